@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The only opener of block devices, and the only user of libblkid. Nothing here writes but
+ * blockdev_flush(). A device that is about to be written is held open by the caller, locked
+ * (flock LOCK_EX on the whole disk keeps udev away: systemd, BLOCK_DEVICE_LOCKING).
+ */
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct blockdev;
+
+enum blockdev_mode {
+	BLOCKDEV_READ,	 /* read-only, shared */
+	BLOCKDEV_CLAIM,	 /* read-only, O_EXCL and flock(LOCK_EX): nobody else has it mounted or mapped */
+};
+
+/*
+ * -EBUSY when somebody holds it and BLOCKDEV_CLAIM is asked for; -ENOTBLK when it is neither a block
+ * device nor a regular file (regular files serve tests).
+ */
+int blockdev_open(const char *path, enum blockdev_mode mode, struct blockdev **ret,
+		  struct error *err);
+struct blockdev *blockdev_close(struct blockdev *device);
+
+uint64_t blockdev_size(const struct blockdev *device); /* bytes */
+
+#define BLOCKDEV_TEXT_MAX 64
+struct blockdev_signature {
+	char type[BLOCKDEV_TEXT_MAX];
+	char label[BLOCKDEV_TEXT_MAX];
+	char uuid[BLOCKDEV_TEXT_MAX];
+};
+
+/*
+ * All signatures at their places, file systems, RAID members and partition tables alike, at most
+ * `capacity`; the number found in *ret_count. A read error is an error, never "nothing found".
+ */
+int blockdev_probe(struct blockdev *device, struct blockdev_signature *signatures, size_t capacity,
+		   size_t *ret_count, struct error *err);
+
+/*
+ * Reads the first 4 MiB, the last MiB and 1024 samples of 4 KiB between, past the page cache where
+ * possible. *ret_offset is the place of the first byte that is not zero, or UINT64_MAX.
+ */
+int blockdev_find_data(struct blockdev *device, uint64_t *ret_offset, struct error *err);
+
+/* Reads `size` bytes at `offset` past the page cache (O_DIRECT), so from the medium itself. */
+int blockdev_read_medium(struct blockdev *device, uint64_t offset, void *data, size_t size,
+			 struct error *err);
+
+/* Writes out all that the kernel holds for the device (fsync). */
+int blockdev_flush(const char *path, struct error *err);
+
+/* NVMe Identify Controller data (NVM Express base specification, figure "Identify Controller"). */
+#define NVME_IDENTIFY_SIZE 4096
+int blockdev_nvme_identify(struct blockdev *device, uint8_t identify[NVME_IDENTIFY_SIZE],
+			   struct error *err);

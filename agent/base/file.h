@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Small files. Every read takes a root ("" for the running system), so that a recorded machine can be
+ * read in place of this one, and a limit, since nothing outside is trusted to be short.
+ */
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+/*
+ * Reads ROOT/PATH whole. More than `limit` bytes is -EFBIG. *ret_data is NUL-terminated beyond
+ * *ret_size and freed by the caller; ret_size may be NULL. A missing file is -ENOENT.
+ */
+int file_read(const char *root, const char *path, size_t limit, char **ret_data, size_t *ret_size,
+	      struct error *err);
+
+/*
+ * Reads a sysfs-like attribute of one line into `line`, without the blanks around it (NVMe models
+ * are padded to 40 characters). An absent or unreadable attribute gives "" and false.
+ */
+bool file_read_line(const char *root, const char *path, char *line, size_t size);
+
+/*
+ * Replaces PATH: temporary file, fsync, rename, fsync of the directory; missing parent directories are
+ * made (0755). After a power cut either the old or the new content is there. mode as in open(2).
+ */
+int file_replace(const char *path, const void *data, size_t size, unsigned mode, struct error *err);
+
+/* Makes PATH and its parents (0755); an existing directory is fine. */
+int file_make_directory(const char *path, struct error *err);

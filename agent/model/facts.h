@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What this machine has, as it was observed: one row for every block device, volume group, network
+ * interface and mount, plus what the kernel and the tools can do. Plain values with JSON; a fixture of
+ * tests/machines is a file of these.
+ *
+ * Texts are arrays of the length that the field's own source allows, so a value needs no care.
+ */
+
+#include "base/error.h"
+#include "model/target.h"
+#include "model/words.h"
+
+#include <stdint.h>
+
+#define DISK_NAME_MAX  32
+#define VG_NAME_MAX    128
+#define UUID_TEXT_MAX  40
+#define PATH_TEXT_MAX  256
+#define SIGNATURES_MAX 4
+
+/* Positive proof only (S1): anything not proven is DISK_OTHER. */
+enum disk_kind {
+	DISK_OTHER,
+	DISK_INSTANCE_STORE,
+	DISK_EBS,
+	DISK_KIND_MAX,
+};
+
+/* A signature found by libblkid: file system, RAID, LVM member or partition table. */
+struct signature {
+	char type[32];	/* "xfs", "LVM2_member", "gpt" */
+	char label[64];
+	char uuid[UUID_TEXT_MAX];
+};
+
+/* What is known of a disk's content; a disk that was not looked at is never blank. */
+enum blankness {
+	BLANK_UNKNOWN, /* not probed, or not readable */
+	BLANK_YES,     /* no signature, and zeros where S3 looks */
+	BLANK_NO,
+};
+
+struct disk {
+	char name[DISK_NAME_MAX]; /* kernel name, "nvme1n1" */
+	char path[PATH_TEXT_MAX]; /* "/dev/nvme1n1" */
+	uint64_t size;		  /* bytes */
+	uint32_t logical_sector;  /* bytes */
+	bool rotational;
+	bool read_only;
+	enum disk_kind kind;
+	char kind_proof[128];	/* why it is of this kind: "NVMe vendor 0x1d0f, model Amazon EC2 NVMe …" */
+	char model[64];
+	char serial[64];
+	char attached_as[64];	/* vendor area: "ephemeral0:sdb", "sdf" */
+	char pci_address[32];	/* "0000:00:1f.0", "" where there is none */
+	struct words links;	/* /dev/disk/by-… names, for the operator's paths */
+	enum blankness blank;
+	char not_blank_because[128]; /* "data at byte 1048576" */
+	struct signature signatures[SIGNATURES_MAX];
+	unsigned signature_count;
+	/* What holds it now (S2); each names the holder. */
+	struct words holders;	 /* dm and md names above it */
+	struct words partitions; /* kernel names */
+	struct words mounts;	 /* mount points, also of its partitions and holders */
+	bool swap;
+	bool busy;		 /* open with O_EXCL says -EBUSY */
+	/* LVM, where it is a PV that our restricted view saw. */
+	char pv_uuid[UUID_TEXT_MAX];
+	char vg_uuid[UUID_TEXT_MAX]; /* "" for a PV in no group */
+};
+
+/* What a volume of ours holds. Only looked at while the volume is active. */
+struct content {
+	bool known;		 /* false: inactive, or not probed */
+	char type[32];		 /* "ext4", "" when blank */
+	char label[64];		 /* "lustrewt:OST0017" before, "lustrewt-OST0017" after registration */
+	char uuid[UUID_TEXT_MAX];
+	bool needs_recovery;	 /* the journal has to be replayed before anything can be judged */
+	bool lustre;		 /* tunefs.lustre --dryrun: a complete format */
+	char lustre_target[TARGET_NAME_MAX]; /* as tunefs.lustre names it, always with '-' */
+	bool served;		 /* last_rcvd is there: it has been in service (S4) */
+};
+
+struct volume {
+	char name[VG_NAME_MAX];
+	char uuid[UUID_TEXT_MAX];
+	char path[PATH_TEXT_MAX]; /* /dev/VG/LV */
+	uint64_t size;
+	bool active;
+	struct words tags;
+	struct content content;
+};
+
+
+struct volume_group {
+	char name[VG_NAME_MAX];
+	char uuid[UUID_TEXT_MAX];
+	unsigned pv_count;
+	unsigned pv_missing;
+	uint64_t size, free;
+	struct words tags;
+	struct volume *volumes;
+	size_t volume_count;
+};
+
+struct interface {
+	char name[16];
+	char mac[18];	       /* lower case */
+	bool up;	       /* administratively up and with a carrier */
+	char ipv4[16];	       /* first global address, "" for none */
+	unsigned prefix_length;
+	bool tentative;	       /* the address may still go away */
+};
+
+enum lnet_state {
+	LNET_UNKNOWN,	  /* lctl is missing */
+	LNET_NO_MODULE,
+	LNET_DOWN,	  /* module loaded, not configured */
+	LNET_UP,	  /* configured; nids may still be empty */
+	LNET_STATE_MAX,
+};
+
+struct mount_point {
+	char source[PATH_TEXT_MAX];
+	char target[PATH_TEXT_MAX];
+	char fstype[32];
+	char device[DISK_NAME_MAX]; /* kernel name of the source, "" for a network file system */
+	bool read_only;
+};
+
+struct platform {
+	char kernel[128];	/* uname -r */
+	bool has_lnet_module;	/* modprobe can find it */
+	bool has_lustre_module;
+	struct words missing_tools; /* of those the roles need, as found in PATH */
+};
+
+struct facts {
+	char instance_id[64];
+	char instance_type[64];
+	char local_ipv4[16];
+	char subnet_cidr[20];
+	char mac[18];
+	int launch_index; /* -1: not asked for */
+	struct platform platform;
+	struct disk *disks;
+	size_t disk_count;
+	struct volume_group *groups; /* seen on instance-store and operator-named disks only */
+	size_t group_count;
+	struct interface *interfaces;
+	size_t interface_count;
+	enum lnet_state lnet;
+	struct words nids; /* of this node, without 0@lo */
+	struct mount_point *mounts;
+	size_t mount_count;
+	char random[65]; /* 64 hex digits: where the plan's new names and UUIDs come from */
+};
+
+void facts_done(struct facts *facts);
+
+json_t *facts_to_json(const struct facts *facts);
+int facts_from_json(const json_t *json, struct facts *ret, struct error *err);
+
+const char *disk_kind_name(enum disk_kind kind);
+
+/* NULL when there is none. */
+const struct disk *facts_disk_by_serial(const struct facts *facts, const char *serial);
+const struct volume_group *facts_group_by_uuid(const struct facts *facts, const char *uuid);
+const struct mount_point *facts_mount_at(const struct facts *facts, const char *target);

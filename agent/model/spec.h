@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What this node is asked to be. Made from settings by spec_merge(); every key of the contract is one
+ * row of the table in spec_keys.c, which also makes the man page and the JSON schema.
+ */
+
+#include "base/error.h"
+#include "model/setting.h"
+
+#include <stdint.h>
+
+enum role {
+	ROLE_MGS = 1 << 0,
+	ROLE_MDS = 1 << 1,
+	ROLE_OSS = 1 << 2,
+	ROLE_CLIENT = 1 << 3,
+};
+
+enum index_mode {
+	INDEX_SUBNET,
+	INDEX_LAUNCH,
+	INDEX_NUMBER,
+};
+
+enum disk_choice {
+	DISKS_INSTANCE_STORE,
+	DISKS_EBS,  /* spec.disks_name is the name given at attachment */
+	DISKS_PATH, /* spec.disks_name is a path under /dev/disk/ */
+};
+
+enum on_data_loss {
+	ON_DATA_LOSS_HALT,
+	ON_DATA_LOSS_RECREATE,
+};
+
+/* The keys of the contract, in the order in which they are documented. */
+enum spec_key {
+	KEY_ROLE,
+	KEY_FSNAME,
+	KEY_MGS,
+	KEY_INDEX,
+	KEY_MDT_INDEX,
+	KEY_INDEX_BASE,
+	KEY_OSTS,
+	KEY_DISKS,
+	KEY_EXPECT_DISKS,
+	KEY_STRIPE_SIZE,
+	KEY_MGT_SIZE,
+	KEY_MDT_SIZE,
+	KEY_MOUNT_POINT,
+	KEY_MKFS_OPTIONS,
+	KEY_MOUNT_OPTIONS,
+	KEY_LNET,
+	KEY_ON_DATA_LOSS,
+	KEY_REPLACE,
+	KEY_ACCEPT_PREFORMATTED,
+	KEY_MGS_TIMEOUT,
+	KEY_MAX,
+};
+
+#define FSNAME_MAX    8
+#define OST_INDEX_MAX 65503 /* mkfs.lustre: "must be less than 65504" */
+
+/* A size, or a share of the group it is cut from. */
+struct size_choice {
+	uint64_t bytes;	  /* 0 when a percentage is given */
+	unsigned percent; /* 1 to 100, or 0 */
+};
+
+/* One net of LNET on one interface; "primary" is resolved by decide/lnet_config. */
+struct lnet_net {
+	char net[16];	    /* "tcp", "tcp1" */
+	char interface[16]; /* "primary" or a kernel name */
+};
+#define LNET_NETS_MAX 8
+
+struct spec {
+	unsigned roles; /* enum role, or-ed; 0: not a node of ours */
+	char fsname[FSNAME_MAX + 1];
+	struct words mgs; /* as written: addresses, names or NIDs */
+	enum index_mode index_mode;
+	unsigned index; /* with INDEX_NUMBER */
+	unsigned mdt_index;
+	unsigned index_base;
+	bool osts_per_disk;
+	enum disk_choice disks;
+	char disks_name[256];
+	unsigned expect_disks; /* 0: what is found */
+	uint32_t stripe_size;  /* bytes */
+	struct size_choice mgt_size, mdt_size;
+	char mount_point[256]; /* "": the default of the target or the client */
+	struct words mkfs_options, mount_options;
+	struct lnet_net lnet[LNET_NETS_MAX];
+	size_t lnet_count;
+	enum on_data_loss on_data_loss;
+	bool replace;
+	bool accept_preformatted;
+	unsigned mgs_timeout; /* seconds */
+	struct origin origins[KEY_MAX];
+};
+
+void spec_done(struct spec *spec);
+
+/*
+ * Merges settings (weakest source first, the order within a source kept) over the defaults and checks
+ * the whole: unknown keys, bad values, a missing fsname or mgs. Every problem is added to *problems and
+ * makes the result -EINVAL; *ret is then unusable but still freed with spec_done(). Without any `role`
+ * the result is 0 and ret->roles is 0, unless other keys of ours are set (a node half tagged is an
+ * error that says so).
+ */
+int spec_merge(const struct settings *settings, struct spec *ret, struct problems *problems);
+
+/* {"role": {"value": "oss", "source": "instance tag lustre:role"}, …}, every key, in table order. */
+json_t *spec_to_json(const struct spec *spec);
+
+/* Reads what spec_to_json() wrote (test fixtures). */
+int spec_from_json(const json_t *json, struct spec *ret, struct error *err);
+
+/* "mgs+mds"; the text of the roles in the order mgs, mds, oss, client. */
+void roles_format(unsigned roles, char *text, size_t size);
+
+/* The key's name as written by users ("mgs-timeout"). */
+const char *spec_key_name(enum spec_key key);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * From the bytes of user-data, a conf.d file or a tag list to settings. Bytes in, values out: nothing
+ * here reads a file or the network.
+ */
+
+#include "model/metadata.h"
+#include "model/setting.h"
+
+/*
+ * User-data as a whole: the document alone, a MIME message with text/lustre-init parts, gzip and
+ * base64 around either. Data that is somebody else's adds nothing. A broken document of ours adds
+ * problems with line and column. Only -ENOMEM is an error.
+ */
+int userdata_parse(const char *data, size_t size, const struct origin *origin,
+		   struct settings *settings, struct problems *problems);
+
+/* One document (YAML or JSON), known to be ours: a MIME part, or a file of conf.d. */
+int document_parse(const char *data, size_t size, const struct origin *origin,
+		   struct settings *settings, struct problems *problems);
+
+/* The instance tags that begin with "lustre:". Near misses ("lustre.role", "Lustre:role") are problems. */
+int tags_parse(const struct metadata *metadata, struct settings *settings,
+	       struct problems *problems);
