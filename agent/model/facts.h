@@ -3,13 +3,14 @@
 
 /*
  * What this machine has, as it was observed: one row for every block device, volume group, network
- * interface and mount, plus what the kernel and the tools can do. Plain values with JSON; a fixture of
- * tests/machines is a file of these.
+ * interface and mount, plus what the kernel and the tools can do. Plain values with JSON; a fixture
+ * of tests/machines is a file of these.
  *
  * Texts are arrays of the length that the field's own source allows, so a value needs no care.
  */
 
 #include "base/error.h"
+#include "model/spec.h"
 #include "model/target.h"
 #include "model/words.h"
 
@@ -31,7 +32,7 @@ enum disk_kind {
 
 /* A signature found by libblkid: file system, RAID, LVM member or partition table. */
 struct signature {
-	char type[32];	/* "xfs", "LVM2_member", "gpt" */
+	char type[32]; /* "xfs", "LVM2_member", "gpt" */
 	char label[64];
 	char uuid[UUID_TEXT_MAX];
 };
@@ -46,27 +47,27 @@ enum blankness {
 struct disk {
 	char name[DISK_NAME_MAX]; /* kernel name, "nvme1n1" */
 	char path[PATH_TEXT_MAX]; /* "/dev/nvme1n1" */
-	uint64_t size;		  /* bytes */
+	uint64_t size;            /* bytes */
 	uint32_t logical_sector;  /* bytes */
 	bool rotational;
 	bool read_only;
 	enum disk_kind kind;
-	char kind_proof[128];	/* why it is of this kind: "NVMe vendor 0x1d0f, model Amazon EC2 NVMe …" */
+	char kind_proof[128]; /* "NVMe vendor 0x1d0f, model Amazon EC2 NVMe Instance Storage" */
 	char model[64];
 	char serial[64];
-	char attached_as[64];	/* vendor area: "ephemeral0:sdb", "sdf" */
-	char pci_address[32];	/* "0000:00:1f.0", "" where there is none */
-	struct words links;	/* /dev/disk/by-… names, for the operator's paths */
+	char attached_as[64]; /* vendor area: "ephemeral0:sdb", "sdf" */
+	char pci_address[32]; /* "0000:00:1f.0", "" where there is none */
+	struct words links;   /* /dev/disk/by-… names, for the operator's paths */
 	enum blankness blank;
 	char not_blank_because[128]; /* "data at byte 1048576" */
 	struct signature signatures[SIGNATURES_MAX];
 	unsigned signature_count;
 	/* What holds it now (S2); each names the holder. */
-	struct words holders;	 /* dm and md names above it */
+	struct words holders;    /* kernel names above it, at any height: "dm-0", "md127" */
 	struct words partitions; /* kernel names */
-	struct words mounts;	 /* mount points, also of its partitions and holders */
-	bool swap;
-	bool busy;		 /* open with O_EXCL says -EBUSY */
+	struct words mounts;     /* mount points, also of its partitions and holders */
+	bool swap;               /* likewise */
+	bool busy;               /* nothing above, yet open with O_EXCL says -EBUSY */
 	/* LVM, where it is a PV that our restricted view saw. */
 	char pv_uuid[UUID_TEXT_MAX];
 	char vg_uuid[UUID_TEXT_MAX]; /* "" for a PV in no group */
@@ -74,26 +75,27 @@ struct disk {
 
 /* What a volume of ours holds. Only looked at while the volume is active. */
 struct content {
-	bool known;		 /* false: inactive, or not probed */
-	char type[32];		 /* "ext4", "" when blank */
-	char label[64];		 /* "lustrewt:OST0017" before, "lustrewt-OST0017" after registration */
+	bool known;                /* false: inactive, or could not be judged */
+	char unknown_because[128]; /* "debugfs: …"; "" while inactive */
+	char type[32];             /* "ext4", "" when blank */
+	char label[64]; /* "lustrewt:OST0017" before, "lustrewt-OST0017" after registration */
 	char uuid[UUID_TEXT_MAX];
-	bool needs_recovery;	 /* the journal has to be replayed before anything can be judged */
-	bool lustre;		 /* tunefs.lustre --dryrun: a complete format */
+	bool needs_recovery; /* the journal has to be replayed before anything can be judged */
+	bool lustre;         /* tunefs.lustre --dryrun: a complete format */
 	char lustre_target[TARGET_NAME_MAX]; /* as tunefs.lustre names it, always with '-' */
-	bool served;		 /* last_rcvd is there: it has been in service (S4) */
+	bool served;                         /* last_rcvd is there: it has been in service (S4) */
 };
 
 struct volume {
 	char name[VG_NAME_MAX];
 	char uuid[UUID_TEXT_MAX];
-	char path[PATH_TEXT_MAX]; /* /dev/VG/LV */
+	char path[PATH_TEXT_MAX];   /* /dev/VG/LV */
+	char device[DISK_NAME_MAX]; /* kernel name while active, "dm-0", as in holders and mounts */
 	uint64_t size;
 	bool active;
 	struct words tags;
 	struct content content;
 };
-
 
 struct volume_group {
 	char name[VG_NAME_MAX];
@@ -108,18 +110,18 @@ struct volume_group {
 
 struct interface {
 	char name[16];
-	char mac[18];	       /* lower case */
-	bool up;	       /* administratively up and with a carrier */
-	char ipv4[16];	       /* first global address, "" for none */
+	char mac[18];  /* lower case */
+	bool up;       /* administratively up and with a carrier */
+	char ipv4[16]; /* first global address, "" for none */
 	unsigned prefix_length;
-	bool tentative;	       /* the address may still go away */
+	bool tentative; /* the address may still go away */
 };
 
 enum lnet_state {
-	LNET_UNKNOWN,	  /* lctl is missing */
+	LNET_UNKNOWN, /* lctl is missing */
 	LNET_NO_MODULE,
-	LNET_DOWN,	  /* module loaded, not configured */
-	LNET_UP,	  /* configured; nids may still be empty */
+	LNET_DOWN, /* module loaded, not configured */
+	LNET_UP,   /* configured; nids may still be empty */
 	LNET_STATE_MAX,
 };
 
@@ -132,8 +134,8 @@ struct mount_point {
 };
 
 struct platform {
-	char kernel[128];	/* uname -r */
-	bool has_lnet_module;	/* modprobe can find it */
+	char kernel[128];     /* uname -r */
+	bool has_lnet_module; /* modprobe can find it */
 	bool has_lustre_module;
 	struct words missing_tools; /* of those the roles need, as found in PATH */
 };
@@ -165,6 +167,13 @@ json_t *facts_to_json(const struct facts *facts);
 int facts_from_json(const json_t *json, struct facts *ret, struct error *err);
 
 const char *disk_kind_name(enum disk_kind kind);
+
+/*
+ * Whether `disk` is among those that the key `disks` names: every instance-store disk, the EBS
+ * volume that was attached as `name` (with or without /dev/), or what the path `name` under
+ * /dev/disk/ leads to. Says nothing about its being free (S2, S3).
+ */
+bool disk_is_chosen(const struct disk *disk, enum disk_choice choice, const char *name);
 
 /* NULL when there is none. */
 const struct disk *facts_disk_by_serial(const struct facts *facts, const char *serial);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the kernel and the installed tools can do (S7). Tools are looked for in PATH and never run:
+ * the first touch of a large program on a lazily loaded EBS volume is what boots spend their time
+ * on.
+ */
+
+#include "base/error.h"
+#include "model/facts.h"
+
+/*
+ * Fills facts->platform: kernel release, whether modprobe finds lnet and lustre (dry run: nothing
+ * is loaded), and which tools are missing of those that `roles` (enum role, or-ed) need.
+ */
+int platform_observe(unsigned roles, struct facts *facts, struct error *err);

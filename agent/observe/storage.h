@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The disks of this machine: what each is, what is on it, what holds it. Read-only. Only disks that
+ * are instance store, or that the operator named, are opened for their content; of all others no
+ * more is known than sysfs tells, since they are none of ours.
+ *
+ * Sources: /sys/block, NVMe Identify Controller, EC2's block-device mapping (Xen),
+ * /proc/self/mountinfo, /proc/swaps, libblkid, `lvm fullreport` on those disks alone, tunefs.lustre
+ * and debugfs on volumes that carry our tag.
+ */
+
+#include "base/error.h"
+#include "model/facts.h"
+#include "model/spec.h"
+#include "model/words.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct storage_options {
+	const char *root; /* "" or a recorded tree (its /dev may hold regular files) */
+	const struct words *ephemerals; /* Xen: metadata.ephemerals; NULL for none */
+	enum disk_choice disks;         /* the key `disks` … */
+	const char *disks_name;         /* … and its name or path; "" for instance-store */
+	bool probe; /* look at contents; needs root rights. Without: blankness unknown, no groups */
+	/*
+	 * Stands in for the vendor of an NVMe controller that reports vendor 0, which no real one
+	 * does: the Linux NVMe target cannot be told a PCI vendor. 0: nothing stands in.
+	 */
+	uint16_t nvme_vendor;
+};
+
+/* The environment variable for nvme_vendor, hexadecimal; read once, at top level. */
+#define STORAGE_NVME_VENDOR_VARIABLE "LUSTRE_INIT_NVME_VENDOR"
+
+/*
+ * Fills facts->disks, ->groups and ->mounts, which must be empty. A disk that cannot be read is a
+ * row that says so, not an error; an error is what leaves nothing to judge by (no sysfs, or LVM
+ * refusing to report on a disk that is an LVM member).
+ */
+int storage_observe(const struct storage_options *options, struct facts *facts, struct error *err);
+
+/* Tells what is being waited for, on each change. */
+typedef void (*storage_progress_fn)(void *userdata, const char *sentence);
+
+#define STORAGE_WAIT_USEC (30 * 1000000ULL) /* the usual bound */
+
+/*
+ * Waits until no disk is still on its way (the rule is in storage_wait.c): usually not at all. 0
+ * also when the bound is reached: the boot goes on with what there is.
+ */
+int storage_wait(const struct storage_options *options, unsigned expect_disks,
+		 uint64_t timeout_usec, storage_progress_fn progress, void *userdata,
+		 struct error *err);
