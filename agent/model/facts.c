@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void disk_done(struct disk *disk)
+{
+	words_done(&disk->links);
+	words_done(&disk->holders);
+	words_done(&disk->partitions);
+	words_done(&disk->mounts);
+}
+
+static void group_done(struct volume_group *group)
+{
+	for (size_t i = 0; i < group->volume_count; i++)
+		words_done(&group->volumes[i].tags);
+	free(group->volumes);
+	words_done(&group->tags);
+}
+
+void facts_done(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->disk_count; i++)
+		disk_done(&facts->disks[i]);
+	for (size_t i = 0; i < facts->group_count; i++)
+		group_done(&facts->groups[i]);
+	free(facts->disks);
+	free(facts->groups);
+	free(facts->interfaces);
+	free(facts->mounts);
+	words_done(&facts->nids);
+	words_done(&facts->platform.missing_tools);
+	*facts = (struct facts){ 0 };
+}
+
+static const char *without_dev(const char *name)
+{
+	return strncmp(name, "/dev/", 5) == 0 ? name + 5 : name;
+}
+
+bool disk_is_chosen(const struct disk *disk, enum disk_choice choice, const char *name)
+{
+	switch (choice) {
+	case DISKS_INSTANCE_STORE:
+		return disk->kind == DISK_INSTANCE_STORE;
+	case DISKS_EBS:
+		return disk->kind == DISK_EBS && disk->attached_as[0] != '\0' &&
+		       strcmp(without_dev(disk->attached_as), without_dev(name)) == 0;
+	case DISKS_PATH:
+		return words_contain(&disk->links, name);
+	}
+	return false;
+}
+
+const struct disk *facts_disk_by_serial(const struct facts *facts, const char *serial)
+{
+	/* "No serial" is what many virtual disks have in common. */
+	for (size_t i = 0; serial[0] != '\0' && i < facts->disk_count; i++)
+		if (strcmp(facts->disks[i].serial, serial) == 0)
+			return &facts->disks[i];
+	return NULL;
+}
+
+const struct volume_group *facts_group_by_uuid(const struct facts *facts, const char *uuid)
+{
+	for (size_t i = 0; uuid[0] != '\0' && i < facts->group_count; i++)
+		if (strcmp(facts->groups[i].uuid, uuid) == 0)
+			return &facts->groups[i];
+	return NULL;
+}
+
+const struct mount_point *facts_mount_at(const struct facts *facts, const char *target)
+{
+	/* The last one hides those under it. */
+	for (size_t i = facts->mount_count; i > 0; i--)
+		if (strcmp(facts->mounts[i - 1].target, target) == 0)
+			return &facts->mounts[i - 1];
+	return NULL;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The facts as JSON: the keys here are the manual of every fixture in tests/machines. */
+
+#include "model/facts.h"
+#include "model/fields.h"
+
+static const char *const disk_kinds[] = {
+	[DISK_OTHER] = "other",
+	[DISK_INSTANCE_STORE] = "instance-store",
+	[DISK_EBS] = "ebs",
+	[DISK_KIND_MAX] = NULL,
+};
+
+static const char *const blanknesses[] = {
+	[BLANK_UNKNOWN] = "unknown",
+	[BLANK_YES] = "yes",
+	[BLANK_NO] = "no",
+	NULL,
+};
+
+static const char *const lnet_states[] = {
+	[LNET_UNKNOWN] = "unknown", [LNET_NO_MODULE] = "no-module", [LNET_DOWN] = "down",
+	[LNET_UP] = "up",           [LNET_STATE_MAX] = NULL,
+};
+
+static const struct field signature_fields[] = {
+	{ "type", FIELD_TEXT, FIELD_AT(struct signature, type) },
+	{ "label", FIELD_TEXT, FIELD_AT(struct signature, label) },
+	{ "uuid", FIELD_TEXT, FIELD_AT(struct signature, uuid) },
+	{ 0 },
+};
+
+static const struct field disk_fields[] = {
+	{ "name", FIELD_TEXT, FIELD_AT(struct disk, name) },
+	{ "path", FIELD_TEXT, FIELD_AT(struct disk, path) },
+	{ "size", FIELD_NUMBER, FIELD_AT(struct disk, size) },
+	{ "logical-sector", FIELD_NUMBER, FIELD_AT(struct disk, logical_sector) },
+	{ "rotational", FIELD_BOOL, FIELD_AT(struct disk, rotational) },
+	{ "read-only", FIELD_BOOL, FIELD_AT(struct disk, read_only) },
+	{ "kind", FIELD_NAME, FIELD_AT(struct disk, kind), .names = disk_kinds },
+	{ "kind-proof", FIELD_TEXT, FIELD_AT(struct disk, kind_proof) },
+	{ "model", FIELD_TEXT, FIELD_AT(struct disk, model) },
+	{ "serial", FIELD_TEXT, FIELD_AT(struct disk, serial) },
+	{ "attached-as", FIELD_TEXT, FIELD_AT(struct disk, attached_as) },
+	{ "pci-address", FIELD_TEXT, FIELD_AT(struct disk, pci_address) },
+	{ "links", FIELD_WORDS, FIELD_AT(struct disk, links) },
+	{ "blank", FIELD_NAME, FIELD_AT(struct disk, blank), .names = blanknesses },
+	{ "not-blank-because", FIELD_TEXT, FIELD_AT(struct disk, not_blank_because) },
+	{ "signatures", FIELD_ARRAY, FIELD_AT(struct disk, signatures), .fields = signature_fields,
+	  .item_size = sizeof(struct signature), .count = offsetof(struct disk, signature_count),
+	  .capacity = SIGNATURES_MAX },
+	{ "holders", FIELD_WORDS, FIELD_AT(struct disk, holders) },
+	{ "partitions", FIELD_WORDS, FIELD_AT(struct disk, partitions) },
+	{ "mounts", FIELD_WORDS, FIELD_AT(struct disk, mounts) },
+	{ "swap", FIELD_BOOL, FIELD_AT(struct disk, swap) },
+	{ "busy", FIELD_BOOL, FIELD_AT(struct disk, busy) },
+	{ "pv-uuid", FIELD_TEXT, FIELD_AT(struct disk, pv_uuid) },
+	{ "vg-uuid", FIELD_TEXT, FIELD_AT(struct disk, vg_uuid) },
+	{ 0 },
+};
+
+static const struct field content_fields[] = {
+	{ "known", FIELD_BOOL, FIELD_AT(struct content, known) },
+	{ "unknown-because", FIELD_TEXT, FIELD_AT(struct content, unknown_because) },
+	{ "type", FIELD_TEXT, FIELD_AT(struct content, type) },
+	{ "label", FIELD_TEXT, FIELD_AT(struct content, label) },
+	{ "uuid", FIELD_TEXT, FIELD_AT(struct content, uuid) },
+	{ "needs-recovery", FIELD_BOOL, FIELD_AT(struct content, needs_recovery) },
+	{ "lustre", FIELD_BOOL, FIELD_AT(struct content, lustre) },
+	{ "lustre-target", FIELD_TEXT, FIELD_AT(struct content, lustre_target) },
+	{ "served", FIELD_BOOL, FIELD_AT(struct content, served) },
+	{ 0 },
+};
+
+static const struct field volume_fields[] = {
+	{ "name", FIELD_TEXT, FIELD_AT(struct volume, name) },
+	{ "uuid", FIELD_TEXT, FIELD_AT(struct volume, uuid) },
+	{ "path", FIELD_TEXT, FIELD_AT(struct volume, path) },
+	{ "device", FIELD_TEXT, FIELD_AT(struct volume, device) },
+	{ "size", FIELD_NUMBER, FIELD_AT(struct volume, size) },
+	{ "active", FIELD_BOOL, FIELD_AT(struct volume, active) },
+	{ "tags", FIELD_WORDS, FIELD_AT(struct volume, tags) },
+	{ "content", FIELD_OBJECT, FIELD_AT(struct volume, content), .fields = content_fields },
+	{ 0 },
+};
+
+static const struct field group_fields[] = {
+	{ "name", FIELD_TEXT, FIELD_AT(struct volume_group, name) },
+	{ "uuid", FIELD_TEXT, FIELD_AT(struct volume_group, uuid) },
+	{ "pv-count", FIELD_NUMBER, FIELD_AT(struct volume_group, pv_count) },
+	{ "pv-missing", FIELD_NUMBER, FIELD_AT(struct volume_group, pv_missing) },
+	{ "size", FIELD_NUMBER, FIELD_AT(struct volume_group, size) },
+	{ "free", FIELD_NUMBER, FIELD_AT(struct volume_group, free) },
+	{ "tags", FIELD_WORDS, FIELD_AT(struct volume_group, tags) },
+	{ "volumes", FIELD_LIST, FIELD_AT(struct volume_group, volumes), .fields = volume_fields,
+	  .item_size = sizeof(struct volume),
+	  .count = offsetof(struct volume_group, volume_count) },
+	{ 0 },
+};
+
+static const struct field interface_fields[] = {
+	{ "name", FIELD_TEXT, FIELD_AT(struct interface, name) },
+	{ "mac", FIELD_TEXT, FIELD_AT(struct interface, mac) },
+	{ "up", FIELD_BOOL, FIELD_AT(struct interface, up) },
+	{ "ipv4", FIELD_TEXT, FIELD_AT(struct interface, ipv4) },
+	{ "prefix-length", FIELD_NUMBER, FIELD_AT(struct interface, prefix_length) },
+	{ "tentative", FIELD_BOOL, FIELD_AT(struct interface, tentative) },
+	{ 0 },
+};
+
+static const struct field mount_fields[] = {
+	{ "source", FIELD_TEXT, FIELD_AT(struct mount_point, source) },
+	{ "target", FIELD_TEXT, FIELD_AT(struct mount_point, target) },
+	{ "fstype", FIELD_TEXT, FIELD_AT(struct mount_point, fstype) },
+	{ "device", FIELD_TEXT, FIELD_AT(struct mount_point, device) },
+	{ "read-only", FIELD_BOOL, FIELD_AT(struct mount_point, read_only) },
+	{ 0 },
+};
+
+static const struct field platform_fields[] = {
+	{ "kernel", FIELD_TEXT, FIELD_AT(struct platform, kernel) },
+	{ "lnet-module", FIELD_BOOL, FIELD_AT(struct platform, has_lnet_module) },
+	{ "lustre-module", FIELD_BOOL, FIELD_AT(struct platform, has_lustre_module) },
+	{ "missing-tools", FIELD_WORDS, FIELD_AT(struct platform, missing_tools) },
+	{ 0 },
+};
+
+static const struct field facts_fields[] = {
+	{ "instance-id", FIELD_TEXT, FIELD_AT(struct facts, instance_id) },
+	{ "instance-type", FIELD_TEXT, FIELD_AT(struct facts, instance_type) },
+	{ "local-ipv4", FIELD_TEXT, FIELD_AT(struct facts, local_ipv4) },
+	{ "subnet", FIELD_TEXT, FIELD_AT(struct facts, subnet_cidr) },
+	{ "mac", FIELD_TEXT, FIELD_AT(struct facts, mac) },
+	{ "launch-index", FIELD_INDEX, FIELD_AT(struct facts, launch_index) },
+	{ "platform", FIELD_OBJECT, FIELD_AT(struct facts, platform), .fields = platform_fields },
+	{ "disks", FIELD_LIST, FIELD_AT(struct facts, disks), .fields = disk_fields,
+	  .item_size = sizeof(struct disk), .count = offsetof(struct facts, disk_count) },
+	{ "volume-groups", FIELD_LIST, FIELD_AT(struct facts, groups), .fields = group_fields,
+	  .item_size = sizeof(struct volume_group), .count = offsetof(struct facts, group_count) },
+	{ "interfaces", FIELD_LIST, FIELD_AT(struct facts, interfaces), .fields = interface_fields,
+	  .item_size = sizeof(struct interface), .count = offsetof(struct facts, interface_count) },
+	{ "lnet", FIELD_NAME, FIELD_AT(struct facts, lnet), .names = lnet_states },
+	{ "nids", FIELD_WORDS, FIELD_AT(struct facts, nids) },
+	{ "mounts", FIELD_LIST, FIELD_AT(struct facts, mounts), .fields = mount_fields,
+	  .item_size = sizeof(struct mount_point), .count = offsetof(struct facts, mount_count) },
+	{ "random", FIELD_TEXT, FIELD_AT(struct facts, random) },
+	{ 0 },
+};
+
+json_t *facts_to_json(const struct facts *facts)
+{
+	return fields_to_json(facts_fields, facts);
+}
+
+int facts_from_json(const json_t *json, struct facts *ret, struct error *err)
+{
+	struct facts facts = { .launch_index = -1 };
+	int r = fields_from_json(facts_fields, json, &facts, err);
+
+	if (r < 0) {
+		facts_done(&facts);
+		return r;
+	}
+	*ret = facts;
+	return 0;
+}
+
+const char *disk_kind_name(enum disk_kind kind)
+{
+	return disk_kinds[kind];
+}

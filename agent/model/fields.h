@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A plain struct as a JSON object, by a table: one row for each member. One table serves both ways,
+ * so what is written is what is read. What says nothing (empty text, zero, false) is left out, and
+ * read back as that; an unknown key or a value of another type or range is an error that names the
+ * key.
+ */
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stddef.h>
+
+enum field_type {
+	FIELD_TEXT,   /* char[size] */
+	FIELD_BOOL,   /* bool */
+	FIELD_NUMBER, /* unsigned integer of `size` bytes, 4 or 8 */
+	FIELD_INDEX,  /* int, where a negative value says nothing and 0 does */
+	FIELD_NAME,   /* enum: its value's name in `names`; the first name is left out */
+	FIELD_WORDS,  /* struct words */
+	FIELD_OBJECT, /* a struct of `fields`, inside */
+	FIELD_LIST,   /* a pointer to allocated structs of `fields`, size_t of them at `count` */
+	FIELD_ARRAY,  /* `capacity` structs of `fields`, inside; unsigned int of them at `count` */
+};
+
+struct field {
+	const char *key; /* NULL ends a table */
+	enum field_type type;
+	size_t offset, size;
+	const char *const *names;   /* FIELD_NAME: NULL-terminated */
+	const struct field *fields; /* FIELD_OBJECT, _LIST, _ARRAY */
+	size_t item_size;           /* FIELD_LIST, _ARRAY */
+	size_t count;               /* FIELD_LIST, _ARRAY: offset of the number of items */
+	size_t capacity;            /* FIELD_ARRAY */
+};
+
+/* Where a member lies: offset and size, for a row of a table. */
+#define FIELD_AT(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+
+/* A new object; NULL when out of memory. */
+json_t *fields_to_json(const struct field *fields, const void *values);
+
+/*
+ * Fills *values from an object; before, they are zero, or what a key that is left out shall mean.
+ * On an error it is partly filled and still to be freed by its owner, as after success. -EINVAL;
+ * -ENOMEM.
+ */
+int fields_from_json(const struct field *fields, const json_t *json, void *values,
+		     struct error *err);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/target.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const kind_names[TARGET_KIND_MAX] = {
+	[TARGET_MGT] = "MGT",
+	[TARGET_MDT] = "MDT",
+	[TARGET_OST] = "OST",
+};
+
+static const char *const volume_stems[TARGET_KIND_MAX] = {
+	[TARGET_MGT] = "mgt",
+	[TARGET_MDT] = "mdt",
+	[TARGET_OST] = "ost",
+};
+
+static const char *const phase_names[PHASE_MAX] = {
+	[PHASE_NONE] = "",
+	[PHASE_CREATING] = "creating",
+	[PHASE_FORMATTED] = "formatted",
+	[PHASE_REGISTERING] = "registering",
+	[PHASE_SERVED] = "served",
+};
+
+const char *target_kind_name(enum target_kind kind)
+{
+	return kind_names[kind];
+}
+
+bool target_kind_from_name(const char *name, enum target_kind *ret)
+{
+	for (enum target_kind kind = 0; kind < TARGET_KIND_MAX; kind++) {
+		if (strcmp(name, kind_names[kind]) == 0) {
+			*ret = kind;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *phase_name(enum phase phase)
+{
+	return phase_names[phase];
+}
+
+enum phase phase_from_name(const char *name)
+{
+	for (enum phase phase = PHASE_CREATING; phase < PHASE_MAX; phase++)
+		if (strcmp(name, phase_names[phase]) == 0)
+			return phase;
+	return PHASE_NONE;
+}
+
+void target_format_name(enum target_kind kind, const char *fsname, unsigned index, char *name,
+			size_t size)
+{
+	/* An MGT belongs to no file system and has no index; mkfs.lustre labels it so. */
+	if (kind == TARGET_MGT)
+		snprintf(name, size, "MGS");
+	else
+		snprintf(name, size, "%s-%s%04x", fsname, kind_names[kind], index);
+}
+
+void target_format_volume(enum target_kind kind, unsigned index, char *name, size_t size)
+{
+	if (kind == TARGET_MGT)
+		snprintf(name, size, "%s", volume_stems[kind]);
+	else
+		snprintf(name, size, "%s%04x", volume_stems[kind], index);
+}
