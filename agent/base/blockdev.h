@@ -16,17 +16,18 @@
 struct blockdev;
 
 enum blockdev_mode {
-	BLOCKDEV_READ,	 /* read-only, shared */
-	BLOCKDEV_CLAIM,	 /* read-only, O_EXCL and flock(LOCK_EX): nobody else has it mounted or mapped */
+	BLOCKDEV_READ, /* read-only, shared */
+	BLOCKDEV_TRY, /* read-only, O_EXCL: only to see whether somebody has it mounted or mapped */
+	BLOCKDEV_CLAIM, /* as TRY, and flock(LOCK_EX), which udev is given 10 s to let go of */
 };
 
 /*
- * -EBUSY when somebody holds it and BLOCKDEV_CLAIM is asked for; -ENOTBLK when it is neither a block
- * device nor a regular file (regular files serve tests).
+ * -EBUSY when somebody holds it and more than BLOCKDEV_READ is asked for; -ENOTBLK when it is
+ * neither a block device nor a regular file (regular files serve tests).
  */
 int blockdev_open(const char *path, enum blockdev_mode mode, struct blockdev **ret,
 		  struct error *err);
-struct blockdev *blockdev_close(struct blockdev *device);
+struct blockdev *blockdev_close(struct blockdev *device); /* returns NULL */
 
 uint64_t blockdev_size(const struct blockdev *device); /* bytes */
 
@@ -38,8 +39,9 @@ struct blockdev_signature {
 };
 
 /*
- * All signatures at their places, file systems, RAID members and partition tables alike, at most
- * `capacity`; the number found in *ret_count. A read error is an error, never "nothing found".
+ * All signatures at their places, file systems, RAID members and partition tables alike, those with
+ * a bad checksum too; the first `capacity` of them, their number in *ret_count. A read error is an
+ * error, never "nothing found".
  */
 int blockdev_probe(struct blockdev *device, struct blockdev_signature *signatures, size_t capacity,
 		   size_t *ret_count, struct error *err);
@@ -50,14 +52,20 @@ int blockdev_probe(struct blockdev *device, struct blockdev_signature *signature
  */
 int blockdev_find_data(struct blockdev *device, uint64_t *ret_offset, struct error *err);
 
-/* Reads `size` bytes at `offset` past the page cache (O_DIRECT), so from the medium itself. */
+/*
+ * Reads `size` bytes (up to 1 MiB) at `offset` past the page cache (O_DIRECT), so from the medium
+ * itself. -ERANGE beyond its end.
+ */
 int blockdev_read_medium(struct blockdev *device, uint64_t offset, void *data, size_t size,
 			 struct error *err);
 
 /* Writes out all that the kernel holds for the device (fsync). */
 int blockdev_flush(const char *path, struct error *err);
 
-/* NVMe Identify Controller data (NVM Express base specification, figure "Identify Controller"). */
+/*
+ * NVMe Identify Controller data (NVM Express base specification, figure "Identify Controller").
+ * -ENOTTY when the device is no NVMe namespace.
+ */
 #define NVME_IDENTIFY_SIZE 4096
 int blockdev_nvme_identify(struct blockdev *device, uint8_t identify[NVME_IDENTIFY_SIZE],
 			   struct error *err);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What is on the medium, read past the page cache where that can be. */
+
+#include "base/blockdev_private.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* O_DIRECT wants offset, length and memory aligned to the logical sector, which is at most 4 KiB.
+ */
+#define ALIGNMENT 4096ULL
+#define MIB       (1024ULL * 1024)
+
+#define HEAD_SIZE   (4 * MIB)
+#define TAIL_SIZE   MIB
+#define SAMPLES     1024ULL
+#define SAMPLE_SIZE 4096ULL
+#define READ_MAX    MIB
+#define BUFFER_SIZE (READ_MAX + 2 * ALIGNMENT)
+
+static uint8_t *make_buffer(struct error *err)
+{
+	uint8_t *buffer = aligned_alloc(ALIGNMENT, BUFFER_SIZE);
+
+	if (!buffer)
+		error_set(err, -ENOMEM, "out of memory reading a disk");
+	return buffer;
+}
+
+/*
+ * Reads `size` bytes at an aligned place, fewer only at the end of the device: *ret_size. What is
+ * asked of the kernel is aligned in length too, beyond the end if need be, where it just stops.
+ */
+static int read_aligned(struct blockdev *device, uint64_t offset, uint8_t *buffer, uint64_t size,
+			uint64_t *ret_size, struct error *err)
+{
+	int fd = device->direct_fd >= 0 ? device->direct_fd : device->fd;
+	uint64_t length = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, used = 0;
+
+	if (size > device->size - offset)
+		size = device->size - offset;
+	while (used < size) {
+		ssize_t n = pread(fd, buffer + used, length - used, (off_t)(offset + used));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(err, -errno, "cannot read %s at byte %llu", device->path,
+					   (unsigned long long)(offset + used));
+		if (n == 0)
+			return error_set(err, -EIO, "%s ends early, at byte %llu", device->path,
+					 (unsigned long long)(offset + used));
+		used += (uint64_t)n;
+	}
+	*ret_size = size;
+	return 0;
+}
+
+/* The first place in `data` that is not zero, or `size`. */
+static uint64_t first_data(const uint8_t *data, uint64_t size)
+{
+	/* Almost always all zero: let memcmp() see that, it is the fastest there is. */
+	if (size == 0 || (data[0] == 0 && memcmp(data, data + 1, size - 1) == 0))
+		return size;
+	for (uint64_t i = 0; i < size; i++)
+		if (data[i] != 0)
+			return i;
+	return size;
+}
+
+/* Looks at [start, end); *ret_offset is left alone when there is nothing but zeros. */
+static int scan(struct blockdev *device, uint64_t start, uint64_t end, uint8_t *buffer,
+		uint64_t *ret_offset, struct error *err)
+{
+	if (end > device->size)
+		end = device->size;
+	for (uint64_t at = start; at < end; at += READ_MAX) {
+		uint64_t want = end - at < READ_MAX ? end - at : READ_MAX;
+		uint64_t size, found;
+		int r = read_aligned(device, at, buffer, want, &size, err);
+
+		if (r < 0)
+			return r;
+		found = first_data(buffer, size);
+		if (found < size) {
+			*ret_offset = at + found;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* In ascending order, which is the fastest way over a disk that has to move its heads. */
+static int scan_samples(struct blockdev *device, uint64_t start, uint64_t end, uint8_t *buffer,
+			uint64_t *ret_offset, struct error *err)
+{
+	uint64_t step = (end - start) / SAMPLES / ALIGNMENT * ALIGNMENT;
+
+	/* So small that the samples would touch each other. */
+	if (step <= SAMPLE_SIZE)
+		return scan(device, start, end, buffer, ret_offset, err);
+	for (uint64_t i = 0; i < SAMPLES; i++) {
+		/* In the middle of its step: disks are more often written at round places. */
+		uint64_t at = start + i * step + step / 2 / ALIGNMENT * ALIGNMENT;
+		int r = scan(device, at, at + SAMPLE_SIZE, buffer, ret_offset, err);
+
+		if (r < 0 || *ret_offset != UINT64_MAX)
+			return r;
+	}
+	return 0;
+}
+
+int blockdev_find_data(struct blockdev *device, uint64_t *ret_offset, struct error *err)
+{
+	cleanup(free_pointer) uint8_t *buffer = make_buffer(err);
+	uint64_t tail = HEAD_SIZE, found = UINT64_MAX;
+	int r;
+
+	if (!buffer)
+		return -ENOMEM;
+	if (device->size > HEAD_SIZE + TAIL_SIZE)
+		tail = (device->size - TAIL_SIZE) / ALIGNMENT * ALIGNMENT;
+	r = scan(device, 0, HEAD_SIZE, buffer, &found, err);
+	if (r >= 0 && found == UINT64_MAX)
+		r = scan(device, tail, device->size, buffer, &found, err);
+	if (r >= 0 && found == UINT64_MAX)
+		r = scan_samples(device, HEAD_SIZE, tail, buffer, &found, err);
+	if (r < 0)
+		return r;
+	*ret_offset = found;
+	return 0;
+}
+
+int blockdev_read_medium(struct blockdev *device, uint64_t offset, void *data, size_t size,
+			 struct error *err)
+{
+	cleanup(free_pointer) uint8_t *buffer = NULL;
+	uint64_t start = offset / ALIGNMENT * ALIGNMENT, got;
+	uint64_t before = offset - start;
+	int r;
+
+	if (size > READ_MAX || size > device->size || offset > device->size - size)
+		return error_set(err, -ERANGE, "%s has no %zu bytes at byte %llu", device->path,
+				 size, (unsigned long long)offset);
+	buffer = make_buffer(err);
+	if (!buffer)
+		return -ENOMEM;
+	r = read_aligned(device, start, buffer, before + size, &got, err);
+	if (r < 0)
+		return r;
+	memcpy(data, buffer + before, size);
+	return 0;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The door to block devices, on sparse regular files: what counts as blank (S3), what counts as a
+ * signature, and that trouble is never taken for "nothing there".
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/blockdev.h"
+#include "base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MIB (1024ULL * 1024)
+#define GIB (1024 * MIB)
+
+/* A sparse disk image of one test. */
+struct image {
+	char directory[64];
+	char path[128];
+};
+
+static int make_image(void **state)
+{
+	struct image *image = calloc(1, sizeof(*image));
+
+	assert_non_null(image);
+	strcpy(image->directory, "/tmp/test_blockdev.XXXXXX");
+	assert_non_null(mkdtemp(image->directory));
+	snprintf(image->path, sizeof(image->path), "%s/disk", image->directory);
+	*state = image;
+	return 0;
+}
+
+static int remove_image(void **state)
+{
+	struct image *image = *state;
+
+	unlink(image->path);
+	rmdir(image->directory);
+	free(image);
+	return 0;
+}
+
+static void resize(const struct image *image, uint64_t size)
+{
+	int fd = open(image->path, O_CREAT | O_RDWR | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	close(fd);
+}
+
+static void put(const struct image *image, uint64_t offset, const void *data, size_t size)
+{
+	int fd = open(image->path, O_RDWR | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, data, size, (off_t)offset), size);
+	close(fd);
+}
+
+static void run(const char *const argv[])
+{
+	struct process_output output;
+	struct error err;
+
+	if (process_run(argv, 30 * 1000000ULL, &output, &err) < 0)
+		fail_msg("%s", err.text);
+	if (output.end != PROCESS_EXITED || output.code != 0)
+		fail_msg("%s: %s", argv[0], output.errors);
+	process_output_done(&output);
+}
+
+static struct blockdev *open_image(const struct image *image)
+{
+	struct blockdev *device;
+	struct error err;
+
+	if (blockdev_open(image->path, BLOCKDEV_READ, &device, &err) < 0)
+		fail_msg("%s", err.text);
+	return device;
+}
+
+static uint64_t data_at(const struct image *image)
+{
+	struct blockdev *device = open_image(image);
+	uint64_t offset = 0;
+	struct error err;
+
+	if (blockdev_find_data(device, &offset, &err) < 0)
+		fail_msg("%s", err.text);
+	blockdev_close(device);
+	return offset;
+}
+
+static size_t probe(const struct image *image, struct blockdev_signature signatures[4])
+{
+	struct blockdev *device = open_image(image);
+	size_t count = 99;
+	struct error err;
+
+	if (blockdev_probe(device, signatures, 4, &count, &err) < 0)
+		fail_msg("%s", err.text);
+	blockdev_close(device);
+	return count;
+}
+
+static void zeros_are_blank(void **state)
+{
+	static const uint64_t sizes[] = { 0,       512,           4096,    4 * MIB, 4 * MIB + 1,
+					  5 * MIB, 5 * MIB + 512, 6 * MIB, 9 * MIB, 100 * MIB + 512,
+					  8 * GIB };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		resize(*state, sizes[i]);
+		assert_true(data_at(*state) == UINT64_MAX);
+	}
+}
+
+/* Every place that S3 names, on disks of different sizes, the last of them the very last byte. */
+static void data_is_found_where_s3_looks(void **state)
+{
+	static const uint64_t sizes[] = { 3 * MIB, 5 * MIB, 6 * MIB, 64 * MIB + 512, 8 * GIB };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		const uint64_t size = sizes[i];
+		const uint64_t places[] = {
+			0,
+			1,
+			1080,
+			4095,
+			2 * MIB,
+			size < 4 * MIB ? size / 2 : 4 * MIB - 1,
+			size < 5 * MIB ? size - 2 : size - MIB,
+			size - 513,
+			size - 1,
+		};
+
+		for (size_t j = 0; j < sizeof(places) / sizeof(places[0]); j++) {
+			resize(*state, size);
+			put(*state, places[j], "x", 1);
+			assert_true(data_at(*state) == places[j]);
+		}
+	}
+}
+
+/* A disk that carries something, though its head and tail were wiped, is seen by the samples. */
+static void samples_find_data_in_between(void **state)
+{
+	static char written[16 * MIB];
+
+	memset(written, 'x', sizeof(written));
+	for (uint64_t at = 5 * MIB; at < 8 * GIB - 17 * MIB; at += GIB) {
+		uint64_t found;
+
+		resize(*state, 8 * GIB);
+		put(*state, at, written, sizeof(written));
+		found = data_at(*state);
+		assert_true(found >= at && found < at + sizeof(written));
+	}
+}
+
+static void small_disks_are_read_whole(void **state)
+{
+	for (uint64_t at = 4 * MIB; at < 9 * MIB; at += 37 * 4096) {
+		resize(*state, 9 * MIB);
+		put(*state, at, "x", 1);
+		assert_true(data_at(*state) == at);
+	}
+}
+
+static void signatures_are_named(void **state)
+{
+	const struct image *image = *state;
+	const char *const mkfs[] = { "mke2fs",           "-q",        "-F", "-t", "ext4", "-L",
+				     "lustrewt:OST0017", image->path, NULL };
+	const char *const mkswap[] = { "mkswap", image->path, NULL };
+	struct blockdev_signature found[4];
+
+	resize(image, 64 * MIB);
+	assert_int_equal(probe(image, found), 0);
+	run(mkfs);
+	assert_int_equal(probe(image, found), 1);
+	assert_string_equal(found[0].type, "ext4");
+	assert_string_equal(found[0].label, "lustrewt:OST0017");
+	assert_int_equal(strlen(found[0].uuid), 36);
+	resize(image, 64 * MIB);
+	run(mkswap);
+	assert_int_equal(probe(image, found), 1);
+	assert_string_equal(found[0].type, "swap");
+}
+
+static void lvm_members_are_signatures(void **state)
+{
+	char sector[512] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001"
+			   "abcdefghijklmnopqrstuvwxyz012345";
+	struct blockdev_signature found[4];
+
+	/* The checksum is missing: damaged, and all the more not ours to overwrite. */
+	resize(*state, 64 * MIB);
+	put(*state, 512, sector, sizeof(sector));
+	assert_int_equal(probe(*state, found), 1);
+	assert_string_equal(found[0].type, "LVM2_member");
+	assert_string_equal(found[0].uuid, "abcdef-ghij-klmn-opqr-stuv-wxyz-012345");
+}
+
+static void partition_tables_are_signatures(void **state)
+{
+	const unsigned char entry[] = { 0x00, 0x20, 0x21, 0x00, 0x83, 0x28, 0x20, 0x08,
+					0x00, 0x08, 0x00, 0x00, 0x00, 0xf8, 0x01, 0x00 };
+	struct blockdev_signature found[4];
+
+	resize(*state, 64 * MIB);
+	put(*state, 446, entry, sizeof(entry));
+	put(*state, 510, "\x55\xaa", 2);
+	assert_int_equal(probe(*state, found), 1);
+	assert_string_equal(found[0].type, "dos");
+}
+
+/* One disk can carry the traces of several lives; each is told. */
+static void all_signatures_are_told(void **state)
+{
+	const struct image *image = *state;
+	const char *const mkfs[] = { "mke2fs", "-q", "-F", image->path, NULL };
+	const char magic[] = "_BHRfS_M";
+	struct blockdev_signature found[4];
+	bool ext2 = false, btrfs = false;
+
+	resize(image, 64 * MIB);
+	run(mkfs);
+	put(image, 65536 + 64, magic, strlen(magic));
+	for (size_t i = 0, count = probe(image, found); i < count; i++) {
+		ext2 |= strcmp(found[i].type, "ext2") == 0;
+		btrfs |= strcmp(found[i].type, "btrfs") == 0;
+	}
+	assert_true(ext2);
+	assert_true(btrfs);
+}
+
+static void the_medium_is_read_at_any_place(void **state)
+{
+	static const uint64_t places[] = { 0, 1, 510, 1024, 4095, 8192, MIB - 5 };
+	struct blockdev *device;
+	char text[9] = "";
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		resize(*state, MIB + 3);
+		put(*state, places[i], "medium!!", 8);
+		device = open_image(*state);
+		assert_int_equal(blockdev_size(device), MIB + 3);
+		assert_int_equal(blockdev_read_medium(device, places[i], text, 8, &err), 0);
+		assert_string_equal(text, "medium!!");
+		blockdev_close(device);
+	}
+	device = open_image(*state);
+	assert_int_equal(blockdev_read_medium(device, MIB, text, 8, &err), -ERANGE);
+	assert_int_equal(blockdev_read_medium(device, UINT64_MAX, text, 8, &err), -ERANGE);
+	blockdev_close(device);
+}
+
+/* A disk that shrinks under us reads short: trouble, and not blank. */
+static void a_short_read_is_an_error(void **state)
+{
+	const struct image *image = *state;
+	struct blockdev *device;
+	uint64_t offset = 7;
+	struct error err;
+
+	resize(image, 64 * MIB);
+	device = open_image(image);
+	assert_int_equal(truncate(image->path, 2 * MIB), 0);
+	assert_int_equal(blockdev_find_data(device, &offset, &err), -EIO);
+	assert_int_equal(offset, 7);
+	blockdev_close(device);
+}
+
+static void only_devices_and_files_are_opened(void **state)
+{
+	struct blockdev *device = NULL;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(blockdev_open("/dev/null", BLOCKDEV_READ, &device, &err), -ENOTBLK);
+	assert_int_equal(blockdev_open("/nonexistent", BLOCKDEV_READ, &device, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "/nonexistent"));
+	assert_null(device);
+}
+
+static void a_claim_locks(void **state)
+{
+	const struct image *image = *state;
+	struct blockdev *device;
+	struct error err;
+	int fd;
+
+	resize(image, MIB);
+	assert_int_equal(blockdev_open(image->path, BLOCKDEV_CLAIM, &device, &err), 0);
+	fd = open(image->path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_SH | LOCK_NB), -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	blockdev_close(device);
+	assert_int_equal(flock(fd, LOCK_SH | LOCK_NB), 0);
+	close(fd);
+}
+
+static void a_file_is_no_nvme_namespace(void **state)
+{
+	static uint8_t identify[NVME_IDENTIFY_SIZE];
+	struct blockdev *device;
+	struct error err;
+
+	resize(*state, MIB);
+	device = open_image(*state);
+	assert_int_equal(blockdev_nvme_identify(device, identify, &err), -ENOTTY);
+	blockdev_close(device);
+}
+
+static void flushing_works_on_a_read_only_descriptor(void **state)
+{
+	const struct image *image = *state;
+	struct error err;
+
+	resize(image, MIB);
+	assert_int_equal(blockdev_flush(image->path, &err), 0);
+	assert_int_equal(blockdev_flush("/nonexistent", &err), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(zeros_are_blank),
+		cmocka_unit_test(data_is_found_where_s3_looks),
+		cmocka_unit_test(samples_find_data_in_between),
+		cmocka_unit_test(small_disks_are_read_whole),
+		cmocka_unit_test(signatures_are_named),
+		cmocka_unit_test(lvm_members_are_signatures),
+		cmocka_unit_test(partition_tables_are_signatures),
+		cmocka_unit_test(all_signatures_are_told),
+		cmocka_unit_test(the_medium_is_read_at_any_place),
+		cmocka_unit_test(a_short_read_is_an_error),
+		cmocka_unit_test(only_devices_and_files_are_opened),
+		cmocka_unit_test(a_claim_locks),
+		cmocka_unit_test(a_file_is_no_nvme_namespace),
+		cmocka_unit_test(flushing_works_on_a_read_only_descriptor),
+	};
+
+	return cmocka_run_group_tests(tests, make_image, remove_image);
+}
