@@ -4,10 +4,11 @@
 /*
  * The instance metadata service, version 2 only: the one user of libcurl.
  *
- * One kept-alive connection, serial requests, no proxy, no redirect, bounded bodies, one monotonic
- * deadline for the whole. Transient answers are retried with jittered back-off inside that deadline;
- * 403 on the token ("disabled") and "this is not EC2" are final.
- * Source: AWS user guide, "Instance metadata and user data" (instancedata-data-retrieval).
+ * Serial requests on one connection while the service keeps it (EC2 closes it after each answer),
+ * no proxy, no redirect, bounded bodies, one monotonic deadline for the whole. Transient answers
+ * are retried with jittered back-off inside that deadline; 403 ("disabled") and "this is not EC2"
+ * are final. Source: AWS user guide, "Instance metadata and user data"
+ * (instancedata-data-retrieval).
  */
 
 #include "model/metadata.h"
@@ -16,8 +17,9 @@
 typedef void (*imds_progress_fn)(void *userdata, const char *sentence);
 
 struct imds_options {
-	const char *root;     /* "" or a recorded machine, for /sys/class/dmi */
-	const char *endpoint; /* NULL: the link-local addresses, only on a machine whose DMI says EC2 */
+	const char *root; /* "" or a recorded machine, for /sys/class/dmi */
+	const char *
+		endpoint; /* NULL: the link-local addresses, only on a machine whose DMI says EC2 */
 	unsigned timeout_sec; /* the deadline for everything; 0: 300 s */
 	bool want_launch_index;
 	imds_progress_fn progress;
@@ -27,19 +29,27 @@ struct imds_options {
 struct imds;
 
 /*
- * Opens a session: finds the endpoint and fetches a token. -ENODEV: not an EC2 instance (say how to pass
- * an endpoint); -EACCES: the service is disabled or locked (the sentence says how to enable it);
- * -ETIMEDOUT: nothing answered inside the deadline.
+ * Opens a session: finds the endpoint and fetches a token. -ENODEV: not an EC2 instance (say how to
+ * pass an endpoint); -EACCES: the service is disabled or locked (the sentence says how to enable
+ * it); -ETIMEDOUT: no usable answer inside the deadline; -EPROTO: what answers is no metadata
+ * service of version 2; -EINVAL: the endpoint is not "http://HOST[:PORT]". `options` is needed
+ * during the call only, but for root and what progress points to.
  */
 int imds_open(const struct imds_options *options, struct imds **ret, struct error *err);
 struct imds *imds_free(struct imds *imds);
 
-/* Fetches all that the agent uses. Identity, tags of ours, user-data, the primary interface's subnet. */
+/*
+ * Fetches all that the agent uses: identity, tags of ours, user-data, the primary interface's
+ * subnet; inside the deadline that began with imds_open(). Further codes: -ENOENT, -EBADMSG: a key
+ * that must be there is absent, or not of its form, for long; -EFBIG: a key is larger than any that
+ * EC2 allows.
+ */
 int imds_fetch(struct imds *imds, struct metadata *ret, struct error *err);
 
 /*
- * One more key, such as "meta-data/ami-launch-index". *ret_body is freed by the caller. An absent key
- * (404) is 0 with *ret_body NULL. `limit` in bytes.
+ * One more key, such as "meta-data/ami-launch-index". *ret_body is freed by the caller. An absent
+ * key (404) is 0 with *ret_body NULL. `limit` in bytes. Each call has a deadline of its own, of
+ * timeout_sec.
  */
 int imds_get(struct imds *imds, const char *key, size_t limit, char **ret_body, size_t *ret_size,
 	     struct error *err);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Which keys are asked for, in which order. Every request costs a connection (EC2 closes it after
+ * each answer), so this is the shortest list: nine for an OSS with three tags.
+ */
+
+#include "base/cleanup.h"
+#include "observe/imds_session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAC_KEY "meta-data/mac"
+
+/* A key that must be there. */
+static int ask(struct imds *imds, const char *key, size_t limit, bool required,
+	       bool (*is_well_formed)(const char *, size_t), char **ret_body, size_t *ret_size,
+	       struct error *err)
+{
+	const struct imds_question question = {
+		.key = key, .required = required, .limit = limit, .is_well_formed = is_well_formed
+	};
+
+	return imds_session_ask(imds, &question, ret_body, ret_size, err);
+}
+
+static int fetch_identity(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	cleanup(free_pointer) char *body = NULL;
+	size_t size;
+	int r = ask(imds, "dynamic/instance-identity/document", IMDS_DOCUMENT_MAX, true,
+		    imds_is_document, &body, &size, err);
+
+	return r < 0 ? r : imds_take_document(body, size, metadata, err);
+}
+
+static int fetch_interface(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	cleanup(free_pointer) char *mac = NULL, *cidr = NULL;
+	char key[128];
+	size_t size;
+	int r = ask(imds, MAC_KEY, IMDS_VALUE_MAX, true, imds_is_mac, &mac, &size, err);
+
+	if (r < 0)
+		return r;
+	imds_take_mac(mac, metadata);
+	snprintf(key, sizeof(key), "meta-data/network/interfaces/macs/%s/subnet-ipv4-cidr-block",
+		 mac);
+	/* Absent in a subnet of IPv6 only. */
+	r = ask(imds, key, IMDS_VALUE_MAX, false, imds_is_cidr, &cidr, &size, err);
+	if (r >= 0 && size > 0)
+		imds_take_cidr(cidr, metadata);
+	return r;
+}
+
+static int fetch_tag(struct imds *imds, const char *name, struct metadata *metadata,
+		     struct error *err)
+{
+	cleanup(free_pointer) char *value = NULL;
+	char key[640];
+	size_t size;
+	int r;
+
+	if (imds_is_near_tag(name))
+		return imds_take_tag(name, "", 0, metadata, err);
+	snprintf(key, sizeof(key), "meta-data/tags/instance/%s", name);
+	r = ask(imds, key, IMDS_VALUE_MAX, false, NULL, &value, &size, err);
+	/* A tag that was taken away in between is not there. */
+	if (r < 0 || !value)
+		return r;
+	return imds_take_tag(name, value, size, metadata, err);
+}
+
+static int fetch_tags(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	cleanup(free_pointer) char *listing = NULL;
+	size_t size, position = 0;
+	char name[520];
+	int r = ask(imds, "meta-data/tags/instance", IMDS_LISTING_MAX, false, NULL, &listing, &size,
+		    err);
+
+	/* Tags that are off show as 404, or as an empty listing. */
+	metadata->tags_enabled = r >= 0 && size > 0;
+	while (r >= 0 && imds_next_name(listing, size, &position, name, sizeof(name)))
+		if (imds_is_our_tag(name) || imds_is_near_tag(name))
+			r = fetch_tag(imds, name, metadata, err);
+	return r;
+}
+
+static int fetch_user_data(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	cleanup(free_pointer) char *body = NULL;
+	size_t size;
+	int r = ask(imds, "user-data", IMDS_USER_DATA_MAX, false, NULL, &body, &size, err);
+
+	if (r < 0 || size == 0)
+		return r;
+	metadata->user_data = take_pointer(body);
+	metadata->user_data_size = size;
+	return 0;
+}
+
+static int fetch_launch_index(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	cleanup(free_pointer) char *body = NULL;
+	size_t size;
+	int r;
+
+	metadata->launch_index = -1;
+	if (!imds->want_launch_index)
+		return 0;
+	r = ask(imds, "meta-data/ami-launch-index", IMDS_VALUE_MAX, false, imds_is_launch_index,
+		&body, &size, err);
+	if (r >= 0 && size > 0)
+		imds_take_launch_index(body, metadata);
+	return r;
+}
+
+static int fetch_ephemerals(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	cleanup(free_pointer) char *listing = NULL;
+	size_t size, position = 0;
+	char name[64], key[128];
+	int r;
+
+	/* NVMe disks are not in the mapping (facts: absent on Nitro), so there it is not asked for.
+	 */
+	if (imds->platform != IMDS_PLATFORM_XEN)
+		return 0;
+	r = ask(imds, "meta-data/block-device-mapping", IMDS_LISTING_MAX, false, NULL, &listing,
+		&size, err);
+	while (r >= 0 && imds_next_name(listing, size, &position, name, sizeof(name))) {
+		cleanup(free_pointer) char *device = NULL;
+		size_t device_size;
+
+		if (!imds_is_ephemeral(name))
+			continue;
+		snprintf(key, sizeof(key), "meta-data/block-device-mapping/%s", name);
+		r = ask(imds, key, IMDS_VALUE_MAX, false, NULL, &device, &device_size, err);
+		if (r >= 0 && device_size > 0)
+			r = imds_take_ephemeral(name, device, device_size, metadata, err);
+	}
+	return r;
+}
+
+int imds_fetch(struct imds *imds, struct metadata *ret, struct error *err)
+{
+	static int (*const fetch[])(struct imds *, struct metadata *, struct error *) = {
+		fetch_identity,  fetch_interface,    fetch_tags,
+		fetch_user_data, fetch_launch_index, fetch_ephemerals,
+	};
+	struct metadata metadata = { 0 };
+
+	for (size_t i = 0; i < sizeof(fetch) / sizeof(fetch[0]); i++) {
+		int r = fetch[i](imds, &metadata, err);
+
+		if (r < 0) {
+			metadata_done(&metadata);
+			return r;
+		}
+	}
+	metadata.requests = imds->requests;
+	*ret = metadata;
+	return 0;
+}

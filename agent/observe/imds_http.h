@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One HTTP request and what came of it. The only user of libcurl.
+ *
+ * Nothing here retries or judges. Whatever the other side does, a request ends within its two times
+ * and holds at most its limit in memory.
+ */
+
+#include "base/error.h"
+
+#include <net/if.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum imds_http_result {
+	IMDS_HTTP_ANSWERED,        /* there is a status; a body only with 200, and then whole */
+	IMDS_HTTP_NOT_CONNECTED,   /* refused, or no way there: os_errno */
+	IMDS_HTTP_CONNECT_TIMEOUT, /* no answer to the connection */
+	IMDS_HTTP_SILENT,          /* connected, but no byte of an answer in time */
+	IMDS_HTTP_SLOW,            /* an answer that did not end in time */
+	IMDS_HTTP_CUT,             /* reset, closed or short before the end */
+	IMDS_HTTP_GARBLED,         /* not HTTP, or of an uncertain length */
+	IMDS_HTTP_TOO_LARGE,       /* more than the limit */
+	IMDS_HTTP_NO_MEMORY,
+};
+
+struct imds_http_request {
+	const char *method; /* "GET" or "PUT" */
+	const char *path;   /* "/latest/…", percent-encoded */
+	const char *header; /* one header line */
+	size_t limit;       /* bytes of body */
+	unsigned connect_ms;
+	unsigned answer_ms;
+};
+
+struct imds_http_answer {
+	enum imds_http_result result;
+	long status;
+	char *body; /* NUL-terminated beyond `size`; NULL unless 200 */
+	size_t size;
+	bool sent;                /* the request went out */
+	int os_errno;             /* of the connection, positive, or 0 */
+	unsigned retry_after_sec; /* 0: not asked for */
+	char location[128];       /* of a redirect, printable */
+	const char *flaw;         /* of a garbled answer: what was wrong */
+};
+
+void imds_http_answer_done(struct imds_http_answer *answer);
+
+/* Called about once a second while a request lasts. */
+typedef void (*imds_http_tick_fn)(void *userdata);
+
+struct imds_http;
+
+/*
+ * `endpoint`: "http://HOST[:PORT]" or "HOST[:PORT]"; NULL for EC2's link-local addresses, of which
+ * IPv6 only with `ipv6`. -EINVAL: not such an endpoint.
+ */
+int imds_http_new(const char *endpoint, bool ipv6, imds_http_tick_fn tick, void *userdata,
+		  struct imds_http **ret, struct error *err);
+struct imds_http *imds_http_free(struct imds_http *http);
+
+/* The next connections go through this interface ("": any) with this firewall mark (0: none). */
+void imds_http_use(struct imds_http *http, const char *interface, unsigned mark);
+
+/* Always fills *ret, which imds_http_answer_done() frees. */
+void imds_http_perform(struct imds_http *http, const struct imds_http_request *request,
+		       struct imds_http_answer *ret);

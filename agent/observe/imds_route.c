@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/imds_route.h"
+
+#include "base/cleanup.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int imds_route_check(const char *address, unsigned mark)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(80) };
+	cleanup(close_fd) int fd = -1;
+
+	if (inet_pton(AF_INET, address, &to.sin_addr) != 1)
+		return -EINVAL;
+	/* Connecting a datagram socket looks the route up and sends nothing. */
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0)
+		return -errno;
+	return 0;
+}
+
+bool imds_route_is_barrier(int code)
+{
+	/* ip-route(8): prohibit gives EACCES, unreachable EHOSTUNREACH, blackhole EINVAL. */
+	return code == -EACCES || code == -EHOSTUNREACH || code == -EINVAL;
+}
+
+static void free_addresses(struct ifaddrs **addresses)
+{
+	if (*addresses)
+		freeifaddrs(*addresses);
+}
+
+static bool is_usable(const char *root, const struct ifaddrs *entry)
+{
+	char path[PATH_MAX];
+
+	if (!entry->ifa_addr || entry->ifa_addr->sa_family != AF_PACKET)
+		return false;
+	if (!(entry->ifa_flags & IFF_UP) || (entry->ifa_flags & IFF_LOOPBACK))
+		return false;
+	snprintf(path, sizeof(path), "%s/sys/class/net/%s/device", root ? root : "",
+		 entry->ifa_name);
+	return access(path, F_OK) == 0;
+}
+
+void imds_route_next_interface(const char *root, char name[IF_NAMESIZE])
+{
+	cleanup(free_addresses) struct ifaddrs *list = NULL;
+	unsigned current = name[0] ? if_nametoindex(name) : 0;
+	unsigned best = 0, usable = 0;
+
+	if (getifaddrs(&list) < 0)
+		list = NULL;
+	for (const struct ifaddrs *entry = list; entry; entry = entry->ifa_next) {
+		unsigned index;
+
+		if (!is_usable(root, entry))
+			continue;
+		usable++;
+		index = if_nametoindex(entry->ifa_name);
+		if (index > current && (best == 0 || index < best))
+			best = index;
+	}
+	if (usable < 2 || best == 0 || !if_indextoname(best, name))
+		name[0] = '\0';
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/imds_session.h"
+
+#include "base/cleanup.h"
+#include "observe/imds_retry.h"
+#include "observe/imds_route.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define TTL_HEADER   "X-aws-ec2-metadata-token-ttl-seconds: 21600"
+#define TOKEN_HEADER "X-aws-ec2-metadata-token: "
+#define TICK_MS      1000
+
+#define TRIAL_FIRST_MS 2000
+#define TRIAL_LAST_MS  32000
+
+static const struct imds_question token_question = {
+	.key = "token",
+	.is_token = true,
+	.required = true,
+	.limit = IMDS_TOKEN_MAX,
+	.is_well_formed = imds_is_token,
+};
+
+void imds_session_set_deadline(struct imds *imds)
+{
+	imds->progress.began_ms = imds_now_ms();
+	imds->deadline_ms = imds->progress.began_ms + (uint64_t)imds->timeout_sec * 1000;
+}
+
+static unsigned random_number(void)
+{
+	unsigned number;
+
+	/* At an early boot the kernel may have no entropy yet; the clock's last digits do as well.
+	 */
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number)) {
+		struct timespec now;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		number = (unsigned)now.tv_nsec;
+	}
+	return number;
+}
+
+static void wait_ms(struct imds *imds, uint64_t duration_ms)
+{
+	uint64_t until_ms = imds_now_ms() + duration_ms;
+	uint64_t left_ms;
+
+	while ((left_ms = imds_remaining_ms(until_ms, imds_now_ms())) > 0) {
+		uint64_t slice_ms = left_ms < TICK_MS ? left_ms : TICK_MS;
+		struct timespec slice = { .tv_sec = (time_t)(slice_ms / 1000),
+					  .tv_nsec = (long)(slice_ms % 1000) * 1000000 };
+
+		nanosleep(&slice, NULL);
+		imds_progress_tick(&imds->progress);
+	}
+}
+
+/* ---- the way to the service ---- */
+
+/*
+ * No connection came about. A lock by route is looked for, and passed with the mark if the kernel
+ * lets us; where packets vanish, the next interface may be the better one. Both only for EC2's own
+ * addresses.
+ */
+static enum imds_trouble find_another_way(struct imds *imds, enum imds_trouble trouble,
+					  struct imds_http_answer *answer)
+{
+	int route;
+
+	if (!imds->link_local || (trouble != IMDS_UNROUTED && trouble != IMDS_UNREACHED))
+		return trouble;
+	route = imds_route_check(IMDS_IPV4, 0);
+	if (imds_route_is_barrier(route)) {
+		imds->mark = imds_route_check(IMDS_IPV4, IMDS_MARK) == 0 ? IMDS_MARK : 0;
+		imds->interface[0] = '\0';
+		answer->os_errno = -route;
+		trouble = IMDS_LOCKED;
+	} else {
+		imds->mark = 0;
+		if (trouble == IMDS_UNREACHED)
+			imds_route_next_interface(imds->root, imds->interface);
+	}
+	imds_http_use(imds->http, imds->interface, imds->mark);
+	return trouble;
+}
+
+/* ---- trouble ---- */
+
+static int give_up(const struct imds *imds, const struct imds_trouble_rule *rule, uint64_t borne_ms,
+		   bool at_deadline, struct error *err)
+{
+	char lasted[32] = "";
+
+	if (rule->patience_ms > 0)
+		snprintf(lasted, sizeof(lasted), ", for %llu s",
+			 (unsigned long long)(borne_ms + 500) / 1000);
+	/* The reason names the key and the trouble. */
+	return error_set(err, at_deadline ? -ETIMEDOUT : rule->code,
+			 "metadata service (%s), %s%s; %s", imds->label, imds->progress.reason,
+			 lasted, rule->remedy);
+}
+
+/* How long to pause before the next attempt. */
+static uint64_t pause_for(const struct imds_trouble_rule *rule, const struct imds_retry *retry,
+			  const struct imds_http_answer *answer, uint64_t remaining_ms)
+{
+	uint64_t pause_ms = imds_pause_ms(retry->attempt, rule->pause_max_ms, random_number());
+	uint64_t asked_ms = imds_retry_after_ms(answer->retry_after_sec, remaining_ms);
+
+	if (asked_ms > pause_ms)
+		pause_ms = asked_ms;
+	return pause_ms < remaining_ms ? pause_ms : remaining_ms;
+}
+
+/* Waits for the next attempt, or ends the matter with an error. */
+static int bear(struct imds *imds, const struct imds_question *question, enum imds_trouble trouble,
+		const struct imds_http_answer *answer, struct imds_retry *retry, struct error *err)
+{
+	const struct imds_trouble_rule *rule = imds_trouble_rule(trouble);
+	uint64_t now_ms = imds_now_ms();
+	uint64_t borne_ms = now_ms - retry->began_ms;
+	uint64_t remaining_ms = imds_remaining_ms(imds->deadline_ms, now_ms);
+	char what[192], reason[256];
+
+	imds_trouble_describe(trouble, question, answer, what, sizeof(what));
+	snprintf(reason, sizeof(reason), "%.60s: %s", question->key, what);
+	imds_progress_set(&imds->progress, reason);
+	if (borne_ms >= rule->patience_ms)
+		return give_up(imds, rule, borne_ms, /* at_deadline= */ false, err);
+	if (remaining_ms == 0)
+		return give_up(imds, rule, borne_ms, /* at_deadline= */ true, err);
+	wait_ms(imds, pause_for(rule, retry, answer, remaining_ms));
+	retry->attempt++;
+	return 0;
+}
+
+/* ---- one key ---- */
+
+static unsigned at_most(unsigned wanted_ms, uint64_t remaining_ms)
+{
+	unsigned granted_ms = remaining_ms < wanted_ms ? (unsigned)remaining_ms : wanted_ms;
+
+	return granted_ms > 0 ? granted_ms : 1; /* 0 means "no limit" to libcurl */
+}
+
+static enum imds_trouble attempt(struct imds *imds, const struct imds_question *question,
+				 struct imds_http_request *request, unsigned number,
+				 struct imds_http_answer *answer)
+{
+	uint64_t remaining_ms = imds_remaining_ms(imds->deadline_ms, imds_now_ms());
+	enum imds_trouble trouble;
+
+	request->limit = question->limit;
+	request->connect_ms = at_most(imds_connect_ms(number), remaining_ms);
+	request->answer_ms = at_most(imds_answer_ms(number),
+				     imds_remaining_ms(remaining_ms, request->connect_ms));
+	imds_http_perform(imds->http, request, answer);
+	imds->requests += answer->sent;
+	trouble = imds_judge(question, answer);
+	if (trouble != IMDS_FINE)
+		trouble = find_another_way(imds, trouble, answer);
+	return trouble;
+}
+
+static void free_answer(struct imds_http_answer *answer)
+{
+	imds_http_answer_done(answer);
+}
+
+static void set_token(struct imds *imds, const struct imds_http_answer *answer)
+{
+	memcpy(imds->token, answer->body, answer->size + 1);
+	imds->token_born_ms = imds_now_ms();
+}
+
+/*
+ * The token was answered 401. One that has worked has expired: a new one is needed at once. A new
+ * one may be wrong for good, or not yet known to all of the service; so each is tried for longer
+ * than the last before it is replaced.
+ */
+static void doubt_token(struct imds *imds)
+{
+	if (imds_now_ms() - imds->token_born_ms < imds->token_trial_ms)
+		return;
+	imds->token[0] = '\0';
+	imds->token_trial_ms = imds->token_trial_ms ? imds->token_trial_ms * 2 : TRIAL_FIRST_MS;
+	if (imds->token_trial_ms > TRIAL_LAST_MS)
+		imds->token_trial_ms = TRIAL_LAST_MS;
+}
+
+int imds_session_authenticate(struct imds *imds, struct error *err)
+{
+	struct imds_http_request request = { .method = "PUT",
+					     .path = "/latest/api/token",
+					     .header = TTL_HEADER };
+	struct imds_retry retry = { .began_ms = imds_now_ms() };
+
+	while (!imds->token[0]) {
+		cleanup(free_answer) struct imds_http_answer answer = { 0 };
+		enum imds_trouble trouble =
+			attempt(imds, &token_question, &request, retry.attempt, &answer);
+		int r = 0;
+
+		if (trouble == IMDS_FINE)
+			set_token(imds, &answer);
+		else
+			r = bear(imds, &token_question, trouble, &answer, &retry, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int encode(const struct imds_question *question, char *path, size_t size, struct error *err)
+{
+	size_t used = (size_t)snprintf(path, size, "/latest/");
+
+	if (imds_encode_path(question->key, path + used, size - used) < 0)
+		return error_set(err, -ENAMETOOLONG, "metadata key %.60s… is too long",
+				 question->key);
+	return 0;
+}
+
+int imds_session_ask(struct imds *imds, const struct imds_question *question, char **ret_body,
+		     size_t *ret_size, struct error *err)
+{
+	char path[3072], header[sizeof(TOKEN_HEADER) + IMDS_TOKEN_MAX];
+	struct imds_http_request request = { .method = "GET", .path = path, .header = header };
+	struct imds_retry retry = { .began_ms = imds_now_ms() };
+	int r = encode(question, path, sizeof(path), err);
+
+	while (r >= 0) {
+		cleanup(free_answer) struct imds_http_answer answer = { 0 };
+		enum imds_trouble trouble;
+
+		r = imds_session_authenticate(imds, err);
+		if (r < 0)
+			break;
+		snprintf(header, sizeof(header), TOKEN_HEADER "%s", imds->token);
+		trouble = attempt(imds, question, &request, retry.attempt, &answer);
+		if (trouble == IMDS_FINE) {
+			imds->token_trial_ms = 0;
+			*ret_size = answer.size;
+			*ret_body = take_pointer(answer.body);
+			return 0;
+		}
+		if (trouble == IMDS_UNAUTHORIZED)
+			doubt_token(imds);
+		r = bear(imds, question, trouble, &answer, &retry, err);
+	}
+	return r;
+}
