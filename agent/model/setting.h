@@ -34,6 +34,8 @@ struct setting {
 struct settings {
 	struct setting *items;
 	size_t count;
+	bool is_addressed;  /* user-data held a document of ours, be it empty */
+	bool is_incomplete; /* something was unreadable: what seems to be missing may stand there */
 };
 
 /* One thing that is wrong with what was written: a sentence with the fix, and the place. */
@@ -62,4 +64,12 @@ void problems_add(struct problems *problems, const struct origin *origin, const 
 	__attribute__((format(printf, 3, 4)));
 
 /* "user-data, line 3, column 7", for people; `text` is always terminated. */
+#define ORIGIN_TEXT_MAX 200
 void origin_format(const struct origin *origin, char *text, size_t size);
+
+/* "user-data, line 3, column 7: role: …": a problem as people read it, PROBLEM_TEXT_MAX at most. */
+#define PROBLEM_TEXT_MAX (ORIGIN_TEXT_MAX + 512)
+void problem_format(const struct problem *problem, char *text, size_t size);
+
+/* [{"source", "text", "line", "column"}, …]; line and column where known. */
+json_t *problems_to_json(const struct problems *problems);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What this node is asked to be. Made from settings by spec_merge(); every key of the contract is one
- * row of the table in spec_keys.c, which also makes the man page and the JSON schema.
+ * What this node is asked to be. Made from settings by spec_merge(); every key of the contract is
+ * one row of the table in spec_keys.c, which also makes the man page and the JSON schema.
  */
 
 #include "base/error.h"
@@ -65,13 +65,13 @@ enum spec_key {
 
 /* A size, or a share of the group it is cut from. */
 struct size_choice {
-	uint64_t bytes;	  /* 0 when a percentage is given */
+	uint64_t bytes;   /* 0 when a percentage is given */
 	unsigned percent; /* 1 to 100, or 0 */
 };
 
 /* One net of LNET on one interface; "primary" is resolved by decide/lnet_config. */
 struct lnet_net {
-	char net[16];	    /* "tcp", "tcp1" */
+	char net[16];       /* "tcp", "tcp1" */
 	char interface[16]; /* "primary" or a kernel name */
 };
 #define LNET_NETS_MAX 8
@@ -104,15 +104,18 @@ struct spec {
 void spec_done(struct spec *spec);
 
 /*
- * Merges settings (weakest source first, the order within a source kept) over the defaults and checks
- * the whole: unknown keys, bad values, a missing fsname or mgs. Every problem is added to *problems and
- * makes the result -EINVAL; *ret is then unusable but still freed with spec_done(). Without any `role`
- * the result is 0 and ret->roles is 0, unless other keys of ours are set (a node half tagged is an
- * error that says so).
+ * Merges settings (weakest source first, the order within a source kept) over the defaults and
+ * checks the whole: unknown keys, bad values, a missing fsname or mgs. Every problem is added to
+ * *problems; any problem there, also one that was there before, makes the result -EINVAL: what was
+ * partly unreadable is never acted upon. *ret is then unusable but still freed with spec_done().
+ * Without any `role` the result is 0 and ret->roles is 0, unless user-data or tags set other keys
+ * (a node half tagged is an error that says so); conf.d alone, which an AMI brings along, makes no
+ * node ours.
  */
 int spec_merge(const struct settings *settings, struct spec *ret, struct problems *problems);
 
-/* {"role": {"value": "oss", "source": "instance tag lustre:role"}, …}, every key, in table order. */
+/* {"role": {"value": "oss", "source": "instance tag lustre:role"}, …}, every key, in table order.
+ */
 json_t *spec_to_json(const struct spec *spec);
 
 /* Reads what spec_to_json() wrote (test fixtures). */

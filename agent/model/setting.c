@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/setting.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void settings_done(struct settings *settings)
+{
+	for (size_t i = 0; i < settings->count; i++) {
+		free(settings->items[i].key);
+		words_done(&settings->items[i].values);
+	}
+	free(settings->items);
+	*settings = (struct settings){ 0 };
+}
+
+struct setting *settings_add(struct settings *settings, const char *key,
+			     const struct origin *origin)
+{
+	struct setting *items;
+	char *copy;
+
+	items = reallocarray(settings->items, settings->count + 1, sizeof(*items));
+	if (!items)
+		return NULL;
+	settings->items = items;
+	copy = strdup(key);
+	if (!copy)
+		return NULL;
+	items[settings->count] = (struct setting){ .key = copy, .origin = *origin };
+	return &items[settings->count++];
+}
+
+void problems_add(struct problems *problems, const struct origin *origin, const char *format, ...)
+{
+	struct problem *problem;
+	va_list args;
+
+	if (problems->count == PROBLEMS_MAX) {
+		problems->left_out++;
+		return;
+	}
+	problem = &problems->items[problems->count++];
+	problem->origin = *origin;
+	va_start(args, format);
+	vsnprintf(problem->text, sizeof(problem->text), format, args);
+	va_end(args);
+}
+
+void origin_format(const struct origin *origin, char *text, size_t size)
+{
+	int used = snprintf(text, size, "%s", origin->name);
+
+	if (origin->line == 0 || used < 0 || (size_t)used >= size)
+		return;
+	if (origin->column == 0)
+		snprintf(text + used, size - (size_t)used, ", line %u", origin->line);
+	else
+		snprintf(text + used, size - (size_t)used, ", line %u, column %u", origin->line,
+			 origin->column);
+}
+
+void problem_format(const struct problem *problem, char *text, size_t size)
+{
+	char place[ORIGIN_TEXT_MAX];
+
+	origin_format(&problem->origin, place, sizeof(place));
+	snprintf(text, size, "%s: %s", place, problem->text);
+}
+
+json_t *problems_to_json(const struct problems *problems)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < problems->count; i++) {
+		const struct problem *problem = &problems->items[i];
+		const struct origin *origin = &problem->origin;
+		json_t *item =
+			json_pack("{s:s, s:s}", "source", origin->name, "text", problem->text);
+
+		if (item && origin->line > 0)
+			json_object_set_new(item, "line", json_integer(origin->line));
+		if (item && origin->column > 0)
+			json_object_set_new(item, "column", json_integer(origin->column));
+		if (json_array_append_new(array, item) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/spec_check.h"
+
+#include "model/spec_keys.h"
+
+#include <string.h>
+
+static const unsigned server_roles = ROLE_MGS | ROLE_MDS | ROLE_OSS;
+
+static void check_required(const struct spec *spec, const bool written[KEY_MAX],
+			   struct problems *problems)
+{
+	const struct origin *origin = &spec->origins[KEY_ROLE];
+	char roles[32];
+
+	roles_format(spec->roles, roles, sizeof(roles));
+	if (!written[KEY_FSNAME] && spec->roles != ROLE_MGS)
+		problems_add(problems, origin,
+			     "fsname: missing, and role %s needs it; add the name of the file "
+			     "system, such as fsname: lustrewt",
+			     roles);
+	if (!written[KEY_MGS] && !(spec->roles & ROLE_MGS))
+		problems_add(problems, origin,
+			     "mgs: missing, and role %s needs it; add the address of the MGS, "
+			     "such as mgs: 10.0.0.10",
+			     roles);
+}
+
+static void check_per_disk(const struct spec *spec, const bool written[KEY_MAX],
+			   struct problems *problems)
+{
+	if ((spec->roles & ROLE_OSS) && spec->osts_per_disk && !written[KEY_EXPECT_DISKS])
+		problems_add(problems, &spec->origins[KEY_OSTS],
+			     "osts: per-disk needs expect-disks, the number of disks of each node, "
+			     "the same in the whole fleet; add it");
+	if (spec->osts_per_disk && spec->disks != DISKS_INSTANCE_STORE)
+		problems_add(problems, &spec->origins[KEY_OSTS],
+			     "osts: per-disk is for instance-store disks, and disks names another; "
+			     "leave osts out");
+}
+
+/* The highest index that this node's OSTs would get from a written number. */
+static void check_index(struct spec *spec, const bool written[KEY_MAX], struct problems *problems)
+{
+	unsigned long highest = spec->index;
+
+	if (spec->index_mode != INDEX_NUMBER)
+		return;
+	if (!(spec->roles & ROLE_OSS)) {
+		if ((spec->roles & ROLE_MDS) && !written[KEY_MDT_INDEX])
+			spec->mdt_index = spec->index;
+		else if ((spec->roles & ROLE_MDS) && spec->mdt_index != spec->index)
+			problems_add(problems, &spec->origins[KEY_INDEX],
+				     "index: %u contradicts mdt-index %u; leave one of them out",
+				     spec->index, spec->mdt_index);
+		return;
+	}
+	if (spec->osts_per_disk && spec->expect_disks > 0)
+		highest = highest * spec->expect_disks + spec->expect_disks - 1;
+	highest += spec->index_base;
+	if (highest > OST_INDEX_MAX)
+		problems_add(problems, &spec->origins[KEY_INDEX],
+			     "index: with index-base, osts and expect-disks it would reach %lu; "
+			     "Lustre allows %d at most",
+			     highest, OST_INDEX_MAX);
+}
+
+/* How many things the node mounts. */
+static unsigned mount_count(const struct spec *spec)
+{
+	unsigned count = (unsigned)__builtin_popcount(spec->roles);
+
+	return (spec->roles & ROLE_OSS) && spec->osts_per_disk ? count + 1 : count;
+}
+
+static void check_mounts(const struct spec *spec, struct problems *problems)
+{
+	char roles[32];
+
+	roles_format(spec->roles, roles, sizeof(roles));
+	if (spec->mount_point[0] && mount_count(spec) > 1)
+		problems_add(problems, &spec->origins[KEY_MOUNT_POINT],
+			     "mount-point: this node mounts more than one thing (role %s%s); leave "
+			     "it out",
+			     roles, spec->osts_per_disk ? ", osts per-disk" : "");
+	if ((spec->roles & server_roles) && (words_contain(&spec->mount_options, "ro") ||
+					     words_contain(&spec->mount_options, "rdonly_dev")))
+		problems_add(problems, &spec->origins[KEY_MOUNT_OPTIONS],
+			     "mount-options: a target that is mounted read-only cannot serve (role "
+			     "%s); leave ro out",
+			     roles);
+}
+
+void spec_check(struct spec *spec, const bool written[KEY_MAX], struct problems *problems)
+{
+	if (spec->roles == 0)
+		return;
+	check_required(spec, written, problems);
+	check_per_disk(spec, written, problems);
+	check_index(spec, written, problems);
+	check_mounts(spec, problems);
+}

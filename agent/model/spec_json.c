@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/spec.h"
+
+#include "base/cleanup.h"
+#include "model/spec_keys.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+json_t *spec_to_json(const struct spec *spec)
+{
+	json_t *object = json_object();
+
+	for (enum spec_key key = 0; object && key < KEY_MAX; key++) {
+		const struct spec_key_row *row = spec_key_row(key);
+		char source[ORIGIN_TEXT_MAX];
+		json_t *item;
+
+		origin_format(&spec->origins[key], source, sizeof(source));
+		item = json_pack("{s:o, s:s}", "value", row->type->to_json(row, spec), "source",
+				 source);
+		if (json_object_set_new(object, row->name, item) < 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+static int word_from_json(const json_t *json, struct words *words)
+{
+	if (json_is_string(json))
+		return words_add(words, json_string_value(json));
+	if (json_is_boolean(json))
+		return words_add(words, json_is_true(json) ? "true" : "false");
+	if (json_is_integer(json))
+		return words_addf(words, "%" JSON_INTEGER_FORMAT, json_integer_value(json));
+	return -EINVAL;
+}
+
+/* A value as spec_to_json() wrote it becomes a setting again, and is read like any other. */
+static int setting_from_json(const json_t *value, struct setting *setting)
+{
+	if (!json_is_array(value))
+		return word_from_json(value, &setting->values);
+	setting->is_list = true;
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		int r = word_from_json(json_array_get(value, i), &setting->values);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The place as one name; its kind is told by how it begins. */
+static void origin_from_text(const char *text, struct origin *ret)
+{
+	*ret = (struct origin){ .source = SOURCE_CONF };
+	snprintf(ret->name, sizeof(ret->name), "%s", text);
+	if (strcmp(text, "default") == 0)
+		ret->source = SOURCE_DEFAULT;
+	else if (strncmp(text, "user-data", 9) == 0)
+		ret->source = SOURCE_USER_DATA;
+	else if (strncmp(text, "instance tag", 12) == 0)
+		ret->source = SOURCE_TAG;
+}
+
+static bool is_unset(const json_t *value)
+{
+	return json_is_null(value) || (json_is_array(value) && json_array_size(value) == 0);
+}
+
+static int key_from_json(const json_t *item, enum spec_key key, struct spec *spec,
+			 struct error *err)
+{
+	const struct spec_key_row *row = spec_key_row(key);
+	struct setting setting = { 0 };
+	const char *source = json_string_value(json_object_get(item, "source"));
+	const json_t *value = json_object_get(item, "value");
+	int r;
+
+	if (!value || !source)
+		return error_set(err, -EINVAL, "%s: {\"value\", \"source\"} is missing", row->name);
+	origin_from_text(source, &spec->origins[key]);
+	if (is_unset(value))
+		return 0;
+	r = setting_from_json(value, &setting);
+	if (r < 0)
+		error_set(err, r, "value is of a wrong type");
+	else
+		r = row->type->read(row, &setting, spec, err);
+	words_done(&setting.values);
+	return r < 0 ? error_prefix(err, "%s", row->name) : 0;
+}
+
+int spec_from_json(const json_t *json, struct spec *ret, struct error *err)
+{
+	cleanup(spec_done) struct spec spec = { 0 };
+
+	if (!json_is_object(json))
+		return error_set(err, -EINVAL, "a specification is a JSON object");
+	for (enum spec_key key = 0; key < KEY_MAX; key++) {
+		const json_t *item = json_object_get(json, spec_key_name(key));
+		int r = item ? key_from_json(item, key, &spec, err)
+			     : error_set(err, -EINVAL, "%s is missing", spec_key_name(key));
+
+		if (r < 0)
+			return r;
+	}
+	*ret = spec;
+	spec = (struct spec){ 0 };
+	return 0;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/spec_keys.h"
+
+#include "model/nearest.h"
+#include "model/quote.h"
+#include "model/value_types.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define KIB (UINT64_C(1) << 10)
+#define MIB (UINT64_C(1) << 20)
+
+/* mkfs.lustre refuses 32 MiB and less; twice that still holds a journal. */
+#define TARGET_LEAST (64 * MIB)
+
+static const struct spec_key_row rows[KEY_MAX] = {
+	[KEY_ROLE] = {
+		.name = "role",
+		.type = &value_roles,
+		.fallback_is = "none: the node is left alone",
+		.summary = "What the node is: one or more of mgs, mds, oss and client, joined by + "
+			   "or as a list.",
+		.details = "Without a role, and without any other key in the user-data or the "
+			   "tags, the instance is not one of ours and nothing is touched.",
+		.example = "mgs+mds",
+	},
+	[KEY_FSNAME] = {
+		.name = "fsname",
+		.type = &value_fsname,
+		.fallback_is = "none; required, except for a lone mgs",
+		.summary = "The name of the file system: 1 to 8 of A-Z a-z 0-9 _ and -, not "
+			   "beginning with -.",
+		.details = "Lustre takes a mistyped name for a new file system, for ever.",
+		.example = "lustrewt",
+	},
+	[KEY_MGS] = {
+		.name = "mgs",
+		.type = &value_mgs,
+		.fallback_is = "none; required, except on the MGS itself",
+		.summary = "The MGS: an address, a host name or a NID; a list for failover "
+			   "partners.",
+		.details = "A NID is an address or name, @ and the net, such as 10.0.0.10@tcp. In "
+			   "text, commas or blanks separate the partners.",
+		.example = "10.0.0.10",
+	},
+	[KEY_INDEX] = {
+		.name = "index",
+		.type = &value_index,
+		.most = OST_INDEX_MAX,
+		.fallback = "subnet",
+		.fallback_is = "subnet for OSTs, mdt-index for an MDT",
+		.summary = "The index of the node's OST: a number, or subnet (the host part of "
+			   "its primary address), or launch (its number in its launch).",
+		.details = "On a node with an MDT and no OST a number is the index of the MDT.",
+		.example = "subnet",
+	},
+	[KEY_MDT_INDEX] = {
+		.name = "mdt-index",
+		.type = &value_number,
+		.offset = offsetof(struct spec, mdt_index),
+		.most = OST_INDEX_MAX,
+		.fallback = "0",
+		.summary = "The index of the MDT, where a node is both MDS and OSS.",
+		.example = "0",
+	},
+	[KEY_INDEX_BASE] = {
+		.name = "index-base",
+		.type = &value_number,
+		.offset = offsetof(struct spec, index_base),
+		.most = OST_INDEX_MAX,
+		.fallback = "0",
+		.summary = "Added to the index of OSTs, so that each subnet of one file system "
+			   "has a range of its own.",
+		.example = "4096",
+	},
+	[KEY_OSTS] = {
+		.name = "osts",
+		.type = &value_osts,
+		.fallback = "1",
+		.summary = "1: one OST, striped over all disks; per-disk: an OST on each disk.",
+		.details = "With per-disk, expect-disks is required: it is the distance between "
+			   "the indexes of one node and the next, the same in the whole fleet.",
+		.example = "per-disk",
+	},
+	[KEY_DISKS] = {
+		.name = "disks",
+		.type = &value_disks,
+		.fallback = "instance-store",
+		.summary = "The disks to use: instance-store, ebs:NAME (the device name given at "
+			   "attachment), or a path under /dev/disk/.",
+		.example = "ebs:sdf",
+	},
+	[KEY_EXPECT_DISKS] = {
+		.name = "expect-disks",
+		.type = &value_number,
+		.offset = offsetof(struct spec, expect_disks),
+		.least = 1,
+		.most = 128,
+		.fallback_is = "what is found, once the set is stable",
+		.summary = "How many disks must be there; with fewer or more nothing is done.",
+		.example = "2",
+	},
+	[KEY_STRIPE_SIZE] = {
+		.name = "stripe-size",
+		.type = &value_stripe,
+		.offset = offsetof(struct spec, stripe_size),
+		.least = 4 * KIB,
+		.most = 4 * MIB,
+		.fallback = "256KiB",
+		.summary = "How much lies on one disk before the next one is used, a power of "
+			   "two.",
+		.example = "1MiB",
+	},
+	[KEY_MGT_SIZE] = {
+		.name = "mgt-size",
+		.type = &value_share,
+		.offset = offsetof(struct spec, mgt_size),
+		.least = TARGET_LEAST,
+		.fallback = "1GiB",
+		.summary = "The size of the MGT where it shares disks with other targets.",
+		.example = "2GiB",
+	},
+	[KEY_MDT_SIZE] = {
+		.name = "mdt-size",
+		.type = &value_share,
+		.offset = offsetof(struct spec, mdt_size),
+		.least = TARGET_LEAST,
+		.fallback = "10%",
+		.summary = "The size of the MDT where it shares disks with an OST.",
+		.example = "20%",
+	},
+	[KEY_MOUNT_POINT] = {
+		.name = "mount-point",
+		.type = &value_mount_point,
+		.fallback_is = "/srv/lustre/TARGET, and /mnt/FSNAME for a client",
+		.summary = "Where the target, or the client's file system, is mounted.",
+		.details = "Only for a node that mounts one thing.",
+		.example = "/scratch",
+	},
+	[KEY_MKFS_OPTIONS] = {
+		.name = "mkfs-options",
+		.type = &value_mkfs_options,
+		.fallback_is = "none",
+		.summary = "Further options of mkfs.lustre.",
+		.details = "Words as on a command line, in text or as a list: --mkfsoptions=, "
+			   "--mountfsoptions=, --param=, --stripe-count-hint=, --network=, "
+			   "--servicenode=, --failnode= or --comment=. Quotation marks keep blanks "
+			   "together. What comes from other keys, or decides over data, is refused.",
+		.example = "--mkfsoptions=\"-i 1048576\"",
+	},
+	[KEY_MOUNT_OPTIONS] = {
+		.name = "mount-options",
+		.type = &value_mount_options,
+		.fallback_is = "none",
+		.summary = "Further options of mount, for all that the node mounts.",
+		.details = "Options that belong to fstab or would stop a target from serving are "
+			   "refused, and so is ro on a server.",
+		.example = "flock,noatime",
+	},
+	[KEY_LNET] = {
+		.name = "lnet",
+		.type = &value_lnet,
+		.fallback = "tcp(primary)",
+		.summary = "The nets of LNET, each as NET(INTERFACE); primary is the interface "
+			   "with device number 0.",
+		.example = "tcp(primary)",
+	},
+	[KEY_ON_DATA_LOSS] = {
+		.name = "on-data-loss",
+		.type = &value_data_loss,
+		.fallback = "halt",
+		.summary = "What happens when the disks of a target come back empty: halt, or "
+			   "recreate it, empty, under its old index.",
+		.details = "Instance-store disks are empty after a stop and start. With recreate, "
+			   "files that had objects there read as empty, without an error. An MDT is "
+			   "never made anew: a new MDT over surviving OSTs is no file system.",
+		.example = "recreate",
+	},
+	[KEY_REPLACE] = {
+		.name = "replace",
+		.type = &value_bool,
+		.offset = offsetof(struct spec, replace),
+		.fallback = "false",
+		.summary = "Consent to take over an index, or a volume, that another instance "
+			   "held.",
+		.example = "true",
+	},
+	[KEY_ACCEPT_PREFORMATTED] = {
+		.name = "accept-preformatted",
+		.type = &value_bool,
+		.offset = offsetof(struct spec, accept_preformatted),
+		.fallback = "false",
+		.summary = "Consent to overwrite the empty ext3 that EC2 puts on some Xen disks.",
+		.example = "true",
+	},
+	[KEY_MGS_TIMEOUT] = {
+		.name = "mgs-timeout",
+		.type = &value_seconds,
+		.offset = offsetof(struct spec, mgs_timeout),
+		.least = 1,
+		.most = 24 * 3600,
+		.fallback = "10min",
+		.summary = "How long one attempt waits for the MGS.",
+		.example = "1h",
+	},
+};
+
+const struct spec_key_row *spec_key_row(enum spec_key key)
+{
+	return &rows[key];
+}
+
+const char *spec_key_name(enum spec_key key)
+{
+	return rows[key].name;
+}
+
+enum spec_key spec_key_find(const char *name)
+{
+	enum spec_key key = 0;
+
+	while (key < KEY_MAX && strcmp(rows[key].name, name) != 0)
+		key++;
+	return key;
+}
+
+/* What people write for a key from other tools' habits, and no edit distance finds. */
+static const struct {
+	const char *written;
+	enum spec_key key;
+} habits[] = {
+	{ "filesystem", KEY_FSNAME },
+	{ "file-system", KEY_FSNAME },
+	{ "fs", KEY_FSNAME },
+	{ "name", KEY_FSNAME },
+	{ "mgsnid", KEY_MGS },
+	{ "mgs-ip", KEY_MGS },
+	{ "type", KEY_ROLE },
+	{ "networks", KEY_LNET },
+	{ "network", KEY_LNET },
+	{ "interface", KEY_LNET },
+	{ "devices", KEY_DISKS },
+	{ "device", KEY_DISKS },
+	{ "mkfsoptions", KEY_MKFS_OPTIONS },
+	{ "mkfs-opts", KEY_MKFS_OPTIONS },
+	{ "options", KEY_MOUNT_OPTIONS },
+	{ "mountpoint", KEY_MOUNT_POINT },
+	{ "mount", KEY_MOUNT_POINT },
+	{ "path", KEY_MOUNT_POINT },
+	{ "disk-count", KEY_EXPECT_DISKS },
+	{ "timeout", KEY_MGS_TIMEOUT },
+};
+
+const char *spec_key_nearest(const char *written)
+{
+	const char *names[KEY_MAX];
+
+	for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++)
+		if (strcasecmp(written, habits[i].written) == 0)
+			return rows[habits[i].key].name;
+	for (enum spec_key key = 0; key < KEY_MAX; key++)
+		names[key] = rows[key].name;
+	return nearest_name(written, names, KEY_MAX);
+}
+
+enum spec_key spec_key_unknown(const char *written, const char *prefix, char *text, size_t size)
+{
+	const char *nearest = spec_key_nearest(written);
+	char whole[160];
+	int used;
+
+	snprintf(whole, sizeof(whole), "%s%s", prefix, written);
+	if (nearest) {
+		snprintf(text, size, "%s is not a key; did you mean %s%s?", quote(whole).text,
+			 prefix, nearest);
+		return spec_key_find(nearest);
+	}
+	used = snprintf(text, size, "%s is not a key; known are", quote(whole).text);
+	for (enum spec_key key = 0; key < KEY_MAX && used > 0 && (size_t)used < size; key++)
+		used += snprintf(text + used, size - (size_t)used, "%s %s", key ? "," : "",
+				 rows[key].name);
+	return KEY_MAX;
+}

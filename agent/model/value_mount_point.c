@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/value_types.h"
+
+#include "model/quote.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Hiding one of these would break the system; what lies below those marked would as well. */
+static const struct {
+	const char *path;
+	bool and_below;
+} system_places[] = {
+	{ "/bin", true },      { "/boot", true },    { "/dev", true },
+	{ "/efi", true },      { "/etc", true },     { "/lib", true },
+	{ "/lib64", true },    { "/proc", true },    { "/root", false },
+	{ "/run", true },      { "/sbin", true },    { "/sys", true },
+	{ "/tmp", false },     { "/usr", true },     { "/var", false },
+	{ "/var/lib", false }, { "/var/log", true }, { "/var/lib/lustre-init", true },
+	{ "/var/tmp", false },
+};
+
+static bool is_system_place(const char *path)
+{
+	for (size_t i = 0; i < sizeof(system_places) / sizeof(system_places[0]); i++) {
+		size_t length = strlen(system_places[i].path);
+
+		if (strncmp(path, system_places[i].path, length) == 0 &&
+		    (path[length] == '\0' || (path[length] == '/' && system_places[i].and_below)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Length of the mount unit's name: systemd.unit(5) turns "/" into "-" and writes everything but
+ * letters, digits, ":", "_" and "." as \xNN.
+ */
+static size_t unit_name_length(const char *path)
+{
+	size_t length = strlen(".mount");
+
+	for (path++; *path; path++)
+		length += isalnum((unsigned char)*path) || strchr(":_./", *path) ? 1 : 4;
+	return length;
+}
+
+static bool has_only_plain_characters(const char *path)
+{
+	for (; *path; path++)
+		if (!isalnum((unsigned char)*path) && !strchr("/._-+:@", *path))
+			return false;
+	return true;
+}
+
+static int check_mount_point(const char *path, size_t size, struct error *why)
+{
+	if (path[0] != '/')
+		return error_set(why, -EINVAL, "%s is not an absolute path; begin it with /",
+				 quote(path).text);
+	if (strcmp(path, "/") == 0 || is_system_place(path))
+		return error_set(why, -EINVAL,
+				 "%s belongs to the system; choose a directory of its own, such as "
+				 "/mnt/lustre",
+				 quote(path).text);
+	/* In a unit file % and \ would be special, and blanks would end the word. */
+	if (!has_only_plain_characters(path))
+		return error_set(
+			why, -EINVAL,
+			"%s has a character that is not possible here; use letters, digits "
+			"and / . _ - + : @",
+			quote(path).text);
+	if (!path_is_plain(path))
+		return error_set(why, -EINVAL,
+				 "%s is not in its shortest form; leave out . and .. and double or "
+				 "trailing slashes",
+				 quote(path).text);
+	if (strlen(path) >= size || unit_name_length(path) > 255)
+		return error_set(why, -EINVAL, "%s is too long for the name of a mount unit",
+				 quote(path).text);
+	return 0;
+}
+
+static int read_mount_point(const struct spec_key_row *row, const struct setting *setting,
+			    struct spec *spec, struct error *why)
+{
+	const char *path;
+	int r;
+
+	(void)row;
+	r = value_single(setting, &path, why);
+	if (r == 0)
+		r = check_mount_point(path, sizeof(spec->mount_point), why);
+	if (r == 0)
+		snprintf(spec->mount_point, sizeof(spec->mount_point), "%s", path);
+	return r;
+}
+
+static json_t *mount_point_to_json(const struct spec_key_row *row, const struct spec *spec)
+{
+	(void)row;
+	return spec->mount_point[0] ? json_string(spec->mount_point) : json_null();
+}
+
+static json_t *mount_point_schema(const struct spec_key_row *row)
+{
+	(void)row;
+	return schema_pattern("^(/[A-Za-z0-9._+:@-]+)+$");
+}
+
+const struct value_type value_mount_point = {
+	.name = "absolute path",
+	.read = read_mount_point,
+	.to_json = mount_point_to_json,
+	.schema = mount_point_schema,
+};

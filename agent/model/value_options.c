@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/value_types.h"
+
+#include "base/cleanup.h"
+#include "model/mkfs_words.h"
+#include "model/quote.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#define OPTIONS_MAX     32
+#define OPTION_WORD_MAX 255
+
+static int check_length(const struct words *words, struct error *why)
+{
+	if (words->count > OPTIONS_MAX)
+		return error_set(why, -EINVAL, "%zu words are given; at most %d are possible",
+				 words->count, OPTIONS_MAX);
+	for (size_t i = 0; i < words->count; i++)
+		if (strlen(words->items[i]) > OPTION_WORD_MAX)
+			return error_set(why, -EINVAL, "%s is longer than %d characters",
+					 quote(words->items[i]).text, OPTION_WORD_MAX);
+	return 0;
+}
+
+/* The items of a list as they are; a scalar is split at blanks outside of quotation marks. */
+static int mkfs_words(const struct setting *setting, struct words *words, struct error *why)
+{
+	int r;
+
+	if (setting->is_list)
+		r = words_copy(words, &setting->values);
+	else
+		r = mkfs_words_split(setting->values.count ? setting->values.items[0] : "", words,
+				     why);
+	if (r == -ENOMEM)
+		return error_set(why, r, "out of memory");
+	if (r == 0 && words->count == 0)
+		return error_set(why, -EINVAL, "no value is given; give one or leave the key out");
+	return r < 0 ? r : check_length(words, why);
+}
+
+static int read_mkfs_options(const struct spec_key_row *row, const struct setting *setting,
+			     struct spec *spec, struct error *why)
+{
+	cleanup(words_done) struct words words = { 0 };
+	int r;
+
+	(void)row;
+	r = mkfs_words(setting, &words, why);
+	for (size_t i = 0; r == 0 && i < words.count; i++)
+		r = mkfs_word_check(words.items[i], why);
+	if (r < 0)
+		return r;
+	return words_copy(&spec->mkfs_options, &words);
+}
+
+static json_t *mkfs_options_to_json(const struct spec_key_row *row, const struct spec *spec)
+{
+	(void)row;
+	return words_to_json(&spec->mkfs_options);
+}
+
+static json_t *mkfs_options_schema(const struct spec_key_row *row)
+{
+	(void)row;
+	return schema_one_or_more(schema_pattern("^--[a-z]"));
+}
+
+const struct value_type value_mkfs_options = {
+	.name = "options",
+	.read = read_mkfs_options,
+	.to_json = mkfs_options_to_json,
+	.schema = mkfs_options_schema,
+};
+
+/* Mount options that would fight the agent, or mean nothing outside of fstab. A name ending in "="
+ * or
+ * "." stands for all that begin so. */
+static const struct {
+	const char *name;
+	const char *reason;
+} refused_mount_options[] = {
+	{ "auto", "belongs to fstab, which is not used" },
+	{ "noauto", "belongs to fstab, which is not used" },
+	{ "nofail", "belongs to fstab, which is not used" },
+	{ "user", "belongs to fstab, which is not used" },
+	{ "users", "belongs to fstab, which is not used" },
+	{ "owner", "belongs to fstab, which is not used" },
+	{ "group", "belongs to fstab, which is not used" },
+	{ "x-", "belongs to fstab, which is not used" },
+	{ "comment=", "belongs to fstab, which is not used" },
+	{ "bind", "would mount something else" },
+	{ "rbind", "would mount something else" },
+	{ "move", "would mount something else" },
+	{ "remount", "would mount something else" },
+	{ "loop", "would mount something else" },
+	{ "loop=", "would mount something else" },
+	{ "offset=", "would mount something else" },
+	{ "mgsnode=", "comes from the key mgs" },
+	{ "mgsname=", "comes from the key mgs" },
+	{ "svname=", "comes from the target itself" },
+	{ "osd=", "comes from the target itself" },
+	{ "nosvc", "would mount the target without serving it" },
+	{ "nomgs", "would mount the target without serving it" },
+	{ "writeconf", "would erase the configuration of the file system at each boot" },
+	{ "retry=", "would retry inside of mount; lustre-init retries by itself (mgs-timeout)" },
+	{ "virgin", "is kept by the target itself" },
+	{ "update", "is kept by the target itself" },
+};
+
+static int check_mount_word(const char *word, struct error *why)
+{
+	for (size_t i = 0; i < sizeof(refused_mount_options) / sizeof(refused_mount_options[0]);
+	     i++) {
+		const char *name = refused_mount_options[i].name;
+		size_t length = strlen(name);
+		bool is_prefix = strchr("=-", name[length - 1]);
+
+		if (is_prefix ? strncmp(word, name, length) == 0 : strcmp(word, name) == 0)
+			return error_set(why, -EINVAL, "%s %s; leave it out", quote(word).text,
+					 refused_mount_options[i].reason);
+	}
+	if (!isalnum((unsigned char)word[0]) && word[0] != '_')
+		return error_set(why, -EINVAL, "%s does not begin with the name of an option",
+				 quote(word).text);
+	for (const char *p = word; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("_-=.:/@+", *p))
+			return error_set(
+				why, -EINVAL,
+				"%s has a character that is not possible here; use letters, "
+				"digits and _ - = . : / @ +",
+				quote(word).text);
+	return 0;
+}
+
+static int read_mount_options(const struct spec_key_row *row, const struct setting *setting,
+			      struct spec *spec, struct error *why)
+{
+	cleanup(words_done) struct words words = { 0 };
+	int r;
+
+	(void)row;
+	r = value_list(setting, ", \t", OPTIONS_MAX, &words, why);
+	if (r == 0)
+		r = check_length(&words, why);
+	for (size_t i = 0; r == 0 && i < words.count; i++)
+		r = check_mount_word(words.items[i], why);
+	if (r < 0)
+		return r;
+	return words_copy(&spec->mount_options, &words);
+}
+
+static json_t *mount_options_to_json(const struct spec_key_row *row, const struct spec *spec)
+{
+	(void)row;
+	return words_to_json(&spec->mount_options);
+}
+
+static json_t *mount_options_schema(const struct spec_key_row *row)
+{
+	(void)row;
+	return schema_one_or_more(schema_pattern("^[A-Za-z0-9_][A-Za-z0-9_.:/@+=, \\t-]*$"));
+}
+
+const struct value_type value_mount_options = {
+	.name = "options",
+	.read = read_mount_options,
+	.to_json = mount_options_to_json,
+	.schema = mount_options_schema,
+};

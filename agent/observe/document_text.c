@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/document_text.h"
+
+#include <jansson.h>
+#include <string.h>
+
+/* Where the `offset`-th byte is. */
+static struct origin origin_of_byte(const char *data, size_t offset, const struct origin *base)
+{
+	struct origin origin = *base;
+
+	origin.line++;
+	origin.column = 1;
+	for (size_t i = 0; i < offset; i++) {
+		origin.column++;
+		if (data[i] == '\n') {
+			origin.line++;
+			origin.column = 1;
+		}
+	}
+	return origin;
+}
+
+bool document_is_text(const char *data, size_t size, const struct origin *base,
+		      struct problems *problems)
+{
+	for (size_t i = 0; i < size; i++) {
+		unsigned char c = (unsigned char)data[i];
+
+		if (c >= 0x20 ? c != 0x7f : c == '\t' || c == '\n' || c == '\r')
+			continue;
+		struct origin origin = origin_of_byte(data, i, base);
+
+		problems_add(problems, &origin,
+			     "holds a control character (0x%02x); save it as plain UTF-8 text", c);
+		return false;
+	}
+	return true;
+}
+
+bool document_is_json(const char *data, size_t size)
+{
+	while (size > 0 && strchr(" \t\r\n", *data) && *data) {
+		data++;
+		size--;
+	}
+	return size > 0 && *data == '{';
+}
+
+/* jansson's sentence ends in what stands near, which is not ours to show. */
+static void report_json(const json_error_t *error, const struct origin *base,
+			struct problems *problems)
+{
+	const char *near = strstr(error->text, " near '");
+	int length = near ? (int)(near - error->text) : (int)strlen(error->text);
+	struct origin origin = *base;
+
+	origin.line += error->line > 0 ? (unsigned)error->line : 1;
+	origin.column = error->column > 0 ? (unsigned)error->column : 1;
+	problems_add(problems, &origin, "not valid JSON: %.*s", length, error->text);
+}
+
+bool document_check_json(const char *data, size_t size, const struct origin *base,
+			 struct problems *problems, bool *ret_wrapped)
+{
+	json_error_t error;
+	json_t *root = json_loadb(data, size, 0, &error);
+
+	if (!root) {
+		report_json(&error, base, problems);
+		return false;
+	}
+	*ret_wrapped = json_object_get(root, DOCUMENT_WRAPPER);
+	json_decref(root);
+	return true;
+}

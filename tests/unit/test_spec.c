@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Merging: precedence, defaults, what is missing, what contradicts, and the way to JSON and back.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "model/spec.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct scene {
+	struct settings settings;
+	struct spec spec;
+	struct problems problems;
+};
+
+static void say(struct scene *scene, enum source source, const char *key, const char *value)
+{
+	static const char *const names[] = {
+		[SOURCE_DEFAULT] = "default",
+		[SOURCE_CONF] = "/etc/lustre-init/conf.d/10.yaml",
+		[SOURCE_USER_DATA] = "user-data",
+		[SOURCE_TAG] = "instance tag",
+	};
+	struct origin origin = { .source = source };
+	struct setting *setting;
+
+	strcpy(origin.name, names[source]);
+	setting = settings_add(&scene->settings, key, &origin);
+	assert_non_null(setting);
+	assert_int_equal(words_add(&setting->values, value), 0);
+}
+
+static int merge(struct scene *scene)
+{
+	return spec_merge(&scene->settings, &scene->spec, &scene->problems);
+}
+
+static void done(struct scene *scene)
+{
+	settings_done(&scene->settings);
+	spec_done(&scene->spec);
+}
+
+static void expect_problem(const struct scene *scene, const char *sentence)
+{
+	char text[PROBLEM_TEXT_MAX];
+
+	for (size_t i = 0; i < scene->problems.count; i++) {
+		problem_format(&scene->problems.items[i], text, sizeof(text));
+		if (strstr(text, sentence))
+			return;
+	}
+	fail_msg("no problem says \"%s\"", sentence);
+}
+
+/* A node on which `key` is set besides what an OSS needs, and the only problem it has. */
+static void expect_refusal(const char *key, const char *value, const char *sentence)
+{
+	struct scene scene = { 0 };
+
+	say(&scene, SOURCE_TAG, "role", "oss");
+	say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+	say(&scene, SOURCE_TAG, "mgs", "10.0.0.10");
+	say(&scene, SOURCE_TAG, key, value);
+	assert_int_equal(merge(&scene), -EINVAL);
+	assert_int_equal(scene.problems.count, 1);
+	expect_problem(&scene, sentence);
+	done(&scene);
+}
+
+static void nothing_said_is_no_node_of_ours(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	assert_int_equal(merge(&scene), 0);
+	assert_int_equal(scene.spec.roles, 0);
+	done(&scene);
+}
+
+static void defaults_are_the_contracts(void **state)
+{
+	struct scene scene = { 0 };
+	const struct spec *spec = &scene.spec;
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "oss");
+	say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+	say(&scene, SOURCE_TAG, "mgs", "10.0.0.10");
+	assert_int_equal(merge(&scene), 0);
+	assert_int_equal(spec->roles, ROLE_OSS);
+	assert_string_equal(spec->fsname, "lustrewt");
+	assert_int_equal(spec->mgs.count, 1);
+	assert_string_equal(spec->mgs.items[0], "10.0.0.10");
+	assert_int_equal(spec->index_mode, INDEX_SUBNET);
+	assert_int_equal(spec->mdt_index, 0);
+	assert_int_equal(spec->index_base, 0);
+	assert_false(spec->osts_per_disk);
+	assert_int_equal(spec->disks, DISKS_INSTANCE_STORE);
+	assert_int_equal(spec->expect_disks, 0);
+	assert_int_equal(spec->stripe_size, 256 * 1024);
+	assert_int_equal(spec->mgt_size.bytes, 1 << 30);
+	assert_int_equal(spec->mdt_size.percent, 10);
+	assert_string_equal(spec->mount_point, "");
+	assert_int_equal(spec->lnet_count, 1);
+	assert_string_equal(spec->lnet[0].net, "tcp");
+	assert_string_equal(spec->lnet[0].interface, "primary");
+	assert_int_equal(spec->on_data_loss, ON_DATA_LOSS_HALT);
+	assert_false(spec->replace);
+	assert_false(spec->accept_preformatted);
+	assert_int_equal(spec->mgs_timeout, 600);
+	assert_int_equal(spec->origins[KEY_INDEX].source, SOURCE_DEFAULT);
+	assert_int_equal(spec->origins[KEY_ROLE].source, SOURCE_TAG);
+	done(&scene);
+}
+
+/* The order in which the sources were read must not matter, only their strength. */
+static void tags_win_over_user_data_over_conf(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "client");
+	say(&scene, SOURCE_USER_DATA, "role", "oss");
+	say(&scene, SOURCE_USER_DATA, "fsname", "user");
+	say(&scene, SOURCE_CONF, "fsname", "conf");
+	say(&scene, SOURCE_CONF, "mgs", "10.0.0.1");
+	say(&scene, SOURCE_CONF, "mgs", "10.0.0.2");
+	assert_int_equal(merge(&scene), 0);
+	assert_int_equal(scene.spec.roles, ROLE_CLIENT);
+	assert_string_equal(scene.spec.fsname, "user");
+	assert_string_equal(scene.spec.mgs.items[0], "10.0.0.2");
+	assert_int_equal(scene.spec.origins[KEY_MGS].source, SOURCE_CONF);
+	done(&scene);
+}
+
+static void a_bad_value_is_an_error_even_where_a_stronger_source_wins(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_CONF, "fsname", "lustrewt1");
+	say(&scene, SOURCE_TAG, "role", "oss");
+	say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+	say(&scene, SOURCE_TAG, "mgs", "10.0.0.10");
+	assert_int_equal(merge(&scene), -EINVAL);
+	expect_problem(&scene, "conf.d/10.yaml: fsname: \"lustrewt1\" has 9 characters");
+	done(&scene);
+}
+
+static void conf_alone_makes_no_node_ours(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_CONF, "fsname", "lustrewt");
+	assert_int_equal(merge(&scene), 0);
+	assert_int_equal(scene.spec.roles, 0);
+	say(&scene, SOURCE_TAG, "mgs", "10.0.0.10");
+	spec_done(&scene.spec);
+	assert_int_equal(merge(&scene), -EINVAL);
+	expect_problem(&scene, "role: missing, though \"mgs\" is set");
+	done(&scene);
+}
+
+static void what_a_role_needs_is_asked_for(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "client+oss");
+	assert_int_equal(merge(&scene), -EINVAL);
+	assert_int_equal(scene.problems.count, 2);
+	expect_problem(&scene, "fsname: missing, and role oss+client needs it");
+	expect_problem(&scene, "mgs: missing");
+	done(&scene);
+}
+
+static void a_lone_mgs_needs_nothing(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "mgs");
+	assert_int_equal(merge(&scene), 0);
+	assert_int_equal(scene.spec.roles, ROLE_MGS);
+	done(&scene);
+}
+
+static void what_is_misspelt_is_not_missing_too(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "oss");
+	say(&scene, SOURCE_TAG, "fs-name", "lustrewt");
+	say(&scene, SOURCE_TAG, "mgs", "-x");
+	assert_int_equal(merge(&scene), -EINVAL);
+	assert_int_equal(scene.problems.count, 2);
+	expect_problem(&scene, "\"lustre:fs-name\" is not a key; did you mean lustre:fsname?");
+	expect_problem(&scene, "mgs: \"-x\" is neither");
+	done(&scene);
+}
+
+static void earlier_problems_are_never_forgotten(void **state)
+{
+	const struct origin origin = { .source = SOURCE_USER_DATA, .name = "user-data" };
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "mgs");
+	problems_add(&scene.problems, &origin, "not valid YAML");
+	assert_int_equal(merge(&scene), -EINVAL);
+	done(&scene);
+}
+
+static void keys_that_contradict_are_told(void **state)
+{
+	(void)state;
+	expect_refusal("osts", "per-disk", "osts: per-disk needs expect-disks");
+	expect_refusal("mount-options", "noatime,ro", "leave ro out");
+	expect_refusal("index", "65504", "too large; at most 65503");
+}
+
+static void a_number_is_the_index_of_a_lone_mdt(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "mds");
+	say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+	say(&scene, SOURCE_TAG, "mgs", "10.0.0.10");
+	say(&scene, SOURCE_TAG, "index", "3");
+	assert_int_equal(merge(&scene), 0);
+	assert_int_equal(scene.spec.mdt_index, 3);
+	say(&scene, SOURCE_TAG, "mdt-index", "4");
+	spec_done(&scene.spec);
+	assert_int_equal(merge(&scene), -EINVAL);
+	expect_problem(&scene, "index: 3 contradicts mdt-index 4");
+	done(&scene);
+}
+
+static void an_index_out_of_lustres_range_is_told_before_anything_is_done(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "oss");
+	say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+	say(&scene, SOURCE_TAG, "mgs", "10.0.0.10");
+	say(&scene, SOURCE_TAG, "osts", "per-disk");
+	say(&scene, SOURCE_TAG, "expect-disks", "8");
+	say(&scene, SOURCE_TAG, "index", "8187");
+	assert_int_equal(merge(&scene), 0);
+	say(&scene, SOURCE_TAG, "index", "8188");
+	spec_done(&scene.spec);
+	assert_int_equal(merge(&scene), -EINVAL);
+	expect_problem(&scene, "it would reach 65511");
+	done(&scene);
+}
+
+static void one_mount_point_serves_one_mount(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "mgs+mds");
+	say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+	say(&scene, SOURCE_TAG, "mount-point", "/scratch");
+	assert_int_equal(merge(&scene), -EINVAL);
+	expect_problem(&scene, "this node mounts more than one thing (role mgs+mds)");
+	done(&scene);
+}
+
+static void json_goes_there_and_back(void **state)
+{
+	struct scene scene = { 0 };
+	struct spec back = { 0 };
+	struct error err = { 0 };
+	json_t *json, *again;
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "oss+client");
+	say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+	say(&scene, SOURCE_TAG, "mgs", "10.0.0.10@tcp, mgs2.example.com");
+	say(&scene, SOURCE_USER_DATA, "index", "7");
+	say(&scene, SOURCE_USER_DATA, "osts", "per-disk");
+	say(&scene, SOURCE_USER_DATA, "expect-disks", "2");
+	say(&scene, SOURCE_USER_DATA, "disks", "instance-store");
+	say(&scene, SOURCE_CONF, "mgt-size", "3%");
+	say(&scene, SOURCE_CONF, "mkfs-options", "--mkfsoptions='-i 1048576 -E nodiscard'");
+	say(&scene, SOURCE_CONF, "mount-options", "flock,noatime");
+	say(&scene, SOURCE_CONF, "lnet", "tcp(eth0),tcp1(eth1)");
+	say(&scene, SOURCE_CONF, "replace", "yes");
+	say(&scene, SOURCE_CONF, "mgs-timeout", "90s");
+	assert_int_equal(merge(&scene), 0);
+	json = spec_to_json(&scene.spec);
+	assert_non_null(json);
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(json, "role"), "source")),
+		"instance tag");
+	assert_int_equal(spec_from_json(json, &back, &err), 0);
+	again = spec_to_json(&back);
+	assert_true(json_equal(json, again));
+	assert_int_equal(back.mgs_timeout, 90);
+	assert_int_equal(back.origins[KEY_MGT_SIZE].source, SOURCE_CONF);
+	json_decref(again);
+	json_object_del(json, "index");
+	assert_int_equal(spec_from_json(json, &back, &err), -EINVAL);
+	assert_string_equal(err.text, "index is missing");
+	json_decref(json);
+	spec_done(&back);
+	done(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_said_is_no_node_of_ours),
+		cmocka_unit_test(defaults_are_the_contracts),
+		cmocka_unit_test(tags_win_over_user_data_over_conf),
+		cmocka_unit_test(a_bad_value_is_an_error_even_where_a_stronger_source_wins),
+		cmocka_unit_test(conf_alone_makes_no_node_ours),
+		cmocka_unit_test(what_a_role_needs_is_asked_for),
+		cmocka_unit_test(a_lone_mgs_needs_nothing),
+		cmocka_unit_test(what_is_misspelt_is_not_missing_too),
+		cmocka_unit_test(earlier_problems_are_never_forgotten),
+		cmocka_unit_test(keys_that_contradict_are_told),
+		cmocka_unit_test(a_number_is_the_index_of_a_lone_mdt),
+		cmocka_unit_test(an_index_out_of_lustres_range_is_told_before_anything_is_done),
+		cmocka_unit_test(one_mount_point_serves_one_mount),
+		cmocka_unit_test(json_goes_there_and_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
