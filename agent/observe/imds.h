@@ -17,9 +17,8 @@
 typedef void (*imds_progress_fn)(void *userdata, const char *sentence);
 
 struct imds_options {
-	const char *root; /* "" or a recorded machine, for /sys/class/dmi */
-	const char *
-		endpoint; /* NULL: the link-local addresses, only on a machine whose DMI says EC2 */
+	const char *root;     /* "" or a recorded machine, for /sys/class/dmi */
+	const char *endpoint; /* NULL: the link-local addresses, if DMI says EC2 */
 	unsigned timeout_sec; /* the deadline for everything; 0: 300 s */
 	bool want_launch_index;
 	imds_progress_fn progress;

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #define RETRY_AFTER_MAX_SEC 3600
+#define LENGTH_DIGITS_MAX   18
 
 /* "HTTP/1.1 200 OK" begins a head: what an interim answer (1xx) said is forgotten, its size is not.
  */
@@ -15,9 +16,23 @@ static void begin(struct imds_headers *headers, const char *line)
 {
 	const char *space = strchr(line, ' ');
 
-	*headers = (struct imds_headers){ .size = headers->size };
+	*headers = (struct imds_headers){ .size = headers->size, .length = IMDS_LENGTH_ABSENT };
 	headers->status = space ? strtol(space, NULL, 10) : 0;
 	headers->closes = strncmp(line, "HTTP/1.0", strlen("HTTP/1.0")) == 0;
+}
+
+static void take_length(struct imds_headers *headers, const char *value)
+{
+	size_t digits = strspn(value, "0123456789");
+	int64_t length = IMDS_LENGTH_INVALID;
+
+	if (digits > 0 && digits <= LENGTH_DIGITS_MAX && value[digits] == '\0')
+		length = strtoll(value, NULL, 10);
+	if (headers->length != IMDS_LENGTH_ABSENT && headers->length != length)
+		length = IMDS_LENGTH_INVALID;
+	headers->length = length;
+	if (length == IMDS_LENGTH_INVALID)
+		headers->flaw = "its Content-Length is no number";
 }
 
 static void take_retry_after(struct imds_headers *headers, const char *value)
@@ -40,7 +55,9 @@ static void take_location(struct imds_headers *headers, const char *value)
 
 static void take(struct imds_headers *headers, const char *name, const char *value)
 {
-	if (strcasecmp(name, "Retry-After") == 0)
+	if (strcasecmp(name, "Content-Length") == 0)
+		take_length(headers, value);
+	else if (strcasecmp(name, "Retry-After") == 0)
 		take_retry_after(headers, value);
 	else if (strcasecmp(name, "Location") == 0)
 		take_location(headers, value);
@@ -56,11 +73,13 @@ bool imds_headers_add(struct imds_headers *headers, const char *line, size_t siz
 	char *colon;
 
 	headers->size += size;
-	headers->too_large = headers->size > IMDS_HEAD_MAX;
-	if (headers->too_large)
+	if (headers->size > IMDS_HEAD_MAX) {
+		headers->flaw = "its head does not end";
 		return false;
+	}
 	snprintf(text, sizeof(text), "%.*s", (int)size, line);
-	text[strcspn(text, "\r\n")] = '\0';
+	for (size_t end = strlen(text); end > 0 && strchr("\r\n\t ", text[end - 1]); end--)
+		text[end - 1] = '\0';
 	if (strncmp(text, "HTTP/", strlen("HTTP/")) == 0)
 		begin(headers, text);
 	else if (text[0] == '\0')
@@ -70,5 +89,5 @@ bool imds_headers_add(struct imds_headers *headers, const char *line, size_t siz
 		*colon = '\0';
 		take(headers, text, colon + 1 + strspn(colon + 1, " \t"));
 	}
-	return true;
+	return headers->flaw == NULL;
 }

@@ -2,7 +2,8 @@
 #include "observe/imds_http.h"
 
 #include "base/cleanup.h"
-#include "observe/imds_headers.h"
+#include "observe/imds_endpoint.h"
+#include "observe/imds_exchange.h"
 #include "observe/imds_route.h"
 
 #include <curl/curl.h>
@@ -10,8 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define RACE_MS        150L
-#define ERROR_BODY_MAX 65536
+#define RACE_MS 150L
 
 /* With both addresses under one name libcurl races them; no name server is asked. */
 #define RACE_NAME "instance-metadata"
@@ -37,90 +37,29 @@ struct imds_http {
 	struct curl_slist *resolve;
 	char interface[IF_NAMESIZE];
 	unsigned mark;
+	bool closes;  /* the last answer announced the end of the connection */
+	bool lingers; /* … and then it did not come */
 	imds_http_tick_fn tick;
 	void *userdata;
 };
-
-/* One request under way. */
-struct exchange {
-	struct imds_http *http;
-	struct imds_http_answer *answer;
-	struct imds_headers headers;
-	size_t limit, capacity;
-	size_t discarded; /* bytes of an error page, which nobody reads */
-	bool too_large, no_memory;
-};
-
-void imds_http_answer_done(struct imds_http_answer *answer)
-{
-	free(answer->body);
-	*answer = (struct imds_http_answer){ 0 };
-}
 
 static void free_slist(struct curl_slist **list)
 {
 	curl_slist_free_all(*list);
 }
 
-static void free_url(CURLU **url)
-{
-	curl_url_cleanup(*url);
-}
-
-static void free_curl_text(char **text)
-{
-	curl_free(*text);
-}
-
 /* ---- callbacks of libcurl ---- */
-
-static bool make_room(struct exchange *exchange, size_t wanted)
-{
-	size_t capacity = exchange->capacity ? exchange->capacity : 1024;
-	char *body;
-
-	while (capacity < wanted)
-		capacity *= 2;
-	if (capacity == exchange->capacity)
-		return true;
-	body = realloc(exchange->answer->body, capacity);
-	if (!body)
-		return false;
-	exchange->answer->body = body;
-	exchange->capacity = capacity;
-	return true;
-}
 
 static size_t on_body(char *data, size_t one, size_t size, void *userdata)
 {
-	struct exchange *exchange = userdata;
-	struct imds_http_answer *answer = exchange->answer;
-
 	(void)one;
-	if (exchange->headers.status != 200) {
-		exchange->discarded += size;
-		return exchange->discarded > ERROR_BODY_MAX ? 0 : size;
-	}
-	if (size > exchange->limit - answer->size) {
-		exchange->too_large = true;
-		return 0;
-	}
-	if (!make_room(exchange, answer->size + size + 1)) {
-		exchange->no_memory = true;
-		return 0;
-	}
-	memcpy(answer->body + answer->size, data, size);
-	answer->size += size;
-	answer->body[answer->size] = '\0';
-	return size;
+	return imds_exchange_add_body(userdata, data, size) ? size : 0;
 }
 
 static size_t on_header(char *line, size_t one, size_t size, void *userdata)
 {
-	struct exchange *exchange = userdata;
-
 	(void)one;
-	return imds_headers_add(&exchange->headers, line, size) ? size : 0;
+	return imds_exchange_add_header(userdata, line, size) ? size : 0;
 }
 
 static int on_progress(void *userdata, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
@@ -189,46 +128,6 @@ static void set_family(struct imds_http *http, enum family family)
 	http->resolve = list;
 }
 
-static bool is_plain_endpoint(CURLU *url)
-{
-	static const CURLUPart forbidden[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
-					       CURLUPART_FRAGMENT };
-	cleanup(free_curl_text) char *scheme = NULL, *path = NULL;
-
-	if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) || strcmp(scheme, "http") != 0)
-		return false;
-	if (curl_url_get(url, CURLUPART_PATH, &path, 0) || strcmp(path, "/") != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
-		cleanup(free_curl_text) char *part = NULL;
-
-		if (!curl_url_get(url, forbidden[i], &part, 0))
-			return false;
-	}
-	return true;
-}
-
-static int parse_endpoint(const char *endpoint, char **ret_base, struct error *err)
-{
-	cleanup(free_url) CURLU *url = curl_url();
-	cleanup(free_curl_text) char *whole = NULL;
-	char text[256];
-	int length;
-
-	length = snprintf(text, sizeof(text), "%s%s", strstr(endpoint, "://") ? "" : "http://",
-			  endpoint);
-	if (length < 0 || (size_t)length >= sizeof(text) || !url ||
-	    curl_url_set(url, CURLUPART_URL, text, 0) || !is_plain_endpoint(url) ||
-	    curl_url_get(url, CURLUPART_URL, &whole, 0))
-		return error_set(
-			err, -EINVAL,
-			"\"%.64s\" is no metadata endpoint; it looks like http://HOST:PORT",
-			endpoint);
-	/* The path is "/", so this leaves http://HOST:PORT. */
-	*ret_base = strndup(whole, strlen(whole) - 1);
-	return *ret_base ? 0 : error_set(err, -ENOMEM, "out of memory");
-}
-
 int imds_http_new(const char *endpoint, bool ipv6, imds_http_tick_fn tick, void *userdata,
 		  struct imds_http **ret, struct error *err)
 {
@@ -251,7 +150,7 @@ int imds_http_new(const char *endpoint, bool ipv6, imds_http_tick_fn tick, void 
 	set_fixed_options(http);
 	set_family(http, RACE);
 	if (endpoint)
-		r = parse_endpoint(endpoint, &http->base, err);
+		r = imds_endpoint_parse(endpoint, &http->base, err);
 	if (r < 0) {
 		imds_http_free(http);
 		return r;
@@ -279,100 +178,54 @@ void imds_http_use(struct imds_http *http, const char *interface, unsigned mark)
 
 /* ---- one request ---- */
 
-static enum imds_http_result judge_timeout(const struct exchange *exchange)
+static enum imds_ending ending_of(CURLcode code)
 {
-	if (!exchange->answer->sent)
-		return IMDS_HTTP_CONNECT_TIMEOUT;
-	return exchange->headers.size > 0 ? IMDS_HTTP_SLOW : IMDS_HTTP_SILENT;
-}
-
-/*
- * Bytes behind the announced length: which of the two is wrong cannot be known, and a value cut
- * short would be taken for another value. Where the server keeps the connection, libcurl has closed
- * it because of them, or they wait in the socket.
- */
-static bool has_excess(const struct exchange *exchange)
-{
-	curl_socket_t fd = CURL_SOCKET_BAD;
-	char byte;
-
-	if (exchange->headers.closes)
-		return false;
-	curl_easy_getinfo(exchange->http->curl, CURLINFO_ACTIVESOCKET, &fd);
-	return fd == CURL_SOCKET_BAD || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
-static enum imds_http_result judge_body(struct exchange *exchange)
-{
-	curl_off_t announced = -1;
-
-	curl_easy_getinfo(exchange->http->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
-	if (announced < 0 && !exchange->headers.chunked) {
-		exchange->answer->flaw = "it has no length, so it may be cut short";
-		return IMDS_HTTP_GARBLED;
-	}
-	if (has_excess(exchange)) {
-		exchange->answer->flaw = "it is longer than its Content-Length";
-		return IMDS_HTTP_GARBLED;
-	}
-	if (!make_room(exchange, 1))
-		return IMDS_HTTP_NO_MEMORY;
-	exchange->answer->body[exchange->answer->size] = '\0';
-	return IMDS_HTTP_ANSWERED;
-}
-
-static enum imds_http_result judge_failure(struct exchange *exchange, CURLcode code)
-{
-	if (exchange->no_memory)
-		return IMDS_HTTP_NO_MEMORY;
-	if (exchange->too_large || code == CURLE_FILESIZE_EXCEEDED)
-		return IMDS_HTTP_TOO_LARGE;
 	switch ((int)code) {
+	case CURLE_OK:
+		return IMDS_ENDED_WELL;
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_COULDNT_RESOLVE_HOST:
-		return IMDS_HTTP_NOT_CONNECTED;
+		return IMDS_ENDED_UNCONNECTED;
 	case CURLE_OPERATION_TIMEDOUT:
-		return judge_timeout(exchange);
+		return IMDS_ENDED_BY_TIME;
+	case CURLE_FILESIZE_EXCEEDED:
+		return IMDS_ENDED_TOO_LARGE;
 	case CURLE_PARTIAL_FILE:
 	case CURLE_GOT_NOTHING:
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
-		return IMDS_HTTP_CUT;
+		return IMDS_ENDED_CUT;
 	default:
-		exchange->answer->flaw = exchange->headers.too_large ? "its head does not end"
-								     : curl_easy_strerror(code);
-		return IMDS_HTTP_GARBLED;
+		return IMDS_ENDED_OTHERWISE;
 	}
 }
 
-static enum imds_http_result judge(struct exchange *exchange, CURLcode code)
+/*
+ * Bytes behind the announced end, on a connection that is kept: libcurl has closed it because of
+ * them, or they wait in the socket.
+ */
+static bool has_excess(const struct imds_http *http)
 {
-	/* An error is told by its head; its page may be of any size and never end. */
-	if (exchange->headers.complete && exchange->headers.status > 200)
-		return IMDS_HTTP_ANSWERED;
-	if (code == CURLE_OK)
-		return judge_body(exchange);
-	return judge_failure(exchange, code);
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	char byte;
+
+	curl_easy_getinfo(http->curl, CURLINFO_ACTIVESOCKET, &fd);
+	return fd == CURL_SOCKET_BAD || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-static void fill_answer(struct exchange *exchange, CURLcode code)
+static void finish(struct imds_http *http, struct imds_exchange *exchange, CURLcode code)
 {
-	struct imds_http_answer *answer = exchange->answer;
-	CURL *curl = exchange->http->curl;
+	enum imds_ending ending = ending_of(code);
 	long bytes = 0, os_errno = 0;
 
-	curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &bytes);
-	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_errno);
-	answer->sent = bytes > 0;
-	answer->os_errno = (int)os_errno;
-	answer->result = judge(exchange, code);
-	answer->status = exchange->headers.status;
-	answer->retry_after_sec = exchange->headers.retry_after_sec;
-	memcpy(answer->location, exchange->headers.location, sizeof(answer->location));
-	if (answer->result == IMDS_HTTP_ANSWERED && answer->status == 200)
-		return;
-	free(take_pointer(answer->body));
-	answer->size = 0;
+	curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &bytes);
+	curl_easy_getinfo(http->curl, CURLINFO_OS_ERRNO, &os_errno);
+	exchange->answer->sent = bytes > 0;
+	exchange->answer->os_errno = (int)os_errno;
+	exchange->has_excess = code == CURLE_OK && !exchange->headers.closes && has_excess(http);
+	http->lingers |= imds_exchange_lacks_only_the_end(exchange, ending);
+	http->closes = exchange->headers.closes;
+	imds_exchange_finish(exchange, ending, curl_easy_strerror(code));
 }
 
 /* The address that answered is kept to, so that the other one costs no time again; until it fails.
@@ -406,12 +259,34 @@ static struct curl_slist *make_headers(const struct imds_http *http, const char 
 	return longer;
 }
 
+static void set_request(struct imds_http *http, const struct imds_http_request *request,
+			struct imds_exchange *exchange)
+{
+	CURL *curl = http->curl;
+
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_ms);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+			 (long)request->connect_ms + (long)request->answer_ms);
+	curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->limit);
+	/*
+	 * A service that closes after each answer, as EC2 does, is read to that end, and what came
+	 * is compared with what was announced; libcurl itself would stop at the announced length
+	 * without a word.
+	 */
+	curl_easy_setopt(curl, CURLOPT_IGNORE_CONTENT_LENGTH,
+			 http->closes && !http->lingers ? 1L : 0L);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange);
+}
+
 void imds_http_perform(struct imds_http *http, const struct imds_http_request *request,
 		       struct imds_http_answer *ret)
 {
-	struct exchange exchange = { .http = http, .answer = ret, .limit = request->limit };
+	struct imds_exchange exchange = { .answer = ret,
+					  .headers = { .length = IMDS_LENGTH_ABSENT },
+					  .limit = request->limit };
 	cleanup(free_slist) struct curl_slist *headers = make_headers(http, request->header);
-	CURL *curl = http->curl;
 	char url[4096];
 	int length;
 
@@ -420,16 +295,10 @@ void imds_http_perform(struct imds_http *http, const struct imds_http_request *r
 			  request->path);
 	if (!headers || length < 0 || (size_t)length >= sizeof(url))
 		return;
-	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_ms);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
-			 (long)request->connect_ms + (long)request->answer_ms);
-	curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->limit);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
-	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
-	fill_answer(&exchange, curl_easy_perform(curl));
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
+	set_request(http, request, &exchange);
+	curl_easy_setopt(http->curl, CURLOPT_URL, url);
+	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
+	finish(http, &exchange, curl_easy_perform(http->curl));
+	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
 	settle_family(http, ret);
 }
