@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Runs the metadata client once and tells as one JSON object all that can be seen of it, for the
+ *fault matrix.
+ *
+ *	imds-probe [--endpoint URL] [--root DIR] [--timeout SECONDS] [--launch-index] [--get KEY]
+ *
+ * Without --get: a first boot's fetch. Exit 0 whatever came of it; the object says that.
+ */
+
+#include "base/cleanup.h"
+#include "observe/imds.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static double now_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void on_progress(void *userdata, const char *sentence)
+{
+	json_array_append_new(userdata, json_string(sentence));
+}
+
+static json_t *hex(const char *data, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	cleanup(free_pointer) char *text = malloc(2 * size + 1);
+
+	if (!text)
+		return json_null();
+	for (size_t i = 0; i < size; i++) {
+		text[2 * i] = digits[(unsigned char)data[i] >> 4];
+		text[2 * i + 1] = digits[data[i] & 15];
+	}
+	text[2 * size] = '\0';
+	return json_string(text);
+}
+
+static int fetch(struct imds *imds, json_t *result, struct error *err)
+{
+	static struct metadata metadata;
+	int r = imds_fetch(imds, &metadata, err);
+
+	if (r < 0)
+		return r;
+	json_object_set_new(result, "metadata", metadata_to_json(&metadata));
+	json_object_set_new(result, "user_data_hex",
+			    metadata.user_data ? hex(metadata.user_data, metadata.user_data_size)
+					       : json_null());
+	metadata_done(&metadata);
+	return 0;
+}
+
+static int get(struct imds *imds, const char *key, json_t *result, struct error *err)
+{
+	cleanup(free_pointer) char *body = NULL;
+	size_t size = 0;
+	int r = imds_get(imds, key, 4096, &body, &size, err);
+
+	if (r >= 0)
+		json_object_set_new(result, "body_hex", body ? hex(body, size) : json_null());
+	return r;
+}
+
+static int run(const struct imds_options *options, const char *key, json_t *result,
+	       struct error *err)
+{
+	struct imds *imds = NULL;
+	int r = imds_open(options, &imds, err);
+
+	if (r >= 0)
+		r = key ? get(imds, key, result, err) : fetch(imds, result, err);
+	imds_free(imds);
+	return r;
+}
+
+static void add_cost(json_t *result, double seconds)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	json_object_set_new(result, "seconds", json_real(seconds));
+	json_object_set_new(
+		result, "cpu_ms",
+		json_integer(usage.ru_utime.tv_sec * 1000 + usage.ru_utime.tv_usec / 1000 +
+			     usage.ru_stime.tv_sec * 1000 + usage.ru_stime.tv_usec / 1000));
+	json_object_set_new(result, "rss_kib", json_integer(usage.ru_maxrss));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option known[] = { { "endpoint", required_argument, NULL, 'e' },
+					       { "root", required_argument, NULL, 'r' },
+					       { "timeout", required_argument, NULL, 't' },
+					       { "launch-index", no_argument, NULL, 'l' },
+					       { "get", required_argument, NULL, 'g' },
+					       { 0 } };
+	cleanup(json_decrefp) json_t *result = json_object(), *progress = json_array();
+	struct imds_options options = { .progress = on_progress, .userdata = progress };
+	const char *key = NULL;
+	struct error err = { 0 };
+	double began;
+	int option, r;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option == 'e')
+			options.endpoint = optarg;
+		else if (option == 'r')
+			options.root = optarg;
+		else if (option == 't')
+			options.timeout_sec = (unsigned)strtoul(optarg, NULL, 10);
+		else if (option == 'l')
+			options.want_launch_index = true;
+		else if (option == 'g')
+			key = optarg;
+		else
+			return 2;
+	}
+	began = now_seconds();
+	r = run(&options, key, result, &err);
+	add_cost(result, now_seconds() - began);
+	json_object_set_new(result, "code", r < 0 ? json_string(strerrorname_np(-r)) : json_null());
+	json_object_set_new(result, "sentence", json_string(err.text));
+	json_object_set(result, "progress", progress);
+	json_dumpf(result, stdout, JSON_INDENT(2));
+	putchar('\n');
+	return 0;
+}
