@@ -56,6 +56,20 @@ static int open_direct(struct blockdev *device, struct error *err)
 	return 0;
 }
 
+/* On a description of its own, so that it can be given up while the lock stays. */
+static int open_exclusive(struct blockdev *device, int flags, struct error *err)
+{
+	char again[64];
+
+	snprintf(again, sizeof(again), "/proc/self/fd/%d", device->fd);
+	device->exclusive_fd = open(again, flags | O_EXCL);
+	if (device->exclusive_fd < 0 && errno == EBUSY)
+		return error_set(err, -EBUSY, "%s is in use", device->path);
+	if (device->exclusive_fd < 0)
+		return error_errno(err, -errno, "cannot claim %s", device->path);
+	return 0;
+}
+
 /* udev holds LOCK_SH while it looks at a disk, for milliseconds; a wait without end would be a
  * hang. */
 static int lock(struct blockdev *device, struct error *err)
@@ -81,15 +95,15 @@ int blockdev_open(const char *path, enum blockdev_mode mode, struct blockdev **r
 
 	if (!device)
 		return error_set(err, -ENOMEM, "out of memory opening %s", path);
+	device->fd = device->direct_fd = device->exclusive_fd = -1;
 	if (snprintf(device->path, sizeof(device->path), "%s", path) >= (int)sizeof(device->path))
 		return error_set(err, -ENAMETOOLONG, "%s: path too long", path);
-	device->direct_fd = -1;
-	device->fd = open(path, mode == BLOCKDEV_READ ? flags : flags | O_EXCL);
-	if (device->fd < 0 && errno == EBUSY)
-		return error_set(err, -EBUSY, "%s is in use", path);
+	device->fd = open(path, flags);
 	if (device->fd < 0)
 		return error_errno(err, -errno, "cannot open %s", path);
-	r = find_size(device, err);
+	r = mode == BLOCKDEV_READ ? 0 : open_exclusive(device, flags, err);
+	if (r >= 0)
+		r = find_size(device, err);
 	if (r >= 0)
 		r = open_direct(device, err);
 	if (r >= 0 && mode == BLOCKDEV_CLAIM)
@@ -100,10 +114,18 @@ int blockdev_open(const char *path, enum blockdev_mode mode, struct blockdev **r
 	return 0;
 }
 
+void blockdev_hand_over(struct blockdev *device)
+{
+	if (device->exclusive_fd >= 0)
+		close(device->exclusive_fd);
+	device->exclusive_fd = -1;
+}
+
 struct blockdev *blockdev_close(struct blockdev *device)
 {
 	if (!device)
 		return NULL;
+	blockdev_hand_over(device);
 	if (device->direct_fd >= 0)
 		close(device->direct_fd);
 	if (device->fd >= 0)

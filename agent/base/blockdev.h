@@ -27,6 +27,13 @@ enum blockdev_mode {
  */
 int blockdev_open(const char *path, enum blockdev_mode mode, struct blockdev **ret,
 		  struct error *err);
+
+/*
+ * Gives O_EXCL up but keeps the lock, for a tool that is about to be run on the device and wants O_EXCL for
+ * itself (LVM and mke2fs do). udev still stays away.
+ */
+void blockdev_hand_over(struct blockdev *device);
+
 struct blockdev *blockdev_close(struct blockdev *device); /* returns NULL */
 
 uint64_t blockdev_size(const struct blockdev *device); /* bytes */

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make            the program, build/lustre-init
+# make demo       tagged instances boot in the lab and a file system comes up (KEEP=1 keeps them)
+# make check      lint, unit tests, recorded machines, IMDS tests, fuzz corpus, lab scenarios
+# make bench      the figures: seconds to mounted, memory, size, requests
+# make soak       the long versions: fuzzing, kills, power cuts; goes on where it stopped
+# make rpm        build/rpm/lustre-init-*.rpm
+# make deps       what all of these need, through apt
+# make install    to $(DESTDIR)
+
+BUILD   := build
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-5s %s\n')
+VERSION := 0.1.0
+PREFIX  ?= /usr
+DESTDIR ?=
+
+CC       ?= gcc
+PKGS     := libcurl jansson blkid mount libsystemd yaml-0.1 zlib
+ARCH     := $(shell uname -m)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wcast-qual -Wconversion \
+	-Wsign-conversion -Wnull-dereference -Wduplicated-cond -Wlogical-op -Wdouble-promotion \
+	-Wimplicit-fallthrough -Wswitch-enum -Werror
+HARDEN   := -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 -fPIE
+ifeq ($(ARCH),x86_64)
+HARDEN   += -fcf-protection
+endif
+
+# Built once, by the packages' own word; `make deps` needs none of it.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+
+CFLAGS   ?= -O2 -g
+CFLAGS   += -std=gnu17 -D_GNU_SOURCE -DLUSTRE_INIT_VERSION=\"$(VERSION)\" $(WARNINGS) $(HARDEN)
+CFLAGS   += -ffile-prefix-map=$(CURDIR)=.
+LDFLAGS  += -pie -Wl,-z,relro,-z,now,--as-needed
+
+SOURCES  := $(sort $(wildcard agent/*.c agent/*/*.c))
+OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
+# Everything but main(), for tests.
+LIBRARY  := $(filter-out $(BUILD)/agent/main.o,$(OBJECTS))
+
+.PHONY: all
+all: $(BUILD)/lustre-init
+
+$(BUILD)/lustre-init: $(OBJECTS)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(CFLAGS) $(PKG_CFLAGS) -Iagent -MMD -MP -c -o $@ $<
+
+-include $(OBJECTS:.o=.d)
+
+# Unit tests: one program per module, cmocka.
+UNIT_SOURCES  := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIBRARY)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+.PRECIOUS: $(BUILD)/tests/%.o
+-include $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
+
+-include tests/lab/lustre-sim/lustre-sim.mk
+-include tests/imds/imds.mk
+-include tests/imds/matrix.mk
+-include tests/lab/lab.mk
+-include tests/fuzz/fuzz.mk
+-include tests/documents/documents.mk
+-include tests/machines/machines.mk
+-include tests/lint/lint.mk
+-include agent/man/man.mk
+-include rpm/rpm.mk
+
+.PHONY: check-unit
+check-unit: $(UNIT_PROGRAMS)
+	tests/unit/run $(UNIT_PROGRAMS)
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)

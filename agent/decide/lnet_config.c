@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide/lnet_config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct interface *find_interface(const struct facts *facts, const char *name)
+{
+	bool primary = strcmp(name, "primary") == 0;
+
+	for (size_t i = 0; i < facts->interface_count; i++) {
+		const struct interface *interface = &facts->interfaces[i];
+
+		if (primary ? strcasecmp(interface->mac, facts->mac) == 0 :
+			      strcmp(interface->name, name) == 0)
+			return interface;
+	}
+	return NULL;
+}
+
+static int refuse_interface(const struct lnet_net *net, const struct interface *interface,
+			    const struct facts *facts, struct plan *plan)
+{
+	const char *fix = "Check the node's network configuration, or name another interface in `lnet`.";
+
+	if (!interface && strcmp(net->interface, "primary") == 0)
+		return plan_refuse(plan, REFUSAL_LNET, "", fix,
+				   "no interface has the MAC address %s, which the metadata gives for "
+				   "the primary interface",
+				   facts->mac[0] ? facts->mac : "(none)");
+	if (!interface)
+		return plan_refuse(plan, REFUSAL_LNET, "", fix,
+				   "lnet names interface %s, which this node does not have",
+				   net->interface);
+	return plan_refuse(plan, REFUSAL_LNET, "", fix,
+			   "interface %s has no IPv4 address, so LNET cannot use it",
+			   interface->name);
+}
+
+int lnet_config_resolve(const struct spec *spec, const struct facts *facts, struct plan *plan,
+			struct error *err)
+{
+	for (size_t i = 0; i < spec->lnet_count; i++) {
+		const struct lnet_net *net = &spec->lnet[i];
+		const struct interface *interface = find_interface(facts, net->interface);
+		struct plan_net *planned;
+
+		if (!interface || interface->ipv4[0] == '\0') {
+			if (refuse_interface(net, interface, facts, plan) < 0)
+				return error_set(err, -ENOMEM, "out of memory");
+			continue;
+		}
+		planned = &plan->nets[plan->net_count++];
+		snprintf(planned->net, sizeof(planned->net), "%s", net->net);
+		snprintf(planned->interface, sizeof(planned->interface), "%s", interface->name);
+		snprintf(planned->nid, sizeof(planned->nid), "%s@%s", interface->ipv4, net->net);
+	}
+	return 0;
+}
+
+static bool is_planned(const struct plan *plan, const char *nid)
+{
+	for (size_t i = 0; i < plan->net_count; i++)
+		if (strcmp(plan->nets[i].nid, nid) == 0)
+			return true;
+	return false;
+}
+
+enum lnet_match lnet_config_compare(const struct facts *facts, const struct plan *plan)
+{
+	if (facts->lnet != LNET_UP || facts->nids.count == 0)
+		return LNET_MATCH_NONE;
+	for (size_t i = 0; i < facts->nids.count; i++)
+		if (!is_planned(plan, facts->nids.items[i]))
+			return LNET_MATCH_OTHER;
+	return facts->nids.count == plan->net_count ? LNET_MATCH_SAME : LNET_MATCH_PART;
+}
+
+void lnet_config_nid(const struct plan *plan, const char *mgs, char *nid, size_t size)
+{
+	if (strchr(mgs, '@'))
+		snprintf(nid, size, "%s", mgs);
+	else
+		snprintf(nid, size, "%s@%s", mgs, plan->net_count > 0 ? plan->nets[0].net : "tcp");
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "effect/apply.h"
+
+#include "effect/lnet.h"
+#include "effect/lustre.h"
+#include "effect/lvm.h"
+#include "effect/mount.h"
+#include "effect/record.h"
+#include "effect/step.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* What each kind of action does; the one place where a plan meets the world. */
+static const step_fn effects[ACTION_KIND_MAX] = {
+	[ACTION_RECORD] = record_phase,
+	[ACTION_CREATE_PV] = lvm_create_pv,
+	[ACTION_CREATE_GROUP] = lvm_create_group,
+	[ACTION_CREATE_VOLUME] = lvm_create_volume,
+	[ACTION_ACTIVATE_GROUP] = lvm_activate_group,
+	[ACTION_REPLAY_JOURNAL] = lustre_replay_journal,
+	[ACTION_FORMAT] = lustre_format,
+	[ACTION_VERIFY_FORMAT] = lustre_verify_format,
+	[ACTION_TAG] = lvm_tag_phase,
+	[ACTION_REPAIR_LABEL] = lustre_repair_label,
+	[ACTION_LOAD_LNET] = lnet_load,
+	[ACTION_CONFIGURE_LNET] = lnet_configure,
+	[ACTION_ADD_NET] = lnet_add_net,
+	[ACTION_CHECK_NIDS] = lnet_check_nids,
+	[ACTION_LOAD_LUSTRE] = lustre_load,
+	[ACTION_WAIT_MGS] = lnet_wait_mgs,
+	[ACTION_WRITE_UNITS] = mount_write_units,
+	[ACTION_MOUNT] = mount_start,
+	[ACTION_SETTLE] = lustre_settle,
+};
+
+enum progress {
+	PROGRESS_WAITING,
+	PROGRESS_RUNNING,
+	PROGRESS_DONE,
+	PROGRESS_NOT_DONE,
+};
+
+struct run {
+	const struct apply_options *options;
+	struct status *status;
+	sd_event *loop;
+	sd_bus *bus;
+	struct step *steps;	 /* one per action */
+	enum progress *progress; /* likewise */
+	uint64_t *chain_usec;	 /* likewise: tool time on the longest chain up to its end */
+	size_t running;
+	bool starting; /* start_ready() is at work: an effect that ends at once must not nest it */
+	int error;
+};
+
+static uint64_t now_usec(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static uint64_t longest_chain(const struct run *run, const struct step *step)
+{
+	uint64_t longest = 0;
+
+	for (unsigned i = 0; i < step->action->need_count; i++) {
+		uint64_t chain = run->chain_usec[step->action->needs[i]];
+
+		longest = chain > longest ? chain : longest;
+	}
+	return longest + step->tool_usec;
+}
+
+static void add_outcome(struct run *run, struct step *step, enum outcome_kind kind, int code,
+			const char *text)
+{
+	size_t index = (size_t)(step - run->steps);
+	struct outcome *outcome = status_add_outcome(run->status);
+
+	run->chain_usec[index] = longest_chain(run, step);
+	if (!outcome) {
+		run->error = -ENOMEM;
+		return;
+	}
+	outcome->action = step->action->kind;
+	outcome->kind = kind;
+	outcome->code = code;
+	outcome->started_usec = step->started_usec;
+	outcome->ended_usec = now_usec();
+	outcome->tool_usec = step->tool_usec;
+	outcome->chain_usec = run->chain_usec[index];
+	action_describe(run->options->plan, step->action, outcome->what, sizeof(outcome->what));
+	if (step->target)
+		snprintf(outcome->target, sizeof(outcome->target), "%s", step->target->name);
+	snprintf(outcome->text, sizeof(outcome->text), "%s", text);
+	run->options->progress(run->options->userdata, outcome->what, outcome);
+}
+
+/* PROGRESS_WAITING while a need is open, PROGRESS_NOT_DONE when one failed, else PROGRESS_DONE. */
+static enum progress needs_of(const struct run *run, const struct action *action)
+{
+	enum progress worst = PROGRESS_DONE;
+
+	for (unsigned i = 0; i < action->need_count; i++) {
+		enum progress p = run->progress[action->needs[i]];
+
+		if (p == PROGRESS_NOT_DONE)
+			return p;
+		if (p != PROGRESS_DONE)
+			worst = PROGRESS_WAITING;
+	}
+	return worst;
+}
+
+static void start_step(struct run *run, size_t index)
+{
+	struct step *step = &run->steps[index];
+	char what[128];
+
+	run->progress[index] = PROGRESS_RUNNING;
+	run->running++;
+	step->started_usec = now_usec();
+	action_describe(run->options->plan, step->action, what, sizeof(what));
+	run->options->progress(run->options->userdata, what, /* outcome= */ NULL);
+	effects[step->action->kind](step);
+}
+
+/* Needs always point backwards, but an effect that ends at once may free an earlier one: until at rest. */
+static void start_ready(struct run *run)
+{
+	bool changed = true;
+
+	run->starting = true;
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < run->options->plan->action_count; i++) {
+			enum progress needs;
+
+			if (run->progress[i] != PROGRESS_WAITING)
+				continue;
+			needs = needs_of(run, run->steps[i].action);
+			if (needs == PROGRESS_WAITING)
+				continue;
+			changed = true;
+			if (needs == PROGRESS_DONE) {
+				start_step(run, i);
+				continue;
+			}
+			run->progress[i] = PROGRESS_NOT_DONE;
+			run->steps[i].started_usec = now_usec();
+			add_outcome(run, &run->steps[i], OUTCOME_SKIPPED, 0, "");
+		}
+	}
+	run->starting = false;
+	if (run->running == 0)
+		sd_event_exit(run->loop, 0);
+}
+
+void run_ended(struct run *run, struct step *step, enum outcome_kind kind, int code,
+	       const char *text)
+{
+	run->progress[step - run->steps] =
+		kind == OUTCOME_DONE ? PROGRESS_DONE : PROGRESS_NOT_DONE;
+	run->running--;
+	add_outcome(run, step, kind, code, text);
+	if (!run->starting)
+		start_ready(run);
+}
+
+static int prepare(struct run *run, struct error *err)
+{
+	const struct plan *plan = run->options->plan;
+	int r;
+
+	run->steps = calloc(plan->action_count, sizeof(*run->steps));
+	run->progress = calloc(plan->action_count, sizeof(*run->progress));
+	run->chain_usec = calloc(plan->action_count, sizeof(*run->chain_usec));
+	if (!run->steps || !run->progress || !run->chain_usec)
+		return error_set(err, -ENOMEM, "out of memory");
+	r = sd_event_new(&run->loop);
+	if (r < 0)
+		return error_errno(err, r, "cannot make an event loop");
+	for (size_t i = 0; i < plan->action_count; i++) {
+		const struct action *action = &plan->actions[i];
+
+		run->steps[i] = (struct step){
+			.options = run->options,
+			.action = action,
+			.target = action->target >= 0 ? &plan->targets[action->target] : NULL,
+			.group = action->group >= 0 ? &plan->groups[action->group] : NULL,
+			.loop = run->loop,
+			.bus = &run->bus,
+			.run = run,
+		};
+	}
+	return 0;
+}
+
+int apply_plan(const struct apply_options *options, struct status *status, struct error *err)
+{
+	struct run run = { .options = options, .status = status };
+	int r = 0;
+
+	if (options->plan->action_count == 0)
+		return 0;
+	r = prepare(&run, err);
+	if (r == 0) {
+		start_ready(&run);
+		r = sd_event_loop(run.loop);
+		if (r < 0)
+			error_errno(err, r, "the event loop failed");
+	}
+	if (r >= 0 && run.error < 0)
+		r = error_set(err, run.error, "out of memory");
+	sd_bus_flush_close_unref(run.bus);
+	sd_event_unref(run.loop);
+	free(run.steps);
+	free(run.progress);
+	free(run.chain_usec);
+	return r;
+}

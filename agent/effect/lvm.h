@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * LVM: physical volumes, groups, volumes and our tags. Every call has its own view of devices
+ * (--devicesfile "" --devices …), so that nothing is baked into, or lost from, an AMI
+ * (lvmdevices(8)).
+ */
+
+#include "effect/step.h"
+
+void lvm_create_pv(struct step *step);	    /* checks serial, size and blankness under the lock first */
+void lvm_create_group(struct step *step);
+void lvm_create_volume(struct step *step);
+void lvm_activate_group(struct step *step);
+void lvm_tag_phase(struct step *step);

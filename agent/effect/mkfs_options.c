@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "effect/mkfs_options.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char prefix[] = "--mkfsoptions=";
+
+/* Splits the operator's mke2fs words into the list behind -E and the others. */
+static int take_apart(const struct words *asked, struct words *extended, struct words *others)
+{
+	cleanup(words_done) struct words words = { 0 };
+
+	for (size_t i = 0; i < asked->count; i++)
+		if (strncmp(asked->items[i], prefix, strlen(prefix)) == 0 &&
+		    words_split(&words, asked->items[i] + strlen(prefix), " ") < 0)
+			return -ENOMEM;
+	for (size_t i = 0; i < words.count; i++) {
+		const char *word = words.items[i];
+		int r;
+
+		if (strncmp(word, "-E", 2) != 0)
+			r = words_add(others, word);
+		else if (word[2] != '\0')
+			r = words_split(extended, word + 2, ",");
+		else
+			r = i + 1 < words.count ? words_split(extended, words.items[++i], ",") : 0;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Is the option, the part before "=", in the list already? */
+static bool has_option(const struct words *list, const char *option)
+{
+	size_t length = strcspn(option, "=");
+
+	for (size_t i = 0; i < list->count; i++)
+		if (strncmp(list->items[i], option, length) == 0 &&
+		    (list->items[i][length] == '=' || list->items[i][length] == '\0'))
+			return true;
+	return false;
+}
+
+static char *join(const char *start, const struct words *list, const char *between)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return NULL;
+	fputs(start, stream);
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(stream, "%s%s", i > 0 ? between : "", list->items[i]);
+	if (fclose(stream) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+int mkfs_options_add(struct words *argv, const struct words *asked, const struct words *extended)
+{
+	cleanup(words_done) struct words list = { 0 }, others = { 0 };
+	cleanup(free_pointer) char *joined = NULL, *rest = NULL;
+
+	for (size_t i = 0; i < asked->count; i++)
+		if (strncmp(asked->items[i], prefix, strlen(prefix)) != 0 &&
+		    words_add(argv, asked->items[i]) < 0)
+			return -ENOMEM;
+	if (take_apart(asked, &list, &others) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < extended->count; i++)
+		if (!has_option(&list, extended->items[i]) &&
+		    words_add(&list, extended->items[i]) < 0)
+			return -ENOMEM;
+	joined = join("-E ", &list, ",");
+	rest = join("", &others, " ");
+	if (!joined || !rest)
+		return -ENOMEM;
+	return words_addf(argv, "%s%s%s%s", prefix, joined, others.count > 0 ? " " : "", rest);
+}

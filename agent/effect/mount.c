@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "effect/mount.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "effect/unit_file.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SYSTEMD_SERVICE	  "org.freedesktop.systemd1"
+#define SYSTEMD_PATH	  "/org/freedesktop/systemd1"
+#define SYSTEMD_MANAGER	  "org.freedesktop.systemd1.Manager"
+#define SYSTEMD_MOUNT	  "org.freedesktop.systemd1.Mount"
+#define RELOAD_LIMIT_USEC (120 * 1000000ULL)
+
+/* What mount.lustre's exit status means; it is a raw errno (lustre/utils/mount_lustre.c, measured). */
+static const struct {
+	int code;
+	const char *sentence;
+} meanings[] = {
+	{ EADDRINUSE, "the MGS says that this index is taken by another target" },
+	{ EALREADY, "this target is running already, on another mount point or device" },
+	{ EEXIST, "it is mounted already" },
+	{ ENOENT, "the MGS does not know this file system or target; check fsname and mgs" },
+	{ EIO, "the MGS or its network answers with an error" },
+	{ EBUSY, "the servers refuse new clients while they recover; they accept them afterwards" },
+	{ ENODEV, "Lustre's modules are not loaded, or LNET could not start; see the kernel's log" },
+	{ EINVAL, "mount.lustre refuses an argument, or the target has no index" },
+	{ ESHUTDOWN, "the MGS's node answers, but no MGS runs on it" },
+	{ ETIMEDOUT, "the MGS did not answer in time" },
+};
+
+static int write_unit(const struct apply_options *options, const char *description,
+		      const char *what, const char *where, const struct words *mount_options,
+		      const char *after, struct error *err)
+{
+	cleanup(free_pointer) char *text = NULL;
+	char name[UNIT_NAME_MAX], path[PATH_MAX];
+
+	if (unit_file_name(where, name, sizeof(name)) < 0)
+		return error_set(err, -ENAMETOOLONG, "mount point %s is too long for a unit's name",
+				 where);
+	if (unit_file_text(description, what, where, mount_options, after, &text) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	snprintf(path, sizeof(path), "%s/%s", options->unit_directory, name);
+	return file_replace(path, text, strlen(text), 0644, err);
+}
+
+static int write_all(const struct apply_options *options, struct error *err)
+{
+	const struct plan *plan = options->plan;
+	const struct plan_client *client = &plan->client;
+	const char *after = NULL;
+	char description[128];
+	int r = 0;
+
+	for (size_t i = 0; i < plan->target_count && r == 0; i++) {
+		const struct plan_target *target = &plan->targets[i];
+
+		if (target->device[0] == '\0')
+			continue;
+		snprintf(description, sizeof(description), "Lustre target %s", target->name);
+		r = write_unit(options, description, target->device, target->mount_point,
+			       &target->mount_options, after, err);
+		after = target->mount_point;
+	}
+	if (r < 0 || !client->wanted)
+		return r;
+	snprintf(description, sizeof(description), "Lustre file system %s", client->fsname);
+	return write_unit(options, description, client->source, client->mount_point,
+			  &client->mount_options, after, err);
+}
+
+static int on_reloaded(sd_bus_message *reply, void *userdata, sd_bus_error *bus_error)
+{
+	struct step *step = userdata;
+	const sd_bus_error *error = sd_bus_message_get_error(reply);
+
+	(void)bus_error;
+	if (error)
+		step_fail(step, sd_bus_error_get_errno(error), "systemd cannot read its units: %s",
+			  error->message);
+	else
+		step_done(step);
+	return 0;
+}
+
+void mount_write_units(struct step *step)
+{
+	struct error err;
+	sd_bus *bus;
+	int r;
+
+	if (write_all(step->options, &err) < 0) {
+		step_fail(step, -err.code, "%s", err.text);
+		return;
+	}
+	bus = step_bus(step);
+	if (!bus)
+		return;
+	sd_bus_set_method_call_timeout(bus, RELOAD_LIMIT_USEC);
+	r = sd_bus_call_method_async(bus, /* slot= */ NULL, SYSTEMD_SERVICE, SYSTEMD_PATH,
+				     SYSTEMD_MANAGER, "Reload", on_reloaded, step, "");
+	if (r < 0)
+		step_fail(step, -r, "cannot ask systemd to read its units: %s",
+			  strerrordesc_np(-r));
+}
+
+/* What one mount keeps between its callbacks. */
+struct mounting {
+	char unit[UNIT_NAME_MAX];
+	char job[128];
+	sd_bus_slot *match;
+};
+
+static const char *where_of(const struct step *step)
+{
+	return step->target ? step->target->mount_point :
+			      step->options->plan->client.mount_point;
+}
+
+/* The exit status of the last ExecMount: a(sasbttttuii), the status last. 0 when there was none. */
+static int exec_mount_status(struct step *step, const char *unit)
+{
+	sd_bus_message *reply = NULL;
+	char *path = NULL;
+	int status = 0, r;
+
+	r = sd_bus_path_encode(SYSTEMD_PATH "/unit", unit, &path);
+	if (r >= 0)
+		r = sd_bus_get_property(*step->bus, SYSTEMD_SERVICE, path, SYSTEMD_MOUNT,
+					"ExecMount", /* error= */ NULL, &reply, "a(sasbttttuii)");
+	if (r >= 0)
+		r = sd_bus_message_enter_container(reply, 'a', "(sasbttttuii)");
+	if (r >= 0)
+		r = sd_bus_message_enter_container(reply, 'r', "sasbttttuii");
+	if (r > 0)
+		r = sd_bus_message_skip(reply, "sasbttttui");
+	if (r >= 0)
+		r = sd_bus_message_read(reply, "i", &status);
+	sd_bus_message_unref(reply);
+	free(path);
+	return r >= 0 ? status : 0;
+}
+
+static void fail_mount(struct step *step, const char *unit, const char *result)
+{
+	int status = exec_mount_status(step, unit);
+
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (meanings[i].code == status) {
+			step_fail(step, status, "%s (mount.lustre: %d, %s); journalctl -u '%s' has its words",
+				  meanings[i].sentence, status, strerrorname_np(status), unit);
+			return;
+		}
+	}
+	step_fail(step, status, "mount unit %s ended with %s, status %d; journalctl -u '%s' says why",
+		  unit, result, status, unit);
+}
+
+static int on_job_removed(sd_bus_message *signal, void *userdata, sd_bus_error *bus_error)
+{
+	struct step *step = userdata;
+	struct mounting *mounting = step->work;
+	const char *job, *unit, *result;
+	char name[UNIT_NAME_MAX];
+	uint32_t id;
+
+	(void)bus_error;
+	if (sd_bus_message_read(signal, "uoss", &id, &job, &unit, &result) < 0 ||
+	    strcmp(job, mounting->job) != 0)
+		return 0;
+	mounting->match = sd_bus_slot_unref(mounting->match);
+	memcpy(name, mounting->unit, sizeof(name));
+	if (strcmp(result, "done") == 0)
+		step_done(step);
+	else
+		fail_mount(step, name, result);
+	return 0;
+}
+
+static int on_job_made(sd_bus_message *reply, void *userdata, sd_bus_error *bus_error)
+{
+	struct step *step = userdata;
+	struct mounting *mounting = step->work;
+	const sd_bus_error *error = sd_bus_message_get_error(reply);
+	const char *job = "";
+
+	(void)bus_error;
+	if (error || sd_bus_message_read(reply, "o", &job) < 0) {
+		mounting->match = sd_bus_slot_unref(mounting->match);
+		step_fail(step, error ? sd_bus_error_get_errno(error) : EIO,
+			  "systemd does not start %s: %s", mounting->unit,
+			  error ? error->message : "no job in its answer");
+		return 0;
+	}
+	snprintf(mounting->job, sizeof(mounting->job), "%s", job);
+	return 0;
+}
+
+/*
+ * The signal is subscribed to before the job is made, so its end cannot be missed; the bus keeps the order
+ * of the reply and the signal.
+ */
+void mount_start(struct step *step)
+{
+	struct mounting *mounting = calloc(1, sizeof(*mounting));
+	sd_bus *bus = step_bus(step);
+	int r;
+
+	if (!bus) {
+		free(mounting);
+		return;
+	}
+	step->work = mounting;
+	if (!mounting || unit_file_name(where_of(step), mounting->unit, sizeof(mounting->unit)) < 0) {
+		step_fail(step, ENOMEM, "out of memory");
+		return;
+	}
+	r = sd_bus_match_signal(bus, &mounting->match, SYSTEMD_SERVICE, SYSTEMD_PATH,
+				SYSTEMD_MANAGER, "JobRemoved", on_job_removed, step);
+	if (r >= 0)
+		r = sd_bus_call_method_async(bus, /* slot= */ NULL, SYSTEMD_SERVICE, SYSTEMD_PATH,
+					     SYSTEMD_MANAGER, "Subscribe", NULL, NULL, "");
+	if (r >= 0)
+		r = sd_bus_call_method_async(bus, /* slot= */ NULL, SYSTEMD_SERVICE, SYSTEMD_PATH,
+					     SYSTEMD_MANAGER, "StartUnit", on_job_made, step, "ss",
+					     mounting->unit, "replace");
+	if (r < 0) {
+		mounting->match = sd_bus_slot_unref(mounting->match);
+		step_fail(step, -r, "cannot ask systemd to start %s: %s", mounting->unit,
+			  strerrordesc_np(-r));
+	}
+}

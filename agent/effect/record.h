@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What earlier boots left in state.json, and writing it. */
+
+#include "effect/step.h"
+
+/* ACTION_RECORD: the target's phase, serials and PV UUIDs, on the root volume's medium when it returns. */
+void record_phase(struct step *step);

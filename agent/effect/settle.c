@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * After the first mount the new label is in memory only. Cut off now, the target would come back as one
+ * that never registered, and the MGS would refuse it (measured). So: flush, and look at the medium.
+ */
+
+#include "effect/lustre.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SYNC_TIMEOUT_USEC (300 * 1000000ULL)
+#define LOOKS_MAX	  10
+#define LOOK_PAUSE_USEC	  500000ULL
+
+/* ext4: s_volume_name of the superblock (Documentation/filesystems/ext4/super.rst). */
+#define SUPERBLOCK_OFFSET 1024
+#define LABEL_OFFSET	  0x78
+#define LABEL_SIZE	  16
+
+struct settling {
+	unsigned looks;
+	sd_event_source *timer;
+};
+
+static void flush(struct step *step);
+
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct step *step = userdata;
+	struct settling *settling = step->work;
+
+	(void)usec;
+	settling->timer = sd_event_source_disable_unref(source);
+	flush(step);
+	return 0;
+}
+
+static bool label_on_medium(struct step *step, char label[LABEL_SIZE + 1], struct error *err)
+{
+	unsigned char superblock[1024];
+	struct blockdev *device = NULL;
+	int r = blockdev_open(step->target->device, BLOCKDEV_READ, &device, err);
+
+	if (r == 0)
+		r = blockdev_read_medium(device, SUPERBLOCK_OFFSET, superblock, sizeof(superblock),
+					 err);
+	blockdev_close(device);
+	if (r < 0)
+		return false;
+	memcpy(label, superblock + LABEL_OFFSET, LABEL_SIZE);
+	label[LABEL_SIZE] = '\0';
+	return true;
+}
+
+static void on_flushed(struct step *step, const struct process_result *result)
+{
+	struct settling *settling = step->work;
+	char label[LABEL_SIZE + 1];
+	struct error err;
+	int r;
+
+	(void)result;
+	if (!label_on_medium(step, label, &err)) {
+		step_fail(step, -err.code, "%s", err.text);
+		return;
+	}
+	/* fs names of eight characters make labels of seventeen: the superblock holds the first sixteen. */
+	if (strncmp(label, step->target->name, LABEL_SIZE) == 0) {
+		step_done(step);
+		return;
+	}
+	if (++settling->looks == LOOKS_MAX) {
+		step_fail(step, EIO,
+			  "%s is mounted, but its label on the medium is %s, not %s; it would not come "
+			  "back after a power cut",
+			  step->target->device, label, step->target->name);
+		return;
+	}
+	r = sd_event_add_time_relative(step->loop, &settling->timer, CLOCK_MONOTONIC,
+				       LOOK_PAUSE_USEC, 0, on_pause_over, step);
+	if (r < 0)
+		step_fail(step, -r, "cannot wait for %s to settle", step->target->name);
+}
+
+static void flush(struct step *step)
+{
+	struct words argv = { 0 };
+
+	words_add(&argv, "sync");
+	step_run(step, &argv, SYNC_TIMEOUT_USEC, on_flushed);
+	words_done(&argv);
+}
+
+void lustre_settle(struct step *step)
+{
+	step->work = calloc(1, sizeof(struct settling));
+	if (!step->work)
+		step_fail(step, ENOMEM, "out of memory");
+	else
+		flush(step);
+}

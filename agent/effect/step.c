@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "effect/step.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void end(struct step *step, enum outcome_kind kind, int code, const char *text)
+{
+	step->held = blockdev_close(step->held);
+	free(step->work);
+	step->work = NULL;
+	run_ended(step->run, step, kind, code, text);
+}
+
+void step_done(struct step *step)
+{
+	end(step, OUTCOME_DONE, 0, "");
+}
+
+void step_fail(struct step *step, int code, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	end(step, OUTCOME_FAILED, code, text);
+}
+
+void step_refuse(struct step *step, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	end(step, OUTCOME_REFUSED, 0, text);
+}
+
+void step_tell(struct step *step, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	step->options->progress(step->options->userdata, text, /* outcome= */ NULL);
+}
+
+static void on_any(const struct process_result *result, void *userdata)
+{
+	struct step *step = userdata;
+
+	step->tool_usec += result->usec;
+	step->next(step, result);
+}
+
+static void on_success_only(const struct process_result *result, void *userdata)
+{
+	struct step *step = userdata;
+	char sentence[512];
+
+	step->tool_usec += result->usec;
+	if (result->end != PROCESS_EXITED || result->code != 0) {
+		process_describe(step->program, result, sentence, sizeof(sentence));
+		step_fail(step, result->end == PROCESS_EXITED ? 0 : ETIMEDOUT, "%s", sentence);
+	} else if (step->next) {
+		step->next(step, result);
+	} else {
+		step_done(step);
+	}
+}
+
+static void start(struct step *step, const struct words *argv, uint64_t timeout_usec,
+		  process_done_fn done)
+{
+	const char *const *words;
+	struct error err;
+
+	if (!argv->items) {
+		step_fail(step, ENOMEM, "out of memory");
+		return;
+	}
+	/* char ** is not const char *const * to C, though nothing could go wrong. */
+	memcpy(&words, &argv->items, sizeof(words));
+	snprintf(step->program, sizeof(step->program), "%s%s%s", argv->items[0],
+		 strcmp(argv->items[0], "lvm") == 0 ? " " : "",
+		 strcmp(argv->items[0], "lvm") == 0 ? argv->items[1] : "");
+	if (process_start(step->loop, words, timeout_usec, done, step, /* ret= */ NULL, &err) < 0)
+		step_fail(step, -err.code, "%s", err.text);
+}
+
+void step_run(struct step *step, const struct words *argv, uint64_t timeout_usec,
+	      step_result_fn next)
+{
+	step->next = next;
+	start(step, argv, timeout_usec, on_success_only);
+}
+
+void step_run_any(struct step *step, const struct words *argv, uint64_t timeout_usec,
+		  step_result_fn next)
+{
+	step->next = next;
+	start(step, argv, timeout_usec, on_any);
+}
+
+sd_bus *step_bus(struct step *step)
+{
+	int r = 0;
+
+	if (!*step->bus) {
+		r = sd_bus_open_system(step->bus);
+		if (r >= 0)
+			r = sd_bus_attach_event(*step->bus, step->loop, SD_EVENT_PRIORITY_NORMAL);
+	}
+	if (r < 0) {
+		step_fail(step, -r, "cannot speak to systemd over the system bus: %s",
+			  strerrordesc_np(-r));
+		return NULL;
+	}
+	return *step->bus;
+}

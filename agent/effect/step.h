@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One running action. An effect is a function that starts it and returns; it ends by exactly one of
+ * step_done(), step_fail() and step_refuse(), at once or from the event loop.
+ */
+
+#include "base/blockdev.h"
+#include "base/process.h"
+#include "effect/apply.h"
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+struct step;
+typedef void (*step_fn)(struct step *step);
+typedef void (*step_result_fn)(struct step *step, const struct process_result *result);
+
+struct step {
+	const struct apply_options *options;
+	const struct action *action;
+	const struct plan_target *target; /* NULL when the action has none */
+	const struct plan_group *group;	  /* likewise */
+	sd_event *loop;
+	sd_bus **bus;			  /* shared by all steps; step_bus() opens it */
+	struct blockdev *held;		  /* locked while the step writes; closed when it ends */
+	void *work;			  /* what an effect keeps between callbacks; freed with free() */
+	/* The rest is apply's and step's own. */
+	struct run *run;
+	char program[64];
+	step_result_fn next;
+	uint64_t started_usec, tool_usec;
+};
+
+void step_done(struct step *step);
+
+/* `code` is a positive errno where one is known, else 0. */
+void step_fail(struct step *step, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A precondition does not hold any more: nothing was written. */
+void step_refuse(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Tells what is being waited for, for STATUS=. */
+void step_tell(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Runs a program as (part of) this step. `next` gets the result of an exit with status 0; with NULL the step
+ * is done then. Any other end fails the step with the last line that the program said.
+ */
+void step_run(struct step *step, const struct words *argv, uint64_t timeout_usec,
+	      step_result_fn next);
+
+/* The same, but `next` gets every result and decides. */
+void step_run_any(struct step *step, const struct words *argv, uint64_t timeout_usec,
+		  step_result_fn next);
+
+/* The system bus on this step's loop; NULL after step_fail(). */
+sd_bus *step_bus(struct step *step);
+
+/* Implemented by apply: takes the outcome and starts what has become ready. */
+void run_ended(struct run *run, struct step *step, enum outcome_kind kind, int code,
+	       const char *text);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "effect/unit_file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Is `c` kept as it is by systemd-escape(1)? A leading dot is not, but no path here begins so. */
+static bool is_plain(char c)
+{
+	return isalnum((unsigned char)c) || c == ':' || c == '_' || c == '.';
+}
+
+int unit_file_name(const char *mount_point, char *name, size_t size)
+{
+	static const char suffix[] = ".mount";
+	const char *from = mount_point;
+	size_t used = 0;
+
+	while (*from == '/')
+		from++;
+	for (; *from; from++) {
+		if (used + 4 + sizeof(suffix) > size)
+			return -ENAMETOOLONG;
+		if (*from == '/' && (from[1] == '/' || from[1] == '\0'))
+			continue;
+		if (*from == '/')
+			name[used++] = '-';
+		else if (is_plain(*from))
+			name[used++] = *from;
+		else
+			used += (size_t)sprintf(name + used, "\\x%02x", (unsigned char)*from);
+	}
+	memcpy(name + used, suffix, sizeof(suffix));
+	return 0;
+}
+
+/* Specifiers start with '%' in unit files; a value's own has to be doubled (systemd.unit(5)). */
+static void print_value(FILE *stream, const char *key, const char *value)
+{
+	fprintf(stream, "%s=", key);
+	for (; *value; value++) {
+		if (*value == '%')
+			fputc('%', stream);
+		fputc(*value, stream);
+	}
+	fputc('\n', stream);
+}
+
+static void print_options(FILE *stream, const struct words *options)
+{
+	char joined[4096] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < options->count && used < sizeof(joined); i++)
+		used += (size_t)snprintf(joined + used, sizeof(joined) - used, "%s%s",
+					 i > 0 ? "," : "", options->items[i]);
+	if (options->count > 0)
+		print_value(stream, "Options", joined);
+}
+
+int unit_file_text(const char *description, const char *what, const char *where,
+		   const struct words *options, const char *after, char **ret)
+{
+	char after_unit[UNIT_NAME_MAX];
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return -ENOMEM;
+	fputs("# Written by lustre-init at every boot; changes here are lost.\n[Unit]\n", stream);
+	print_value(stream, "Description", description);
+	fputs("DefaultDependencies=no\n"
+	      "After=local-fs.target network.target lnet.service blk-availability.service\n",
+	      stream);
+	if (after && unit_file_name(after, after_unit, sizeof(after_unit)) == 0)
+		print_value(stream, "After", after_unit);
+	fputs("Before=umount.target\nConflicts=umount.target\n\n[Mount]\n", stream);
+	print_value(stream, "What", what);
+	print_value(stream, "Where", where);
+	fputs("Type=lustre\n", stream);
+	print_options(stream, options);
+	/* The kernel's own time-outs rule; a mount that waits is told apart by what it says. */
+	fputs("TimeoutSec=infinity\n", stream);
+	if (fclose(stream) != 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	*ret = text;
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The text and the name of one mount unit. */
+
+#include "model/plan.h"
+
+#define UNIT_NAME_MAX 256 /* systemd's own limit (UNIT_NAME_MAX) */
+
+/* "/srv/lustre/lustrewt-OST0017" -> "srv-lustre-lustrewt\x2dOST0017.mount" (systemd.unit(5)). */
+int unit_file_name(const char *mount_point, char *name, size_t size);
+
+/*
+ * The unit's text. `after` is the mount point that must be mounted before and unmounted after this one, NULL
+ * for none. The caller frees *ret.
+ */
+int unit_file_text(const char *description, const char *what, const char *where,
+		   const struct words *options, const char *after, char **ret);

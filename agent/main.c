@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The command line: verbs, options, exit codes. */
+
+#include "observe/storage.h"
+#include "verbs.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct verb {
+	const char *name;
+	const char *help;
+	int (*run)(const struct arguments *arguments);
+};
+
+static const struct verb verbs[] = {
+	{ "apply", "converge this node (what the boot unit runs)", verb_apply },
+	{ "plan", "print what apply would do, and why; change nothing", verb_plan },
+	{ "facts", "print what is observed; --record DIR writes a machine fixture", verb_facts },
+	{ "spec", "print the effective specification and each value's source", verb_spec },
+	{ "status", "how this node stands; --wait blocks until ready or failed", verb_status },
+};
+#define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
+
+static void print_help(void)
+{
+	puts("Usage: lustre-init [OPTION…] VERB\n\n"
+	     "Makes an EC2 instance the Lustre server or client that its tags or user-data ask for.\n");
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		printf("  %-8s %s\n", verbs[i].name, verbs[i].help);
+	puts("\n"
+	     "  --json           print JSON\n"
+	     "  --wait           with status: until ready or failed\n"
+	     "  --timeout SEC    with --wait: no longer than this\n"
+	     "  --record DIR     with facts: write a machine fixture\n"
+	     "  --machine DIR    with plan, facts, spec: a recorded machine instead of this one\n"
+	     "  --imds URL       the metadata service, where it is not EC2's own\n"
+	     "  -h, --help       this text\n"
+	     "  --version        the version\n\n"
+	     "Exit codes: 0 done, 1 failed (a retry may help), 2 usage or specification error,\n"
+	     "3 refused (a person must decide), 4 not for this node. See lustre-init(8).");
+}
+
+static bool parse_seconds(const char *text, unsigned *ret)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (end == text || *end != '\0' || value == 0 || value > 1000000)
+		return false;
+	*ret = (unsigned)value;
+	return true;
+}
+
+enum long_option {
+	OPTION_JSON = 256,
+	OPTION_WAIT,
+	OPTION_TIMEOUT,
+	OPTION_RECORD,
+	OPTION_MACHINE,
+	OPTION_IMDS,
+	OPTION_VERSION,
+};
+
+static const struct option long_options[] = {
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "wait", no_argument, NULL, OPTION_WAIT },
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "record", required_argument, NULL, OPTION_RECORD },
+	{ "machine", required_argument, NULL, OPTION_MACHINE },
+	{ "imds", required_argument, NULL, OPTION_IMDS },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+/* Returns -1 to go on, else an exit code. */
+static int take_option(int option, struct arguments *arguments)
+{
+	switch (option) {
+	case OPTION_JSON:
+		arguments->json = true;
+		return -1;
+	case OPTION_WAIT:
+		arguments->wait = true;
+		return -1;
+	case OPTION_TIMEOUT:
+		if (parse_seconds(optarg, &arguments->wait_timeout_sec))
+			return -1;
+		fprintf(stderr, "lustre-init: --timeout takes seconds, not '%s'\n", optarg);
+		return EXIT_USAGE;
+	case OPTION_RECORD:
+		arguments->record = optarg;
+		return -1;
+	case OPTION_MACHINE:
+		arguments->node.machine = optarg;
+		return -1;
+	case OPTION_IMDS:
+		arguments->node.endpoint = optarg;
+		return -1;
+	case OPTION_VERSION:
+		puts("lustre-init " LUSTRE_INIT_VERSION);
+		return EXIT_DONE;
+	case 'h':
+		print_help();
+		return EXIT_DONE;
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+/* Read here and nowhere else: see observe/storage.h for what it stands in for. */
+static uint16_t stand_in_vendor(void)
+{
+	const char *text = getenv(STORAGE_NVME_VENDOR_VARIABLE);
+
+	return text ? (uint16_t)strtoul(text, NULL, 16) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = { .node.nvme_vendor = stand_in_vendor() };
+	int option, code;
+
+	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		code = take_option(option, &arguments);
+		if (code >= 0)
+			return code;
+	}
+	if (optind == argc) {
+		print_help();
+		return EXIT_USAGE;
+	}
+	arguments.words = argv + optind + 1;
+	arguments.word_count = argc - optind - 1;
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		if (strcmp(verbs[i].name, argv[optind]) == 0)
+			return verbs[i].run(&arguments);
+	fprintf(stderr, "lustre-init: there is no verb '%s'; lustre-init --help lists them\n",
+		argv[optind]);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/plan.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How an action reads, and what it works on: 't' target, 'g' group, 'd' disk, 'n' net, ' ' the
+ * node. */
+static const struct {
+	const char *name;
+	char object;
+} kinds[ACTION_KIND_MAX] = {
+	[ACTION_RECORD] = { "record", 't' },
+	[ACTION_CREATE_PV] = { "create-pv", 'd' },
+	[ACTION_CREATE_GROUP] = { "create-group", 'g' },
+	[ACTION_CREATE_VOLUME] = { "create-volume", 't' },
+	[ACTION_ACTIVATE_GROUP] = { "activate-group", 'g' },
+	[ACTION_REPLAY_JOURNAL] = { "replay-journal", 't' },
+	[ACTION_FORMAT] = { "format", 't' },
+	[ACTION_VERIFY_FORMAT] = { "verify-format", 't' },
+	[ACTION_TAG] = { "tag", 't' },
+	[ACTION_REPAIR_LABEL] = { "repair-label", 't' },
+	[ACTION_LOAD_LNET] = { "load-lnet", ' ' },
+	[ACTION_CONFIGURE_LNET] = { "configure-lnet", ' ' },
+	[ACTION_ADD_NET] = { "add-net", 'n' },
+	[ACTION_CHECK_NIDS] = { "check-nids", ' ' },
+	[ACTION_LOAD_LUSTRE] = { "load-lustre", ' ' },
+	[ACTION_WAIT_MGS] = { "wait-mgs", ' ' },
+	[ACTION_WRITE_UNITS] = { "write-units", ' ' },
+	[ACTION_MOUNT] = { "mount", 't' },
+	[ACTION_SETTLE] = { "settle", 't' },
+};
+
+static const char *const codes[REFUSAL_CODE_MAX] = {
+	[REFUSAL_NO_DISK] = "no-disk",
+	[REFUSAL_TOO_FEW_DISKS] = "too-few-disks",
+	[REFUSAL_DISK_IN_USE] = "disk-in-use",
+	[REFUSAL_FOREIGN_DATA] = "foreign-data",
+	[REFUSAL_NOT_READABLE] = "not-readable",
+	[REFUSAL_INDEX] = "index",
+	[REFUSAL_DISK_MISSING] = "disk-missing",
+	[REFUSAL_DATA_LOSS] = "data-loss",
+	[REFUSAL_OTHER_INSTANCE] = "other-instance",
+	[REFUSAL_DRIFT] = "drift",
+	[REFUSAL_INDEX_TAKEN] = "index-taken",
+	[REFUSAL_TOOLS] = "tools",
+	[REFUSAL_LNET] = "lnet",
+	[REFUSAL_NO_SPACE] = "no-space",
+	[REFUSAL_MOUNT_POINT] = "mount-point",
+};
+
+void plan_done(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->group_count; i++)
+		free(plan->groups[i].disks);
+	for (size_t i = 0; i < plan->target_count; i++) {
+		words_done(&plan->targets[i].mgs_nids);
+		words_done(&plan->targets[i].mkfs_options);
+		words_done(&plan->targets[i].mount_options);
+	}
+	words_done(&plan->client.mount_options);
+	words_done(&plan->mgs_nids);
+	free(plan->groups);
+	free(plan->targets);
+	free(plan->actions);
+	free(plan->refusals);
+	*plan = (struct plan){ 0 };
+}
+
+/* Grows an array by one zeroed element. Returns that element, NULL when out of memory. */
+static void *append(void *array_pointer, size_t *count, size_t size)
+{
+	void *array, *element;
+
+	memcpy(&array, array_pointer, sizeof(array));
+	array = reallocarray(array, *count + 1, size);
+	if (!array)
+		return NULL;
+	memcpy(array_pointer, &array, sizeof(array));
+	element = (char *)array + *count * size;
+	memset(element, 0, size);
+	(*count)++;
+	return element;
+}
+
+struct plan_group *plan_add_group(struct plan *plan)
+{
+	return append(&plan->groups, &plan->group_count, sizeof(*plan->groups));
+}
+
+struct plan_disk *plan_group_add_disk(struct plan_group *group)
+{
+	return append(&group->disks, &group->disk_count, sizeof(*group->disks));
+}
+
+struct plan_target *plan_add_target(struct plan *plan)
+{
+	struct plan_target *target =
+		append(&plan->targets, &plan->target_count, sizeof(*plan->targets));
+
+	if (target)
+		target->group = -1;
+	return target;
+}
+
+int plan_add_action(struct plan *plan, enum action_kind kind)
+{
+	struct action *action = append(&plan->actions, &plan->action_count, sizeof(*plan->actions));
+
+	if (!action)
+		return -ENOMEM;
+	action->kind = kind;
+	action->group = action->target = action->item = -1;
+	return (int)plan->action_count - 1;
+}
+
+void plan_need(struct plan *plan, int action, int needed)
+{
+	struct action *a;
+
+	if (action < 0 || needed < 0)
+		return;
+	a = &plan->actions[action];
+	for (unsigned i = 0; i < a->need_count; i++)
+		if (a->needs[i] == (unsigned)needed)
+			return;
+	if (a->need_count < ACTION_NEEDS_MAX)
+		a->needs[a->need_count++] = (unsigned)needed;
+}
+
+int plan_refuse(struct plan *plan, enum refusal_code code, const char *target, const char *fix,
+		const char *format, ...)
+{
+	struct refusal *refusal =
+		append(&plan->refusals, &plan->refusal_count, sizeof(*plan->refusals));
+	va_list args;
+
+	if (!refusal)
+		return -ENOMEM;
+	refusal->code = code;
+	snprintf(refusal->target, sizeof(refusal->target), "%s", target);
+	snprintf(refusal->fix, sizeof(refusal->fix), "%s", fix);
+	va_start(args, format);
+	vsnprintf(refusal->text, sizeof(refusal->text), format, args);
+	va_end(args);
+	return 0;
+}
+
+bool plan_refuses(const struct plan *plan, const char *target)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		if (plan->refusals[i].target[0] == '\0' ||
+		    strcmp(plan->refusals[i].target, target) == 0)
+			return true;
+	return false;
+}
+
+const char *action_kind_name(enum action_kind kind)
+{
+	return kinds[kind].name;
+}
+
+bool action_kind_from_name(const char *name, enum action_kind *ret)
+{
+	for (unsigned i = 0; i < ACTION_KIND_MAX; i++) {
+		if (strcmp(kinds[i].name, name) == 0) {
+			*ret = (enum action_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *refusal_code_name(enum refusal_code code)
+{
+	return codes[code];
+}
+
+bool refusal_code_from_name(const char *name, enum refusal_code *ret)
+{
+	for (unsigned i = 0; i < REFUSAL_CODE_MAX; i++) {
+		if (strcmp(codes[i], name) == 0) {
+			*ret = (enum refusal_code)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const char *object_of(const struct plan *plan, const struct action *action)
+{
+	switch (kinds[action->kind].object) {
+	case 't':
+		if (action->target >= 0)
+			return plan->targets[action->target].name;
+		return plan->client.mount_point;
+	case 'g':
+		return plan->groups[action->group].name;
+	case 'd':
+		return plan->groups[action->group].disks[action->item].path;
+	case 'n':
+		return plan->nets[action->item].net;
+	default:
+		return "";
+	}
+}
+
+void action_describe(const struct plan *plan, const struct action *action, char *text, size_t size)
+{
+	const char *object = object_of(plan, action);
+	int used = snprintf(text, size, "%s%s%s", kinds[action->kind].name, *object ? " " : "",
+			    object);
+
+	if (action->phase != PHASE_NONE && used > 0 && (size_t)used < size)
+		snprintf(text + used, size - (size_t)used, " %s", phase_name(action->phase));
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What is to be done, decided before anything is touched: the volume groups and targets this node shall
+ * have, a graph of actions that brings them about, and the refusals, each with its reason.
+ *
+ * An action is one step that can be cut after; it runs when all that it `needs` is done. What it works
+ * on stands once in `groups`, `targets`, `nets` and `client`.
+ */
+
+#include "base/error.h"
+#include "model/facts.h"
+#include "model/spec.h"
+#include "model/target.h"
+
+enum action_kind {
+	ACTION_RECORD,	       /* write phase, serials and PV UUIDs to state.json, durably */
+	ACTION_CREATE_PV,      /* one disk */
+	ACTION_CREATE_GROUP,
+	ACTION_CREATE_VOLUME,
+	ACTION_ACTIVATE_GROUP,
+	ACTION_REPLAY_JOURNAL, /* so that the target can be judged */
+	ACTION_FORMAT,
+	ACTION_VERIFY_FORMAT,  /* tunefs.lustre --dryrun: complete, and the right target */
+	ACTION_TAG,	       /* put `phase` on the volume */
+	ACTION_REPAIR_LABEL,   /* e2label to the name the MGS already knows */
+	ACTION_LOAD_LNET,
+	ACTION_CONFIGURE_LNET,
+	ACTION_ADD_NET,	       /* one net on its interface */
+	ACTION_CHECK_NIDS,
+	ACTION_LOAD_LUSTRE,
+	ACTION_WAIT_MGS,
+	ACTION_WRITE_UNITS,
+	ACTION_MOUNT,
+	ACTION_SETTLE,	       /* flush, and see the registered label on the medium */
+	ACTION_KIND_MAX,
+};
+
+#define ACTION_NEEDS_MAX 48 /* a group of 24 PVs is made after all of them */
+
+struct action {
+	enum action_kind kind;
+	int group;  /* index into plan.groups, -1 for none */
+	int target; /* index into plan.targets, -1 for none; the client's mount has -1 */
+	int item;   /* the disk of the group, or the net; -1 for none */
+	enum phase phase; /* of ACTION_TAG and ACTION_RECORD */
+	unsigned needs[ACTION_NEEDS_MAX]; /* indices into plan.actions, all smaller than its own */
+	unsigned need_count;
+};
+
+/* A disk as it was when the plan was made; checked again under the lock before it is written (law 3). */
+struct plan_disk {
+	char path[PATH_TEXT_MAX];
+	char serial[64];
+	uint64_t size;
+	char pv_uuid[UUID_TEXT_MAX]; /* the one it has, or the one it shall get */
+};
+
+struct plan_group {
+	char name[VG_NAME_MAX];
+	char uuid[UUID_TEXT_MAX]; /* "" while it is to be created */
+	struct plan_disk *disks;
+	size_t disk_count;
+};
+
+struct plan_target {
+	enum target_kind kind;
+	char name[TARGET_NAME_MAX]; /* "lustrewt-OST0017", "MGS" */
+	char fsname[FSNAME_MAX + 1];
+	unsigned index;
+	int group; /* index into plan.groups; -1 where none is known yet (a refusal) */
+	char volume[VG_NAME_MAX];
+	char device[PATH_TEXT_MAX];
+	struct size_choice size; /* both 0: all that is left */
+	unsigned stripes;
+	uint32_t stripe_size;
+	bool zeroed;   /* the disks read zero: nothing has to be zeroed again */
+	bool reformat; /* over a Lustre target that was never in service, or with consent */
+	bool replace;  /* --replace: the MGS knows the index, and taking it over was consented to */
+	struct words mgs_nids; /* of --mgsnode; empty for an MGT */
+	struct words mkfs_options;
+	struct words mount_options;
+	char mount_point[PATH_TEXT_MAX];
+	bool in_service; /* mounted already: nothing to do */
+};
+
+struct plan_client {
+	bool wanted;
+	char fsname[FSNAME_MAX + 1];
+	bool mounted; /* already */
+	char source[PATH_TEXT_MAX]; /* "10.0.0.10@tcp:/lustrewt" */
+	char mount_point[PATH_TEXT_MAX];
+	struct words mount_options;
+};
+
+struct plan_net {
+	char net[16];
+	char interface[16];
+	char nid[64]; /* the one it must have afterwards */
+};
+
+/* Stable ids; the man page explains each, fleet tools match them. */
+enum refusal_code {
+	REFUSAL_NO_DISK,
+	REFUSAL_TOO_FEW_DISKS,
+	REFUSAL_DISK_IN_USE,
+	REFUSAL_FOREIGN_DATA,
+	REFUSAL_NOT_READABLE,
+	REFUSAL_INDEX,
+	REFUSAL_DISK_MISSING,
+	REFUSAL_DATA_LOSS,
+	REFUSAL_OTHER_INSTANCE,
+	REFUSAL_DRIFT,
+	REFUSAL_INDEX_TAKEN,
+	REFUSAL_TOOLS,
+	REFUSAL_LNET,
+	REFUSAL_NO_SPACE,
+	REFUSAL_MOUNT_POINT,
+	REFUSAL_CODE_MAX,
+};
+
+struct refusal {
+	enum refusal_code code;
+	char target[TARGET_NAME_MAX]; /* the target that is stopped; "" for the node */
+	char text[512];		      /* what was found, on which serial, what would be lost */
+	char fix[256];		      /* which key or command resolves it */
+};
+
+struct plan {
+	struct plan_group *groups;
+	size_t group_count;
+	struct plan_target *targets;
+	size_t target_count;
+	struct plan_client client;
+	struct plan_net nets[LNET_NETS_MAX];
+	size_t net_count;
+	struct words mgs_nids; /* whose port 988 is probed before anything is mounted */
+	struct action *actions;
+	size_t action_count;
+	struct refusal *refusals;
+	size_t refusal_count;
+	bool observe_again; /* the rest can be judged only after these actions */
+};
+
+void plan_done(struct plan *plan);
+
+/* Each appends an empty element and returns it, NULL when out of memory; pointers hold until the next call. */
+struct plan_group *plan_add_group(struct plan *plan);
+struct plan_disk *plan_group_add_disk(struct plan_group *group);
+struct plan_target *plan_add_target(struct plan *plan);
+
+/* Appends an action on nothing yet (group, target and item are -1) and returns its index, or -ENOMEM. */
+int plan_add_action(struct plan *plan, enum action_kind kind);
+
+/* `action` waits for `needed`; a negative `needed` stands for "nothing to wait for". */
+void plan_need(struct plan *plan, int action, int needed);
+
+int plan_refuse(struct plan *plan, enum refusal_code code, const char *target, const char *fix,
+		const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+bool plan_refuses(const struct plan *plan, const char *target);
+
+const char *action_kind_name(enum action_kind kind);   /* "create-volume" */
+bool action_kind_from_name(const char *name, enum action_kind *ret);
+const char *refusal_code_name(enum refusal_code code); /* "foreign-data" */
+bool refusal_code_from_name(const char *name, enum refusal_code *ret);
+
+/* "format lustrewt-OST0017": one action as people read it. */
+void action_describe(const struct plan *plan, const struct action *action, char *text, size_t size);
+
+json_t *plan_to_json(const struct plan *plan);
+json_t *refusal_to_json(const struct refusal *refusal);

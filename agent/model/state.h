@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * /var/lib/lustre-init/state.json: what cannot be seen on blank disks, namely that they once held a target
+ * of this instance, and the PV UUIDs that were chosen before the first write. It never alone justifies a
+ * write (law 1).
+ */
+
+#include "model/plan.h"
+
+struct remembered_disk {
+	char serial[64];
+	char pv_uuid[UUID_TEXT_MAX];
+};
+#define REMEMBERED_DISKS_MAX 64
+
+struct remembered_target {
+	char name[TARGET_NAME_MAX];
+	char instance_id[64];
+	enum phase phase;
+	char group[VG_NAME_MAX];
+	struct remembered_disk disks[REMEMBERED_DISKS_MAX];
+	size_t disk_count;
+};
+#define REMEMBERED_TARGETS_MAX 64
+
+struct state {
+	struct remembered_target targets[REMEMBERED_TARGETS_MAX];
+	size_t target_count;
+};
+
+/* The target as this instance remembers it; NULL when it does not. */
+const struct remembered_target *state_find(const struct state *state, const char *instance_id,
+					   const char *target);
+
+/* Puts the target, its group and its disks into *state under `instance_id`, replacing what was there. */
+int state_remember(struct state *state, const char *instance_id, const struct plan *plan,
+		   const struct plan_target *target, enum phase phase, struct error *err);
+
+json_t *state_to_json(const struct state *state);
+int state_from_json(const json_t *json, struct state *ret, struct error *err);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * How this boot went: the outcome of every action, and where the node stands because of them.
+ * /run/lustre-init/boot.json is this value.
+ */
+
+#include "model/plan.h"
+
+enum verdict {
+	VERDICT_WORKING, /* apply is still at it */
+	VERDICT_READY,
+	VERDICT_FAILED,	    /* exit 1: a retry may help */
+	VERDICT_SPEC_ERROR, /* exit 2 */
+	VERDICT_REFUSED,    /* exit 3: a person must decide */
+	VERDICT_NOT_OURS,   /* exit 4 */
+	VERDICT_MAX,
+};
+
+enum outcome_kind {
+	OUTCOME_DONE,
+	OUTCOME_FAILED,	 /* code and text say how */
+	OUTCOME_REFUSED, /* a precondition did not hold under the lock */
+	OUTCOME_SKIPPED, /* something it needs was not done */
+	OUTCOME_KIND_MAX,
+};
+
+struct outcome {
+	enum action_kind action;
+	enum outcome_kind kind;
+	char what[128];		      /* action_describe() */
+	char target[TARGET_NAME_MAX]; /* "" for the node */
+	int code;		      /* positive errno of a failure, such as mount.lustre's EADDRINUSE */
+	char text[512];
+	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC */
+	uint64_t tool_usec;		   /* time spent in child programs */
+	uint64_t chain_usec; /* tool time on the longest chain of needs that ends here */
+};
+
+/* A target or the client's mount, as status shows it. */
+struct standing {
+	char name[TARGET_NAME_MAX + FSNAME_MAX]; /* "lustrewt-OST0017", "client lustrewt" */
+	char device[PATH_TEXT_MAX];
+	char mount_point[PATH_TEXT_MAX];
+	bool mounted;
+};
+#define STANDINGS_MAX 64
+
+struct status {
+	enum verdict verdict;
+	char sentence[ERROR_TEXT_MAX]; /* what STATUS= says */
+	char instance_id[64];
+	char boot_id[40];
+	char roles[32];
+	char fsname[FSNAME_MAX + 1];
+	struct standing standings[STANDINGS_MAX];
+	size_t standing_count;
+	struct outcome *outcomes;
+	size_t outcome_count;
+	struct refusal *refusals;
+	size_t refusal_count;
+	struct problems problems;
+	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC, of apply as a whole */
+	uint64_t observed_usec;		   /* when the first facts were complete */
+	unsigned imds_requests;
+};
+
+void status_done(struct status *status);
+
+/* Appends an empty outcome and returns it; NULL when out of memory. */
+struct outcome *status_add_outcome(struct status *status);
+
+/* Takes over the refusals of the newest plan in place of earlier ones, and lists its targets. */
+int status_take_plan(struct status *status, const struct plan *plan);
+
+/* The newest failure of this action on this target; NULL when it never failed. */
+const struct outcome *status_failure(const struct status *status, enum action_kind action,
+				     const char *target);
+
+int verdict_exit_code(enum verdict verdict);
+const char *verdict_name(enum verdict verdict);	    /* "ready" */
+const char *outcome_kind_name(enum outcome_kind kind); /* "done" */
+
+json_t *status_to_json(const struct status *status);
+int status_from_json(const json_t *json, struct status *ret, struct error *err);

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "observe/conf.h"
+#include "observe/imds.h"
+#include "observe/network.h"
+#include "observe/platform.h"
+#include "observe/storage.h"
+#include "observe/userdata.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define JSON_FILE_MAX (16 * 1024 * 1024)
+#define USER_DATA_MAX (256 * 1024)
+
+void node_done(struct node *node)
+{
+	metadata_done(&node->metadata);
+	spec_done(&node->spec);
+	facts_done(&node->facts);
+}
+
+static int load_json(const char *directory, const char *name, json_t **ret, struct error *err)
+{
+	cleanup(free_pointer) char *text = NULL;
+	char path[PATH_MAX];
+	json_error_t why;
+	size_t size;
+	int r;
+
+	snprintf(path, sizeof(path), "/%s", name);
+	r = file_read(directory, path, JSON_FILE_MAX, &text, &size, err);
+	if (r < 0)
+		return r;
+	*ret = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
+	if (!*ret)
+		return error_set(err, -EBADMSG, "%s%s, line %d: %s", directory, path, why.line,
+				 why.text);
+	return 0;
+}
+
+static int read_recorded_metadata(const char *machine, struct metadata *metadata, struct error *err)
+{
+	cleanup(json_decrefp) json_t *json = NULL;
+	int r = load_json(machine, "metadata.json", &json, err);
+
+	if (r < 0)
+		return r;
+	r = metadata_from_json(json, metadata, err);
+	if (r < 0)
+		return error_prefix(err, "%s/metadata.json", machine);
+	r = file_read(machine, "/user-data", USER_DATA_MAX, &metadata->user_data,
+		      &metadata->user_data_size, err);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int fetch_metadata(const struct node_options *options, struct metadata *metadata,
+			  struct imds **ret, struct error *err)
+{
+	const struct imds_options imds = {
+		.root = "",
+		.endpoint = options->endpoint,
+		.timeout_sec = options->imds_timeout_sec,
+		.progress = options->progress,
+		.userdata = options->userdata,
+	};
+	int r = imds_open(&imds, ret, err);
+
+	return r < 0 ? r : imds_fetch(*ret, metadata, err);
+}
+
+/* Only who asks for index: launch pays for the request. */
+static int fetch_launch_index(struct imds *imds, struct node *node, struct error *err)
+{
+	cleanup(free_pointer) char *body = NULL;
+	size_t size = 0;
+	unsigned index;
+	int r;
+
+	if (!imds || node->spec.index_mode != INDEX_LAUNCH)
+		return 0;
+	r = imds_get(imds, "meta-data/ami-launch-index", 16, &body, &size, err);
+	if (r < 0 || !body)
+		return r;
+	if (sscanf(body, "%5u", &index) == 1)
+		node->metadata.launch_index = (int)index;
+	return 0;
+}
+
+static int merge(const struct node_options *options, struct node *node, struct error *err)
+{
+	const struct origin user_data = { .source = SOURCE_USER_DATA, .name = "user-data" };
+	cleanup(settings_done) struct settings settings = { 0 };
+	int r;
+
+	r = conf_read(options->machine ? options->machine : "/etc/lustre-init", &settings,
+		      &node->problems, err);
+	if (r < 0)
+		return r;
+	if (node->metadata.user_data)
+		r = userdata_parse(node->metadata.user_data, node->metadata.user_data_size,
+				   &user_data, &settings, &node->problems);
+	if (r == 0)
+		r = tags_parse(&node->metadata, &settings, &node->problems);
+	if (r == 0)
+		r = spec_merge(&settings, &node->spec, &node->problems);
+	if (r == -EINVAL || (r == 0 && node->problems.count > 0))
+		return error_set(err, -EINVAL, "%zu problems in what was asked",
+				 node->problems.count);
+	return r < 0 ? error_errno(err, r, "cannot merge what was asked") : 0;
+}
+
+static void free_imds(struct imds **imds)
+{
+	imds_free(*imds);
+}
+
+int node_read_spec(const struct node_options *options, struct node *node, struct error *err)
+{
+	cleanup(free_imds) struct imds *imds = NULL;
+	int r;
+
+	if (options->machine)
+		r = read_recorded_metadata(options->machine, &node->metadata, err);
+	else
+		r = fetch_metadata(options, &node->metadata, &imds, err);
+	if (r == 0)
+		r = merge(options, node, err);
+	return r < 0 ? r : fetch_launch_index(imds, node, err);
+}
+
+int node_read_state(const struct node_options *options, struct node *node, struct error *err)
+{
+	cleanup(json_decrefp) json_t *json = NULL;
+	int r = options->machine ? load_json(options->machine, "state.json", &json, err) :
+				   load_json("", NODE_STATE_PATH + 1, &json, err);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = state_from_json(json, &node->state, err);
+	if (r < 0) {
+		error_prefix(err, "%s cannot be read, so lost disks cannot be told from new ones",
+			     options->machine ? "state.json" : NODE_STATE_PATH);
+		return err->code = -EBADMSG;
+	}
+	return 0;
+}
+
+static void take_metadata(const struct metadata *metadata, struct facts *facts)
+{
+	memcpy(facts->instance_id, metadata->instance_id, sizeof(facts->instance_id));
+	memcpy(facts->instance_type, metadata->instance_type, sizeof(facts->instance_type));
+	memcpy(facts->local_ipv4, metadata->local_ipv4, sizeof(facts->local_ipv4));
+	memcpy(facts->subnet_cidr, metadata->subnet_cidr, sizeof(facts->subnet_cidr));
+	memcpy(facts->mac, metadata->mac, sizeof(facts->mac));
+	facts->launch_index = metadata->launch_index;
+}
+
+static int draw_random(struct facts *facts, struct error *err)
+{
+	unsigned char bytes[32];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return error_set(err, -EIO, "the kernel gives no random bytes");
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(facts->random + 2 * i, 3, "%02x", bytes[i]);
+	return 0;
+}
+
+static int replay_facts(const char *machine, struct facts *facts, struct error *err)
+{
+	cleanup(json_decrefp) json_t *json = NULL;
+	int r = load_json(machine, "facts.json", &json, err);
+
+	if (r == 0 && facts_from_json(json, facts, err) < 0)
+		return error_prefix(err, "%s/facts.json", machine);
+	return r;
+}
+
+int node_observe(const struct node_options *options, struct node *node, struct error *err)
+{
+	const struct storage_options storage = {
+		.root = "",
+		.ephemerals = &node->metadata.ephemerals,
+		.disks = node->spec.disks,
+		.disks_name = node->spec.disks_name,
+		.probe = geteuid() == 0,
+		.nvme_vendor = options->nvme_vendor,
+	};
+	int r = 0;
+
+	facts_done(&node->facts);
+	node->facts = (struct facts){ 0 };
+	if (options->machine)
+		return replay_facts(options->machine, &node->facts, err);
+	take_metadata(&node->metadata, &node->facts);
+	if (node->spec.roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS))
+		r = storage_wait(&storage, node->spec.expect_disks, STORAGE_WAIT_USEC,
+				 options->progress, options->userdata, err);
+	if (r == 0)
+		r = storage_observe(&storage, &node->facts, err);
+	if (r == 0)
+		r = network_observe("", &node->facts, err);
+	if (r == 0)
+		r = platform_observe(node->spec.roles, &node->facts, err);
+	if (r == 0)
+		r = draw_random(&node->facts, err);
+	return r;
+}
+
+static int record_json(const char *directory, const char *name, json_t *json, struct error *err)
+{
+	cleanup(json_decrefp) json_t *owned = json;
+	cleanup(free_pointer) char *text = owned ? json_dumps(owned, JSON_INDENT(2)) : NULL;
+	char path[PATH_MAX];
+
+	if (!text)
+		return error_set(err, -ENOMEM, "out of memory");
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return file_replace(path, text, strlen(text), 0644, err);
+}
+
+/* user-data may hold secrets of others and is left out; the specification says what it gave us. */
+int node_record(const struct node *node, const char *directory, struct error *err)
+{
+	int r = record_json(directory, "metadata.json", metadata_to_json(&node->metadata), err);
+
+	if (r == 0)
+		r = record_json(directory, "spec.json", spec_to_json(&node->spec), err);
+	if (r == 0)
+		r = record_json(directory, "facts.json", facts_to_json(&node->facts), err);
+	if (r == 0)
+		r = record_json(directory, "state.json", state_to_json(&node->state), err);
+	return r;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The inputs of a decision, gathered: what was asked (spec), what is here (facts), what earlier boots left
+ * (state). From the running system, or from a recorded machine: a directory with metadata.json,
+ * user-data, conf.d/, facts.json and state.json.
+ */
+
+#include "model/facts.h"
+#include "model/metadata.h"
+#include "model/spec.h"
+#include "model/state.h"
+
+typedef void (*node_progress_fn)(void *userdata, const char *sentence);
+
+struct node_options {
+	const char *machine;  /* directory of a recorded machine; NULL: this one */
+	const char *endpoint; /* of the metadata service; NULL: EC2's own */
+	unsigned imds_timeout_sec;
+	uint16_t nvme_vendor; /* stands in where a controller reports vendor 0; see observe/storage.h */
+	node_progress_fn progress;
+	void *userdata;
+};
+
+struct node {
+	struct metadata metadata;
+	struct spec spec;
+	struct problems problems; /* of what was asked */
+	struct facts facts;
+	struct state state;
+};
+
+#define NODE_STATE_PATH "/var/lib/lustre-init/state.json"
+
+void node_done(struct node *node);
+
+/*
+ * Fills metadata and spec. A specification with problems is -EINVAL, the problems in node->problems; other
+ * negative results are imds_open()'s.
+ */
+int node_read_spec(const struct node_options *options, struct node *node, struct error *err);
+
+/*
+ * Fills state; a file that is not there is an empty state. A broken one is -EBADMSG: without it nothing
+ * can tell lost disks from new ones.
+ */
+int node_read_state(const struct node_options *options, struct node *node, struct error *err);
+
+/* Waits until all disks are there, then fills facts. May be called again for a fresh look. */
+int node_observe(const struct node_options *options, struct node *node, struct error *err);
+
+/* Writes all of it as a recorded machine into `directory`. */
+int node_record(const struct node *node, const char *directory, struct error *err);

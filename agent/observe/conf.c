@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/conf.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "model/words.h"
+#include "observe/userdata.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONF_FILE_MAX  (256 * 1024)
+#define CONF_FILES_MAX 256
+
+static bool is_document(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return name[0] != '.' && dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".json") == 0);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static int list(const char *path, struct words *names, struct error *err)
+{
+	cleanup(close_directory) DIR *directory = opendir(path);
+	const struct dirent *entry;
+
+	if (!directory)
+		return errno == ENOENT ? 0 : error_errno(err, -errno, "cannot read %s", path);
+	while ((entry = readdir(directory)) != NULL) {
+		if (!is_document(entry->d_name))
+			continue;
+		if (names->count == CONF_FILES_MAX)
+			return error_set(err, -E2BIG, "more than %d files in %s", CONF_FILES_MAX,
+					 path);
+		if (words_add(names, entry->d_name) < 0)
+			return error_set(err, -ENOMEM, "out of memory");
+	}
+	if (names->count > 1)
+		qsort(names->items, names->count, sizeof(*names->items), compare_names);
+	return 0;
+}
+
+int conf_read(const char *directory, struct settings *settings, struct problems *problems,
+	      struct error *err)
+{
+	cleanup(words_done) struct words names = { 0 };
+	char path[PATH_MAX];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/conf.d", directory);
+	r = list(path, &names, err);
+	for (size_t i = 0; i < names.count && r == 0; i++) {
+		struct origin origin = { .source = SOURCE_CONF };
+		cleanup(free_pointer) char *data = NULL;
+		struct error why;
+		size_t size;
+
+		snprintf(origin.name, sizeof(origin.name), "%.60s/conf.d/%.90s", directory,
+			 names.items[i]);
+		if (snprintf(path, sizeof(path), "/conf.d/%s", names.items[i]) >= PATH_MAX)
+			continue;
+		if (file_read(directory, path, CONF_FILE_MAX, &data, &size, &why) < 0)
+			problems_add(problems, &origin, "%s", why.text);
+		else
+			r = document_parse(data, size, &origin, settings, problems);
+	}
+	return r < 0 && r != -ENOMEM ? r : r < 0 ? error_set(err, r, "out of memory") : 0;
+}

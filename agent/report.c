@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+/*
+ * Under systemd each line gets its priority as sd-daemon(3) has it, so that errors are red in the journal;
+ * on a terminal it would be noise.
+ */
+void report_line(const struct report *report, enum report_level level, const char *format, ...)
+{
+	static const char *const priorities[] = {
+		[REPORT_ERROR] = SD_ERR,
+		[REPORT_WARNING] = SD_WARNING,
+		[REPORT_INFO] = SD_INFO,
+	};
+	const char *priority = getenv("JOURNAL_STREAM") ? priorities[level] : "";
+	va_list args;
+
+	if (report->quiet)
+		return;
+	flockfile(stderr);
+	fputs(priority, stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	funlockfile(stderr);
+}
+
+/* boot.json is a courtesy to `status`: a full /run must not fail the boot. */
+static void write_boot(const struct report *report)
+{
+	cleanup(json_decrefp) json_t *json = report->boot_path ? status_to_json(report->status) : NULL;
+	cleanup(free_pointer) char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+	struct error err;
+
+	if (text && file_replace(report->boot_path, text, strlen(text), 0644, &err) < 0)
+		report_line(report, REPORT_WARNING, "%s", err.text);
+}
+
+void report_step(struct report *report, const char *sentence)
+{
+	if (strcmp(report->status->sentence, sentence) == 0)
+		return;
+	snprintf(report->status->sentence, sizeof(report->status->sentence), "%s", sentence);
+	sd_notifyf(/* unset_environment= */ 0, "STATUS=%s", sentence);
+	write_boot(report);
+}
+
+void report_outcome(struct report *report, const struct outcome *outcome)
+{
+	double seconds = (double)(outcome->ended_usec - outcome->started_usec) / 1e6;
+
+	switch (outcome->kind) {
+	case OUTCOME_DONE:
+		report_line(report, REPORT_INFO, "%s: done in %.1f s", outcome->what, seconds);
+		break;
+	case OUTCOME_FAILED:
+		report_line(report, REPORT_ERROR, "%s: failed after %.1f s: %s", outcome->what, seconds,
+			    outcome->text);
+		break;
+	case OUTCOME_REFUSED:
+		report_line(report, REPORT_ERROR, "%s: refused: %s", outcome->what, outcome->text);
+		break;
+	case OUTCOME_SKIPPED:
+		report_line(report, REPORT_WARNING, "%s: skipped, since it needs what was not done",
+			    outcome->what);
+		break;
+	case OUTCOME_KIND_MAX:
+		break;
+	}
+}
+
+static void list_problems(const struct report *report)
+{
+	const struct problems *problems = &report->status->problems;
+	char text[PROBLEM_TEXT_MAX];
+
+	for (size_t i = 0; i < problems->count; i++) {
+		problem_format(&problems->items[i], text, sizeof(text));
+		report_line(report, REPORT_ERROR, "%s", text);
+	}
+	if (problems->left_out > 0)
+		report_line(report, REPORT_ERROR, "… and %zu more problems", problems->left_out);
+}
+
+static void list_refusals(const struct report *report)
+{
+	for (size_t i = 0; i < report->status->refusal_count; i++) {
+		const struct refusal *refusal = &report->status->refusals[i];
+
+		report_line(report, REPORT_ERROR, "%s%srefused (%s): %s. %s", refusal->target,
+			    refusal->target[0] ? " " : "", refusal_code_name(refusal->code),
+			    refusal->text, refusal->fix);
+	}
+}
+
+void report_verdict(struct report *report)
+{
+	struct status *status = report->status;
+
+	list_problems(report);
+	list_refusals(report);
+	report_line(report,
+		    status->verdict == VERDICT_READY || status->verdict == VERDICT_NOT_OURS ?
+			    REPORT_INFO :
+			    REPORT_ERROR,
+		    "%s", status->sentence);
+	sd_notifyf(/* unset_environment= */ 0, "STATUS=%s", status->sentence);
+	write_boot(report);
+}
+
+static void print_targets(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->target_count; i++) {
+		const struct plan_target *target = &plan->targets[i];
+
+		printf("%-18s %s on %s%s\n", target->name,
+		       target->mount_point, target->device[0] ? target->device : "no volume",
+		       target->in_service ? ", in service" : "");
+	}
+	if (plan->client.wanted)
+		printf("%-18s %s on %s%s\n", "client", plan->client.source,
+		       plan->client.mount_point, plan->client.mounted ? ", mounted" : "");
+}
+
+void report_print_plan(const struct plan *plan)
+{
+	char text[256];
+
+	print_targets(plan);
+	for (size_t i = 0; i < plan->group_count; i++)
+		for (size_t d = 0; d < plan->groups[i].disk_count; d++)
+			printf("%-18s disk %s, serial %s, %.1f GB\n", plan->groups[i].name,
+			       plan->groups[i].disks[d].path, plan->groups[i].disks[d].serial,
+			       (double)plan->groups[i].disks[d].size / 1e9);
+	for (size_t i = 0; i < plan->action_count; i++) {
+		action_describe(plan, &plan->actions[i], text, sizeof(text));
+		printf("%4zu  %s", i, text);
+		for (unsigned n = 0; n < plan->actions[i].need_count; n++)
+			printf("%s%u", n == 0 ? "  (after " : ", ", plan->actions[i].needs[n]);
+		printf("%s\n", plan->actions[i].need_count > 0 ? ")" : "");
+	}
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		printf("refused  %s%s%s: %s. %s\n", plan->refusals[i].target,
+		       plan->refusals[i].target[0] ? ", " : "",
+		       refusal_code_name(plan->refusals[i].code), plan->refusals[i].text,
+		       plan->refusals[i].fix);
+	if (plan->observe_again)
+		puts("The rest is decided after another look.");
+	else if (plan->action_count == 0 && plan->refusal_count == 0)
+		puts("Nothing to do.");
+}
+
+void report_print_status(const struct status *status)
+{
+	char text[PROBLEM_TEXT_MAX];
+
+	printf("%s: %s\n", verdict_name(status->verdict), status->sentence);
+	if (status->roles[0] != '\0')
+		printf("  role      %s%s%s\n", status->roles, status->fsname[0] ? " of " : "",
+		       status->fsname);
+	printf("  instance  %s\n", status->instance_id[0] ? status->instance_id : "unknown");
+	for (size_t i = 0; i < status->standing_count; i++) {
+		const struct standing *s = &status->standings[i];
+
+		printf("  %-18s %s%s%s%s\n", s->name, s->mounted ? "mounted at " : "not mounted, for ",
+		       s->mount_point, s->device[0] ? ", from " : "", s->device);
+	}
+	for (size_t i = 0; i < status->problems.count; i++) {
+		problem_format(&status->problems.items[i], text, sizeof(text));
+		printf("  problem   %s\n", text);
+	}
+	for (size_t i = 0; i < status->refusal_count; i++)
+		printf("  refused   %s%s%s. %s\n", status->refusals[i].target,
+		       status->refusals[i].target[0] ? ": " : "", status->refusals[i].text,
+		       status->refusals[i].fix);
+}
+
+int report_print_json(json_t *json)
+{
+	cleanup(json_decrefp) json_t *owned = json;
+
+	if (!owned || json_dumpf(owned, stdout, JSON_INDENT(2)) < 0)
+		return -1;
+	putchar('\n');
+	return 0;
+}

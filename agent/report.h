@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The only voice: everything else returns values. A sentence goes to the journal (or the terminal), to
+ * STATUS= for `systemctl status`, and to boot.json for `lustre-init status`.
+ */
+
+#include "model/plan.h"
+#include "model/status.h"
+
+struct report {
+	struct status *status;
+	const char *boot_path; /* where *status is written at each change; NULL: nowhere */
+	bool quiet;	       /* no lines, for verbs that print a value */
+};
+
+#define REPORT_BOOT_PATH "/run/lustre-init/boot.json"
+
+enum report_level {
+	REPORT_ERROR,
+	REPORT_WARNING,
+	REPORT_INFO,
+};
+
+/* One line for the journal or the terminal. */
+void report_line(const struct report *report, enum report_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* What is being done or waited for now: STATUS= and boot.json, no line. */
+void report_step(struct report *report, const char *sentence);
+
+/* An action has ended. */
+void report_outcome(struct report *report, const struct outcome *outcome);
+
+/* The end of apply: lines for each problem and refusal, and the sentence that `systemctl status` keeps. */
+void report_verdict(struct report *report);
+
+/* For people, on standard output. */
+void report_print_plan(const struct plan *plan);
+void report_print_status(const struct status *status);
+
+/* Prints a value as JSON on standard output; takes the reference. */
+int report_print_json(json_t *json);

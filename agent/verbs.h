@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The verbs of the command line; main.c has their table. Each returns an exit code. */
+
+#include "node.h"
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2, /* also: an error in the specification */
+	EXIT_REFUSED = 3,
+	EXIT_NOT_OURS = 4,
+};
+
+/* What the command line said. */
+struct arguments {
+	struct node_options node;
+	bool json;
+	bool wait;
+	unsigned wait_timeout_sec; /* 0: no end */
+	const char *record;	   /* facts --record DIR */
+	char **words;		   /* what is left after options and verb */
+	int word_count;
+};
+
+int verb_apply(const struct arguments *arguments);
+int verb_plan(const struct arguments *arguments);
+int verb_facts(const struct arguments *arguments);
+int verb_spec(const struct arguments *arguments);
+int verb_status(const struct arguments *arguments);
