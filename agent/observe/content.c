@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/content.h"
+
+#include "base/blockdev.h"
+#include "base/process.h"
+#include "model/volume_tags.h"
+#include "observe/text.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Both tools read a few blocks; on a disk that answers at all they take far less. */
+#define TOOL_TIMEOUT_USEC (60 * 1000000ULL)
+
+/* Offsets in the superblock, in bytes (Linux, Documentation/filesystems/ext4/super.rst). */
+#define MAGIC_AT             0x38
+#define FEATURE_INCOMPAT_AT  0x60
+#define FEATURE_NEEDS_REPLAY 0x04
+
+bool content_needs_recovery(const unsigned char superblock[EXT4_SUPERBLOCK_SIZE])
+{
+	if (superblock[MAGIC_AT] != 0x53 || superblock[MAGIC_AT + 1] != 0xef)
+		return false;
+	return superblock[FEATURE_INCOMPAT_AT] & FEATURE_NEEDS_REPLAY;
+}
+
+bool content_parse_target(const char *output, char *target, size_t size)
+{
+	for (const char *line = output; line; line = strchr(line, '\n')) {
+		line += strspn(line, "\n \t");
+		if (strncmp(line, "Target:", 7) == 0) {
+			line += 7;
+			line += strspn(line, " \t");
+			text_copy_padded(target, size, line, strcspn(line, "\r\n"));
+			return target[0] != '\0';
+		}
+	}
+	return false;
+}
+
+static int run_tool(const char *const argv[], struct process_output *ret, struct error *err)
+{
+	int r = process_run(argv, TOOL_TIMEOUT_USEC, ret, err);
+
+	if (r >= 0 && ret->end != PROCESS_EXITED) {
+		struct process_result result = { ret->end, ret->code, ret->output, ret->errors,
+						 ret->usec };
+		char sentence[512];
+
+		process_describe(argv[0], &result, sentence, sizeof(sentence));
+		process_output_done(ret);
+		return error_set(err, -ETIMEDOUT, "%s", sentence);
+	}
+	return r;
+}
+
+/* Type, label, UUID and the journal's state, from the medium: what a boot after a cut would find.
+ */
+static int find_file_system(const char *path, struct content *content, struct error *err)
+{
+	unsigned char superblock[EXT4_SUPERBLOCK_SIZE] = { 0 };
+	struct blockdev_signature found[1];
+	struct blockdev *device;
+	size_t count;
+	int r = blockdev_open(path, BLOCKDEV_READ, &device, err);
+
+	if (r < 0)
+		return r;
+	r = blockdev_probe(device, found, 1, &count, err);
+	if (r >= 0 && blockdev_size(device) >= EXT4_SUPERBLOCK_AT + sizeof(superblock))
+		r = blockdev_read_medium(device, EXT4_SUPERBLOCK_AT, superblock, sizeof(superblock),
+					 err);
+	blockdev_close(device);
+	if (r < 0 || count == 0)
+		return r;
+	text_copy(content->type, sizeof(content->type), found[0].type);
+	text_copy(content->label, sizeof(content->label), found[0].label);
+	text_copy(content->uuid, sizeof(content->uuid), found[0].uuid);
+	content->needs_recovery = content_needs_recovery(superblock);
+	return 0;
+}
+
+/* Exit status 0 is a complete format; 19 (ENODEV) is "not formatted with mkfs.lustre". */
+static int find_lustre(const char *path, struct content *content, struct error *err)
+{
+	const char *const argv[] = { "tunefs.lustre", "--dryrun", path, NULL };
+	struct process_output output;
+	int r = run_tool(argv, &output, err);
+
+	if (r < 0)
+		return r;
+	content->lustre =
+		output.code == 0 && content_parse_target(output.output, content->lustre_target,
+							 sizeof(content->lustre_target));
+	if (output.code != 0 && output.code != ENODEV)
+		r = error_set(err, -EIO, "tunefs.lustre --dryrun exited with status %d",
+			      output.code);
+	process_output_done(&output);
+	return r;
+}
+
+/*
+ * debugfs exits with 0 whatever happens, so what it says decides, and only "not found" is an
+ * absence: a file system it cannot open may well have been in service.
+ */
+static int find_served(const char *path, struct content *content, struct error *err)
+{
+	const char *const argv[] = { "debugfs", "-c", "-R", "stat /last_rcvd", path, NULL };
+	struct process_output output;
+	int r = run_tool(argv, &output, err);
+
+	if (r < 0)
+		return r;
+	if (strstr(output.output, "Type: regular"))
+		content->served = true;
+	else if (!strstr(output.errors, "File not found by ext2_lookup"))
+		r = error_set(err, -EIO, "debugfs: %.200s", output.errors);
+	process_output_done(&output);
+	return r;
+}
+
+static bool is_mounted(const struct facts *facts, const struct volume *volume)
+{
+	for (size_t i = 0; i < facts->mount_count; i++)
+		if (strcmp(facts->mounts[i].device, volume->device) == 0)
+			return true;
+	return false;
+}
+
+/* The label names the target; before registration with ':', after a writeconf with '='. */
+static void name_from_label(struct content *content)
+{
+	char *at;
+
+	text_copy(content->lustre_target, sizeof(content->lustre_target), content->label);
+	at = strpbrk(content->lustre_target, ":=");
+	if (at)
+		*at = '-';
+}
+
+static int judge(const char *path, bool mounted, struct content *content, struct error *err)
+{
+	int r = find_file_system(path, content, err);
+
+	if (r < 0 || strncmp(content->type, "ext", 3) != 0)
+		return r;
+	if (mounted) {
+		content->lustre = content->served = true;
+		content->needs_recovery = false; /* the running journal sets it, too */
+		name_from_label(content);
+		return 0;
+	}
+	r = find_lustre(path, content, err);
+	return r < 0 ? r : find_served(path, content, err);
+}
+
+static void find_content(const char *root, const struct facts *facts, struct volume *volume)
+{
+	struct content content = { 0 };
+	char path[PATH_MAX];
+	struct error err;
+
+	snprintf(path, sizeof(path), "%s/dev/%s", root, volume->device);
+	if (judge(path, is_mounted(facts, volume), &content, &err) < 0) {
+		content = (struct content){ 0 };
+		text_copy(content.unknown_because, sizeof(content.unknown_because), err.text);
+	} else {
+		content.known = true;
+	}
+	volume->content = content;
+}
+
+void content_find(const char *root, struct facts *facts)
+{
+	for (size_t i = 0; i < facts->group_count; i++) {
+		struct volume_group *group = &facts->groups[i];
+
+		for (size_t j = 0; j < group->volume_count; j++)
+			if (group->volumes[j].active && volume_tags_ours(&group->volumes[j].tags))
+				find_content(root, facts, &group->volumes[j]);
+	}
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What an active volume of ours holds, and whether it was ever in service (S4). */
+
+#include "base/error.h"
+#include "model/facts.h"
+
+/*
+ * Fills the content of each active volume that carries our tag. What cannot be judged is known =
+ * false, with the reason, and no error.
+ */
+void content_find(const char *root, struct facts *facts);
+
+/*
+ * The features of an ext4 superblock that needs its journal replayed, from the 1024 bytes at byte
+ * 1024 of a volume; false too where there is no ext4.
+ */
+#define EXT4_SUPERBLOCK_AT   1024
+#define EXT4_SUPERBLOCK_SIZE 1024
+bool content_needs_recovery(const unsigned char superblock[EXT4_SUPERBLOCK_SIZE]);
+
+/* "Target:     lustrewt-OST0017" in what tunefs.lustre --dryrun prints; false when there is none.
+ */
+bool content_parse_target(const char *output, char *target, size_t size);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/lnet_state.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define LCTL_TIMEOUT_USEC (10 * 1000000ULL)
+#define NIDS_MAX          64
+
+static bool says(const struct process_output *output, const char *text)
+{
+	return strstr(output->errors, text) || strstr(output->output, text);
+}
+
+static enum lnet_state state_of(const struct process_output *output)
+{
+	/* Before the other two: a module that is there but down is named by both interfaces. */
+	if (says(output, "LNet stack down") || says(output, "Network is down") ||
+	    says(output, "LNET is not configured"))
+		return LNET_DOWN;
+	if (says(output, "modules may not be loaded") ||
+	    says(output, "/dev/lnet failed: No such file") ||
+	    says(output, "failed to resolve Netlink family id"))
+		return LNET_NO_MODULE;
+	return LNET_UNKNOWN;
+}
+
+/* Lines such as "10.0.0.23@tcp"; what has no '@' is no NID. */
+static int read_nids(const char *text, struct words *nids)
+{
+	struct words lines = { 0 };
+	int r = words_split(&lines, text, " \t\r\n");
+
+	for (size_t i = 0; r >= 0 && i < lines.count && nids->count < NIDS_MAX; i++)
+		if (strchr(lines.items[i], '@') && strcmp(lines.items[i], "0@lo") != 0)
+			r = words_add(nids, lines.items[i]);
+	words_done(&lines);
+	return r;
+}
+
+int lnet_state_parse(const struct process_output *output, struct facts *facts, struct error *err)
+{
+	if (output->end != PROCESS_EXITED)
+		return error_set(err, -ETIMEDOUT, "lctl list_nids does not end");
+	if (output->code != 0) {
+		facts->lnet = state_of(output);
+		return 0;
+	}
+	facts->lnet = LNET_UP;
+	if (read_nids(output->output, &facts->nids) < 0)
+		return error_set(err, -ENOMEM, "out of memory reading NIDs");
+	return 0;
+}
+
+int lnet_state_find(struct facts *facts, struct error *err)
+{
+	const char *const argv[] = { "lctl", "list_nids", NULL };
+	struct process_output output;
+	int r = process_run(argv, LCTL_TIMEOUT_USEC, &output, err);
+
+	facts->lnet = LNET_UNKNOWN;
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	r = lnet_state_parse(&output, facts, err);
+	process_output_done(&output);
+	return r;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/lvm_report.h"
+
+#include "base/file.h"
+#include "base/process.h"
+#include "observe/text.h"
+#include "observe/tree.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LVM_TIMEOUT_USEC (60 * 1000000ULL)
+#define GROUPS_MAX       256
+#define VOLUMES_MAX      1024
+
+static const char *text_of(const json_t *row, const char *field)
+{
+	const char *text = json_string_value(json_object_get(row, field));
+
+	return text ? text : "";
+}
+
+/* LVM's JSON has numbers as texts. */
+static uint64_t number_of(const json_t *row, const char *field)
+{
+	return strtoull(text_of(row, field), NULL, 10);
+}
+
+static int read_volumes(const json_t *rows, struct volume_group *group)
+{
+	size_t count = json_array_size(rows);
+
+	if (count > VOLUMES_MAX)
+		return -EFBIG;
+	group->volumes = calloc(count + 1, sizeof(*group->volumes));
+	if (!group->volumes)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *row = json_array_get(rows, i);
+		struct volume *volume = &group->volumes[group->volume_count++];
+
+		text_copy(volume->name, sizeof(volume->name), text_of(row, "lv_name"));
+		text_copy(volume->uuid, sizeof(volume->uuid), text_of(row, "lv_uuid"));
+		text_copy(volume->path, sizeof(volume->path), text_of(row, "lv_path"));
+		volume->size = number_of(row, "lv_size");
+		if (words_split(&volume->tags, text_of(row, "lv_tags"), ",") < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int read_group(const json_t *row, const json_t *volumes, struct facts *facts)
+{
+	struct volume_group *groups, *group;
+
+	if (facts->group_count >= GROUPS_MAX)
+		return -EFBIG;
+	groups = reallocarray(facts->groups, facts->group_count + 1, sizeof(*groups));
+	if (!groups)
+		return -ENOMEM;
+	facts->groups = groups;
+	group = &groups[facts->group_count++];
+	*group = (struct volume_group){ 0 };
+	text_copy(group->name, sizeof(group->name), text_of(row, "vg_name"));
+	text_copy(group->uuid, sizeof(group->uuid), text_of(row, "vg_uuid"));
+	group->size = number_of(row, "vg_size");
+	group->free = number_of(row, "vg_free");
+	group->pv_count = (unsigned)number_of(row, "pv_count");
+	group->pv_missing = (unsigned)number_of(row, "vg_missing_pv_count");
+	if (words_split(&group->tags, text_of(row, "vg_tags"), ",") < 0)
+		return -ENOMEM;
+	return read_volumes(volumes, group);
+}
+
+/* A missing PV is called "[unknown]", which is no disk of ours. */
+static void read_physical_volume(const json_t *row, struct facts *facts)
+{
+	const char *name = text_of(row, "pv_name");
+
+	for (size_t i = 0; i < facts->disk_count; i++) {
+		struct disk *disk = &facts->disks[i];
+
+		if (strcmp(disk->path, name) != 0)
+			continue;
+		text_copy(disk->pv_uuid, sizeof(disk->pv_uuid), text_of(row, "pv_uuid"));
+		text_copy(disk->vg_uuid, sizeof(disk->vg_uuid), text_of(row, "vg_uuid"));
+	}
+}
+
+/* One part of the report is a group with its PVs and LVs, or a PV that is in no group. */
+static int read_part(const json_t *part, struct facts *facts)
+{
+	const json_t *group = json_array_get(json_object_get(part, "vg"), 0);
+	const json_t *disks = json_object_get(part, "pv");
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(disks, i, row) read_physical_volume(row, facts);
+	return group ? read_group(group, json_object_get(part, "lv"), facts) : 0;
+}
+
+int lvm_report_parse(const char *text, struct facts *facts, struct error *err)
+{
+	json_error_t trouble;
+	json_auto_t *json = json_loads(text, 0, &trouble);
+	const json_t *report = json_object_get(json, "report");
+	const json_t *part;
+	size_t i;
+
+	if (!json_is_array(report))
+		return error_set(err, -EBADMSG, "lvm fullreport: not a report: %s", trouble.text);
+	json_array_foreach(report, i, part)
+	{
+		int r = read_part(part, facts);
+
+		if (r < 0)
+			return error_errno(err, r, "lvm fullreport");
+	}
+	return 0;
+}
+
+/*
+ * Whether volumes are active is seen in sysfs: --readonly does not ask device-mapper, and
+ * device-mapper's own UUID of a volume is made of LVM's two, without their dashes.
+ */
+static void device_uuid(const struct volume_group *group, const struct volume *volume, char *uuid,
+			size_t size)
+{
+	size_t used = (size_t)snprintf(uuid, size, "LVM-");
+	const char *parts[] = { group->uuid, volume->uuid };
+
+	for (size_t i = 0; i < 2; i++)
+		for (const char *at = parts[i]; *at && used + 1 < size; at++)
+			if (*at != '-')
+				uuid[used++] = *at;
+	uuid[used] = '\0';
+}
+
+static void find_volume_device(const char *root, const struct facts *facts,
+			       const struct volume_group *group, struct volume *volume)
+{
+	char wanted[2 * UUID_TEXT_MAX + 8];
+
+	device_uuid(group, volume, wanted, sizeof(wanted));
+	for (size_t i = 0; i < facts->disk_count; i++) {
+		char path[PATH_MAX], uuid[256];
+
+		if (strncmp(facts->disks[i].name, "dm-", 3) != 0)
+			continue;
+		snprintf(path, sizeof(path), "/sys/block/%s/dm/uuid", facts->disks[i].name);
+		if (!file_read_line(root, path, uuid, sizeof(uuid)) || strcmp(uuid, wanted) != 0)
+			continue;
+		volume->active = true;
+		text_copy(volume->device, sizeof(volume->device), facts->disks[i].name);
+	}
+}
+
+static void find_devices(const char *root, struct facts *facts)
+{
+	for (size_t i = 0; i < facts->group_count; i++)
+		for (size_t j = 0; j < facts->groups[i].volume_count; j++)
+			find_volume_device(root, facts, &facts->groups[i],
+					   &facts->groups[i].volumes[j]);
+}
+
+static bool is_member(const struct disk *disk)
+{
+	for (unsigned i = 0; i < disk->signature_count; i++)
+		if (strcmp(disk->signatures[i].type, "LVM2_member") == 0)
+			return true;
+	return false;
+}
+
+/* Fields by name, since the default columns are many; the last two reports cannot be left out. */
+static int make_command(struct words *argv)
+{
+	static const char *const words[] = {
+		"lvm",
+		"fullreport",
+		"--readonly",
+		"--reportformat",
+		"json",
+		"--units",
+		"b",
+		"--nosuffix",
+		"--configreport",
+		"vg",
+		"--options",
+		"vg_name,vg_uuid,vg_size,vg_free,vg_tags,pv_count,vg_missing_pv_count",
+		"--configreport",
+		"pv",
+		"--options",
+		"pv_name,pv_uuid,vg_uuid",
+		"--configreport",
+		"lv",
+		"--options",
+		"lv_name,lv_uuid,lv_path,lv_size,lv_tags",
+		"--configreport",
+		"pvseg",
+		"--options",
+		"pvseg_start",
+		"--configreport",
+		"seg",
+		"--options",
+		"seg_start",
+		"--devicesfile",
+		"",
+	};
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < sizeof(words) / sizeof(words[0]); i++)
+		r = words_add(argv, words[i]);
+	return r;
+}
+
+static int run_report(const struct words *argv, struct facts *facts, struct error *err)
+{
+	struct process_output output = { 0 };
+	int r = process_run((const char *const *)argv->items, LVM_TIMEOUT_USEC, &output, err);
+
+	if (r < 0)
+		return r;
+	if (output.end != PROCESS_EXITED || output.code != 0) {
+		struct process_result result = { output.end, output.code, output.output,
+						 output.errors, output.usec };
+		char sentence[512];
+
+		process_describe("lvm fullreport", &result, sentence, sizeof(sentence));
+		r = error_set(err, -EIO, "%s", sentence);
+	} else {
+		r = lvm_report_parse(output.output, facts, err);
+	}
+	process_output_done(&output);
+	return r;
+}
+
+int lvm_report_read(const char *root, struct facts *facts,
+		    bool (*wanted)(const struct disk *, void *), void *userdata, struct error *err)
+{
+	struct words argv = { 0 };
+	size_t members = 0;
+	int r = make_command(&argv);
+
+	for (size_t i = 0; r >= 0 && i < facts->disk_count; i++) {
+		const struct disk *disk = &facts->disks[i];
+
+		if (!is_member(disk) || !wanted(disk, userdata))
+			continue;
+		members++;
+		r = words_add(&argv, "--devices");
+		if (r >= 0)
+			r = words_add(&argv, disk->path);
+	}
+	if (r < 0)
+		r = error_set(err, r, "out of memory asking lvm");
+	else if (members > 0)
+		r = run_report(&argv, facts, err);
+	words_done(&argv);
+	if (r >= 0)
+		find_devices(root, facts);
+	return r;
+}

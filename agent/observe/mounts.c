@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/mounts.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "observe/text.h"
+#include "observe/tree.h"
+
+#include <errno.h>
+#include <libmount/libmount.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#define MOUNTS_MAX     8192
+#define SWAPS_SIZE_MAX 65536
+
+/*
+ * The device's own number, or where a file system has none of its own (Lustre, btrfs), what its
+ * source leads to.
+ */
+static void find_device(const char *root, struct libmnt_fs *fs, struct mount_point *mount)
+{
+	dev_t number = mnt_fs_get_devno(fs);
+	char path[64];
+
+	if (major(number) != 0) {
+		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(number), minor(number));
+		tree_link_name(root, path, mount->device, sizeof(mount->device));
+	}
+	if (mount->device[0] == '\0')
+		tree_device_name(root, mount->source, mount->device, sizeof(mount->device));
+}
+
+static bool is_kernel_interface(struct libmnt_fs *fs)
+{
+	static const char *const hiding[] = { "tmpfs", "ramfs", "overlay", "autofs" };
+	const char *type = mnt_fs_get_fstype(fs);
+
+	for (size_t i = 0; type && i < sizeof(hiding) / sizeof(hiding[0]); i++)
+		if (strcmp(type, hiding[i]) == 0)
+			return false;
+	return mnt_fs_is_pseudofs(fs);
+}
+
+static void read_mount(const char *root, struct libmnt_fs *fs, struct mount_point *mount)
+{
+	const char *source = mnt_fs_get_srcpath(fs);
+	const char *options = mnt_fs_get_vfs_options(fs);
+	const char *super_options = mnt_fs_get_fs_options(fs);
+
+	if (!source)
+		source = mnt_fs_get_source(fs);
+	text_copy(mount->source, sizeof(mount->source), source ? source : "");
+	text_copy(mount->target, sizeof(mount->target),
+		  mnt_fs_get_target(fs) ? mnt_fs_get_target(fs) : "");
+	text_copy(mount->fstype, sizeof(mount->fstype),
+		  mnt_fs_get_fstype(fs) ? mnt_fs_get_fstype(fs) : "");
+	/* Either the mount alone is read-only, or (after an error) the file system. */
+	mount->read_only =
+		(options && mnt_optstr_get_option(options, "ro", NULL, NULL) == 0) ||
+		(super_options && mnt_optstr_get_option(super_options, "ro", NULL, NULL) == 0);
+	find_device(root, fs, mount);
+}
+
+static int read_table(const char *root, struct libmnt_table *table, struct mount_point **ret,
+		      size_t *ret_count, struct error *err)
+{
+	struct libmnt_iter *iterator = mnt_new_iter(MNT_ITER_FORWARD);
+	int number = mnt_table_get_nents(table);
+	struct mount_point *mounts = calloc((size_t)number + 1, sizeof(*mounts));
+	struct libmnt_fs *fs;
+	size_t count = 0;
+
+	if (!iterator || !mounts || number > MOUNTS_MAX) {
+		mnt_free_iter(iterator);
+		free(mounts);
+		if (number > MOUNTS_MAX)
+			return error_set(err, -EFBIG, "more than %d mounts", MOUNTS_MAX);
+		return error_set(err, -ENOMEM, "out of memory reading mounts");
+	}
+	while (mnt_table_next_fs(table, iterator, &fs) == 0)
+		if (!is_kernel_interface(fs))
+			read_mount(root, fs, &mounts[count++]);
+	mnt_free_iter(iterator);
+	*ret = mounts;
+	*ret_count = count;
+	return 0;
+}
+
+int mounts_read(const char *root, struct mount_point **ret, size_t *ret_count, struct error *err)
+{
+	struct libmnt_table *table;
+	char path[PATH_MAX];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/proc/self/mountinfo", root);
+	table = mnt_new_table();
+	if (!table)
+		return error_set(err, -ENOMEM, "out of memory reading mounts");
+	r = mnt_table_parse_file(table, path);
+	if (r != 0)
+		r = error_errno(err, r < 0 ? r : -EIO, "cannot read %s", path);
+	else
+		r = read_table(root, table, ret, ret_count, err);
+	mnt_unref_table(table);
+	return r;
+}
+
+/* "/dev/dm-1 partition 2097148 0 -2", after a line of headings. */
+int swaps_read(const char *root, struct words *ret, struct error *err)
+{
+	cleanup(free_pointer) char *text = NULL;
+	struct words swaps = { 0 };
+	char *line, *rest;
+	int r;
+
+	r = file_read(root, "/proc/swaps", SWAPS_SIZE_MAX, &text, NULL, err);
+	if (r == -ENOENT) /* a kernel without swap */
+		return 0;
+	if (r < 0)
+		return r;
+	for (line = strtok_r(text, "\n", &rest); r >= 0 && line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		char name[DISK_NAME_MAX];
+
+		line[strcspn(line, " \t")] = '\0';
+		tree_device_name(root, line, name, sizeof(name));
+		if (name[0] != '\0')
+			r = words_add(&swaps, name);
+	}
+	if (r < 0) {
+		words_done(&swaps);
+		return error_set(err, r, "out of memory reading /proc/swaps");
+	}
+	*ret = swaps;
+	return 0;
+}

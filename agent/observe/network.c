@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/network.h"
+
+#include "base/file.h"
+#include "observe/addresses.h"
+#include "observe/lnet_state.h"
+#include "observe/text.h"
+#include "observe/tree.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NET_DIRECTORY "/sys/class/net"
+
+static void attribute(const char *root, const char *name, const char *file, char *line, size_t size)
+{
+	char path[PATH_MAX], text[64];
+
+	snprintf(path, sizeof(path), NET_DIRECTORY "/%s/%s", name, file);
+	file_read_line(root, path, text, sizeof(text));
+	text_copy(line, size, text);
+}
+
+static void read_interface(const char *root, const char *name, struct interface *interface)
+{
+	char flags[32], carrier[16];
+
+	text_copy(interface->name, sizeof(interface->name), name);
+	attribute(root, name, "address", interface->mac, sizeof(interface->mac));
+	for (char *at = interface->mac; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	attribute(root, name, "flags", flags, sizeof(flags));
+	/* Reading it fails while the interface is administratively down. */
+	attribute(root, name, "carrier", carrier, sizeof(carrier));
+	interface->up = strtoul(flags, NULL, 16) & IFF_UP && strcmp(carrier, "1") == 0;
+}
+
+static bool is_interface(const char *root, const char *name)
+{
+	char path[PATH_MAX];
+
+	/* The directory also has files of the bonding driver. */
+	snprintf(path, sizeof(path), NET_DIRECTORY "/%s/flags", name);
+	return strcmp(name, "lo") != 0 && tree_exists(root, path);
+}
+
+static int read_interfaces(const char *root, struct facts *facts, struct error *err)
+{
+	struct words names = { 0 };
+	int r = tree_list(root, NET_DIRECTORY, &names);
+
+	if (r >= 0) {
+		facts->interfaces = calloc(names.count + 1, sizeof(*facts->interfaces));
+		r = facts->interfaces ? 0 : -ENOMEM;
+	}
+	for (size_t i = 0; r >= 0 && i < names.count; i++)
+		if (is_interface(root, names.items[i]))
+			read_interface(root, names.items[i],
+				       &facts->interfaces[facts->interface_count++]);
+	words_done(&names);
+	return r < 0 ? error_set(err, r, "out of memory listing interfaces") : 0;
+}
+
+int network_observe(const char *root, struct facts *facts, struct error *err)
+{
+	int r = read_interfaces(root, facts, err);
+
+	if (r < 0)
+		return r;
+	/* A recorded tree has neither of these two; this machine's would be lies about it. */
+	if (root[0] != '\0')
+		return 0;
+	r = addresses_find(facts, err);
+	return r < 0 ? r : lnet_state_find(facts, err);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/platform.h"
+
+#include "base/process.h"
+#include "model/spec.h"
+#include "observe/text.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define MODPROBE_TIMEOUT_USEC (30 * 1000000ULL)
+#define SERVERS               (ROLE_MGS | ROLE_MDS | ROLE_OSS)
+#define ALL                   (SERVERS | ROLE_CLIENT)
+
+/* What the effects of each role run. */
+static const struct {
+	const char *name;
+	unsigned roles;
+} tools[] = {
+	{ "modprobe", ALL },          { "lctl", ALL },        { "lnetctl", ALL },
+	{ "mount.lustre", ALL },      { "lvm", SERVERS },     { "mkfs.lustre", SERVERS },
+	{ "tunefs.lustre", SERVERS }, { "mke2fs", SERVERS },  { "e2fsck", SERVERS },
+	{ "e2label", SERVERS },       { "debugfs", SERVERS },
+};
+
+static bool is_program(const char *directory, size_t length, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int used = snprintf(path, sizeof(path), "%.*s/%s", (int)length, directory, name);
+
+	return used > 0 && (size_t)used < sizeof(path) && stat(path, &status) == 0 &&
+	       S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
+static bool is_in_path(const char *name)
+{
+	const char *at = getenv("PATH");
+
+	while (at && *at) {
+		size_t length = strcspn(at, ":");
+
+		if (length > 0 && is_program(at, length, name))
+			return true;
+		at += length;
+		at += strspn(at, ":");
+	}
+	return false;
+}
+
+static int find_missing_tools(unsigned roles, struct words *missing)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < sizeof(tools) / sizeof(tools[0]); i++)
+		if (tools[i].roles & roles && !is_in_path(tools[i].name))
+			r = words_add(missing, tools[i].name);
+	return r;
+}
+
+static int has_module(const char *module, bool *ret, struct error *err)
+{
+	const char *const argv[] = { "modprobe", "--dry-run", "--quiet", module, NULL };
+	struct process_output output;
+	int r;
+
+	*ret = false;
+	r = process_run(argv, MODPROBE_TIMEOUT_USEC, &output, err);
+	if (r == -ENOENT) /* told as a missing tool */
+		return 0;
+	if (r < 0)
+		return r;
+	*ret = output.end == PROCESS_EXITED && output.code == 0;
+	process_output_done(&output);
+	return 0;
+}
+
+int platform_observe(unsigned roles, struct facts *facts, struct error *err)
+{
+	struct platform *platform = &facts->platform;
+	struct utsname names;
+	int r;
+
+	if (uname(&names) < 0)
+		return error_errno(err, -errno, "cannot find the kernel's release");
+	text_copy(platform->kernel, sizeof(platform->kernel), names.release);
+	if (find_missing_tools(roles, &platform->missing_tools) < 0)
+		return error_set(err, -ENOMEM, "out of memory looking for tools");
+	r = has_module("lustre", &platform->has_lustre_module, err);
+	if (r < 0)
+		return r;
+	/* lustre depends on lnet, so only its absence leaves a question. */
+	platform->has_lnet_module = platform->has_lustre_module;
+	return platform->has_lnet_module ? 0 : has_module("lnet", &platform->has_lnet_module, err);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/storage.h"
+
+#include "observe/content.h"
+#include "observe/disk_kind.h"
+#include "observe/disk_links.h"
+#include "observe/disk_probe.h"
+#include "observe/disk_rows.h"
+#include "observe/disk_use.h"
+#include "observe/lvm_report.h"
+#include "observe/mounts.h"
+
+/*
+ * The disks that may be ours, and that may be looked into: instance store, always, since a group of
+ * ours may lie there though other disks are asked for by now; and what the operator named.
+ */
+static bool may_be_ours(const struct disk *disk, void *userdata)
+{
+	const struct storage_options *options = userdata;
+
+	return disk->kind == DISK_INSTANCE_STORE ||
+	       disk_is_chosen(disk, options->disks, options->disks_name);
+}
+
+int storage_observe(const struct storage_options *options, struct facts *facts, struct error *err)
+{
+	struct storage_options wanted = *options;
+	int r = disk_rows_read(options->root, &facts->disks, &facts->disk_count, err);
+
+	if (r >= 0)
+		r = mounts_read(options->root, &facts->mounts, &facts->mount_count, err);
+	if (r >= 0)
+		r = disk_use_find(options->root, facts, err);
+	if (r >= 0)
+		r = disk_links_find(options->root, facts, err);
+	if (r < 0)
+		return r;
+	disk_kinds_find(options, facts);
+	if (!options->probe)
+		return 0;
+	r = disk_probe_all(options->root, facts, may_be_ours, &wanted, err);
+	if (r >= 0)
+		r = lvm_report_read(options->root, facts, may_be_ours, &wanted, err);
+	if (r >= 0)
+		content_find(options->root, facts);
+	return r;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* The length of the UTF-8 sequence at `text`; 0 when there is none (Unicode, table 3-7). */
+static size_t sequence_length(const unsigned char *text)
+{
+	unsigned char least = 0x80, most = 0xbf;
+	size_t length;
+
+	if (text[0] < 0x80)
+		return 1;
+	if (text[0] < 0xc2 || text[0] > 0xf4)
+		return 0;
+	length = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+	if (text[0] == 0xe0)
+		least = 0xa0;
+	else if (text[0] == 0xed)
+		most = 0x9f;
+	else if (text[0] == 0xf0)
+		least = 0x90;
+	else if (text[0] == 0xf4)
+		most = 0x8f;
+	if (text[1] < least || text[1] > most)
+		return 0;
+	for (size_t i = 2; i < length; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+static bool is_control(unsigned char byte)
+{
+	return byte < 0x20 || byte == 0x7f;
+}
+
+void text_copy(char *to, size_t size, const char *from)
+{
+	const unsigned char *at = (const unsigned char *)from;
+	size_t used = 0;
+
+	while (*at && used + 1 < size) {
+		size_t length = sequence_length(at);
+
+		if (length > 1 && used + length >= size)
+			break;
+		if (length == 0 || is_control(*at)) {
+			to[used++] = '?';
+			at++;
+			continue;
+		}
+		memcpy(to + used, at, length);
+		used += length;
+		at += length;
+	}
+	to[used] = '\0';
+}
+
+void text_copy_padded(char *to, size_t size, const void *from, size_t length)
+{
+	const char *start = from;
+	char text[256];
+
+	while (length > 0 && (start[length - 1] == ' ' || start[length - 1] == '\0'))
+		length--;
+	while (length > 0 && *start == ' ') {
+		start++;
+		length--;
+	}
+	if (length >= sizeof(text))
+		length = sizeof(text) - 1;
+	memcpy(text, start, length);
+	text[length] = '\0';
+	text_copy(to, size, text);
+}

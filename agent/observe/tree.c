@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/tree.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "observe/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAMES_MAX     4096
+#define MAPPER_PREFIX "/dev/mapper/"
+
+static bool join(char full[PATH_MAX], const char *root, const char *path)
+{
+	int length = snprintf(full, PATH_MAX, "%s%s", root, path);
+
+	return length >= 0 && length < PATH_MAX;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+int tree_list(const char *root, const char *directory, struct words *ret)
+{
+	cleanup(close_directory) DIR *open_directory = NULL;
+	struct words names = { 0 };
+	char full[PATH_MAX];
+	struct dirent *entry;
+
+	if (join(full, root, directory))
+		open_directory = opendir(full);
+	while (open_directory && names.count < NAMES_MAX && (entry = readdir(open_directory))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (words_add(&names, entry->d_name) < 0) {
+			words_done(&names);
+			return -ENOMEM;
+		}
+	}
+	if (names.count > 0)
+		qsort(names.items, names.count, sizeof(*names.items), compare_names);
+	*ret = names;
+	return 0;
+}
+
+bool tree_exists(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+
+	return join(full, root, path) && access(full, F_OK) == 0;
+}
+
+void tree_link_name(const char *root, const char *path, char *name, size_t size)
+{
+	char full[PATH_MAX], target[PATH_MAX];
+	ssize_t length = -1;
+	const char *slash;
+
+	name[0] = '\0';
+	if (join(full, root, path))
+		length = readlink(full, target, sizeof(target) - 1);
+	if (length < 0)
+		return;
+	target[length] = '\0';
+	slash = strrchr(target, '/');
+	text_copy(name, size, slash ? slash + 1 : target);
+}
+
+void tree_real_path(const char *root, const char *path, char *real, size_t size)
+{
+	char full[PATH_MAX], whole_root[PATH_MAX] = "", found[PATH_MAX];
+	size_t skip;
+
+	real[0] = '\0';
+	if (root[0] != '\0' && !realpath(root, whole_root))
+		return;
+	skip = strlen(whole_root);
+	if (!join(full, root, path) || !realpath(full, found))
+		return;
+	/* A link of a recorded tree that leads out of it leads nowhere. */
+	if (strncmp(found, whole_root, skip) == 0 && found[skip] == '/')
+		text_copy(real, size, found + skip);
+}
+
+/* The kernel name of the device-mapper device that is called `mapped`. */
+static void mapper_device_name(const char *root, const char *mapped, char *name, size_t size)
+{
+	struct words devices = { 0 };
+
+	if (tree_list(root, "/sys/block", &devices) < 0)
+		return;
+	for (size_t i = 0; i < devices.count; i++) {
+		char path[PATH_MAX], line[256];
+
+		if (strncmp(devices.items[i], "dm-", 3) != 0)
+			continue;
+		snprintf(path, sizeof(path), "/sys/block/%s/dm/name", devices.items[i]);
+		if (file_read_line(root, path, line, sizeof(line)) && strcmp(line, mapped) == 0)
+			text_copy(name, size, devices.items[i]);
+	}
+	words_done(&devices);
+}
+
+void tree_device_name(const char *root, const char *path, char *name, size_t size)
+{
+	char real[PATH_MAX], node[PATH_MAX];
+	const char *slash;
+
+	name[0] = '\0';
+	if (strncmp(path, MAPPER_PREFIX, strlen(MAPPER_PREFIX)) == 0) {
+		mapper_device_name(root, path + strlen(MAPPER_PREFIX), name, size);
+		return;
+	}
+	if (strncmp(path, "/dev/", 5) != 0)
+		return;
+	tree_real_path(root, path, real, sizeof(real));
+	slash = strrchr(real, '/');
+	if (!slash)
+		return;
+	snprintf(node, sizeof(node), "/sys/class/block/%s", slash + 1);
+	if (tree_exists(root, node))
+		text_copy(name, size, slash + 1);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The file tree of a machine, this one's (root "") or a recorded one's: directories and links. What
+ * is absent is empty, since sysfs has nothing else to say "there is none" with.
+ */
+
+#include "model/words.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The names in a directory, without those that begin with '.', at most 4096, digits in them
+ * compared as numbers (nvme2n1 before nvme10n1). An absent directory has no names. -ENOMEM is the
+ * only failure.
+ */
+int tree_list(const char *root, const char *directory, struct words *ret);
+
+bool tree_exists(const char *root, const char *path);
+
+/* The last component of where a link points ("../../devices/…/vbd-51728": "vbd-51728"); "" for
+ * none. */
+void tree_link_name(const char *root, const char *path, char *name, size_t size);
+
+/* The path with all links followed, without the root; "" for none. */
+void tree_real_path(const char *root, const char *path, char *real, size_t size);
+
+/*
+ * The kernel name of the block device that `path` under /dev leads to ("dm-0", "nvme0n1p1"), "" for
+ * none. For /dev/mapper the kernel is asked, as its links may be late.
+ */
+void tree_device_name(const char *root, const char *path, char *name, size_t size);
