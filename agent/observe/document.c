@@ -128,16 +128,15 @@ static int add_word(struct reader *reader, struct setting *setting, yaml_event_t
 	size_t size = event->data.scalar.length;
 	int r = 0;
 
-	while (size > 0 && strchr(" \t\r\n", text[0])) {
-		text++;
-		size--;
-	}
-	while (size > 0 && strchr(" \t\r\n", text[size - 1]))
-		size--;
-	if (memchr(text, '\0', size))
+	if (memchr(text, '\0', size)) {
 		refuse_event(reader, setting->key, event);
-	else if (!is_null(event))
+	} else if (!is_null(event)) {
+		text += strspn(text, " \t\r\n");
+		size = strlen(text);
+		while (size > 0 && strchr(" \t\r\n", text[size - 1]))
+			size--;
 		r = words_addf(&setting->values, "%.*s", (int)size, text);
+	}
 	yaml_event_delete(event);
 	return r;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/document_text.h"
 
+#include "model/utf8.h"
+
 #include <jansson.h>
 #include <string.h>
 
@@ -24,16 +26,19 @@ static struct origin origin_of_byte(const char *data, size_t offset, const struc
 bool document_is_text(const char *data, size_t size, const struct origin *base,
 		      struct problems *problems)
 {
-	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)data[i];
+	for (size_t i = 0; i < size;) {
+		size_t length = utf8_length(data + i, size - i);
 
-		if (c >= 0x20 ? c != 0x7f : c == '\t' || c == '\n' || c == '\r')
-			continue;
-		struct origin origin = origin_of_byte(data, i, base);
+		if (length == 0) {
+			struct origin origin = origin_of_byte(data, i, base);
 
-		problems_add(problems, &origin,
-			     "holds a control character (0x%02x); save it as plain UTF-8 text", c);
-		return false;
+			problems_add(
+				problems, &origin,
+				"holds a byte that is no text (0x%02x); save it as plain UTF-8",
+				(unsigned char)data[i]);
+			return false;
+		}
+		i += length;
 	}
 	return true;
 }

@@ -1,29 +1,135 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Whose is it? User-data is handed from wrapper to wrapper (gzip, base64, MIME) until it is a
+ * document of ours or clearly somebody else's. What cannot be unpacked cannot be told, and is a
+ * problem: the node is left alone rather than half understood.
+ */
+
 #include "observe/userdata.h"
 
+#include "base/cleanup.h"
 #include "observe/document_text.h"
+#include "observe/encoding.h"
+#include "observe/mime.h"
+#include "observe/signature.h"
+#include "observe/userdata_walk.h"
 
+#include <errno.h>
 #include <string.h>
 
-static bool begins_with_header(const char *data, size_t size)
+static int read_document(struct walk *walk, const struct piece *piece)
 {
-	static const char header[] = "#lustre-init";
-	size_t length = sizeof(header) - 1;
+	return document_parse(piece->data, piece->size, &piece->origin, walk->settings,
+			      walk->problems);
+}
 
-	return size >= length && memcmp(data, header, length) == 0 &&
-	       (size == length || data[length] == '\n' || data[length] == '\r');
+/* Unpacks gzip within all bounds. 1 with *ret; 0 when it cannot be done, with a problem told. */
+static int unpack(struct walk *walk, const struct piece *piece, char **ret, size_t *ret_size)
+{
+	int r = walk->unpacked >= UNPACKED_TOTAL_MAX
+			? -EFBIG
+			: gzip_decode(piece->data, piece->size, UNPACKED_MAX, ret, ret_size);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r == -EFBIG)
+		return walk_problem(walk, piece, "unpacks to more than %d KiB and is not read",
+				    UNPACKED_MAX / 1024);
+	if (r < 0)
+		return walk_problem(walk, piece,
+				    "begins like gzip, but is damaged or cut off; pack it again");
+	walk->unpacked += *ret_size;
+	return 1;
+}
+
+static bool is_our_json(const struct piece *piece)
+{
+	struct problems unused = { 0 };
+	bool is_wrapped = false;
+
+	if (!document_is_json(piece->data, piece->size))
+		return false;
+	if (document_check_json(piece->data, piece->size, &piece->origin, &unused, &is_wrapped))
+		return is_wrapped;
+	/* Broken: whoever names us means us. */
+	return memmem(piece->data, piece->size, "\"" DOCUMENT_WRAPPER "\"",
+		      strlen("\"" DOCUMENT_WRAPPER "\""));
+}
+
+/* Whether it became another piece by gzip or base64: 1 with *ret_data, to be freed; 0 if not. */
+static int unwrap(struct walk *walk, const struct piece *piece, char **ret_data, size_t *ret_size)
+{
+	int r;
+
+	if (looks_like_gzip(piece->data, piece->size))
+		return unpack(walk, piece, ret_data, ret_size);
+	if (!looks_like_base64(piece->data, piece->size))
+		return 0;
+	r = base64_decode(piece->data, piece->size, ret_data, ret_size);
+	if (r == -ENOMEM)
+		return r;
+	return r == 0;
+}
+
+/* Bytes of which nothing is known but where they stood. */
+int walk_anything(struct walk *walk, const struct piece *piece)
+{
+	cleanup(free_pointer) char *decoded = NULL;
+	size_t size = 0, skipped;
+	struct piece inner;
+	char hint[256];
+	int r;
+
+	if (piece->wrappers > WRAPPERS_MAX)
+		return walk_problem(walk, piece, "is wrapped more than %d times", WRAPPERS_MAX);
+	r = unwrap(walk, piece, &decoded, &size);
+	if (r < 0)
+		return r;
+	if (r > 0) {
+		inner = piece_decoded(piece, decoded, size);
+		return walk_anything(walk, &inner);
+	}
+	if (signature_is_ours(piece->data, piece->size) || is_our_json(piece))
+		return read_document(walk, piece);
+	skipped = mime_message_start(piece->data, piece->size);
+	if (skipped < piece->size) {
+		inner = piece_within(piece, skipped, piece->size - skipped);
+		return walk_message(walk, &inner);
+	}
+	if (signature_is_near(piece->data, piece->size, hint, sizeof(hint)))
+		return walk_problem(walk, piece, "%s", hint);
+	return 0;
+}
+
+/* A part of our type: it is a document, perhaps wrapped. */
+int walk_our_part(struct walk *walk, const struct piece *piece)
+{
+	cleanup(free_pointer) char *decoded = NULL;
+	struct piece inner;
+	size_t size = 0;
+	int r;
+
+	if (piece->wrappers > WRAPPERS_MAX)
+		return walk_problem(walk, piece, "is wrapped more than %d times", WRAPPERS_MAX);
+	r = unwrap(walk, piece, &decoded, &size);
+	if (r < 0)
+		return r;
+	if (r > 0) {
+		inner = piece_decoded(piece, decoded, size);
+		return walk_our_part(walk, &inner);
+	}
+	/* What could not be unpacked has been told. */
+	if (looks_like_gzip(piece->data, piece->size))
+		return 0;
+	return read_document(walk, piece);
 }
 
 int userdata_parse(const char *data, size_t size, const struct origin *origin,
 		   struct settings *settings, struct problems *problems)
 {
-	struct problems unused = { 0 };
-	bool wrapped = false;
+	struct walk walk = { .settings = settings, .problems = problems };
+	const struct piece whole = { data, size, *origin, 0 };
 
-	if (begins_with_header(data, size))
-		return document_parse(data, size, origin, settings, problems);
-	if (document_is_json(data, size) &&
-	    document_check_json(data, size, origin, &unused, &wrapped) && wrapped)
-		return document_parse(data, size, origin, settings, problems);
-	return 0;
+	return walk_anything(&walk, &whole);
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What text is wrapped in on its way: base64, quoted-printable, gzip. Every function takes all of
+ * the input or nothing, and its output, freed by the caller, is NUL-terminated beyond *ret_size.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* RFC 4648, with line breaks and blanks anywhere. -EINVAL for anything else, -ENOMEM. */
+int base64_decode(const char *data, size_t size, char **ret_data, size_t *ret_size);
+
+/*
+ * Whether all of `data` is base64, and long enough (16 characters) not to be a word. A document of
+ * ours is never, for want of a colon in that alphabet.
+ */
+bool looks_like_base64(const char *data, size_t size);
+
+/* RFC 2045, 6.7. An "=" that begins no escape is -EINVAL; -ENOMEM. */
+int quoted_printable_decode(const char *data, size_t size, char **ret_data, size_t *ret_size);
+
+/* Whether it begins as gzip data does (RFC 1952). */
+bool looks_like_gzip(const char *data, size_t size);
+
+/*
+ * -EFBIG: more than `limit` bytes come out (not one more is kept); -EINVAL: damaged or cut off;
+ * -ENOMEM. Several members in a row are one text.
+ */
+int gzip_decode(const char *data, size_t size, size_t limit, char **ret_data, size_t *ret_size);
