@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+/* lnetctl: outputs, YAML errors on stderr and exit codes as in facts, section 4. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lnet_import.h"
+#include "local.h"
+#include "ping.h"
+#include "tools.h"
+
+enum {
+	EXIT_INVALID = -EINVAL & 255, /* 234, whatever the YAML says */
+	NO_INTERFACE = 42,
+};
+
+static int yaml_error(const char *verb, const char *object, int error, const char *text)
+{
+	fprintf(stderr, "%s:\n    - %s:\n          errno: %d\n          descr: ! \"%s\"\n", verb,
+		object, error, text);
+	return EXIT_INVALID;
+}
+
+static int not_loaded(void)
+{
+	fprintf(stderr, "Writer error: failed to resolve Netlink family id\n");
+	return EXIT_INVALID;
+}
+
+static int call(const struct conf *conf, enum operation operation, const char *first,
+		const char *second)
+{
+	struct message message = { 0 };
+	int r;
+
+	if (first)
+		put_string(&message, first);
+	if (second)
+		put_string(&message, second);
+	r = local_call(conf, operation, &message);
+	message_done(&message);
+	return r;
+}
+
+static int lnet_verb(const struct conf *conf, int argc, char **argv)
+{
+	struct message message = { 0 };
+	const char *verb = argc > 2 ? argv[2] : "";
+	int r;
+
+	if (!strcmp(verb, "configure")) {
+		put_u32(&message,
+			argc > 3 && (!strcmp(argv[3], "--all") || !strcmp(argv[3], "-a")));
+		r = local_call(conf, OP_LNET_CONFIGURE, &message);
+		message_done(&message);
+		if (r < 0)
+			yaml_error("configure", "lnet", r, strerror(-r));
+	} else if (!strcmp(verb, "unconfigure")) {
+		r = call(conf, OP_LNET_UNCONFIGURE, NULL, NULL);
+		if (r < 0)
+			yaml_error("unconfigure", "lnet", r,
+				   r == -EBUSY ? "Object busy" : strerror(-r));
+	} else {
+		fprintf(stderr, "usage: lnetctl lnet {configure [--all] | unconfigure}\n");
+		return EXIT_INVALID;
+	}
+	return r & 255;
+}
+
+static void show_ni(const struct lnet_state *state, const char *net)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < state->count; i++) {
+		if (strcmp(state->nis[i].nid.net, net))
+			continue;
+		if (first)
+			printf("    - net type: %s\n      local NI(s):\n", net);
+		first = false;
+		printf("        - nid: %s\n          status: up\n          interfaces:\n"
+		       "              0: %s\n",
+		       state->nis[i].nid.text, state->nis[i].interface);
+	}
+}
+
+static int net_show(const struct conf *conf)
+{
+	struct lnet_state state;
+
+	local_lnet_state(conf, &state);
+	if (state.phase == LNET_NOT_LOADED)
+		return not_loaded();
+	if (state.phase == LNET_DOWN)
+		return yaml_error("show", "net", -ENETDOWN, "LNet stack down");
+	printf("net:\n    - net type: lo\n      local NI(s):\n        - nid: 0@lo\n"
+	       "          status: up\n");
+	for (size_t i = 0; i < state.count; i++) {
+		bool seen = false;
+
+		for (size_t j = 0; j < i; j++)
+			seen |= !strcmp(state.nis[j].nid.net, state.nis[i].nid.net);
+		if (!seen)
+			show_ni(&state, state.nis[i].nid.net);
+	}
+	return 0;
+}
+
+static int net_add(const struct conf *conf, const char *net, const char *interface)
+{
+	int r = call(conf, OP_NET_ADD, net, interface);
+
+	if (r < 0)
+		return yaml_error("add", "net", r, "cannot add LNet NI");
+	/* The real one lets a helper's route line through. */
+	printf("%s proto kernel scope link\n", interface);
+	return 0;
+}
+
+static const char *option_value(int argc, char **argv, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (int i = 3; i < argc; i++) {
+		if (!strcmp(argv[i], name) && i + 1 < argc)
+			return argv[i + 1];
+		if (!strncmp(argv[i], name, length) && argv[i][length] == '=')
+			return argv[i] + length + 1;
+	}
+	return NULL;
+}
+
+static int net_verb(const struct conf *conf, int argc, char **argv)
+{
+	const char *verb = argc > 2 ? argv[2] : "", *net = option_value(argc, argv, "--net");
+	const char *interface = option_value(argc, argv, "--if");
+	int r;
+
+	if (!strcmp(verb, "show"))
+		return net_show(conf);
+	if (!net || (!strcmp(verb, "add") && !interface)) {
+		fprintf(stderr, "usage: lnetctl net {show | add --net NET --if IF | del --net NET "
+				"[--if IF]}\n");
+		return EXIT_INVALID;
+	}
+	if (!strcmp(verb, "add"))
+		return net_add(conf, net, interface);
+	r = call(conf, OP_NET_DEL, net, interface ? interface : "");
+	return r < 0 ? yaml_error("del", "net", r, "cannot del network") : 0;
+}
+
+static int import_one(const struct conf *conf, const struct import *import)
+{
+	char text[64];
+
+	if (!if_nametoindex(import->interface)) {
+		snprintf(text, sizeof(text), "No interface matching '%s'", import->interface);
+		yaml_error("add", "net", -NO_INTERFACE, text);
+		return -NO_INTERFACE & 255;
+	}
+	return net_add(conf, import->net, import->interface);
+}
+
+static int import_verb(const struct conf *conf, int argc, char **argv)
+{
+	struct import imports[IMPORT_MAX];
+	const char *path = NULL;
+	FILE *file = stdin;
+	size_t count;
+	int r = 0;
+
+	for (int i = 2; i < argc; i++) {
+		if (argv[i][0] != '-')
+			path = argv[i];
+	}
+	if (path)
+		file = fopen(path, "re");
+	if (!file) {
+		fprintf(stderr, "lnetctl: cannot open '%s': %s\n", path, strerror(errno));
+		return EXIT_INVALID;
+	}
+	count = lnet_import_read(file, imports);
+	if (path)
+		fclose(file);
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = import_one(conf, &imports[i]);
+	return r;
+}
+
+static int ping_verb(const struct conf *conf, int argc, char **argv)
+{
+	struct message message = { 0 };
+	char nid[64];
+	int r = argc > 2 ? lnet_ping(conf, argv[argc - 1], 0, &message) : -EINVAL;
+
+	if (r == 0) {
+		printf("ping:\n    - primary nid: %s\n      Multi-Rail: True\n      peer ni:\n",
+		       argv[argc - 1]);
+		for (uint32_t count = get_u32(&message); count > 0 && !message.bad; count--) {
+			get_string(&message, nid, sizeof(nid));
+			printf("        - nid: %s\n", nid);
+		}
+	} else {
+		yaml_error("manage", "ping", r, "failed to ping");
+	}
+	message_done(&message);
+	return r == 0 ? 0 : 255;
+}
+
+int lnetctl_main(const struct conf *conf, int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(const struct conf *conf, int argc, char **argv);
+	} verbs[] = {
+		{ "lnet", lnet_verb },
+		{ "net", net_verb },
+		{ "import", import_verb },
+		{ "ping", ping_verb },
+	};
+
+	for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		struct lnet_state state;
+
+		if (strcmp(verbs[i].name, argv[1]))
+			continue;
+		local_lnet_state(conf, &state);
+		return state.phase == LNET_NOT_LOADED ? not_loaded()
+						      : verbs[i].run(conf, argc, argv);
+	}
+	fprintf(stderr, "usage: lnetctl {lnet | net | import | ping} ...\n");
+	return EXIT_INVALID;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "local.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "child.h"
+
+int local_connect(const struct conf *conf)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/simd.sock", conf->run_dir);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		close(fd);
+		return -ENODEV;
+	}
+	return fd;
+}
+
+int local_call(const struct conf *conf, enum operation operation, struct message *message)
+{
+	int32_t status;
+	int fd = local_connect(conf), r;
+
+	if (fd < 0)
+		return fd;
+	r = wire_call(fd, operation, message, &status);
+	close(fd);
+	return r < 0 ? r : status;
+}
+
+void local_lnet_state(const struct conf *conf, struct lnet_state *ret_state)
+{
+	struct message message = { 0 };
+	char text[64];
+
+	*ret_state = (struct lnet_state){ .phase = LNET_NOT_LOADED };
+	if (local_call(conf, OP_LNET_STATE, &message) == 0) {
+		ret_state->phase = (enum lnet_phase)get_u32(&message);
+		ret_state->lustre_loaded = get_u32(&message);
+		ret_state->count = get_u32(&message);
+		if (ret_state->count > NIDS_MAX)
+			ret_state->count = 0;
+		for (size_t i = 0; i < ret_state->count; i++) {
+			get_string(&message, text, sizeof(text));
+			nid_parse(text, &ret_state->nis[i].nid);
+			get_string(&message, ret_state->nis[i].interface,
+				   sizeof(ret_state->nis[i].interface));
+		}
+	}
+	message_done(&message);
+}
+
+/* Into a cgroup of its own where systemd runs; else as a daemon that leaves our session. */
+static void start_simd(const struct conf *conf)
+{
+	char *const unit[] = { (char[]){ "systemctl" }, (char[]){ "start" },
+			       (char[]){ "lustre-simd.service" }, NULL };
+	char *const daemon[] = { (char[]){ "/proc/self/exe" }, (char[]){ "lustre-simd" },
+				 (char[]){ "--daemon" }, NULL };
+
+	if (!conf->private_run && access("/run/systemd/system", F_OK) == 0 &&
+	    child_run(unit, NULL, 0) == 0)
+		return;
+	child_run(daemon, NULL, 0);
+}
+
+int local_load_module(const struct conf *conf, const char *name, const char *options)
+{
+	struct message message = { 0 };
+	int fd = local_connect(conf), r = -ENODEV;
+
+	if (fd < 0)
+		start_simd(conf);
+	else
+		close(fd);
+	for (int tries = 0; tries < 50 && r == -ENODEV; tries++) {
+		if (tries)
+			sleep_seconds(0.1);
+		message_reset(&message);
+		put_string(&message, name);
+		put_string(&message, options);
+		r = local_call(conf, OP_MODULE_LOAD, &message);
+	}
+	message_done(&message);
+	return r;
+}
+
+int local_autoload(const struct conf *conf)
+{
+	char *const argv[] = { (char[]){ "modprobe" }, (char[]){ "lustre" }, NULL };
+
+	if (conf->private_run)
+		return local_load_module(conf, "lustre", "");
+	return child_run(argv, NULL, 0) ? -ENODEV : 0;
+}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# The stand-in for Lustre in the lab. Included by the top Makefile, which sets CC, CFLAGS and BUILD.
+
+BUILD ?= build
+LUSTRE_SIM_DIR := tests/lab/lustre-sim
+LUSTRE_SIM_OUT := $(BUILD)/lustre-sim
+LUSTRE_SIM_FUSE_CFLAGS = $(shell pkg-config --cflags fuse3)
+LUSTRE_SIM_FUSE_LIBS = $(shell pkg-config --libs fuse3)
+
+LUSTRE_SIM_SHARED := conf kernel_log wire nid attributes layout target_name peer
+LUSTRE_SIM_CLIENT := client client_fuse client_main
+LUSTRE_SIM_TOOLS := main child local mountdata disk target_options mkfs_command mkfs tunefs module \
+	ldiskfs registration mount_target mount_main ping lnet_import lnetctl lctl lfs \
+	simd simd_handle simd_local lnet targets registry mdt ost parameters
+
+LUSTRE_SIM_PROGRAMS := $(LUSTRE_SIM_OUT)/lustre-sim $(LUSTRE_SIM_OUT)/lustre-sim-client
+
+.PHONY: lustre-sim check-lustre-sim
+lustre-sim: $(LUSTRE_SIM_PROGRAMS)
+
+check-lustre-sim: $(LUSTRE_SIM_PROGRAMS)
+	python3 $(LUSTRE_SIM_DIR)/selftest.py $(LUSTRE_SIM_OUT)
+
+$(LUSTRE_SIM_OUT)/lustre-sim: $(patsubst %,$(LUSTRE_SIM_OUT)/%.o,$(LUSTRE_SIM_SHARED) $(LUSTRE_SIM_TOOLS))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread
+
+$(LUSTRE_SIM_OUT)/lustre-sim-client: $(patsubst %,$(LUSTRE_SIM_OUT)/%.o,$(LUSTRE_SIM_SHARED) $(LUSTRE_SIM_CLIENT))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread $(LUSTRE_SIM_FUSE_LIBS)
+
+$(patsubst %,$(LUSTRE_SIM_OUT)/%.o,$(LUSTRE_SIM_CLIENT)): LUSTRE_SIM_EXTRA = $(LUSTRE_SIM_FUSE_CFLAGS)
+
+$(LUSTRE_SIM_OUT)/%.o: $(LUSTRE_SIM_DIR)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread $(LUSTRE_SIM_EXTRA) -I$(LUSTRE_SIM_DIR) \
+		-MMD -MP -c -o $@ $<
+
+-include $(wildcard $(LUSTRE_SIM_OUT)/*.d)

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <limits.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "conf.h"
+#include "nid.h"
+#include "protocol.h"
+
+/* lustre-simd: what the kernel would hold. Everything below `lock` is read and changed under it. */
+
+enum {
+	TARGETS_MAX = 32,
+	CONNECTIONS_MAX = 256,
+};
+
+struct ni {
+	struct nid nid;
+	char interface[IF_NAMESIZE];
+	int listener;
+};
+
+struct lnet {
+	bool up;
+	bool stale; /* was configured and unconfigured once: no NI comes up any more (facts 4) */
+	char networks[256];
+	struct ni nis[NIDS_MAX];
+	size_t count;
+};
+
+enum target_phase {
+	TARGET_FREE,
+	TARGET_CLAIMED, /* a mount is under way; dies with the connection that claimed it */
+	TARGET_SERVING,
+};
+
+struct target {
+	enum target_phase phase;
+	char name[NAME_SIZE], fsname[NAME_SIZE];
+	uint32_t flags;
+	char device[256], directory[PATH_MAX];
+	dev_t device_number;
+	int claimed_by; /* connection's socket */
+	unsigned users; /* requests that have the root open */
+	bool closing;   /* umount.lustre is about to unmount it */
+	bool degraded;
+};
+
+struct connection {
+	int fd;                 /* -1: free */
+	struct in_addr address; /* local address of a TCP connection */
+	bool local;
+};
+
+struct simd {
+	struct conf conf;
+	int wake; /* eventfd: the set of listeners has changed */
+	pthread_mutex_t lock;
+	pthread_cond_t idle; /* a target's users went down */
+	bool lustre_loaded, stopping;
+	struct lnet lnet;
+	struct target targets[TARGETS_MAX];
+	struct connection connections[CONNECTIONS_MAX];
+};
+
+/* Answers one request: reads `message`, leaves the answer in it, returns the status. */
+int simd_handle(struct simd *simd, const struct connection *connection, uint32_t operation,
+		struct message *message);
