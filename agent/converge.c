@@ -14,11 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <time.h>
 
-#define ROUNDS_MAX	16 /* looks that changed something; transient failures are not counted */
+#define ROUNDS_MAX      16 /* looks that changed something; transient failures are not counted */
 #define RETRY_FIRST_SEC 1
-#define RETRY_LAST_SEC	15
+#define RETRY_LAST_SEC  15
 
 static uint64_t now_usec(void)
 {
@@ -26,6 +27,13 @@ static uint64_t now_usec(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static uint64_t peak_memory(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
 
 int converge_lock(int *ret_fd, struct error *err)
@@ -39,9 +47,10 @@ int converge_lock(int *ret_fd, struct error *err)
 	if (fd < 0)
 		return error_errno(err, -errno, "cannot open %s", CONVERGE_LOCK_PATH);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return error_set(err, -EBUSY,
-				 "another lustre-init is at work on this node; see systemctl status "
-				 "lustre-init");
+		return error_set(
+			err, -EBUSY,
+			"another lustre-init is at work on this node; see systemctl status "
+			"lustre-init");
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
@@ -104,10 +113,10 @@ static bool read_inputs(const struct node_options *options, struct node *node,
 	if (node->spec.roles == 0) {
 		settle_on(report, VERDICT_NOT_OURS,
 			  "not for this node: no role in tags, user-data or conf.d%s",
-			  node->metadata.tags_enabled ?
-				  "" :
-				  " (tags are not in the metadata: launch with "
-				  "InstanceMetadataTags=enabled to use them)");
+			  node->metadata.tags_enabled
+				  ? ""
+				  : " (tags are not in the metadata: launch with "
+				    "InstanceMetadataTags=enabled to use them)");
 		return false;
 	}
 	roles_format(node->spec.roles, status->roles, sizeof(status->roles));
@@ -122,8 +131,9 @@ static bool read_inputs(const struct node_options *options, struct node *node,
 /* Failures that may pass by themselves: the MGS or its network was away while the kernel asked. */
 static bool is_transient(const struct outcome *outcome)
 {
-	static const int codes[] = { ETIMEDOUT, EIO,   ESHUTDOWN, EBUSY,
-				     EAGAIN,    EINTR, EHOSTUNREACH };
+	static const int codes[] = {
+		ETIMEDOUT, EIO, ESHUTDOWN, EBUSY, EAGAIN, EINTR, EHOSTUNREACH
+	};
 
 	if (outcome->action != ACTION_MOUNT)
 		return false;
@@ -170,8 +180,8 @@ static void mark_mounted(struct status *status, const struct plan *plan)
 			struct standing *standing = &status->standings[s];
 			bool client = s >= plan->target_count;
 
-			if (client ? outcome->target[0] == '\0' :
-				     strcmp(outcome->target, standing->name) == 0)
+			if (client ? outcome->target[0] == '\0'
+				   : strcmp(outcome->target, standing->name) == 0)
 				standing->mounted = true;
 		}
 	}
@@ -202,7 +212,8 @@ static void settle_refused(struct report *report)
 }
 
 /* A pause that doubles; the fleet's agents must not come back all at once. */
-static void pause_before_retry(struct report *report, const struct outcome *outcome, unsigned *pause)
+static void pause_before_retry(struct report *report, const struct outcome *outcome,
+			       unsigned *pause)
 {
 	char sentence[ERROR_TEXT_MAX];
 
@@ -260,7 +271,8 @@ static enum next round_once(const struct node_options *options, struct node *nod
 	tally = tally_since(status, first);
 	*ret_transient = tally.transient;
 	if (tally.failed) {
-		settle_on(report, tally.failed->kind == OUTCOME_REFUSED ? VERDICT_REFUSED : VERDICT_FAILED,
+		settle_on(report,
+			  tally.failed->kind == OUTCOME_REFUSED ? VERDICT_REFUSED : VERDICT_FAILED,
 			  "%s: %s: %s", outcome_kind_name(tally.failed->kind), tally.failed->what,
 			  tally.failed->text);
 		return NEXT_END;
@@ -276,8 +288,7 @@ static enum next round_once(const struct node_options *options, struct node *nod
 	return NEXT_END;
 }
 
-static void run_rounds(const struct node_options *options, struct node *node,
-		       struct report *report)
+static void run_rounds(const struct node_options *options, struct node *node, struct report *report)
 {
 	unsigned pause = RETRY_FIRST_SEC, looks = 0;
 	uint64_t deadline = now_usec() + (uint64_t)node->spec.mgs_timeout * 1000000;
@@ -327,6 +338,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 		run_rounds(&told, node, report);
 	}
 	report->status->ended_usec = now_usec();
+	report->status->peak_memory = peak_memory();
 	report_verdict(report);
 	if (report->status->verdict == VERDICT_READY)
 		ready_announce(report);

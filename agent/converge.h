@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * apply: observe, decide, act, and look again where the plan says so, until the node stands as asked or
- * something stands in the way. What is transient is retried in here, with back-off, since a unit that
- * failed once fails its dependents for good.
+ * apply: observe, decide, act, and look again where the plan says so, until the node stands as
+ * asked or something stands in the way. What is transient is retried in here, with back-off, since
+ * a unit that failed once fails its dependents for good.
  */
 
 #include "node.h"
@@ -13,8 +13,8 @@
 #define CONVERGE_LOCK_PATH "/run/lustre-init/lock"
 
 /*
- * Runs to the end and leaves the verdict in report->status. -EBUSY: another lustre-init holds the lock
- * that apply, stop and clean share. Other negative results never occur; they are verdicts.
+ * Runs to the end and leaves the verdict in report->status. -EBUSY: another lustre-init holds the
+ * lock that apply, stop and clean share. Other negative results never occur; they are verdicts.
  */
 int converge(const struct node_options *options, struct report *report, struct error *err);
 

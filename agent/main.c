@@ -28,7 +28,8 @@ static const struct verb verbs[] = {
 static void print_help(void)
 {
 	puts("Usage: lustre-init [OPTION…] VERB\n\n"
-	     "Makes an EC2 instance the Lustre server or client that its tags or user-data ask for.\n");
+	     "Makes an EC2 instance the Lustre server or client that its tags or user-data ask "
+	     "for.\n");
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		printf("  %-8s %s\n", verbs[i].name, verbs[i].help);
 	puts("\n"
@@ -37,7 +38,7 @@ static void print_help(void)
 	     "  --timeout SEC    with --wait: no longer than this\n"
 	     "  --record DIR     with facts: write a machine fixture\n"
 	     "  --machine DIR    with plan, facts, spec: a recorded machine instead of this one\n"
-	     "  --imds URL       the metadata service, where it is not EC2's own\n"
+	     "  --endpoint URL   the metadata service, where it is not EC2's own\n"
 	     "  -h, --help       this text\n"
 	     "  --version        the version\n\n"
 	     "Exit codes: 0 done, 1 failed (a retry may help), 2 usage or specification error,\n"
@@ -61,7 +62,7 @@ enum long_option {
 	OPTION_TIMEOUT,
 	OPTION_RECORD,
 	OPTION_MACHINE,
-	OPTION_IMDS,
+	OPTION_ENDPOINT,
 	OPTION_VERSION,
 };
 
@@ -71,7 +72,7 @@ static const struct option long_options[] = {
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "record", required_argument, NULL, OPTION_RECORD },
 	{ "machine", required_argument, NULL, OPTION_MACHINE },
-	{ "imds", required_argument, NULL, OPTION_IMDS },
+	{ "endpoint", required_argument, NULL, OPTION_ENDPOINT },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -98,7 +99,7 @@ static int take_option(int option, struct arguments *arguments)
 	case OPTION_MACHINE:
 		arguments->node.machine = optarg;
 		return -1;
-	case OPTION_IMDS:
+	case OPTION_ENDPOINT:
 		arguments->node.endpoint = optarg;
 		return -1;
 	case OPTION_VERSION:

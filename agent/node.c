@@ -138,8 +138,8 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
 int node_read_state(const struct node_options *options, struct node *node, struct error *err)
 {
 	cleanup(json_decrefp) json_t *json = NULL;
-	int r = options->machine ? load_json(options->machine, "state.json", &json, err) :
-				   load_json("", NODE_STATE_PATH + 1, &json, err);
+	int r = options->machine ? load_json(options->machine, "state.json", &json, err)
+				 : load_json("", NODE_STATE_PATH + 1, &json, err);
 
 	if (r == -ENOENT)
 		return 0;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The inputs of a decision, gathered: what was asked (spec), what is here (facts), what earlier boots left
- * (state). From the running system, or from a recorded machine: a directory with metadata.json,
- * user-data, conf.d/, facts.json and state.json.
+ * The inputs of a decision, gathered: what was asked (spec), what is here (facts), what earlier
+ * boots left (state). From the running system, or from a recorded machine: a directory with
+ * metadata.json, user-data, conf.d/, facts.json and state.json.
  */
 
 #include "model/facts.h"
@@ -18,7 +18,8 @@ struct node_options {
 	const char *machine;  /* directory of a recorded machine; NULL: this one */
 	const char *endpoint; /* of the metadata service; NULL: EC2's own */
 	unsigned imds_timeout_sec;
-	uint16_t nvme_vendor; /* stands in where a controller reports vendor 0; see observe/storage.h */
+	uint16_t nvme_vendor; /* stands in where a controller reports vendor 0; see
+				 observe/storage.h */
 	node_progress_fn progress;
 	void *userdata;
 };
@@ -36,14 +37,14 @@ struct node {
 void node_done(struct node *node);
 
 /*
- * Fills metadata and spec. A specification with problems is -EINVAL, the problems in node->problems; other
- * negative results are imds_open()'s.
+ * Fills metadata and spec. A specification with problems is -EINVAL, the problems in
+ * node->problems; other negative results are imds_open()'s.
  */
 int node_read_spec(const struct node_options *options, struct node *node, struct error *err);
 
 /*
- * Fills state; a file that is not there is an empty state. A broken one is -EBADMSG: without it nothing
- * can tell lost disks from new ones.
+ * Fills state; a file that is not there is an empty state. A broken one is -EBADMSG: without it
+ * nothing can tell lost disks from new ones.
  */
 int node_read_state(const struct node_options *options, struct node *node, struct error *err);
 

@@ -11,8 +11,8 @@
 #include <systemd/sd-daemon.h>
 
 /*
- * Under systemd each line gets its priority as sd-daemon(3) has it, so that errors are red in the journal;
- * on a terminal it would be noise.
+ * Under systemd each line gets its priority as sd-daemon(3) has it, so that errors are red in the
+ * journal; on a terminal it would be noise.
  */
 void report_line(const struct report *report, enum report_level level, const char *format, ...)
 {
@@ -38,7 +38,8 @@ void report_line(const struct report *report, enum report_level level, const cha
 /* boot.json is a courtesy to `status`: a full /run must not fail the boot. */
 static void write_boot(const struct report *report)
 {
-	cleanup(json_decrefp) json_t *json = report->boot_path ? status_to_json(report->status) : NULL;
+	cleanup(json_decrefp) json_t *json =
+		report->boot_path ? status_to_json(report->status) : NULL;
 	cleanup(free_pointer) char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 	struct error err;
 
@@ -64,8 +65,8 @@ void report_outcome(struct report *report, const struct outcome *outcome)
 		report_line(report, REPORT_INFO, "%s: done in %.1f s", outcome->what, seconds);
 		break;
 	case OUTCOME_FAILED:
-		report_line(report, REPORT_ERROR, "%s: failed after %.1f s: %s", outcome->what, seconds,
-			    outcome->text);
+		report_line(report, REPORT_ERROR, "%s: failed after %.1f s: %s", outcome->what,
+			    seconds, outcome->text);
 		break;
 	case OUTCOME_REFUSED:
 		report_line(report, REPORT_ERROR, "%s: refused: %s", outcome->what, outcome->text);
@@ -110,9 +111,9 @@ void report_verdict(struct report *report)
 	list_problems(report);
 	list_refusals(report);
 	report_line(report,
-		    status->verdict == VERDICT_READY || status->verdict == VERDICT_NOT_OURS ?
-			    REPORT_INFO :
-			    REPORT_ERROR,
+		    status->verdict == VERDICT_READY || status->verdict == VERDICT_NOT_OURS
+			    ? REPORT_INFO
+			    : REPORT_ERROR,
 		    "%s", status->sentence);
 	sd_notifyf(/* unset_environment= */ 0, "STATUS=%s", status->sentence);
 	write_boot(report);
@@ -123,8 +124,8 @@ static void print_targets(const struct plan *plan)
 	for (size_t i = 0; i < plan->target_count; i++) {
 		const struct plan_target *target = &plan->targets[i];
 
-		printf("%-18s %s on %s%s\n", target->name,
-		       target->mount_point, target->device[0] ? target->device : "no volume",
+		printf("%-18s %s on %s%s\n", target->name, target->mount_point,
+		       target->device[0] ? target->device : "no volume",
 		       target->in_service ? ", in service" : "");
 	}
 	if (plan->client.wanted)
@@ -172,8 +173,9 @@ void report_print_status(const struct status *status)
 	for (size_t i = 0; i < status->standing_count; i++) {
 		const struct standing *s = &status->standings[i];
 
-		printf("  %-18s %s%s%s%s\n", s->name, s->mounted ? "mounted at " : "not mounted, for ",
-		       s->mount_point, s->device[0] ? ", from " : "", s->device);
+		printf("  %-18s %s%s%s%s\n", s->name,
+		       s->mounted ? "mounted at " : "not mounted, for ", s->mount_point,
+		       s->device[0] ? ", from " : "", s->device);
 	}
 	for (size_t i = 0; i < status->problems.count; i++) {
 		problem_format(&status->problems.items[i], text, sizeof(text));

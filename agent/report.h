@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The only voice: everything else returns values. A sentence goes to the journal (or the terminal), to
- * STATUS= for `systemctl status`, and to boot.json for `lustre-init status`.
+ * The only voice: everything else returns values. A sentence goes to the journal (or the terminal),
+ * to STATUS= for `systemctl status`, and to boot.json for `lustre-init status`.
  */
 
 #include "model/plan.h"
@@ -12,7 +12,7 @@
 struct report {
 	struct status *status;
 	const char *boot_path; /* where *status is written at each change; NULL: nowhere */
-	bool quiet;	       /* no lines, for verbs that print a value */
+	bool quiet;            /* no lines, for verbs that print a value */
 };
 
 #define REPORT_BOOT_PATH "/run/lustre-init/boot.json"
@@ -33,7 +33,8 @@ void report_step(struct report *report, const char *sentence);
 /* An action has ended. */
 void report_outcome(struct report *report, const struct outcome *outcome);
 
-/* The end of apply: lines for each problem and refusal, and the sentence that `systemctl status` keeps. */
+/* The end of apply: lines for each problem and refusal, and the sentence that `systemctl status`
+ * keeps. */
 void report_verdict(struct report *report);
 
 /* For people, on standard output. */

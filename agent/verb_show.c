@@ -45,7 +45,9 @@ static int read_spec(const struct arguments *arguments, struct node *node)
 static int say_error(const struct error *err)
 {
 	fprintf(stderr, "lustre-init: %s\n", err->text);
-	return err->code == -EINVAL ? EXIT_USAGE : err->code == -EBADMSG ? EXIT_REFUSED : EXIT_FAILED;
+	return err->code == -EINVAL    ? EXIT_USAGE
+	       : err->code == -EBADMSG ? EXIT_REFUSED
+				       : EXIT_FAILED;
 }
 
 static int say_not_ours(void)
@@ -60,12 +62,16 @@ static void print_spec(const struct spec *spec)
 	const char *key;
 	json_t *row;
 
-	json_object_foreach(json, key, row) {
+	json_object_foreach(json, key, row)
+	{
 		json_t *value = json_object_get(row, "value");
-		cleanup(free_pointer) char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+		cleanup(free_pointer) char *text =
+			json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
 		printf("%-20s %-28s %s\n", key,
-		       json_is_string(value) ? json_string_value(value) : text ? text : "",
+		       json_is_string(value) ? json_string_value(value)
+		       : text                ? text
+					     : "",
 		       json_string_value(json_object_get(row, "source")));
 	}
 }
@@ -90,8 +96,8 @@ static const char *disk_verdict(const struct disk *disk)
 	case BLANK_YES:
 		return "blank";
 	case BLANK_NO:
-		return disk->signature_count > 0 ? disk->signatures[0].type :
-						   disk->not_blank_because;
+		return disk->signature_count > 0 ? disk->signatures[0].type
+						 : disk->not_blank_because;
 	case BLANK_UNKNOWN:
 		return "not looked at";
 	}
@@ -130,7 +136,8 @@ int verb_facts(const struct arguments *arguments)
 	if (!node)
 		return EXIT_FAILED;
 	if (read_spec(arguments, node) != EXIT_DONE)
-		fputs("lustre-init: the specification is not usable; facts follow all the same\n", stderr);
+		fputs("lustre-init: the specification is not usable; facts follow all the same\n",
+		      stderr);
 	if (node_read_state(&arguments->node, node, &err) < 0)
 		fprintf(stderr, "lustre-init: %s\n", err.text);
 	if (node_observe(&arguments->node, node, &err) < 0)

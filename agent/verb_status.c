@@ -12,8 +12,8 @@
 #include <sys/file.h>
 #include <time.h>
 
-#define BOOT_FILE_MAX	 (4 * 1024 * 1024)
-#define LOOK_PAUSE_NSEC	 (200 * 1000 * 1000)
+#define BOOT_FILE_MAX   (4 * 1024 * 1024)
+#define LOOK_PAUSE_NSEC (200 * 1000 * 1000)
 
 static int read_boot(struct status *status, struct error *err)
 {
@@ -82,8 +82,7 @@ static bool is_over(const struct status *status, int r)
 }
 
 /* Looks until the boot is over; without --wait, once. */
-static int wait_for_end(const struct arguments *arguments, struct status *status,
-			struct error *err)
+static int wait_for_end(const struct arguments *arguments, struct status *status, struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_PAUSE_NSEC };
 	unsigned long looks = 0;

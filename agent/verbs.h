@@ -19,8 +19,8 @@ struct arguments {
 	bool json;
 	bool wait;
 	unsigned wait_timeout_sec; /* 0: no end */
-	const char *record;	   /* facts --record DIR */
-	char **words;		   /* what is left after options and verb */
+	const char *record;        /* facts --record DIR */
+	char **words;              /* what is left after options and verb */
 	int word_count;
 };
 

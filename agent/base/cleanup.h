@@ -15,12 +15,12 @@
 
 #define cleanup(destructor) __attribute__((cleanup(destructor)))
 
-#define take_pointer(pointer)                      \
-	({                                         \
+#define take_pointer(pointer)                         \
+	({                                            \
 		__typeof__(pointer) *p_ = &(pointer); \
-		__typeof__(pointer) taken_ = *p_;  \
-		*p_ = NULL;                        \
-		taken_;                            \
+		__typeof__(pointer) taken_ = *p_;     \
+		*p_ = NULL;                           \
+		taken_;                               \
 	})
 
 static inline void free_pointer(void *pointer)

@@ -3,11 +3,12 @@
 
 /*
  * An error is a code and a sentence: the code is a negative errno that the program acts on, the
- * sentence reaches the journal, STATUS= and status.json unchanged, so it names the thing and the fix.
+ * sentence reaches the journal, STATUS= and status.json unchanged, so it names the thing and the
+ * fix.
  *
- * Functions that can fail return 0 or the negative code, and fill *err when they fail. Outputs named
- * ret_* are written on success only. What a caller must decide about ("the disk is not blank") is an
- * answer, never an error.
+ * Functions that can fail return 0 or the negative code, and fill *err when they fail. Outputs
+ * named ret_* are written on success only. What a caller must decide about ("the disk is not
+ * blank") is an answer, never an error.
  */
 
 #include <stdbool.h>
@@ -19,7 +20,8 @@ struct error {
 	char text[ERROR_TEXT_MAX];
 };
 
-/* Fills *err (which may be NULL) and returns `code`, so that `return error_set(...)` is one line. */
+/* Fills *err (which may be NULL) and returns `code`, so that `return error_set(...)` is one line.
+ */
 int error_set(struct error *err, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -126,8 +126,8 @@ static int sync_parent(const char *directory, struct error *err)
 static int write_and_sync(const char *path, const void *data, size_t size, unsigned mode,
 			  struct error *err)
 {
-	cleanup(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-					mode);
+	cleanup(close_fd) int fd =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	size_t written = 0;
 
 	if (fd < 0)

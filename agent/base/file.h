@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Small files. Every read takes a root ("" for the running system), so that a recorded machine can be
- * read in place of this one, and a limit, since nothing outside is trusted to be short.
+ * Small files. Every read takes a root ("" for the running system), so that a recorded machine can
+ * be read in place of this one, and a limit, since nothing outside is trusted to be short.
  */
 
 #include "base/error.h"
@@ -24,8 +24,9 @@ int file_read(const char *root, const char *path, size_t limit, char **ret_data,
 bool file_read_line(const char *root, const char *path, char *line, size_t size);
 
 /*
- * Replaces PATH: temporary file, fsync, rename, fsync of the directory; missing parent directories are
- * made (0755). After a power cut either the old or the new content is there. mode as in open(2).
+ * Replaces PATH: temporary file, fsync, rename, fsync of the directory; missing parent directories
+ * are made (0755). After a power cut either the old or the new content is there. mode as in
+ * open(2).
  */
 int file_replace(const char *path, const void *data, size_t size, unsigned mode, struct error *err);
 

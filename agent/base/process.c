@@ -12,10 +12,10 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define TERM_GRACE_USEC	 (2 * 1000000ULL) /* mount.lustre ends within 2 s of SIGTERM (measured) */
-#define KILL_GRACE_USEC	 (5 * 1000000ULL) /* beyond this the kernel holds it; see "abandoned" */
+#define TERM_GRACE_USEC  (2 * 1000000ULL) /* mount.lustre ends within 2 s of SIGTERM (measured) */
+#define KILL_GRACE_USEC  (5 * 1000000ULL) /* beyond this the kernel holds it; see "abandoned" */
 #define OUTPUT_CHUNK_MAX 65536
-#define DRAIN_READS_MAX	 32 /* a pipe holds 64 KiB, at most 1 MiB */
+#define DRAIN_READS_MAX  32 /* a pipe holds 64 KiB, at most 1 MiB */
 
 /* One of the child's output streams, as far as it was read. */
 struct stream {
@@ -72,7 +72,8 @@ static void free_process(struct process **process)
 		process_free(*process);
 }
 
-/* Keeps the first PROCESS_OUTPUT_MAX bytes and reads the rest away, so the child never blocks on us. */
+/* Keeps the first PROCESS_OUTPUT_MAX bytes and reads the rest away, so the child never blocks on
+ * us. */
 static ssize_t stream_read(struct stream *stream)
 {
 	char chunk[OUTPUT_CHUNK_MAX];
@@ -115,7 +116,8 @@ static void finish(struct process *process, enum process_end end, int code)
 		.usec = now_usec() - process->started_usec,
 	};
 
-	/* What the child wrote is in the pipes; what its own daemons may write later is not waited for. */
+	/* What the child wrote is in the pipes; what its own daemons may write later is not waited
+	 * for. */
 	for (int i = 0; i < DRAIN_READS_MAX && stream_read(&process->output) > 0; i++)
 		;
 	for (int i = 0; i < DRAIN_READS_MAX && stream_read(&process->errors) > 0; i++)
@@ -163,8 +165,8 @@ void process_cancel(struct process *process)
 }
 
 /*
- * A known environment: the tools' messages in English, for they are shown and sometimes read, and nothing
- * else that a caller's shell might have set.
+ * A known environment: the tools' messages in English, for they are shown and sometimes read, and
+ * nothing else that a caller's shell might have set.
  */
 static int spawn(const char *const argv[], int output, int errors, pid_t *ret_pid)
 {
@@ -235,9 +237,9 @@ static int watch(struct process *process, sd_event *loop, uint64_t timeout_usec)
 		r = sd_event_add_io(loop, &process->errors.source, process->errors.fd, EPOLLIN,
 				    on_readable, &process->errors);
 	if (r >= 0)
-		r = sd_event_add_time_relative(
-			loop, &process->timer, CLOCK_MONOTONIC,
-			timeout_usec == PROCESS_FOREVER ? 0 : timeout_usec, 0, on_deadline, process);
+		r = sd_event_add_time_relative(loop, &process->timer, CLOCK_MONOTONIC,
+					       timeout_usec == PROCESS_FOREVER ? 0 : timeout_usec,
+					       0, on_deadline, process);
 	if (r >= 0 && timeout_usec == PROCESS_FOREVER)
 		r = sd_event_source_set_enabled(process->timer, SD_EVENT_OFF);
 	/* Output that came before the end is read before the end is told. */
@@ -363,9 +365,10 @@ void process_describe(const char *program, const struct process_result *result, 
 				(unsigned long long)(result->usec / 1000000));
 		break;
 	case PROCESS_ABANDONED:
-		used = snprintf(sentence, size,
-				"%s hangs in the kernel and cannot be ended; its device stays in use",
-				program);
+		used = snprintf(
+			sentence, size,
+			"%s hangs in the kernel and cannot be ended; its device stays in use",
+			program);
 		break;
 	}
 	if (length > 0 && used > 0 && (size_t)used < size)

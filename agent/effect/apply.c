@@ -48,9 +48,9 @@ struct run {
 	struct status *status;
 	sd_event *loop;
 	sd_bus *bus;
-	struct step *steps;	 /* one per action */
+	struct step *steps;      /* one per action */
 	enum progress *progress; /* likewise */
-	uint64_t *chain_usec;	 /* likewise: tool time on the longest chain up to its end */
+	uint64_t *chain_usec;    /* likewise: tool time on the longest chain up to its end */
 	size_t running;
 	bool starting; /* start_ready() is at work: an effect that ends at once must not nest it */
 	int error;
@@ -130,7 +130,8 @@ static void start_step(struct run *run, size_t index)
 	effects[step->action->kind](step);
 }
 
-/* Needs always point backwards, but an effect that ends at once may free an earlier one: until at rest. */
+/* Needs always point backwards, but an effect that ends at once may free an earlier one: until at
+ * rest. */
 static void start_ready(struct run *run)
 {
 	bool changed = true;
@@ -164,8 +165,7 @@ static void start_ready(struct run *run)
 void run_ended(struct run *run, struct step *step, enum outcome_kind kind, int code,
 	       const char *text)
 {
-	run->progress[step - run->steps] =
-		kind == OUTCOME_DONE ? PROGRESS_DONE : PROGRESS_NOT_DONE;
+	run->progress[step - run->steps] = kind == OUTCOME_DONE ? PROGRESS_DONE : PROGRESS_NOT_DONE;
 	run->running--;
 	add_outcome(run, step, kind, code, text);
 	if (!run->starting)

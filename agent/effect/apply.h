@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Runs a plan. Whatever has all it needs is started; what follows from a failure is skipped, and the rest
- * goes on. Outcomes are values: apply tells of each start and end through the callback, and speaks to
- * nobody itself.
+ * Runs a plan. Whatever has all it needs is started; what follows from a failure is skipped, and
+ * the rest goes on. Outcomes are values: apply tells of each start and end through the callback,
+ * and speaks to nobody itself.
  */
 
 #include "model/plan.h"
@@ -18,16 +18,16 @@ typedef void (*apply_progress_fn)(void *userdata, const char *sentence,
 struct apply_options {
 	const struct plan *plan;
 	const char *instance_id;
-	const char *state_path; /* /var/lib/lustre-init/state.json */
+	const char *state_path;     /* /var/lib/lustre-init/state.json */
 	const char *unit_directory; /* /run/systemd/system */
-	struct state *state;	/* as it was read; kept in step with what is written */
+	struct state *state;        /* as it was read; kept in step with what is written */
 	unsigned mgs_timeout_sec;
 	apply_progress_fn progress;
 	void *userdata;
 };
 
 /*
- * Appends one outcome per action to *status. An action that fails is an outcome, not an error; a negative
- * result means that the plan could not be run at all.
+ * Appends one outcome per action to *status. An action that fails is an outcome, not an error; a
+ * negative result means that the plan could not be run at all.
  */
 int apply_plan(const struct apply_options *options, struct status *status, struct error *err);

@@ -31,8 +31,8 @@ void lnet_configure(struct step *step)
 }
 
 /*
- * lnetctl exits with 234 whatever went wrong; the errno stands in its YAML on standard error, and standard
- * output may hold a stray line of `ip route` (measured).
+ * lnetctl exits with 234 whatever went wrong; the errno stands in its YAML on standard error, and
+ * standard output may hold a stray line of `ip route` (measured).
  */
 static void on_net_added(struct step *step, const struct process_result *result)
 {

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * LNET, set up explicitly before the first mount: left alone, a mount would configure it by itself on
- * whatever interface came up first (measured). lnetctl(8), lctl(8).
+ * LNET, set up explicitly before the first mount: left alone, a mount would configure it by itself
+ * on whatever interface came up first (measured). lnetctl(8), lctl(8).
  */
 
 #include "effect/step.h"
@@ -14,7 +14,7 @@ void lnet_add_net(struct step *step);
 void lnet_check_nids(struct step *step); /* exactly the NIDs of the plan, or failure */
 
 /*
- * Waits until port 988 of an MGS accepts connections, so that the kernel's own wait inside mount, a minute
- * and more, partly unkillable, is not needed. Tells whom it waits for and why.
+ * Waits until port 988 of an MGS accepts connections, so that the kernel's own wait inside mount, a
+ * minute and more, partly unkillable, is not needed. Tells whom it waits for and why.
  */
 void lnet_wait_mgs(struct step *step);

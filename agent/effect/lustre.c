@@ -25,8 +25,9 @@ void lustre_load(struct step *step)
 }
 
 /*
- * What is on the volume right before mkfs.lustre, which passes -F to mke2fs and so overwrites anything
- * (measured). A file system is fine only where the plan says that it is a format of ours to be redone.
+ * What is on the volume right before mkfs.lustre, which passes -F to mke2fs and so overwrites
+ * anything (measured). A file system is fine only where the plan says that it is a format of ours
+ * to be redone.
  */
 static const char *recheck_volume(struct step *step, struct error *err)
 {
@@ -41,8 +42,9 @@ static const char *recheck_volume(struct step *step, struct error *err)
 	if (count == 0)
 		return NULL;
 	if (!step->target->reformat || count > 1 || strncmp(signatures[0].type, "ext", 3) != 0) {
-		error_set(err, -EEXIST, "it carries a signature of %s that is not ours; save what it "
-					"holds, then remove it with wipefs",
+		error_set(err, -EEXIST,
+			  "it carries a signature of %s that is not ours; save what it "
+			  "holds, then remove it with wipefs",
 			  signatures[0].type);
 		return err->text;
 	}
@@ -50,8 +52,9 @@ static const char *recheck_volume(struct step *step, struct error *err)
 }
 
 /*
- * No discard: EC2 hands its disks over trimmed, and discarding takes up to minutes. Inode tables are left
- * to the kernel's lazy initialisation only where the disks were proven blank in this very run.
+ * No discard: EC2 hands its disks over trimmed, and discarding takes up to minutes. Inode tables
+ * are left to the kernel's lazy initialisation only where the disks were proven blank in this very
+ * run.
  */
 static void add_mkfs_options(struct words *argv, const struct plan_target *target)
 {
@@ -107,8 +110,8 @@ static void on_dryrun(struct step *step, const struct process_result *result)
 		step_fail(step, EIO, "tunefs.lustre --dryrun does not name the target of %s",
 			  step->target->device);
 	else if (strcmp(name, step->target->name) != 0)
-		step_fail(step, EIO, "%s was formatted as %s, not as %s", step->target->device, name,
-			  step->target->name);
+		step_fail(step, EIO, "%s was formatted as %s, not as %s", step->target->device,
+			  name, step->target->name);
 	else
 		step_done(step);
 }
@@ -148,7 +151,8 @@ void lustre_replay_journal(struct step *step)
 	words_done(&argv);
 }
 
-/* The repair that loses nothing, where a cut undid the label that the MGS already counts on (measured). */
+/* The repair that loses nothing, where a cut undid the label that the MGS already counts on
+ * (measured). */
 void lustre_repair_label(struct step *step)
 {
 	struct words argv = { 0 };

@@ -54,8 +54,8 @@ static bool is_other_disk(struct blockdev *device, const struct plan_disk *disk)
 }
 
 /*
- * Law 3: the disk is what the plan saw, still. Says what changed, or NULL; the lock stays with the step
- * until it ends.
+ * Law 3: the disk is what the plan saw, still. Says what changed, or NULL; the lock stays with the
+ * step until it ends.
  */
 static const char *recheck_disk(struct step *step, const struct plan_disk *disk, struct error *err)
 {
@@ -75,8 +75,8 @@ static const char *recheck_disk(struct step *step, const struct plan_disk *disk,
 		return "it carries a signature now, and had none when the plan was made";
 	if (blockdev_find_data(step->held, &data_at, err) < 0)
 		return err->text;
-	return data_at == UINT64_MAX ? NULL :
-				       "it holds data now, and was blank when the plan was made";
+	return data_at == UINT64_MAX ? NULL
+				     : "it holds data now, and was blank when the plan was made";
 }
 
 void lvm_create_pv(struct step *step)
@@ -136,8 +136,8 @@ static void add_size(struct words *argv, const struct size_choice *size)
 }
 
 /*
- * Nothing is wiped (-Wn -Zn): a signature inside the new volume is looked for before mkfs, and found ones are
- * refused, where LVM would wipe them without a word (S3).
+ * Nothing is wiped (-Wn -Zn): a signature inside the new volume is looked for before mkfs, and
+ * found ones are refused, where LVM would wipe them without a word (S3).
  */
 void lvm_create_volume(struct step *step)
 {

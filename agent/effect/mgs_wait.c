@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The wait for the MGS: one TCP connection to port 988 after another, over all its addresses, with a
- * jittered pause that grows to two seconds, so that a mount follows within about that of the MGS.
+ * The wait for the MGS: one TCP connection to port 988 after another, over all its addresses, with
+ * a jittered pause that grows to two seconds, so that a mount follows within about that of the MGS.
  */
 
 #include "base/cleanup.h"
@@ -17,10 +17,10 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define LNET_PORT	   "988" /* lnet/klnds/socklnd: accept_port */
+#define LNET_PORT          "988" /* lnet/klnds/socklnd: accept_port */
 #define CONNECT_LIMIT_USEC 3000000ULL
 #define PAUSE_FIRST_USEC   100000ULL
-#define PAUSE_LAST_USEC	   2000000ULL
+#define PAUSE_LAST_USEC    2000000ULL
 
 struct waiting {
 	uint64_t deadline_usec, started_usec, pause_usec;
@@ -61,7 +61,8 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-/* Between half and all of the pause: a fleet that was started at once must not come back at once. */
+/* Between half and all of the pause: a fleet that was started at once must not come back at once.
+ */
 static uint64_t jittered(uint64_t pause)
 {
 	uint32_t random = 0;
@@ -88,7 +89,8 @@ static void pause_then_retry(struct step *step)
 	forget_attempt(waiting);
 	if (now(step) >= waiting->deadline_usec) {
 		step_fail(step, ETIMEDOUT,
-			  "the MGS %s did not answer in %llu s: %s; check mgs, that its node is up, and "
+			  "the MGS %s did not answer in %llu s: %s; check mgs, that its node is "
+			  "up, and "
 			  "that its security group lets TCP port 988 in",
 			  nid_of(step), (unsigned long long)waited, waiting->why);
 		return;
@@ -98,8 +100,8 @@ static void pause_then_retry(struct step *step)
 	waiting->mgs = (waiting->mgs + 1) % nids->count;
 	r = sd_event_add_time_relative(step->loop, &waiting->timer, CLOCK_MONOTONIC,
 				       jittered(waiting->pause_usec), 0, on_pause_over, step);
-	waiting->pause_usec = waiting->pause_usec * 2 > PAUSE_LAST_USEC ? PAUSE_LAST_USEC :
-									  waiting->pause_usec * 2;
+	waiting->pause_usec = waiting->pause_usec * 2 > PAUSE_LAST_USEC ? PAUSE_LAST_USEC
+									: waiting->pause_usec * 2;
 	if (r < 0)
 		step_fail(step, -r, "cannot wait for the MGS: %s", strerrordesc_np(-r));
 }
@@ -150,7 +152,8 @@ static int on_no_answer(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-/* "10.0.0.10@tcp" to addresses; a name is looked up anew each time, since its address may change. */
+/* "10.0.0.10@tcp" to addresses; a name is looked up anew each time, since its address may change.
+ */
 static struct addrinfo *resolve(struct waiting *waiting, const char *nid)
 {
 	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM };
@@ -178,7 +181,8 @@ static void try_next(struct step *step)
 	}
 	waiting->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (waiting->fd >= 0)
-		r = connect(waiting->fd, addresses->ai_addr, addresses->ai_addrlen) < 0 ? -errno : 0;
+		r = connect(waiting->fd, addresses->ai_addr, addresses->ai_addrlen) < 0 ? -errno
+											: 0;
 	freeaddrinfo(addresses);
 	if (waiting->fd < 0 || (r < 0 && r != -EINPROGRESS)) {
 		explain(waiting, waiting->fd < 0 ? EMFILE : -r);
@@ -205,7 +209,7 @@ void lnet_wait_mgs(struct step *step)
 	waiting->fd = -1;
 	waiting->started_usec = now(step);
 	waiting->pause_usec = PAUSE_FIRST_USEC;
-	waiting->deadline_usec = waiting->started_usec +
-				 (uint64_t)step->options->mgs_timeout_sec * 1000000;
+	waiting->deadline_usec =
+		waiting->started_usec + (uint64_t)step->options->mgs_timeout_sec * 1000000;
 	try_next(step);
 }

@@ -11,13 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SYSTEMD_SERVICE	  "org.freedesktop.systemd1"
-#define SYSTEMD_PATH	  "/org/freedesktop/systemd1"
-#define SYSTEMD_MANAGER	  "org.freedesktop.systemd1.Manager"
-#define SYSTEMD_MOUNT	  "org.freedesktop.systemd1.Mount"
+#define SYSTEMD_SERVICE   "org.freedesktop.systemd1"
+#define SYSTEMD_PATH      "/org/freedesktop/systemd1"
+#define SYSTEMD_MANAGER   "org.freedesktop.systemd1.Manager"
+#define SYSTEMD_MOUNT     "org.freedesktop.systemd1.Mount"
 #define RELOAD_LIMIT_USEC (120 * 1000000ULL)
 
-/* What mount.lustre's exit status means; it is a raw errno (lustre/utils/mount_lustre.c, measured). */
+/* What mount.lustre's exit status means; it is a raw errno (lustre/utils/mount_lustre.c, measured).
+ */
 static const struct {
 	int code;
 	const char *sentence;
@@ -28,7 +29,8 @@ static const struct {
 	{ ENOENT, "the MGS does not know this file system or target; check fsname and mgs" },
 	{ EIO, "the MGS or its network answers with an error" },
 	{ EBUSY, "the servers refuse new clients while they recover; they accept them afterwards" },
-	{ ENODEV, "Lustre's modules are not loaded, or LNET could not start; see the kernel's log" },
+	{ ENODEV,
+	  "Lustre's modules are not loaded, or LNET could not start; see the kernel's log" },
 	{ EINVAL, "mount.lustre refuses an argument, or the target has no index" },
 	{ ESHUTDOWN, "the MGS's node answers, but no MGS runs on it" },
 	{ ETIMEDOUT, "the MGS did not answer in time" },
@@ -81,6 +83,7 @@ static int on_reloaded(sd_bus_message *reply, void *userdata, sd_bus_error *bus_
 	const sd_bus_error *error = sd_bus_message_get_error(reply);
 
 	(void)bus_error;
+	step_count_as_tool(step);
 	if (error)
 		step_fail(step, sd_bus_error_get_errno(error), "systemd cannot read its units: %s",
 			  error->message);
@@ -119,8 +122,7 @@ struct mounting {
 
 static const char *where_of(const struct step *step)
 {
-	return step->target ? step->target->mount_point :
-			      step->options->plan->client.mount_point;
+	return step->target ? step->target->mount_point : step->options->plan->client.mount_point;
 }
 
 /* The exit status of the last ExecMount: a(sasbttttuii), the status last. 0 when there was none. */
@@ -153,13 +155,15 @@ static void fail_mount(struct step *step, const char *unit, const char *result)
 
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		if (meanings[i].code == status) {
-			step_fail(step, status, "%s (mount.lustre: %d, %s); journalctl -u '%s' has its words",
+			step_fail(step, status,
+				  "%s (mount.lustre: %d, %s); journalctl -u '%s' has its words",
 				  meanings[i].sentence, status, strerrorname_np(status), unit);
 			return;
 		}
 	}
-	step_fail(step, status, "mount unit %s ended with %s, status %d; journalctl -u '%s' says why",
-		  unit, result, status, unit);
+	step_fail(step, status,
+		  "mount unit %s ended with %s, status %d; journalctl -u '%s' says why", unit,
+		  result, status, unit);
 }
 
 static int on_job_removed(sd_bus_message *signal, void *userdata, sd_bus_error *bus_error)
@@ -174,6 +178,7 @@ static int on_job_removed(sd_bus_message *signal, void *userdata, sd_bus_error *
 	if (sd_bus_message_read(signal, "uoss", &id, &job, &unit, &result) < 0 ||
 	    strcmp(job, mounting->job) != 0)
 		return 0;
+	step_count_as_tool(step);
 	mounting->match = sd_bus_slot_unref(mounting->match);
 	memcpy(name, mounting->unit, sizeof(name));
 	if (strcmp(result, "done") == 0)
@@ -203,8 +208,8 @@ static int on_job_made(sd_bus_message *reply, void *userdata, sd_bus_error *bus_
 }
 
 /*
- * The signal is subscribed to before the job is made, so its end cannot be missed; the bus keeps the order
- * of the reply and the signal.
+ * The signal is subscribed to before the job is made, so its end cannot be missed; the bus keeps
+ * the order of the reply and the signal.
  */
 void mount_start(struct step *step)
 {
@@ -217,7 +222,8 @@ void mount_start(struct step *step)
 		return;
 	}
 	step->work = mounting;
-	if (!mounting || unit_file_name(where_of(step), mounting->unit, sizeof(mounting->unit)) < 0) {
+	if (!mounting ||
+	    unit_file_name(where_of(step), mounting->unit, sizeof(mounting->unit)) < 0) {
 		step_fail(step, ENOMEM, "out of memory");
 		return;
 	}

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Mounts are mount units, written to /run/systemd/system before they are needed, so that systemd shows
- * them and stops everything in order, however the start went. They are started over the bus, and
- * mount.lustre's errno is read back from the unit's ExecMount property.
- * systemd.mount(5), org.freedesktop.systemd1(5).
+ * Mounts are mount units, written to /run/systemd/system before they are needed, so that systemd
+ * shows them and stops everything in order, however the start went. They are started over the bus,
+ * and mount.lustre's errno is read back from the unit's ExecMount property. systemd.mount(5),
+ * org.freedesktop.systemd1(5).
  */
 
 #include "effect/step.h"
@@ -13,5 +13,6 @@
 /* Writes the units of all targets and the client, and has systemd read them. */
 void mount_write_units(struct step *step);
 
-/* Starts the unit of the step's target, or of the client where it has none, and waits for the result. */
+/* Starts the unit of the step's target, or of the client where it has none, and waits for the
+ * result. */
 void mount_start(struct step *step);

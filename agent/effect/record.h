@@ -5,5 +5,6 @@
 
 #include "effect/step.h"
 
-/* ACTION_RECORD: the target's phase, serials and PV UUIDs, on the root volume's medium when it returns. */
+/* ACTION_RECORD: the target's phase, serials and PV UUIDs, on the root volume's medium when it
+ * returns. */
 void record_phase(struct step *step);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * After the first mount the new label is in memory only. Cut off now, the target would come back as one
- * that never registered, and the MGS would refuse it (measured). So: flush, and look at the medium.
+ * After the first mount the new label is in memory only. Cut off now, the target would come back as
+ * one that never registered, and the MGS would refuse it (measured). So: flush, and look at the
+ * medium.
  */
 
 #include "effect/lustre.h"
@@ -13,13 +14,13 @@
 #include <string.h>
 
 #define SYNC_TIMEOUT_USEC (300 * 1000000ULL)
-#define LOOKS_MAX	  10
-#define LOOK_PAUSE_USEC	  500000ULL
+#define LOOKS_MAX         10
+#define LOOK_PAUSE_USEC   500000ULL
 
 /* ext4: s_volume_name of the superblock (Documentation/filesystems/ext4/super.rst). */
 #define SUPERBLOCK_OFFSET 1024
-#define LABEL_OFFSET	  0x78
-#define LABEL_SIZE	  16
+#define LABEL_OFFSET      0x78
+#define LABEL_SIZE        16
 
 struct settling {
 	unsigned looks;
@@ -68,14 +69,16 @@ static void on_flushed(struct step *step, const struct process_result *result)
 		step_fail(step, -err.code, "%s", err.text);
 		return;
 	}
-	/* fs names of eight characters make labels of seventeen: the superblock holds the first sixteen. */
+	/* fs names of eight characters make labels of seventeen: the superblock holds the first
+	 * sixteen. */
 	if (strncmp(label, step->target->name, LABEL_SIZE) == 0) {
 		step_done(step);
 		return;
 	}
 	if (++settling->looks == LOOKS_MAX) {
 		step_fail(step, EIO,
-			  "%s is mounted, but its label on the medium is %s, not %s; it would not come "
+			  "%s is mounted, but its label on the medium is %s, not %s; it would not "
+			  "come "
 			  "back after a power cut",
 			  step->target->device, label, step->target->name);
 		return;

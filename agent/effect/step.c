@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void end(struct step *step, enum outcome_kind kind, int code, const char *text)
 {
@@ -40,6 +41,15 @@ void step_refuse(struct step *step, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	end(step, OUTCOME_REFUSED, 0, text);
+}
+
+void step_count_as_tool(struct step *step)
+{
+	uint64_t now_usec = 0;
+
+	sd_event_now(step->loop, CLOCK_MONOTONIC, &now_usec);
+	if (now_usec > step->started_usec)
+		step->tool_usec = now_usec - step->started_usec;
 }
 
 void step_tell(struct step *step, const char *format, ...)

@@ -21,11 +21,11 @@ struct step {
 	const struct apply_options *options;
 	const struct action *action;
 	const struct plan_target *target; /* NULL when the action has none */
-	const struct plan_group *group;	  /* likewise */
+	const struct plan_group *group;   /* likewise */
 	sd_event *loop;
-	sd_bus **bus;			  /* shared by all steps; step_bus() opens it */
-	struct blockdev *held;		  /* locked while the step writes; closed when it ends */
-	void *work;			  /* what an effect keeps between callbacks; freed with free() */
+	sd_bus **bus;          /* shared by all steps; step_bus() opens it */
+	struct blockdev *held; /* locked while the step writes; closed when it ends */
+	void *work;            /* what an effect keeps between callbacks; freed with free() */
 	/* The rest is apply's and step's own. */
 	struct run *run;
 	char program[64];
@@ -42,12 +42,18 @@ void step_fail(struct step *step, int code, const char *format, ...)
 /* A precondition does not hold any more: nothing was written. */
 void step_refuse(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * Counts the time since the step began as a tool's: what systemd does for us (a mount, reading its
+ * units) is no child of ours.
+ */
+void step_count_as_tool(struct step *step);
+
 /* Tells what is being waited for, for STATUS=. */
 void step_tell(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Runs a program as (part of) this step. `next` gets the result of an exit with status 0; with NULL the step
- * is done then. Any other end fails the step with the last line that the program said.
+ * Runs a program as (part of) this step. `next` gets the result of an exit with status 0; with NULL
+ * the step is done then. Any other end fails the step with the last line that the program said.
  */
 void step_run(struct step *step, const struct words *argv, uint64_t timeout_usec,
 	      step_result_fn next);

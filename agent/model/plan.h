@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * What is to be done, decided before anything is touched: the volume groups and targets this node shall
- * have, a graph of actions that brings them about, and the refusals, each with its reason.
+ * What is to be done, decided before anything is touched: the volume groups and targets this node
+ * shall have, a graph of actions that brings them about, and the refusals, each with its reason.
  *
- * An action is one step that can be cut after; it runs when all that it `needs` is done. What it works
- * on stands once in `groups`, `targets`, `nets` and `client`.
+ * An action is one step that can be cut after; it runs when all that it `needs` is done. What it
+ * works on stands once in `groups`, `targets`, `nets` and `client`.
  */
 
 #include "base/error.h"
@@ -15,25 +15,25 @@
 #include "model/target.h"
 
 enum action_kind {
-	ACTION_RECORD,	       /* write phase, serials and PV UUIDs to state.json, durably */
-	ACTION_CREATE_PV,      /* one disk */
+	ACTION_RECORD,    /* write phase, serials and PV UUIDs to state.json, durably */
+	ACTION_CREATE_PV, /* one disk */
 	ACTION_CREATE_GROUP,
 	ACTION_CREATE_VOLUME,
 	ACTION_ACTIVATE_GROUP,
 	ACTION_REPLAY_JOURNAL, /* so that the target can be judged */
 	ACTION_FORMAT,
-	ACTION_VERIFY_FORMAT,  /* tunefs.lustre --dryrun: complete, and the right target */
-	ACTION_TAG,	       /* put `phase` on the volume */
-	ACTION_REPAIR_LABEL,   /* e2label to the name the MGS already knows */
+	ACTION_VERIFY_FORMAT, /* tunefs.lustre --dryrun: complete, and the right target */
+	ACTION_TAG,           /* put `phase` on the volume */
+	ACTION_REPAIR_LABEL,  /* e2label to the name the MGS already knows */
 	ACTION_LOAD_LNET,
 	ACTION_CONFIGURE_LNET,
-	ACTION_ADD_NET,	       /* one net on its interface */
+	ACTION_ADD_NET, /* one net on its interface */
 	ACTION_CHECK_NIDS,
 	ACTION_LOAD_LUSTRE,
 	ACTION_WAIT_MGS,
 	ACTION_WRITE_UNITS,
 	ACTION_MOUNT,
-	ACTION_SETTLE,	       /* flush, and see the registered label on the medium */
+	ACTION_SETTLE, /* flush, and see the registered label on the medium */
 	ACTION_KIND_MAX,
 };
 
@@ -41,15 +41,16 @@ enum action_kind {
 
 struct action {
 	enum action_kind kind;
-	int group;  /* index into plan.groups, -1 for none */
-	int target; /* index into plan.targets, -1 for none; the client's mount has -1 */
-	int item;   /* the disk of the group, or the net; -1 for none */
+	int group;        /* index into plan.groups, -1 for none */
+	int target;       /* index into plan.targets, -1 for none; the client's mount has -1 */
+	int item;         /* the disk of the group, or the net; -1 for none */
 	enum phase phase; /* of ACTION_TAG and ACTION_RECORD */
 	unsigned needs[ACTION_NEEDS_MAX]; /* indices into plan.actions, all smaller than its own */
 	unsigned need_count;
 };
 
-/* A disk as it was when the plan was made; checked again under the lock before it is written (law 3). */
+/* A disk as it was when the plan was made; checked again under the lock before it is written (law
+ * 3). */
 struct plan_disk {
 	char path[PATH_TEXT_MAX];
 	char serial[64];
@@ -88,7 +89,7 @@ struct plan_target {
 struct plan_client {
 	bool wanted;
 	char fsname[FSNAME_MAX + 1];
-	bool mounted; /* already */
+	bool mounted;               /* already */
 	char source[PATH_TEXT_MAX]; /* "10.0.0.10@tcp:/lustrewt" */
 	char mount_point[PATH_TEXT_MAX];
 	struct words mount_options;
@@ -123,8 +124,8 @@ enum refusal_code {
 struct refusal {
 	enum refusal_code code;
 	char target[TARGET_NAME_MAX]; /* the target that is stopped; "" for the node */
-	char text[512];		      /* what was found, on which serial, what would be lost */
-	char fix[256];		      /* which key or command resolves it */
+	char text[512];               /* what was found, on which serial, what would be lost */
+	char fix[256];                /* which key or command resolves it */
 };
 
 struct plan {
@@ -145,12 +146,14 @@ struct plan {
 
 void plan_done(struct plan *plan);
 
-/* Each appends an empty element and returns it, NULL when out of memory; pointers hold until the next call. */
+/* Each appends an empty element and returns it, NULL when out of memory; pointers hold until the
+ * next call. */
 struct plan_group *plan_add_group(struct plan *plan);
 struct plan_disk *plan_group_add_disk(struct plan_group *group);
 struct plan_target *plan_add_target(struct plan *plan);
 
-/* Appends an action on nothing yet (group, target and item are -1) and returns its index, or -ENOMEM. */
+/* Appends an action on nothing yet (group, target and item are -1) and returns its index, or
+ * -ENOMEM. */
 int plan_add_action(struct plan *plan, enum action_kind kind);
 
 /* `action` waits for `needed`; a negative `needed` stands for "nothing to wait for". */
@@ -161,7 +164,7 @@ int plan_refuse(struct plan *plan, enum refusal_code code, const char *target, c
 
 bool plan_refuses(const struct plan *plan, const char *target);
 
-const char *action_kind_name(enum action_kind kind);   /* "create-volume" */
+const char *action_kind_name(enum action_kind kind); /* "create-volume" */
 bool action_kind_from_name(const char *name, enum action_kind *ret);
 const char *refusal_code_name(enum refusal_code code); /* "foreign-data" */
 bool refusal_code_from_name(const char *name, enum refusal_code *ret);

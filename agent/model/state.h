@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * /var/lib/lustre-init/state.json: what cannot be seen on blank disks, namely that they once held a target
- * of this instance, and the PV UUIDs that were chosen before the first write. It never alone justifies a
- * write (law 1).
+ * /var/lib/lustre-init/state.json: what cannot be seen on blank disks, namely that they once held a
+ * target of this instance, and the PV UUIDs that were chosen before the first write. It never alone
+ * justifies a write (law 1).
  */
 
 #include "model/plan.h"
@@ -34,7 +34,8 @@ struct state {
 const struct remembered_target *state_find(const struct state *state, const char *instance_id,
 					   const char *target);
 
-/* Puts the target, its group and its disks into *state under `instance_id`, replacing what was there. */
+/* Puts the target, its group and its disks into *state under `instance_id`, replacing what was
+ * there. */
 int state_remember(struct state *state, const char *instance_id, const struct plan *plan,
 		   const struct plan_target *target, enum phase phase, struct error *err);
 

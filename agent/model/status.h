@@ -11,7 +11,7 @@
 enum verdict {
 	VERDICT_WORKING, /* apply is still at it */
 	VERDICT_READY,
-	VERDICT_FAILED,	    /* exit 1: a retry may help */
+	VERDICT_FAILED,     /* exit 1: a retry may help */
 	VERDICT_SPEC_ERROR, /* exit 2 */
 	VERDICT_REFUSED,    /* exit 3: a person must decide */
 	VERDICT_NOT_OURS,   /* exit 4 */
@@ -20,7 +20,7 @@ enum verdict {
 
 enum outcome_kind {
 	OUTCOME_DONE,
-	OUTCOME_FAILED,	 /* code and text say how */
+	OUTCOME_FAILED,  /* code and text say how */
 	OUTCOME_REFUSED, /* a precondition did not hold under the lock */
 	OUTCOME_SKIPPED, /* something it needs was not done */
 	OUTCOME_KIND_MAX,
@@ -29,12 +29,12 @@ enum outcome_kind {
 struct outcome {
 	enum action_kind action;
 	enum outcome_kind kind;
-	char what[128];		      /* action_describe() */
+	char what[128];               /* action_describe() */
 	char target[TARGET_NAME_MAX]; /* "" for the node */
-	int code;		      /* positive errno of a failure, such as mount.lustre's EADDRINUSE */
+	int code; /* positive errno of a failure, such as mount.lustre's EADDRINUSE */
 	char text[512];
 	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC */
-	uint64_t tool_usec;		   /* time spent in child programs */
+	uint64_t tool_usec;                /* time spent in child programs */
 	uint64_t chain_usec; /* tool time on the longest chain of needs that ends here */
 };
 
@@ -62,8 +62,9 @@ struct status {
 	size_t refusal_count;
 	struct problems problems;
 	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC, of apply as a whole */
-	uint64_t observed_usec;		   /* when the first facts were complete */
+	uint64_t observed_usec;            /* when the first facts were complete */
 	unsigned imds_requests;
+	uint64_t peak_memory; /* bytes the agent itself had resident at most */
 };
 
 void status_done(struct status *status);
@@ -79,7 +80,7 @@ const struct outcome *status_failure(const struct status *status, enum action_ki
 				     const char *target);
 
 int verdict_exit_code(enum verdict verdict);
-const char *verdict_name(enum verdict verdict);	    /* "ready" */
+const char *verdict_name(enum verdict verdict);        /* "ready" */
 const char *outcome_kind_name(enum outcome_kind kind); /* "done" */
 
 json_t *status_to_json(const struct status *status);

@@ -55,12 +55,12 @@ json_t *status_to_json(const struct status *status)
 	for (size_t i = 0; i < status->refusal_count; i++)
 		json_array_append_new(refusals, refusal_to_json(&status->refusals[i]));
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:i}", "verdict",
-		verdict_name(status->verdict), "sentence", status->sentence, "instance-id",
-		status->instance_id, "boot-id", status->boot_id, "roles", status->roles, "fsname",
-		status->fsname, "targets", standings_to_json(status), "refusals", refusals,
-		"problems", problems_to_json(&status->problems), "actions", outcomes,
-		"started-usec", (json_int_t)status->started_usec, "ended-usec",
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:I}",
+		"verdict", verdict_name(status->verdict), "sentence", status->sentence,
+		"instance-id", status->instance_id, "boot-id", status->boot_id, "roles",
+		status->roles, "fsname", status->fsname, "targets", standings_to_json(status),
+		"refusals", refusals, "problems", problems_to_json(&status->problems), "actions",
+		outcomes, "started-usec", (json_int_t)status->started_usec, "ended-usec",
 		(json_int_t)status->ended_usec, "observed-usec", (json_int_t)status->observed_usec,
 		"imds-requests", (int)status->imds_requests);
 }
@@ -198,6 +198,7 @@ int status_from_json(const json_t *json, struct status *ret, struct error *err)
 	ret->ended_usec = get_number(json, "ended-usec");
 	ret->observed_usec = get_number(json, "observed-usec");
 	ret->imds_requests = (unsigned)get_number(json, "imds-requests");
+	ret->peak_memory = get_number(json, "peak-memory");
 	lists_from_json(json, ret);
 	json_array_foreach(outcomes, i, row)
 	{

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Our tags on volume groups and volumes, "lustre-init" and "lustre-init.NAME=VALUE": the truth about a
- * target travels with its data, and LVM commits it atomically. '@' is not allowed in a tag, so no NIDs
- * (lvm(8), "VALID NAMES").
+ * Our tags on volume groups and volumes, "lustre-init" and "lustre-init.NAME=VALUE": the truth
+ * about a target travels with its data, and LVM commits it atomically. '@' is not allowed in a tag,
+ * so no NIDs (lvm(8), "VALID NAMES").
  */
 
 #include "model/target.h"

@@ -111,7 +111,8 @@ int words_from_json(const json_t *json, struct words *ret)
 
 	if (!json_is_array(json))
 		return -EINVAL;
-	json_array_foreach(json, i, item) {
+	json_array_foreach(json, i, item)
+	{
 		int r = json_is_string(item) ? words_add(&words, json_string_value(item)) : -EINVAL;
 
 		if (r < 0) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* An owned list of texts: MGS NIDs, mkfs words, LVM tags. Zero-initialise it; words_done() frees it. */
+/* An owned list of texts: MGS NIDs, mkfs words, LVM tags. Zero-initialise it; words_done() frees
+ * it. */
 
 #include <jansson.h>
 #include <stdbool.h>
