@@ -2,6 +2,7 @@
 
 /* The command line: verbs, options, exit codes. */
 
+#include "check.h"
 #include "observe/storage.h"
 #include "verbs.h"
 
@@ -13,7 +14,8 @@
 struct verb {
 	const char *name;
 	const char *help;
-	int (*run)(const struct arguments *arguments);
+	int (*run)(const struct arguments
+			   *arguments); /* NULL: verb_check(), whose options are its own */
 };
 
 static const struct verb verbs[] = {
@@ -21,7 +23,11 @@ static const struct verb verbs[] = {
 	{ "plan", "print what apply would do, and why; change nothing", verb_plan },
 	{ "facts", "print what is observed; --record DIR writes a machine fixture", verb_facts },
 	{ "spec", "print the effective specification and each value's source", verb_spec },
+	{ "check", "validate a user-data document: check FILE [--tags KEY=VALUE…]", NULL },
 	{ "status", "how this node stands; --wait blocks until ready or failed", verb_status },
+	{ "timeline", "how long each step of this boot took", verb_timeline },
+	{ "stop", "unmount in order: client, OST, MDT, MGT", verb_stop },
+	{ "clean", "forget this node, before baking an AMI", verb_clean },
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -126,6 +132,8 @@ int main(int argc, char **argv)
 	struct arguments arguments = { .node.nvme_vendor = stand_in_vendor() };
 	int option, code;
 
+	if (argc > 1 && strcmp(argv[1], "check") == 0)
+		return verb_check(argc - 1, argv + 1);
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
 		code = take_option(option, &arguments);
 		if (code >= 0)
@@ -138,7 +146,7 @@ int main(int argc, char **argv)
 	arguments.words = argv + optind + 1;
 	arguments.word_count = argc - optind - 1;
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		if (strcmp(verbs[i].name, argv[optind]) == 0)
+		if (verbs[i].run && strcmp(verbs[i].name, argv[optind]) == 0)
 			return verbs[i].run(&arguments);
 	fprintf(stderr, "lustre-init: there is no verb '%s'; lustre-init --help lists them\n",
 		argv[optind]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "boot_file.h"
 #include "converge.h"
 #include "verbs.h"
 
@@ -8,29 +8,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <time.h>
 
-#define BOOT_FILE_MAX   (4 * 1024 * 1024)
-#define LOOK_PAUSE_NSEC (200 * 1000 * 1000)
-
-static int read_boot(struct status *status, struct error *err)
-{
-	cleanup(free_pointer) char *text = NULL;
-	cleanup(json_decrefp) json_t *json = NULL;
-	json_error_t why;
-	size_t size;
-	int r = file_read("", REPORT_BOOT_PATH, BOOT_FILE_MAX, &text, &size, err);
-
-	if (r < 0)
-		return r;
-	json = json_loadb(text, size, 0, &why);
-	if (!json)
-		return error_set(err, -EBADMSG, "%s, line %d: %s", REPORT_BOOT_PATH, why.line,
-				 why.text);
-	return status_from_json(json, status, err);
-}
+#define LOOKS_PER_SEC   5
+#define LOOK_PAUSE_NSEC (1000 * 1000 * 1000 / LOOKS_PER_SEC)
 
 /* An apply that was killed leaves "working" behind, and no lock. */
 static bool is_at_work(void)
@@ -40,30 +22,12 @@ static bool is_at_work(void)
 	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
 }
 
-static bool is_mounted(const char *mount_point)
-{
-	cleanup(free_pointer) char *line = NULL;
-	size_t size = 0, length = strlen(mount_point);
-	FILE *mounts = fopen("/proc/self/mounts", "re");
-	bool found = false;
-
-	while (mounts && !found && getline(&line, &size, mounts) > 0) {
-		const char *where = strchr(line, ' ');
-
-		found = where && strncmp(where + 1, mount_point, length) == 0 &&
-			where[1 + length] == ' ';
-	}
-	if (mounts)
-		fclose(mounts);
-	return found;
-}
-
 /* boot.json tells how the boot ended; what has been unmounted since is seen here. */
 static void look_at_mounts(struct status *status)
 {
 	for (size_t i = 0; i < status->standing_count; i++) {
 		struct standing *standing = &status->standings[i];
-		bool mounted = is_mounted(standing->mount_point);
+		bool mounted = boot_file_is_mounted(standing->mount_point);
 
 		if (standing->mounted && !mounted && status->verdict == VERDICT_READY) {
 			status->verdict = VERDICT_FAILED;
@@ -89,10 +53,11 @@ static int wait_for_end(const struct arguments *arguments, struct status *status
 	int r;
 
 	for (;;) {
-		r = read_boot(status, err);
+		r = boot_file_read(status, err);
 		if (is_over(status, r) || !arguments->wait || (r < 0 && r != -ENOENT))
 			return r;
-		if (arguments->wait_timeout_sec > 0 && ++looks > 5UL * arguments->wait_timeout_sec)
+		if (arguments->wait_timeout_sec > 0 &&
+		    ++looks > (unsigned long)LOOKS_PER_SEC * arguments->wait_timeout_sec)
 			return r;
 		status_done(status);
 		nanosleep(&pause, NULL);
@@ -102,17 +67,11 @@ static int wait_for_end(const struct arguments *arguments, struct status *status
 int verb_status(const struct arguments *arguments)
 {
 	struct status *status = calloc(1, sizeof(*status));
-	struct error err;
+	struct error err = { .text = "out of memory" };
 	int code, r = status ? wait_for_end(arguments, status, &err) : -ENOMEM;
 
-	if (r == -ENOENT) {
-		fputs("lustre-init: apply has not run since this node booted; systemctl status "
-		      "lustre-init says why\n",
-		      stderr);
-	} else if (r < 0) {
-		fprintf(stderr, "lustre-init: %s\n", status ? err.text : "out of memory");
-	}
 	if (r < 0) {
+		fprintf(stderr, "lustre-init: %s\n", err.text);
 		free(status);
 		return EXIT_FAILED;
 	}

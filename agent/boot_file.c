@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "boot_file.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BOOT_FILE_MAX (4 * 1024 * 1024)
+
+int boot_file_read(struct status *status, struct error *err)
+{
+	cleanup(free_pointer) char *text = NULL;
+	cleanup(json_decrefp) json_t *json = NULL;
+	json_error_t why;
+	size_t size;
+	int r = file_read("", REPORT_BOOT_PATH, BOOT_FILE_MAX, &text, &size, err);
+
+	if (r == -ENOENT)
+		return error_set(err, r,
+				 "apply has not run since this node booted; systemctl status "
+				 "lustre-init says why");
+	if (r < 0)
+		return r;
+	json = json_loadb(text, size, 0, &why);
+	if (!json)
+		return error_set(err, -EBADMSG, "%s, line %d: %s", REPORT_BOOT_PATH, why.line,
+				 why.text);
+	return status_from_json(json, status, err);
+}
+
+bool boot_file_is_mounted(const char *mount_point)
+{
+	cleanup(free_pointer) char *line = NULL;
+	size_t size = 0, length = strlen(mount_point);
+	FILE *mounts = fopen("/proc/self/mounts", "re");
+	bool found = false;
+
+	while (mounts && !found && getline(&line, &size, mounts) > 0) {
+		const char *where = strchr(line, ' ');
+
+		found = where && strncmp(where + 1, mount_point, length) == 0 &&
+			where[1 + length] == ' ';
+	}
+	if (mounts)
+		fclose(mounts);
+	return found;
+}

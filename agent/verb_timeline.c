@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* How long each step of this boot took, side by side: what overlapped, and what everything waited
+ * for. */
+
+#include "boot_file.h"
+#include "report.h"
+#include "verbs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BAR_WIDTH 40
+
+static double seconds(uint64_t from, uint64_t to)
+{
+	return to > from ? (double)(to - from) / 1e6 : 0;
+}
+
+static void print_bar(const struct status *status, const char *what, uint64_t from, uint64_t to)
+{
+	double whole = seconds(status->started_usec, status->ended_usec);
+	double start = seconds(status->started_usec, from), end = seconds(status->started_usec, to);
+	char bar[BAR_WIDTH + 1];
+	int first, last;
+
+	if (whole <= 0)
+		return;
+	first = (int)(start / whole * (BAR_WIDTH - 1));
+	last = (int)(end / whole * (BAR_WIDTH - 1));
+	memset(bar, ' ', BAR_WIDTH);
+	for (int i = first; i <= last && i < BAR_WIDTH; i++)
+		bar[i] = '#';
+	bar[BAR_WIDTH] = '\0';
+	printf("%8.2f %8.2f  |%s| %s\n", start, end - start, bar, what);
+}
+
+static uint64_t longest_chain(const struct status *status)
+{
+	uint64_t longest = 0;
+
+	for (size_t i = 0; i < status->outcome_count; i++)
+		if (status->outcomes[i].chain_usec > longest)
+			longest = status->outcomes[i].chain_usec;
+	return longest;
+}
+
+int verb_timeline(const struct arguments *arguments)
+{
+	struct status *status = calloc(1, sizeof(*status));
+	struct error err = { .text = "out of memory" };
+
+	if (!status || boot_file_read(status, &err) < 0) {
+		fprintf(stderr, "lustre-init: %s\n", err.text);
+		free(status);
+		return EXIT_FAILED;
+	}
+	if (arguments->json) {
+		report_print_json(status_to_json(status));
+	} else {
+		puts("   start     took");
+		print_bar(status, "asked, and observed", status->started_usec,
+			  status->observed_usec);
+		for (size_t i = 0; i < status->outcome_count; i++)
+			print_bar(status, status->outcomes[i].what,
+				  status->outcomes[i].started_usec, status->outcomes[i].ended_usec);
+		printf("\n%.2f s in all; the longest chain of tools took %.2f s\n",
+		       seconds(status->started_usec, status->ended_usec),
+		       (double)longest_chain(status) / 1e6);
+	}
+	status_done(status);
+	free(status);
+	return EXIT_DONE;
+}
