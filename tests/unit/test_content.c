@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What a volume of ours holds (S4), on file systems that mke2fs made and the real debugfs reads. In
+ * place of tunefs.lustre stands a script that says what the real one was seen to say.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/process.h"
+#include "observe/content.h"
+
+#include "recorded.h"
+
+#define TUNEFS_FOUND                                                      \
+	"printf 'checking for existing Lustre data: found\n'\n"           \
+	"printf '\n   Read previous values:\n'\n"                         \
+	"printf 'Device:     /dev/vdd\nTarget:     lustrewt-OST0017\n'\n" \
+	"printf 'Index:      23\nLustre FS:  lustrewt\n'"
+#define TUNEFS_NOT_LUSTRE                                                                    \
+	"echo 'tunefs.lustre FATAL: Device X has not been formatted with mkfs.lustre' >&2\n" \
+	"exit 19"
+
+static struct recorded machine;
+static struct facts facts;
+
+static void run(const char *const argv[])
+{
+	struct process_output output;
+	struct error err;
+
+	if (process_run(argv, 30 * 1000000ULL, &output, &err) < 0)
+		fail_msg("%s", err.text);
+	if (output.end != PROCESS_EXITED || output.code != 0)
+		fail_msg("%s: %s", argv[0], output.errors);
+	process_output_done(&output);
+}
+
+/* One group with one active volume that carries our tag, on dm-0. */
+static int start(void **state)
+{
+	struct volume *volume = calloc(1, sizeof(*volume));
+
+	(void)state;
+	recorded_start(&machine);
+	recorded_device(&machine, "/dev/dm-0", 64 * MIB);
+	words_add(&volume->tags, "lustre-init");
+	strcpy(volume->device, "dm-0");
+	volume->active = true;
+	facts = (struct facts){ .groups = calloc(1, sizeof(struct volume_group)),
+				.group_count = 1 };
+	facts.groups[0].volumes = volume;
+	facts.groups[0].volume_count = 1;
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	facts_done(&facts);
+	recorded_end(&machine);
+	return 0;
+}
+
+static void make_file_system(const char *label)
+{
+	char path[4096];
+	const char *const argv[] = { "mke2fs", "-q", "-F", "-t", "ext4", "-L", label, path, NULL };
+
+	recorded_path(&machine, "/dev/dm-0", path);
+	run(argv);
+}
+
+static void change(const char *command)
+{
+	char path[4096];
+	const char *const argv[] = { "debugfs", "-w", "-R", command, path, NULL };
+
+	recorded_path(&machine, "/dev/dm-0", path);
+	run(argv);
+}
+
+static const struct content *find(void)
+{
+	content_find(machine.root, &facts);
+	return &facts.groups[0].volumes[0].content;
+}
+
+static void a_blank_volume_holds_nothing(void **state)
+{
+	const struct content *content = find();
+
+	(void)state;
+	assert_true(content->known);
+	assert_string_equal(content->type, "");
+	assert_false(content->lustre);
+	assert_false(content->served);
+}
+
+static void a_fresh_format_was_never_in_service(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	make_file_system("lustrewt:OST0017");
+	recorded_tool(&machine, "tunefs.lustre", TUNEFS_FOUND);
+	content = find();
+	assert_true(content->known);
+	assert_string_equal(content->type, "ext4");
+	assert_string_equal(content->label, "lustrewt:OST0017");
+	assert_int_equal(strlen(content->uuid), 36);
+	assert_true(content->lustre);
+	assert_string_equal(content->lustre_target, "lustrewt-OST0017");
+	assert_false(content->needs_recovery);
+	assert_false(content->served);
+}
+
+static void last_rcvd_proves_service(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	make_file_system("lustrewt-OST0017");
+	recorded_tool(&machine, "tunefs.lustre", TUNEFS_FOUND);
+	change("write /proc/self/cmdline last_rcvd");
+	content = find();
+	assert_true(content->known);
+	assert_true(content->served);
+}
+
+static void a_journal_to_replay_is_seen(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	make_file_system("lustrewt:OST0017");
+	recorded_tool(&machine, "tunefs.lustre", TUNEFS_FOUND);
+	change("feature needs_recovery");
+	content = find();
+	assert_true(content->known);
+	assert_true(content->needs_recovery);
+}
+
+static void a_format_cut_off_is_no_lustre(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	make_file_system("");
+	recorded_tool(&machine, "tunefs.lustre", TUNEFS_NOT_LUSTRE);
+	content = find();
+	assert_true(content->known);
+	assert_string_equal(content->type, "ext4");
+	assert_false(content->lustre);
+	assert_false(content->served);
+}
+
+/* Anything else than a clear answer is no answer: never "was not in service". */
+static void doubt_is_unknown(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	make_file_system("lustrewt-OST0017");
+	recorded_tool(&machine, "tunefs.lustre", "exit 5");
+	content = find();
+	assert_false(content->known);
+	assert_non_null(strstr(content->unknown_because, "tunefs.lustre"));
+	recorded_tool(&machine, "tunefs.lustre", TUNEFS_FOUND);
+	recorded_tool(&machine, "debugfs", "echo 'debugfs: Bad magic number' >&2");
+	content = find();
+	assert_false(content->known);
+	assert_non_null(strstr(content->unknown_because, "Bad magic number"));
+	/* Not even half of it is told. */
+	assert_string_equal(content->type, "");
+	facts.groups[0].volumes[0].device[3] = '9';
+	assert_false(find()->known);
+}
+
+static void a_mounted_target_is_in_service(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	make_file_system("lustrewt:OST0017");
+	change("feature needs_recovery");
+	/* Neither is run on a mounted volume. */
+	recorded_tool(&machine, "tunefs.lustre", "exit 5");
+	recorded_tool(&machine, "debugfs", "exit 5");
+	facts.mounts = calloc(1, sizeof(*facts.mounts));
+	facts.mount_count = 1;
+	strcpy(facts.mounts[0].device, "dm-0");
+	content = find();
+	assert_true(content->known);
+	assert_true(content->served);
+	assert_true(content->lustre);
+	assert_string_equal(content->lustre_target, "lustrewt-OST0017");
+	assert_false(content->needs_recovery);
+}
+
+static void only_our_active_volumes_are_looked_at(void **state)
+{
+	(void)state;
+	make_file_system("x");
+	facts.groups[0].volumes[0].active = false;
+	assert_false(find()->known);
+	facts.groups[0].volumes[0].active = true;
+	words_done(&facts.groups[0].volumes[0].tags);
+	words_add(&facts.groups[0].volumes[0].tags, "lustre-init.phase=served");
+	assert_false(find()->known);
+}
+
+static void targets_are_read_from_what_tunefs_prints(void **state)
+{
+	char target[TARGET_NAME_MAX];
+
+	(void)state;
+	assert_true(content_parse_target("a\nTarget:     MGS\nIndex:  unassigned\n", target,
+					 sizeof(target)));
+	assert_string_equal(target, "MGS");
+	assert_false(content_parse_target("Target:   \nIndex: 1\n", target, sizeof(target)));
+	assert_false(content_parse_target("Read: Target: x", target, sizeof(target)));
+	assert_false(content_parse_target("", target, sizeof(target)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_blank_volume_holds_nothing, start, end),
+		cmocka_unit_test_setup_teardown(a_fresh_format_was_never_in_service, start, end),
+		cmocka_unit_test_setup_teardown(last_rcvd_proves_service, start, end),
+		cmocka_unit_test_setup_teardown(a_journal_to_replay_is_seen, start, end),
+		cmocka_unit_test_setup_teardown(a_format_cut_off_is_no_lustre, start, end),
+		cmocka_unit_test_setup_teardown(doubt_is_unknown, start, end),
+		cmocka_unit_test_setup_teardown(a_mounted_target_is_in_service, start, end),
+		cmocka_unit_test_setup_teardown(only_our_active_volumes_are_looked_at, start, end),
+		cmocka_unit_test(targets_are_read_from_what_tunefs_prints),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reports of lvm 2.03.16 (data/lvm), and how lvm is asked. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "observe/lvm_report.h"
+
+#include "recorded.h"
+
+#include <errno.h>
+
+#define GROUP_UUID "LDTxfA-pw8F-c7V7-TiA9-dPB5-aamd-zAePh3"
+
+static char *recorded_report(const char *name)
+{
+	char path[256], *text = NULL;
+	struct error err;
+
+	snprintf(path, sizeof(path), "tests/unit/data/lvm/%s.json", name);
+	if (file_read("", path, 65536, &text, NULL, &err) < 0)
+		fail_msg("%s", err.text);
+	return text;
+}
+
+/* Three disks, LVM members all, and one that is none. */
+static struct facts make_facts(void)
+{
+	struct facts facts = { .disks = calloc(4, sizeof(struct disk)), .disk_count = 4 };
+
+	for (int i = 0; i < 4; i++) {
+		snprintf(facts.disks[i].name, DISK_NAME_MAX, "nvme%dn1", i);
+		snprintf(facts.disks[i].path, PATH_TEXT_MAX, "/dev/nvme%dn1", i);
+		facts.disks[i].kind = DISK_INSTANCE_STORE;
+		strcpy(facts.disks[i].signatures[0].type, i == 0 ? "xfs" : "LVM2_member");
+		facts.disks[i].signature_count = 1;
+	}
+	return facts;
+}
+
+static struct facts parse(const char *name)
+{
+	char *text = recorded_report(name);
+	struct facts facts = make_facts();
+	struct error err;
+
+	if (lvm_report_parse(text, &facts, &err) < 0)
+		fail_msg("%s", err.text);
+	free(text);
+	return facts;
+}
+
+static void a_group_is_read_whole(void **state)
+{
+	struct facts facts = parse("group-and-orphan");
+	const struct volume_group *group = &facts.groups[0];
+
+	(void)state;
+	assert_int_equal(facts.group_count, 1);
+	assert_string_equal(group->name, "lustre-init-1234abcd");
+	assert_string_equal(group->uuid, GROUP_UUID);
+	assert_int_equal(group->pv_count, 2);
+	assert_int_equal(group->pv_missing, 0);
+	assert_int_equal(group->size, 2139095040);
+	assert_int_equal(group->free, 1048576000);
+	assert_int_equal(group->tags.count, 2);
+	assert_string_equal(group->tags.items[1], "lustre-init.pvs=2");
+	assert_int_equal(group->volume_count, 2);
+	assert_string_equal(group->volumes[0].name, "mgt");
+	assert_int_equal(group->volumes[0].tags.count, 0);
+	assert_string_equal(group->volumes[1].path, "/dev/lustre-init-1234abcd/ost0017");
+	assert_int_equal(group->volumes[1].size, 1073741824);
+	assert_true(words_contain(&group->volumes[1].tags, "lustre-init.phase=creating"));
+	assert_false(group->volumes[1].active);
+	assert_string_equal(facts.disks[0].pv_uuid, "");
+	assert_string_equal(facts.disks[1].pv_uuid, "hDt7uY-CmgQ-SISl-C1uw-lVGi-C2rK-6zHVlH");
+	assert_string_equal(facts.disks[1].vg_uuid, GROUP_UUID);
+	assert_string_equal(facts.disks[2].vg_uuid, GROUP_UUID);
+	/* vgcreate was cut off: a PV in no group. */
+	assert_string_equal(facts.disks[3].pv_uuid, "kZjlRv-w2gY-uQmn-VYdE-xl4T-Yx3I-daVQqW");
+	assert_string_equal(facts.disks[3].vg_uuid, "");
+	facts_done(&facts);
+}
+
+static void a_missing_disk_is_counted(void **state)
+{
+	struct facts facts = parse("disk-missing");
+
+	(void)state;
+	assert_int_equal(facts.groups[0].pv_count, 2);
+	assert_int_equal(facts.groups[0].pv_missing, 1);
+	assert_string_equal(facts.disks[1].vg_uuid, GROUP_UUID);
+	assert_string_equal(facts.disks[2].pv_uuid, "");
+	facts_done(&facts);
+}
+
+static void no_group_is_no_error(void **state)
+{
+	struct facts facts = parse("nothing");
+
+	(void)state;
+	assert_int_equal(facts.group_count, 0);
+	facts_done(&facts);
+}
+
+static void what_is_no_report_is_an_error(void **state)
+{
+	static const char *const broken[] = { "", "{", "[]", "{\"report\": 1}", "{\"log\": []}" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		struct facts facts = { 0 };
+		struct error err;
+
+		assert_int_equal(lvm_report_parse(broken[i], &facts, &err), -EBADMSG);
+		facts_done(&facts);
+	}
+}
+
+static bool all_but_third(const struct disk *disk, void *userdata)
+{
+	(void)userdata;
+	return strcmp(disk->name, "nvme3n1") != 0;
+}
+
+static bool none(const struct disk *disk, void *userdata)
+{
+	(void)disk;
+	(void)userdata;
+	return false;
+}
+
+/* Members that may be ours, and nothing else; only reading; nothing of the machine's own view. */
+static void lvm_sees_only_the_disks_it_is_given(void **state)
+{
+	struct facts facts = make_facts();
+	struct recorded machine;
+	struct error err;
+	char *asked = NULL;
+
+	(void)state;
+	recorded_start(&machine);
+	recorded_tool(&machine, "lvm",
+		      "for word; do echo \"<$word>\"; done >\"${0%/*}/asked\"\n"
+		      "echo '{\"report\": []}'");
+	assert_int_equal(lvm_report_read(machine.root, &facts, all_but_third, NULL, &err), 0);
+	assert_int_equal(file_read(machine.root, "/tools/asked", 4096, &asked, NULL, &err), 0);
+	assert_non_null(strstr(asked, "<--readonly>"));
+	assert_non_null(strstr(asked, "<--devicesfile>\n<>\n<--devices>\n</dev/nvme1n1>\n"
+				      "<--devices>\n</dev/nvme2n1>\n"));
+	assert_null(strstr(asked, "nvme0n1"));
+	assert_null(strstr(asked, "nvme3n1"));
+	free(asked);
+	facts_done(&facts);
+	recorded_end(&machine);
+}
+
+static void without_a_member_lvm_is_not_run(void **state)
+{
+	struct facts facts = make_facts();
+	struct recorded machine;
+	struct error err;
+
+	(void)state;
+	recorded_start(&machine);
+	recorded_tool(&machine, "lvm", "exit 5");
+	assert_int_equal(lvm_report_read(machine.root, &facts, none, NULL, &err), 0);
+	/* And with one, its failure is not taken for "no groups". */
+	assert_int_equal(lvm_report_read(machine.root, &facts, all_but_third, NULL, &err), -EIO);
+	assert_non_null(strstr(err.text, "status 5"));
+	facts_done(&facts);
+	recorded_end(&machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_group_is_read_whole),
+		cmocka_unit_test(a_missing_disk_is_counted),
+		cmocka_unit_test(no_group_is_no_error),
+		cmocka_unit_test(what_is_no_report_is_an_error),
+		cmocka_unit_test(lvm_sees_only_the_disks_it_is_given),
+		cmocka_unit_test(without_a_member_lvm_is_not_run),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
