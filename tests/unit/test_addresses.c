@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Addresses from rtnetlink: messages as the kernel sends them, broken ones, and the kernel itself.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "observe/addresses.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Messages one after the other, as they arrive in one datagram. */
+struct datagram {
+	_Alignas(8) char data[4096];
+	size_t size;
+	size_t message; /* where the current one begins */
+};
+
+static void begin(struct datagram *datagram, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr header = { .nlmsg_type = type, .nlmsg_flags = flags };
+
+	datagram->message = datagram->size;
+	memcpy(datagram->data + datagram->size, &header, sizeof(header));
+	datagram->size += sizeof(header);
+}
+
+static void append(struct datagram *datagram, const void *data, size_t size)
+{
+	memcpy(datagram->data + datagram->size, data, size);
+	datagram->size += (size + 3) & ~(size_t)3;
+}
+
+static void append_attribute(struct datagram *datagram, uint16_t type, const void *value,
+			     size_t size)
+{
+	struct nlattr attribute = {
+		.nla_len = (uint16_t)(sizeof(attribute) + size),
+		.nla_type = type,
+	};
+
+	append(datagram, &attribute, sizeof(attribute));
+	append(datagram, value, size);
+}
+
+static void finish(struct datagram *datagram)
+{
+	uint32_t length = (uint32_t)(datagram->size - datagram->message);
+
+	memcpy(datagram->data + datagram->message, &length, sizeof(length));
+}
+
+struct address {
+	const char *text;
+	uint8_t prefix_length, scope;
+	uint32_t flags, valid_sec;
+};
+
+static void append_address(struct datagram *datagram, const struct address *address)
+{
+	struct ifaddrmsg message = {
+		.ifa_family = AF_INET,
+		.ifa_prefixlen = address->prefix_length,
+		.ifa_scope = address->scope,
+		.ifa_index = if_nametoindex("lo"),
+	};
+	struct ifa_cacheinfo cache = { .ifa_valid = address->valid_sec };
+	struct in_addr in;
+
+	inet_pton(AF_INET, address->text, &in);
+	begin(datagram, RTM_NEWADDR, NLM_F_MULTI);
+	append(datagram, &message, sizeof(message));
+	append_attribute(datagram, IFA_LOCAL, &in, sizeof(in));
+	append_attribute(datagram, IFA_LABEL, "lo", 3);
+	append_attribute(datagram, IFA_FLAGS, &address->flags, sizeof(address->flags));
+	append_attribute(datagram, IFA_CACHEINFO, &cache, sizeof(cache));
+	finish(datagram);
+}
+
+/* "lo" serves as the one interface, since it is on every machine. */
+static struct interface parse(const struct datagram *datagram, size_t size,
+			      struct addresses_end *ret)
+{
+	struct interface interface = { .name = "lo" };
+	struct facts facts = { .interfaces = &interface, .interface_count = 1 };
+
+	*ret = (struct addresses_end){ 0 };
+	addresses_parse(datagram->data, size, &facts, ret);
+	return interface;
+}
+
+static struct interface parse_addresses(const struct address *addresses, size_t count)
+{
+	struct datagram datagram = { .size = 0 };
+	struct addresses_end end;
+
+	for (size_t i = 0; i < count; i++)
+		append_address(&datagram, &addresses[i]);
+	return parse(&datagram, datagram.size, &end);
+}
+
+static void the_first_global_address_counts(void **state)
+{
+	const struct address addresses[] = {
+		{ "127.0.0.1", 8, RT_SCOPE_HOST, IFA_F_PERMANENT, UINT32_MAX },
+		{ "169.254.1.2", 16, RT_SCOPE_LINK, IFA_F_PERMANENT, UINT32_MAX },
+		{ "10.0.0.99", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, UINT32_MAX },
+		{ "10.0.0.23", 24, RT_SCOPE_UNIVERSE, 0, 3600 },
+		{ "10.0.1.23", 25, RT_SCOPE_UNIVERSE, 0, 3600 },
+	};
+	struct interface interface = parse_addresses(addresses, 5);
+
+	(void)state;
+	assert_string_equal(interface.ipv4, "10.0.0.23");
+	assert_int_equal(interface.prefix_length, 24);
+	assert_false(interface.tentative);
+	assert_string_equal(parse_addresses(addresses, 3).ipv4, "");
+}
+
+static void addresses_that_may_go_are_tentative(void **state)
+{
+	static const struct {
+		uint32_t flags, valid_sec;
+		bool tentative;
+	} lives[] = {
+		{ IFA_F_PERMANENT, UINT32_MAX, false },
+		{ 0, 3600, false },
+		{ 0, 60, false },
+		{ 0, 59, true },
+		{ IFA_F_TENTATIVE, 3600, true },
+		{ IFA_F_DADFAILED, 3600, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lives) / sizeof(lives[0]); i++) {
+		const struct address address = { "10.0.0.23", 24, RT_SCOPE_UNIVERSE, lives[i].flags,
+						 lives[i].valid_sec };
+
+		assert_int_equal(parse_addresses(&address, 1).tentative, lives[i].tentative);
+	}
+}
+
+static void the_end_of_a_dump_is_seen(void **state)
+{
+	struct datagram datagram = { .size = 0 };
+	struct addresses_end end;
+	const int refused = -EPERM;
+
+	(void)state;
+	begin(&datagram, NLMSG_DONE, NLM_F_MULTI | NLM_F_DUMP_INTR);
+	finish(&datagram);
+	parse(&datagram, datagram.size, &end);
+	assert_true(end.end);
+	assert_true(end.interrupted);
+	assert_int_equal(end.code, 0);
+	datagram.size = 0;
+	begin(&datagram, NLMSG_ERROR, 0);
+	append(&datagram, &refused, sizeof(refused));
+	finish(&datagram);
+	parse(&datagram, datagram.size, &end);
+	assert_true(end.end);
+	assert_int_equal(end.code, -EPERM);
+}
+
+/* In memory of exactly its size, where a sanitizer sees what is read beyond. */
+static void parse_damaged(const struct datagram *datagram, size_t at, uint16_t length)
+{
+	struct interface interface = { .name = "lo" };
+	struct facts facts = { .interfaces = &interface, .interface_count = 1 };
+	struct addresses_end end = { 0 };
+	char *exact = malloc(datagram->size);
+
+	assert_non_null(exact);
+	memcpy(exact, datagram->data, datagram->size);
+	memcpy(exact + at, &length, sizeof(length));
+	addresses_parse(exact, datagram->size, &facts, &end);
+	free(exact);
+}
+
+/* Cut at every byte, and with every length field at its extremes: nothing beyond the end is read.
+ */
+static void broken_messages_are_survived(void **state)
+{
+	const struct address address = { "10.0.0.23", 24, RT_SCOPE_UNIVERSE, 0, 3600 };
+	struct datagram datagram = { .size = 0 };
+	struct addresses_end end;
+
+	(void)state;
+	append_address(&datagram, &address);
+	for (size_t size = 0; size < datagram.size; size++) {
+		assert_string_equal(parse(&datagram, size, &end).ipv4, "");
+		assert_false(end.end);
+	}
+	for (size_t at = 0; at + 2 <= datagram.size; at += 2) {
+		static const uint16_t lengths[] = { 0, 1, 3, 5, 0x7fff, 0xffff };
+
+		for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+			parse_damaged(&datagram, at, lengths[i]);
+	}
+}
+
+/* In a network of the test's own, with an address on its loopback. */
+static void the_kernel_answers(void **state)
+{
+	struct interface interfaces[] = { { .name = "lo", .ipv4 = "stale" }, { .name = "eth9" } };
+	struct facts facts = { .interfaces = interfaces, .interface_count = 2 };
+	struct ifreq request = { .ifr_name = "lo" };
+	struct sockaddr_in *address = (struct sockaddr_in *)&request.ifr_addr;
+	struct error err;
+	int fd;
+
+	(void)state;
+	if (unshare(CLONE_NEWNET) < 0)
+		skip();
+	if (addresses_find(&facts, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(interfaces[0].ipv4, "");
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	address->sin_family = AF_INET;
+	inet_pton(AF_INET, "10.9.8.7", &address->sin_addr);
+	assert_int_equal(ioctl(fd, SIOCSIFADDR, &request), 0);
+	inet_pton(AF_INET, "255.255.252.0", &address->sin_addr);
+	assert_int_equal(ioctl(fd, SIOCSIFNETMASK, &request), 0);
+	close(fd);
+	if (addresses_find(&facts, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(interfaces[0].ipv4, "10.9.8.7");
+	assert_int_equal(interfaces[0].prefix_length, 22);
+	assert_false(interfaces[0].tentative);
+	assert_string_equal(interfaces[1].ipv4, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_global_address_counts),
+		cmocka_unit_test(addresses_that_may_go_are_tentative),
+		cmocka_unit_test(the_end_of_a_dump_is_seen),
+		cmocka_unit_test(broken_messages_are_survived),
+		cmocka_unit_test(the_kernel_answers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What lctl list_nids says in each state of LNET (recorded of Lustre 2.17; the older words of 2.15
+ * among them). */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "observe/lnet_state.h"
+
+#include "recorded.h"
+
+#include <errno.h>
+
+static struct facts parse(int code, const char *output, const char *errors)
+{
+	char output_copy[1024], errors_copy[1024];
+	struct process_output result = { PROCESS_EXITED, code, output_copy, errors_copy, 1 };
+	struct facts facts = { 0 };
+
+	snprintf(output_copy, sizeof(output_copy), "%s", output);
+	snprintf(errors_copy, sizeof(errors_copy), "%s", errors);
+	assert_int_equal(lnet_state_parse(&result, &facts, NULL), 0);
+	return facts;
+}
+
+static enum lnet_state state_of(int code, const char *errors)
+{
+	struct facts facts = parse(code, "", errors);
+
+	assert_int_equal(facts.nids.count, 0);
+	return facts.lnet;
+}
+
+static void states_are_told_apart(void **state)
+{
+	(void)state;
+	assert_int_equal(state_of(1, "Writer error: failed to resolve Netlink family id\n"
+				     "opening /dev/lnet failed: No such file or directory\n"
+				     "hint: the kernel modules may not be loaded\n"
+				     "IOC_LIBCFS_GET_NI error 2: No such file or directory\n"),
+			 LNET_NO_MODULE);
+	assert_int_equal(state_of(1, "Reader error: 'LNet stack down' at 0\n"
+				     "IOC_LIBCFS_GET_NI error 100: Network is down\n"),
+			 LNET_DOWN);
+	assert_int_equal(state_of(1, "IOC_LIBCFS_GET_NI error 100: Network is down\n"), LNET_DOWN);
+	assert_int_equal(state_of(0, ""), LNET_UP);
+	assert_int_equal(state_of(1, "opening /dev/lnet failed: Permission denied\n"),
+			 LNET_UNKNOWN);
+	assert_int_equal(state_of(139, ""), LNET_UNKNOWN);
+}
+
+static void nids_are_read(void **state)
+{
+	struct facts facts = parse(0, "0@lo\n10.0.0.23@tcp\n10.1.0.23@tcp1\n", "");
+
+	(void)state;
+	assert_int_equal(facts.lnet, LNET_UP);
+	assert_int_equal(facts.nids.count, 2);
+	assert_string_equal(facts.nids.items[0], "10.0.0.23@tcp");
+	assert_string_equal(facts.nids.items[1], "10.1.0.23@tcp1");
+	words_done(&facts.nids);
+}
+
+static void a_tool_that_hangs_is_an_error(void **state)
+{
+	struct process_output result = { .end = PROCESS_TIMED_OUT };
+	struct facts facts = { 0 };
+	struct error err;
+
+	(void)state;
+	assert_int_equal(lnet_state_parse(&result, &facts, &err), -ETIMEDOUT);
+}
+
+static void the_tool_is_run(void **state)
+{
+	struct recorded machine;
+	struct facts facts = { 0 };
+	struct error err;
+
+	(void)state;
+	recorded_start(&machine);
+	setenv("PATH", "/nonexistent", 1);
+	assert_int_equal(lnet_state_find(&facts, &err), 0);
+	assert_int_equal(facts.lnet, LNET_UNKNOWN);
+	recorded_tool(&machine, "lctl", "echo \"$1@tcp\"");
+	assert_int_equal(lnet_state_find(&facts, &err), 0);
+	assert_int_equal(facts.lnet, LNET_UP);
+	assert_string_equal(facts.nids.items[0], "list_nids@tcp");
+	words_done(&facts.nids);
+	recorded_end(&machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(states_are_told_apart),
+		cmocka_unit_test(nids_are_read),
+		cmocka_unit_test(a_tool_that_hangs_is_an_error),
+		cmocka_unit_test(the_tool_is_run),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Interfaces as sysfs shows them. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "observe/network.h"
+
+#include "recorded.h"
+
+static void make_interface(const struct recorded *machine, const char *name, const char *mac,
+			   const char *flags, const char *carrier)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/address", name);
+	recorded_file(machine, path, "%s\n", mac);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/flags", name);
+	recorded_file(machine, path, "%s\n", flags);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier", name);
+	if (carrier)
+		recorded_file(machine, path, "%s\n", carrier);
+}
+
+static void interfaces_are_read(void **state)
+{
+	struct facts facts = { 0 };
+	struct recorded machine;
+	struct error err;
+
+	(void)state;
+	recorded_start(&machine);
+	make_interface(&machine, "lo", "00:00:00:00:00:00", "0x9", "1");
+	make_interface(&machine, "ens5", "0A:1B:2c:00:00:01", "0x1003", "1");
+	make_interface(&machine, "ens6", "0a:00:00:00:00:02", "0x1002", NULL);
+	make_interface(&machine, "ens7", "0a:00:00:00:00:03", "0x1003", "0");
+	recorded_file(&machine, "/sys/class/net/bonding_masters", "%s", "");
+	assert_int_equal(network_observe(machine.root, &facts, &err), 0);
+	assert_int_equal(facts.interface_count, 3);
+	assert_string_equal(facts.interfaces[0].name, "ens5");
+	assert_string_equal(facts.interfaces[0].mac, "0a:1b:2c:00:00:01");
+	assert_true(facts.interfaces[0].up);
+	assert_false(facts.interfaces[1].up);
+	assert_false(facts.interfaces[2].up);
+	/* Nothing of this machine is mixed in. */
+	assert_string_equal(facts.interfaces[0].ipv4, "");
+	assert_int_equal(facts.lnet, LNET_UNKNOWN);
+	facts_done(&facts);
+	recorded_end(&machine);
+}
+
+static void this_machine_can_be_read(void **state)
+{
+	struct facts facts = { 0 };
+	struct error err;
+
+	(void)state;
+	if (network_observe("", &facts, &err) < 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < facts.interface_count; i++)
+		assert_string_not_equal(facts.interfaces[i].name, "lo");
+	facts_done(&facts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(interfaces_are_read),
+		cmocka_unit_test(this_machine_can_be_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

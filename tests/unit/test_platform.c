@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* S7: what is missing is known before anything is begun. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "model/spec.h"
+#include "observe/platform.h"
+
+#include "recorded.h"
+
+#include <sys/utsname.h>
+
+static struct recorded machine;
+
+static int start(void **state)
+{
+	(void)state;
+	recorded_start(&machine);
+	setenv("PATH", "/nonexistent", 1);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	recorded_end(&machine);
+	return 0;
+}
+
+static struct facts observe(unsigned roles)
+{
+	struct facts facts = { 0 };
+	struct error err;
+
+	if (platform_observe(roles, &facts, &err) < 0)
+		fail_msg("%s", err.text);
+	return facts;
+}
+
+static void tools_are_those_of_the_roles(void **state)
+{
+	struct facts facts = observe(ROLE_CLIENT);
+
+	(void)state;
+	assert_true(words_contain(&facts.platform.missing_tools, "mount.lustre"));
+	assert_true(words_contain(&facts.platform.missing_tools, "modprobe"));
+	assert_false(words_contain(&facts.platform.missing_tools, "lvm"));
+	assert_false(words_contain(&facts.platform.missing_tools, "mkfs.lustre"));
+	facts_done(&facts);
+	facts = observe(ROLE_OSS | ROLE_CLIENT);
+	assert_true(words_contain(&facts.platform.missing_tools, "mkfs.lustre"));
+	assert_true(words_contain(&facts.platform.missing_tools, "tunefs.lustre"));
+	assert_true(words_contain(&facts.platform.missing_tools, "lvm"));
+	facts_done(&facts);
+	facts = observe(0);
+	assert_int_equal(facts.platform.missing_tools.count, 0);
+	facts_done(&facts);
+}
+
+static void tools_are_found_and_not_run(void **state)
+{
+	struct facts facts;
+	char path[4096];
+
+	(void)state;
+	recorded_tool(&machine, "mkfs.lustre", "touch \"${0%/*}/ran\"");
+	recorded_file(&machine, "/tools/lctl", "not executable");
+	facts = observe(ROLE_OSS);
+	assert_false(words_contain(&facts.platform.missing_tools, "mkfs.lustre"));
+	assert_true(words_contain(&facts.platform.missing_tools, "lctl"));
+	recorded_path(&machine, "/tools/ran", path);
+	assert_int_equal(access(path, F_OK), -1);
+	facts_done(&facts);
+}
+
+static void modules_are_those_that_modprobe_finds(void **state)
+{
+	struct utsname names;
+	struct facts facts;
+
+	(void)state;
+	recorded_tool(&machine, "modprobe", "test \"$*\" = '--dry-run --quiet lnet'");
+	facts = observe(ROLE_CLIENT);
+	assert_true(facts.platform.has_lnet_module);
+	assert_false(facts.platform.has_lustre_module);
+	uname(&names);
+	assert_string_equal(facts.platform.kernel, names.release);
+	facts_done(&facts);
+	recorded_tool(&machine, "modprobe", "exit 0");
+	facts = observe(ROLE_CLIENT);
+	assert_true(facts.platform.has_lnet_module);
+	assert_true(facts.platform.has_lustre_module);
+	facts_done(&facts);
+	recorded_tool(&machine, "modprobe", "exit 1");
+	facts = observe(ROLE_CLIENT);
+	assert_false(facts.platform.has_lnet_module);
+	assert_false(facts.platform.has_lustre_module);
+	facts_done(&facts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(tools_are_those_of_the_roles, start, end),
+		cmocka_unit_test_setup_teardown(tools_are_found_and_not_run, start, end),
+		cmocka_unit_test_setup_teardown(modules_are_those_that_modprobe_finds, start, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Late disks: waited for as long as the kernel knows of them, and not a moment without a reason. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "observe/storage.h"
+
+#include "recorded.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#define STORE "Amazon EC2 NVMe Instance Storage"
+
+#define SOON      1000000ULL  /* a bound that a test waits out */
+#define LONG      10000000ULL /* one that it does not */
+#define LATE_MSEC 300
+
+static struct recorded machine;
+static struct storage_options options;
+static char told[8][256];
+static unsigned told_count;
+
+static int start(void **state)
+{
+	(void)state;
+	told_count = 0;
+	recorded_start(&machine);
+	recorded_file(&machine, "/sys/block/.keep", "%s", "");
+	options = (struct storage_options){ .root = machine.root, .disks_name = "" };
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	recorded_end(&machine);
+	return 0;
+}
+
+static void tell(void *userdata, const char *sentence)
+{
+	(void)userdata;
+	if (told_count < 8)
+		snprintf(told[told_count++], sizeof(told[0]), "%s", sentence);
+}
+
+static uint64_t now_msec(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* How long it took, in milliseconds. */
+static uint64_t wait_for(unsigned expect_disks, uint64_t timeout_usec)
+{
+	const uint64_t begin = now_msec();
+	struct error err;
+
+	if (storage_wait(&options, expect_disks, timeout_usec, tell, NULL, &err) < 0)
+		fail_msg("%s", err.text);
+	return now_msec() - begin;
+}
+
+/* Runs a change of the machine while the test waits. */
+static void *later(void *change)
+{
+	const struct timespec pause = { .tv_nsec = LATE_MSEC * 1000000L };
+	void (*function)(void);
+
+	nanosleep(&pause, NULL);
+	memcpy(&function, change, sizeof(function));
+	function();
+	return NULL;
+}
+
+static uint64_t wait_while(void (*change)(void), unsigned expect_disks)
+{
+	pthread_t thread;
+	uint64_t taken;
+
+	assert_int_equal(pthread_create(&thread, NULL, later, &change), 0);
+	taken = wait_for(expect_disks, LONG);
+	pthread_join(thread, NULL);
+	return taken;
+}
+
+static void a_complete_machine_is_not_waited_for(void **state)
+{
+	(void)state;
+	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
+	recorded_nvme(&machine, 1, "0000:00:1f.0", STORE, MIB);
+	assert_true(wait_for(0, LONG) < LATE_MSEC);
+	assert_int_equal(told_count, 0);
+	/* Nor is one without any disk of ours. */
+	options.disks = DISKS_INSTANCE_STORE;
+	assert_true(wait_for(1, LONG) < LATE_MSEC);
+}
+
+static void add_nvme(void)
+{
+	recorded_nvme(&machine, 1, "0000:00:1f.0", STORE, MIB);
+}
+
+static void a_pci_function_without_its_disk_is_late(void **state)
+{
+	uint64_t taken;
+
+	(void)state;
+	recorded_pci(&machine, "0000:00:1e.0", "0x1d0f");
+	recorded_nvme(&machine, 0, "0000:00:1e.0", "Amazon Elastic Block Store", MIB);
+	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
+	taken = wait_while(add_nvme, 0);
+	assert_true(taken >= LATE_MSEC && taken < LONG / 1000 / 2);
+	assert_int_equal(told_count, 1);
+	assert_string_equal(told[0],
+			    "waiting for disks: 1 of 2 NVMe disks have no block device yet "
+			    "(first: 0000:00:1f.0)");
+}
+
+static void functions_that_are_no_disks_are_not_waited_for(void **state)
+{
+	(void)state;
+	recorded_pci(&machine, "0000:00:1e.0", "0x144d");
+	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
+	recorded_link(&machine, "/sys/devices/pci0000:00/0000:00:1f.0/driver",
+		      "../../../bus/pci/drivers/vfio-pci");
+	recorded_pci(&machine, "0000:00:05.0", "0x1d0f");
+	recorded_file(&machine, "/sys/devices/pci0000:00/0000:00:05.0/class", "0x020000\n");
+	assert_true(wait_for(0, LONG) < LATE_MSEC);
+}
+
+static void the_wait_has_a_bound(void **state)
+{
+	uint64_t taken;
+
+	(void)state;
+	taken = wait_for(2, SOON);
+	assert_true(taken >= SOON / 1000 && taken < SOON / 1000 * 3);
+	assert_int_equal(told_count, 2);
+	assert_string_equal(told[0], "waiting for disks: 0 of 2 expected disks are there");
+	assert_string_equal(told[1], "not waiting longer: 0 of 2 expected disks are there");
+}
+
+static void add_link(void)
+{
+	recorded_link(&machine, "/dev/disk/by-id/data", "../../sda");
+}
+
+static void a_named_disk_is_waited_for(void **state)
+{
+	(void)state;
+	options.disks = DISKS_PATH;
+	options.disks_name = "/dev/disk/by-id/data";
+	recorded_disk(&machine, "x", "sda", MIB);
+	assert_true(wait_while(add_link, 0) >= LATE_MSEC);
+	assert_string_equal(told[0],
+			    "waiting for disks: there is no disk /dev/disk/by-id/data yet");
+}
+
+static void finish_udev(void)
+{
+	recorded_file(&machine, "/run/udev/data/b259:0", "I:1\n");
+}
+
+static void udev_is_given_time(void **state)
+{
+	(void)state;
+	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
+	recorded_nvme(&machine, 1, "0000:00:1f.0", STORE, MIB);
+	recorded_file(&machine, "/run/udev/control", "%s", "");
+	assert_true(wait_while(finish_udev, 0) >= LATE_MSEC);
+	assert_string_equal(told[0], "waiting for disks: udev is not done with nvme1n1 yet");
+}
+
+static void add_xen(void)
+{
+	recorded_disk(&machine, "vbd-51728/block", "xvdb", MIB);
+	recorded_link(&machine, "/sys/devices/vbd-51728/block/xvdb/device", "../../../vbd-51728");
+}
+
+/* ephemeral1 is a phantom: no virtual device of Xen, so nothing to wait for. */
+static void xen_disks_are_waited_for_and_phantoms_are_not(void **state)
+{
+	struct words ephemerals = { 0 };
+
+	(void)state;
+	words_split(&ephemerals, "ephemeral0=sdb ephemeral1=sdc", " ");
+	recorded_file(&machine, "/sys/devices/vbd-51728/nodename", "device/vbd/51728\n");
+	recorded_link(&machine, "/sys/bus/xen/devices/vbd-51728", "../../../devices/vbd-51728");
+	/* Without a mapping, Xen's devices are none of ours. */
+	assert_true(wait_for(0, LONG) < LATE_MSEC);
+	options.ephemerals = &ephemerals;
+	assert_true(wait_while(add_xen, 0) >= LATE_MSEC);
+	assert_string_equal(told[0],
+			    "waiting for disks: Xen disk vbd-51728 has no block device yet");
+	words_done(&ephemerals);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_complete_machine_is_not_waited_for, start, end),
+		cmocka_unit_test_setup_teardown(a_pci_function_without_its_disk_is_late, start,
+						end),
+		cmocka_unit_test_setup_teardown(functions_that_are_no_disks_are_not_waited_for,
+						start, end),
+		cmocka_unit_test_setup_teardown(the_wait_has_a_bound, start, end),
+		cmocka_unit_test_setup_teardown(a_named_disk_is_waited_for, start, end),
+		cmocka_unit_test_setup_teardown(udev_is_given_time, start, end),
+		cmocka_unit_test_setup_teardown(xen_disks_are_waited_for_and_phantoms_are_not,
+						start, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

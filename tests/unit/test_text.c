@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Texts from devices and tools are made fit for terminals and JSON. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "observe/text.h"
+
+#include <string.h>
+
+static void copied(const char *from, size_t size, const char *expected)
+{
+	char text[64];
+
+	text_copy(text, size, from);
+	assert_string_equal(text, expected);
+}
+
+static void good_texts_stay(void **state)
+{
+	(void)state;
+	copied("", 64, "");
+	copied("lustrewt:OST0017", 64, "lustrewt:OST0017");
+	copied("/mnt/Gr\xc3\xb6\xc3\x9f"
+	       "e/\xe2\x82\xac/\xf0\x9f\x90\x9f",
+	       64,
+	       "/mnt/Gr\xc3\xb6\xc3\x9f"
+	       "e/\xe2\x82\xac/\xf0\x9f\x90\x9f");
+}
+
+static void bad_bytes_are_replaced(void **state)
+{
+	(void)state;
+	copied("a\x1b[31mb\tc\x7f", 64, "a?[31mb?c?");
+	copied("\xff\x80\xc0\xaf", 64, "????");
+	copied("\xc3", 64, "?");                /* cut */
+	copied("\xe2\x82", 64, "??");           /* cut */
+	copied("\xc3(", 64, "?(");              /* not continued */
+	copied("\xe0\x80\x80", 64, "???");      /* overlong */
+	copied("\xed\xa0\x80", 64, "???");      /* a surrogate */
+	copied("\xf4\x90\x80\x80", 64, "????"); /* beyond Unicode */
+}
+
+static void long_texts_are_cut_between_characters(void **state)
+{
+	(void)state;
+	copied("abcdef", 4, "abc");
+	copied("ab\xe2\x82\xac", 5, "ab");
+	copied("ab\xe2\x82\xac", 6, "ab\xe2\x82\xac");
+	copied("x", 1, "");
+}
+
+static void padding_is_left_out(void **state)
+{
+	char text[64], small[4];
+
+	(void)state;
+	text_copy_padded(text, sizeof(text), "  Amazon EC2   ", 15);
+	assert_string_equal(text, "Amazon EC2");
+	text_copy_padded(text, sizeof(text), "ab\0\0\0", 5);
+	assert_string_equal(text, "ab");
+	text_copy_padded(text, sizeof(text), "    ", 4);
+	assert_string_equal(text, "");
+	text_copy_padded(text, sizeof(text), "abc", 2);
+	assert_string_equal(text, "ab");
+	text_copy_padded(small, sizeof(small), "abcdef", 6);
+	assert_string_equal(small, "abc");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_texts_stay),
+		cmocka_unit_test(bad_bytes_are_replaced),
+		cmocka_unit_test(long_texts_are_cut_between_characters),
+		cmocka_unit_test(padding_is_left_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
