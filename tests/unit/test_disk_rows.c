@@ -124,7 +124,7 @@ static void multipath_disks_have_their_controllers_address(void **state)
 static void everything_above_a_disk_holds_it(void **state)
 {
 	static const char *const expected[] = { "md127", "md127p1", "dm-0", "dm-1" };
-	const struct disk *disk = NULL;
+	const struct disk *disk;
 	struct facts facts;
 
 	(void)state;
@@ -136,10 +136,9 @@ static void everything_above_a_disk_holds_it(void **state)
 	recorded_mapper(&machine, "dm-0", "crypt", "CRYPT-1", "virtual/block/md127/md127p1");
 	recorded_mapper(&machine, "dm-1", "vg-lv", "LVM-1", "virtual/block/dm-0");
 	facts = read_rows();
-	for (size_t i = 0; i < facts.disk_count; i++)
-		if (strcmp(facts.disks[i].name, "vda") == 0)
-			disk = &facts.disks[i];
-	assert_non_null(disk);
+	assert_int_equal(facts.disk_count, 4);
+	disk = &facts.disks[3];
+	assert_string_equal(disk->name, "vda");
 	assert_int_equal(disk->partitions.count, 1);
 	assert_string_equal(disk->partitions.items[0], "vda1");
 	assert_int_equal(disk->holders.count, 4);

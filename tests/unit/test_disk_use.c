@@ -68,25 +68,33 @@ static const struct disk *disk(const char *name)
 		if (strcmp(facts.disks[i].name, name) == 0)
 			return &facts.disks[i];
 	fail_msg("no row %s", name);
-	return NULL;
+	abort();
+}
+
+static const struct mount_point *mount_at(const char *target)
+{
+	const struct mount_point *mount = facts_mount_at(&facts, target);
+
+	if (!mount) {
+		fail_msg("nothing is mounted at %s", target);
+		abort();
+	}
+	return mount;
 }
 
 static void mounts_know_their_devices(void **state)
 {
-	const struct mount_point *mount;
-
 	(void)state;
 	read_all();
-	assert_string_equal(facts_mount_at(&facts, "/")->device, "nvme0n1p1");
-	assert_string_equal(facts_mount_at(&facts, "/")->fstype, "xfs");
-	mount = facts_mount_at(&facts, "/srv/lustre/ost");
-	assert_string_equal(mount->device, "dm-0");
-	assert_string_equal(mount->source, "/dev/mapper/vg-ost0017");
-	assert_false(mount->read_only);
-	assert_true(facts_mount_at(&facts, "/mnt x")->read_only);
-	assert_true(facts_mount_at(&facts, "/bind")->read_only);
-	assert_string_equal(facts_mount_at(&facts, "/lustre")->device, "");
-	assert_string_equal(facts_mount_at(&facts, "/lustre")->source, "10.0.0.10@tcp:/lustrewt");
+	assert_string_equal(mount_at("/")->device, "nvme0n1p1");
+	assert_string_equal(mount_at("/")->fstype, "xfs");
+	assert_string_equal(mount_at("/srv/lustre/ost")->device, "dm-0");
+	assert_string_equal(mount_at("/srv/lustre/ost")->source, "/dev/mapper/vg-ost0017");
+	assert_false(mount_at("/srv/lustre/ost")->read_only);
+	assert_true(mount_at("/mnt x")->read_only);
+	assert_true(mount_at("/bind")->read_only);
+	assert_string_equal(mount_at("/lustre")->device, "");
+	assert_string_equal(mount_at("/lustre")->source, "10.0.0.10@tcp:/lustrewt");
 	/* What could hide a mount point of ours stays, the kernel's own does not. */
 	assert_non_null(facts_mount_at(&facts, "/dev/shm"));
 	assert_null(facts_mount_at(&facts, "/proc"));
