@@ -27,7 +27,8 @@ if [ -d "$root/sbin" ] && [ ! -L "$root/sbin" ]; then
 	ln -sf ../usr/sbin/lustre-sim "$root/sbin/umount.lustre"
 fi
 
-install -m 0644 "$here/modprobe.conf" "$root/etc/modprobe.d/lustre-sim.conf"
-install -m 0644 "$here/lustre-sim.conf" "$root/etc/lustre-sim.conf"
-install -m 0644 "$here/lnet.conf" "$root/etc/lnet.conf"
-install -m 0644 "$here/lustre-simd.service" "$here/lnet.service" "$root/usr/lib/systemd/system/"
+install -m 0644 "$out/files/modprobe.conf" "$root/etc/modprobe.d/lustre-sim.conf"
+install -m 0644 "$out/files/lustre-sim.conf" "$root/etc/lustre-sim.conf"
+install -m 0644 "$out/files/lnet.conf" "$root/etc/lnet.conf"
+install -m 0644 "$out/files/lustre-simd.service" "$out/files/lnet.service" \
+	"$root/usr/lib/systemd/system/"

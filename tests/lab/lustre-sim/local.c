@@ -99,6 +99,6 @@ int local_autoload(const struct conf *conf)
 	char *const argv[] = { (char[]){ "modprobe" }, (char[]){ "lustre" }, NULL };
 
 	if (conf->private_run)
-		return local_load_module(conf, "lustre", "");
+		return local_load_module(conf, "lustre", "") < 0 ? -ENODEV : 0;
 	return child_run(argv, NULL, 0) ? -ENODEV : 0;
 }

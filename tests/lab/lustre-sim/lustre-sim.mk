@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The stand-in for Lustre in the lab. Included by the top Makefile, which sets CC, CFLAGS and BUILD.
+# The stand-in for Lustre in the lab, for the top Makefile, which sets CC, CFLAGS, LDFLAGS and BUILD.
 
-BUILD ?= build
 LUSTRE_SIM_DIR := tests/lab/lustre-sim
 LUSTRE_SIM_OUT := $(BUILD)/lustre-sim
 LUSTRE_SIM_FUSE_CFLAGS = $(shell pkg-config --cflags fuse3)
@@ -14,24 +13,32 @@ LUSTRE_SIM_TOOLS := main child local mountdata disk target_options mkfs_command 
 	simd simd_handle simd_local lnet targets registry mdt ost parameters
 
 LUSTRE_SIM_PROGRAMS := $(LUSTRE_SIM_OUT)/lustre-sim $(LUSTRE_SIM_OUT)/lustre-sim-client
+LUSTRE_SIM_FILES := $(patsubst $(LUSTRE_SIM_DIR)/%,$(LUSTRE_SIM_OUT)/%,$(wildcard $(LUSTRE_SIM_DIR)/files/*))
 
 .PHONY: lustre-sim check-lustre-sim
-lustre-sim: $(LUSTRE_SIM_PROGRAMS)
+lustre-sim: $(LUSTRE_SIM_PROGRAMS) $(LUSTRE_SIM_FILES)
 
 check-lustre-sim: $(LUSTRE_SIM_PROGRAMS)
-	python3 $(LUSTRE_SIM_DIR)/selftest.py $(LUSTRE_SIM_OUT)
+	$(Q)python3 -B $(LUSTRE_SIM_DIR)/selftest.py $(LUSTRE_SIM_OUT)
 
 $(LUSTRE_SIM_OUT)/lustre-sim: $(patsubst %,$(LUSTRE_SIM_OUT)/%.o,$(LUSTRE_SIM_SHARED) $(LUSTRE_SIM_TOOLS))
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread
 
 $(LUSTRE_SIM_OUT)/lustre-sim-client: $(patsubst %,$(LUSTRE_SIM_OUT)/%.o,$(LUSTRE_SIM_SHARED) $(LUSTRE_SIM_CLIENT))
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread $(LUSTRE_SIM_FUSE_LIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread $(LUSTRE_SIM_FUSE_LIBS)
 
 $(patsubst %,$(LUSTRE_SIM_OUT)/%.o,$(LUSTRE_SIM_CLIENT)): LUSTRE_SIM_EXTRA = $(LUSTRE_SIM_FUSE_CFLAGS)
 
 $(LUSTRE_SIM_OUT)/%.o: $(LUSTRE_SIM_DIR)/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=gnu17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread $(LUSTRE_SIM_EXTRA) -I$(LUSTRE_SIM_DIR) \
-		-MMD -MP -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(CFLAGS) -D_FILE_OFFSET_BITS=64 -pthread $(LUSTRE_SIM_EXTRA) -I$(LUSTRE_SIM_DIR) -MMD -MP \
+		-c -o $@ $<
+
+$(LUSTRE_SIM_OUT)/files/%: $(LUSTRE_SIM_DIR)/files/%
+	@mkdir -p $(@D)
+	@cp $< $@
 
 -include $(wildcard $(LUSTRE_SIM_OUT)/*.d)

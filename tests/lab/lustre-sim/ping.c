@@ -7,7 +7,9 @@
 
 #include "local.h"
 
-static const double ping_limit = 53;
+/* Scaled, but never so short that an absent host (ARP fails after some 3 s) looks like a dropped
+ * packet. */
+static const double ping_limit = 53, ping_limit_least = 5;
 
 int lnet_ping(const struct conf *conf, const char *text, double seconds, struct message *message)
 {
@@ -21,8 +23,11 @@ int lnet_ping(const struct conf *conf, const char *text, double seconds, struct 
 	local_lnet_state(conf, &state);
 	if (!state.count)
 		return -ENETDOWN;
-	if (seconds <= 0)
+	if (seconds <= 0) {
 		seconds = conf_seconds(conf, ping_limit);
+		if (seconds < ping_limit_least)
+			seconds = ping_limit_least;
+	}
 	fd = nid_connect(&nid, seconds, seconds);
 	if (fd == -ECONNREFUSED)
 		return -EIO;

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Modules, lnetctl, lctl and port 988: facts 4 and 6."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from .nodes import Bench, Node
+
+
+def load(node: Node, name: str, options: str = "") -> int:
+    return node(node.bench.programs / "lustre-sim", "module", name, options).status
+
+
+def listeners(node: Node) -> list[str]:
+    lines = node("ss", "-Hltn").out.splitlines()
+    return sorted(line.split()[3] for line in lines if line.split()[3].endswith(":988"))
+
+
+def case_no_module(bench: Bench) -> None:
+    node = bench.node(1)
+    result = node("lctl", "list_nids")
+    assert result.status == 1 and result.err.splitlines() == [
+        "Writer error: failed to resolve Netlink family id",
+        "opening /dev/lnet failed: No such file or directory",
+        "hint: the kernel modules may not be loaded",
+        "IOC_LIBCFS_GET_NI error 2: No such file or directory",
+    ]
+    result = node("lnetctl", "net", "show")
+    assert result.status == 234
+    assert result.err == "Writer error: failed to resolve Netlink family id\n"
+    result = node("lctl", "get_param", "-n", "health_check")
+    assert result.status == 2
+    assert (
+        result.err
+        == "error: get_param: param_path 'health_check': No such file or directory\n"
+    )
+    assert node("lctl", "dl").status == 2
+    assert not (node.run / "modules").exists()
+
+
+def case_lnet_loaded_but_down(bench: Bench) -> None:
+    node = bench.node(1)
+    assert load(node, "lnet") == 0
+    assert "lnet" in (node.run / "modules").read_text().split()
+    result = node("lctl", "list_nids")
+    assert result.status == 1 and result.err.splitlines() == [
+        "Reader error: 'LNet stack down' at 0",
+        "IOC_LIBCFS_GET_NI error 100: Network is down",
+    ]
+    result = node("lnetctl", "net", "show")
+    assert result.status == 234 and "errno: -100" in result.err and "LNet stack down" in result.err
+    result = node("lnetctl", "net", "add", "--net", "tcp", "--if", "eth0")
+    assert result.status == 234 and "errno: -108" in result.err, result
+    assert "cannot add LNet NI" in result.err
+    assert listeners(node) == []
+
+
+def case_configured_without_ni(bench: Bench) -> None:
+    node = bench.node(1)
+    load(node, "lnet")
+    assert node("lnetctl", "lnet", "configure").status == 0
+    result = node("lctl", "list_nids")
+    assert (result.status, result.out, result.err) == (0, "", "")
+    result = node("lnetctl", "net", "show")
+    assert result.status == 0 and "nid: 0@lo" in result.out and "tcp" not in result.out
+    assert listeners(node) == []
+
+
+def case_net_add_and_delete(bench: Bench) -> None:
+    node = bench.node(1)
+    load(node, "lnet")
+    node("lnetctl", "lnet", "configure")
+    add = ["lnetctl", "net", "add", "--net", "tcp", "--if"]
+    result = node(*add, "eth7")
+    assert result.status == 234 and "errno: -100" in result.err, result
+    assert "lnet_inet_select()) ksocklnd: failed to find UP interface eth7" in node.kernel_log()
+    assert "LNetError: Error -100 starting up LNI tcp" in node.kernel_log()
+    assert node(*add, "eth0").status == 0
+    assert "LNet: Added LNI 10.9.0.1@tcp [8/256/0/180]" in node.kernel_log()
+    assert node("lctl", "list_nids").out == "10.9.0.1@tcp\n"
+    assert listeners(node) == ["10.9.0.1:988"]
+    result = node(*add, "eth0")
+    assert result.status == 234 and "errno: -17" in result.err, result
+    shown = node("lnetctl", "net", "show").out
+    assert "net type: tcp" in shown and "0: eth0" in shown
+    node("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "eth2")
+    node("ip", "link", "set", "eth2", "up")
+    node("ip", "link", "set", "eth1", "up")
+    assert node(*add, "eth1").status == 234, "an interface without IPv4 was taken"
+    node("ip", "addr", "add", "10.8.0.1/24", "dev", "eth1")
+    assert node(*add, "eth1").status == 0
+    assert listeners(node) == ["10.8.0.1:988", "10.9.0.1:988"]
+    assert node("lnetctl", "net", "del", "--net", "tcp", "--if", "eth0").status == 0
+    assert node("lctl", "list_nids").out == "10.8.0.1@tcp\n"
+    assert listeners(node) == ["10.8.0.1:988"]
+
+
+def case_configure_all(bench: Bench) -> None:
+    node = bench.node(1)
+    load(node, "lnet")
+    assert node("lctl", "network", "up").out == "LNET configured: New Created\n"
+    assert node("lctl", "list_nids").out == "10.9.0.1@tcp\n"
+    assert node("lnetctl", "lnet", "unconfigure").status == 0
+    assert node("lctl", "list_nids").status == 1 and listeners(node) == []
+    # Stale from then on: rc 0 and no NI, until the modules are loaded anew.
+    assert node("lnetctl", "lnet", "configure", "--all").status == 0
+    assert node("lctl", "list_nids").out == ""
+    assert node("lustre_rmmod").status == 0
+    load(node, "lnet")
+    node("lnetctl", "lnet", "configure", "--all")
+    assert node("lctl", "list_nids").out == "10.9.0.1@tcp\n"
+
+
+def case_networks_option(bench: Bench) -> None:
+    node = bench.node(1)
+    node("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "eth2")
+    node("ip", "link", "set", "eth2", "up")
+    node("ip", "addr", "add", "10.8.0.1/24", "dev", "eth1")
+    node("ip", "link", "set", "eth1", "up")
+    assert load(node, "lnet", "networks=tcp(eth1),tcp2(eth0)") == 0
+    assert load(node, "lustre") == 0
+    assert node("lctl", "list_nids").out == "10.8.0.1@tcp\n10.9.0.1@tcp2\n"
+    assert node("lctl", "get_param", "-n", "health_check").out == "healthy\n"
+
+
+def case_networks_option_without_interface(bench: Bench) -> None:
+    node = bench.node(1)
+    load(node, "lnet", 'networks="tcp(eth9)"')
+    result = node(bench.programs / "lustre-sim", "module", "lustre")
+    assert result.status == 1, result
+    assert "could not insert 'lustre': Network is down" in result.err
+    log = node.kernel_log()
+    assert "ptlrpc_init_portals()) network initialisation failed: rc = -100" in log
+    assert node("lctl", "list_nids").status == 1
+
+
+def case_import(bench: Bench) -> None:
+    node = bench.node(1)
+    good, bad = bench.folder / "good.conf", bench.folder / "bad.conf"
+    text = "net:\n    - net type: tcp\n      local NI(s):\n        - interfaces:\n              0: {}\n"
+    good.write_text(text.format("eth0"))
+    bad.write_text(text.format("eth7"))
+    load(node, "lnet")
+    node("lnetctl", "lnet", "configure")
+    shipped = bench.programs / "files/lnet.conf"
+    assert node("lnetctl", "import", shipped).status == 0
+    assert node("lctl", "list_nids").out == ""
+    result = node("lnetctl", "import", bad)
+    assert result.status == 214 and "errno: -42" in result.err, result
+    assert "No interface matching 'eth7'" in result.err
+    assert node("lnetctl", "import", good).status == 0
+    assert node("lctl", "list_nids").out == "10.9.0.1@tcp\n"
+    assert node("lnetctl", "import", good).status == 234
+
+
+def case_ping(bench: Bench) -> None:
+    one, two = bench.node(1), bench.node(2)
+    load(one, "lustre")
+    load(two, "lustre")
+    result = one("lctl", "ping", "10.9.0.2@tcp")
+    assert (result.status, result.out) == (0, "12345-0@lo\n12345-10.9.0.2@tcp\n"), result
+    two("lustre_rmmod")
+    result = one("lctl", "ping", "10.9.0.2@tcp")
+    assert result.status == 5 and "Input/output error" in result.err and result.seconds < 1
+    result = one("lnetctl", "ping", "10.9.0.2@tcp")
+    assert result.status == 255 and "errno: -5" in result.err, result
+    result = one("lctl", "ping", "10.9.0.77@tcp")
+    assert result.status == 113, result
+    assert result.err == "failed to ping 10.9.0.77@tcp: No route to host\n"
+
+
+def case_ping_dropped(bench: Bench) -> None:
+    one, two = bench.node(1), bench.node(2)
+    load(one, "lustre")
+    # An answer to ARP, but none to packets: the neighbour is there and its address is not.
+    mac = json.loads(two("ip", "-j", "link", "show", "eth0").out)[0]["address"]
+    one("ip", "neigh", "replace", "10.9.0.99", "lladdr", mac, "dev", "eth0", "nud", "permanent")
+    start = time.monotonic()
+    result = one("lctl", "ping", "10.9.0.99@tcp")
+    assert result.status == 110 and "Connection timed out" in result.err, result
+    assert 4 < time.monotonic() - start < 8  # 53 s, but never less than ARP takes to fail
