@@ -110,7 +110,10 @@ static int check_mke2fs_options(const char *value, struct error *why)
 		if (*argument == '\0' && ++i < words.count)
 			argument = words.items[i];
 		if (*argument == '\0' || *argument == '-')
-			return error_set(why, -EINVAL, "%s lacks its argument", quote(word).text);
+			return error_set(why, -EINVAL,
+					 "%s lacks its argument; keep both together, as in "
+					 "--mkfsoptions=\"-E nodiscard\"",
+					 quote(word).text);
 		r = check_mke2fs_argument(word[1], argument, why);
 		if (r < 0)
 			return r;

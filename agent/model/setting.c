@@ -33,6 +33,14 @@ struct setting *settings_add(struct settings *settings, const char *key,
 	return &items[settings->count++];
 }
 
+void settings_drop_last(struct settings *settings)
+{
+	struct setting *last = &settings->items[--settings->count];
+
+	free(last->key);
+	words_done(&last->values);
+}
+
 void problems_add(struct problems *problems, const struct origin *origin, const char *format, ...)
 {
 	struct problem *problem;

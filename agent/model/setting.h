@@ -60,6 +60,9 @@ void settings_done(struct settings *settings);
  */
 struct setting *settings_add(struct settings *settings, const char *key, const struct origin *origin);
 
+/* Takes back what settings_add() appended last. */
+void settings_drop_last(struct settings *settings);
+
 void problems_add(struct problems *problems, const struct origin *origin, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -98,7 +98,7 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.least = 1,
 		.most = 128,
 		.fallback_is = "what is found, once the set is stable",
-		.summary = "How many disks must be there; with fewer or more nothing is done.",
+		.summary = "How many disks must be there before anything is done.",
 		.example = "2",
 	},
 	[KEY_STRIPE_SIZE] = {

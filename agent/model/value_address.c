@@ -49,7 +49,10 @@ static json_t *fsname_to_json(const struct spec_key_row *row, const struct spec 
 static json_t *fsname_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return schema_pattern("^[A-Za-z0-9_][A-Za-z0-9_-]{0,7}$");
+	/* A name of digits is a number to YAML. */
+	return json_pack("{s:[o, {s:s, s:i, s:i}]}", "anyOf",
+			 schema_pattern("^[A-Za-z0-9_][A-Za-z0-9_-]{0,7}$"), "type", "integer",
+			 "minimum", 0, "maximum", 99999999);
 }
 
 const struct value_type value_fsname = {
@@ -136,7 +139,7 @@ static int check_mgs_word(const char *word, struct error *why)
 		return refuse_mgs(word, why);
 	memcpy(host, word, length);
 	host[length] = '\0';
-	if (!is_host(host))
+	if (!is_host(host) || strchr(word + length, ':'))
 		return refuse_mgs(word, why);
 	if (word[length] == '@' && !is_net(word + length + 1, strlen(word + length + 1)))
 		return error_set(why, -EINVAL,

@@ -158,8 +158,9 @@ static json_t *index_to_json(const struct spec_key_row *row, const struct spec *
 
 static json_t *index_schema(const struct spec_key_row *row)
 {
-	return json_pack("{s:[{s:[s,s]}, {s:s, s:i, s:I}]}", "anyOf", "enum", "subnet", "launch",
-			 "type", "integer", "minimum", 0, "maximum", (json_int_t)row->most);
+	return json_pack("{s:[{s:[s,s]}, {s:s, s:i, s:I}, o]}", "anyOf", "enum", "subnet", "launch",
+			 "type", "integer", "minimum", 0, "maximum", (json_int_t)row->most,
+			 schema_pattern("^(0|[1-9][0-9]*)$"));
 }
 
 const struct value_type value_index = {

@@ -75,8 +75,9 @@ static json_t *number_to_json(const struct spec_key_row *row, const struct spec 
 
 static json_t *number_schema(const struct spec_key_row *row)
 {
-	return json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum", (json_int_t)row->least,
-			 "maximum", (json_int_t)row->most);
+	return json_pack("{s:[{s:s, s:I, s:I}, o]}", "anyOf", "type", "integer", "minimum",
+			 (json_int_t)row->least, "maximum", (json_int_t)row->most,
+			 schema_pattern("^(0|[1-9][0-9]*)$"));
 }
 
 const struct value_type value_number = {

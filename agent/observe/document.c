@@ -18,6 +18,7 @@
 #include "observe/userdata.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -54,8 +55,8 @@ static void report_syntax(struct reader *reader)
 		origin.line = origin.column = 0;
 		fix = "; save the text as UTF-8";
 	} else if (strstr(text, "cannot start any token")) {
-		fix = "; indent with blanks, not tabs, and put quotation marks around a value that "
-		      "begins with a special character";
+		fix = "; put quotation marks around a value that begins with a special "
+		      "character, and indent with blanks, not tabs";
 	} else if (strstr(text, "tab character")) {
 		fix = "; indent with blanks";
 	} else if (strstr(text, "expected ':'") || strstr(text, "not allowed in this context") ||
@@ -66,6 +67,9 @@ static void report_syntax(struct reader *reader)
 	}
 	problems_add(reader->problems, &origin, "not valid YAML: %s%s", text, fix);
 	reader->settings->is_incomplete = true;
+	/* Where syntax ends, the value before it may not be what was meant. */
+	if (reader->settings->count > reader->first)
+		settings_drop_last(reader->settings);
 }
 
 /* The next event, to be deleted by the caller. false: the end, or a syntax error that was reported.
@@ -106,31 +110,44 @@ static bool is_null(const yaml_event_t *event)
 	       (*text == '\0' || strcmp(text, "~") == 0 || strcasecmp(text, "null") == 0);
 }
 
+/* A key as a sentence shows it: ours as they are, others as what somebody wrote. */
+static struct quote show_key(const char *key)
+{
+	struct quote shown = quote(key);
+
+	if (spec_key_find(key) != KEY_MAX)
+		snprintf(shown.text, sizeof(shown.text), "%s", key);
+	return shown;
+}
+
+/* What stands where a value of `key` belongs; it is told, and then passed over by the caller. */
 static void refuse_event(struct reader *reader, const char *key, const yaml_event_t *event)
 {
 	struct origin origin = origin_at(reader, &event->start_mark);
+	const char *what = event->type == YAML_ALIAS_EVENT    ? "an alias (*)"
+			   : event->type == YAML_SCALAR_EVENT ? "a text with a NUL character"
+			   : event->type == YAML_SEQUENCE_START_EVENT ? "a list"
+								      : "a mapping";
 
-	if (event->type == YAML_ALIAS_EVENT)
-		problems_add(reader->problems, &origin,
-			     "%s: an alias (*) stands where a value belongs; write the value", key);
-	else if (event->type == YAML_SCALAR_EVENT)
-		problems_add(reader->problems, &origin, "%s: holds a NUL character; remove it",
-			     key);
-	else
-		problems_add(reader->problems, &origin,
-			     "%s: a list or mapping stands where a value belongs", key);
+	problems_add(reader->problems, &origin, "%s: %s stands where a value belongs",
+		     show_key(key).text, what);
+	reader->settings->is_incomplete = true;
+}
+
+static bool has_nul(const yaml_event_t *event)
+{
+	return event->type == YAML_SCALAR_EVENT &&
+	       memchr(event->data.scalar.value, '\0', event->data.scalar.length);
 }
 
 /* A scalar as the only or next word of a setting, without the blanks around it. Deletes *event. */
-static int add_word(struct reader *reader, struct setting *setting, yaml_event_t *event)
+static int add_word(struct setting *setting, yaml_event_t *event)
 {
 	const char *text = (const char *)event->data.scalar.value;
-	size_t size = event->data.scalar.length;
+	size_t size;
 	int r = 0;
 
-	if (memchr(text, '\0', size)) {
-		refuse_event(reader, setting->key, event);
-	} else if (!is_null(event)) {
+	if (!is_null(event)) {
 		text += strspn(text, " \t\r\n");
 		size = strlen(text);
 		while (size > 0 && strchr(" \t\r\n", text[size - 1]))
@@ -153,8 +170,8 @@ static int read_items(struct reader *reader, struct setting *setting)
 			yaml_event_delete(&event);
 			return 0;
 		}
-		if (event.type == YAML_SCALAR_EVENT) {
-			r = add_word(reader, setting, &event);
+		if (event.type == YAML_SCALAR_EVENT && !has_nul(&event)) {
+			r = add_word(setting, &event);
 		} else {
 			refuse_event(reader, setting->key, &event);
 			skip_value(reader, &event);
@@ -174,7 +191,7 @@ static bool is_repeated(struct reader *reader, const char *key, const struct ori
 			continue;
 		problems_add(reader->problems, origin,
 			     "%s: stands there twice, first in line %u; leave one of them out",
-			     quote(key).text, setting->origin.line);
+			     show_key(key).text, setting->origin.line);
 		return true;
 	}
 	return false;
@@ -191,8 +208,9 @@ static int read_value(struct reader *reader, const char *key, const struct origi
 		skip_value(reader, event);
 		return 0;
 	}
-	if (event->type != YAML_SCALAR_EVENT && event->type != YAML_SEQUENCE_START_EVENT) {
-		refuse_event(reader, quote(key).text, event);
+	if (has_nul(event) ||
+	    (event->type != YAML_SCALAR_EVENT && event->type != YAML_SEQUENCE_START_EVENT)) {
+		refuse_event(reader, key, event);
 		skip_value(reader, event);
 		return 0;
 	}
@@ -205,7 +223,7 @@ static int read_value(struct reader *reader, const char *key, const struct origi
 		return -ENOMEM;
 	}
 	if (event->type == YAML_SCALAR_EVENT)
-		return add_word(reader, setting, event);
+		return add_word(setting, event);
 	yaml_event_delete(event);
 	return read_items(reader, setting);
 }
@@ -219,14 +237,17 @@ enum level {
 
 static int read_mapping(struct reader *reader, enum level level);
 
-/* A key that stands beside the wrapper of a JSON document: other people's, unless it is one of
- * ours. */
+/* A key beside the wrapper of a JSON document: other people's, unless it is one of ours. */
 static void skip_beside_wrapper(struct reader *reader, const char *key, const struct origin *origin,
 				yaml_event_t *event)
 {
-	if (spec_key_find(key) != KEY_MAX)
+	if (strcmp(key, DOCUMENT_WRAPPER) == 0)
+		problems_add(reader->problems, origin,
+			     "\"" DOCUMENT_WRAPPER "\": holds no object; write the keys into one");
+	else if (spec_key_find(key) != KEY_MAX)
 		problems_add(reader->problems, origin,
 			     "%s: stands beside \"" DOCUMENT_WRAPPER "\"; move it inside", key);
+	reader->settings->is_incomplete |= strcmp(key, DOCUMENT_WRAPPER) == 0;
 	skip_value(reader, event);
 }
 

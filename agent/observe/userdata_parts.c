@@ -76,12 +76,10 @@ static void note_stray_key(void *userdata, const char *name, const char *value, 
 static bool refuse_headers(struct walk *walk, const struct piece *part,
 			   const struct mime_headers *headers, const struct stray_key *stray)
 {
-	struct piece place = piece_within(part, 0, 0);
+	struct piece place = *part;
 
-	place.origin.line++;
 	if (headers->lacks_blank || stray->is_found) {
 		place = piece_within(part, stray->is_found ? stray->offset : headers->body, 0);
-		place.origin.line++;
 		walk_problem(
 			walk, &place,
 			"a blank line is missing above this one, between the headers of the part "
@@ -104,16 +102,13 @@ static bool refuse_headers(struct walk *walk, const struct piece *part,
 static int check_foreign_part(struct walk *walk, const struct piece *part,
 			      const struct mime_headers *headers)
 {
-	struct piece place = piece_within(part, 0, 0);
-
-	place.origin.line++;
 	if (strstr(headers->type, "lustre"))
-		return walk_problem(walk, &place,
+		return walk_problem(walk, part,
 				    "the Content-Type %s is not known; write text/lustre-init",
 				    quote(headers->type).text);
 	if (signature_is_ours(part->data + headers->body, part->size - headers->body))
 		return walk_problem(
-			walk, &place,
+			walk, part,
 			"the part is a document of lustre-init, but its Content-Type is "
 			"%s; write text/lustre-init",
 			quote(headers->type).text);
@@ -186,13 +181,18 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 	}
 	if (parts.is_closed || !names_us(&body))
 		return 0;
+	if (headers->boundary[0] == '\0')
+		return walk_problem(
+			walk, part,
+			"the multipart names no boundary; write it into its Content-Type, "
+			"as boundary=\"…\"");
 	if (!parts.is_begun)
 		return walk_problem(
-			walk, &body,
-			"the boundary of the multipart, %s, stands nowhere; each part begins "
-			"with a line of -- and the boundary",
+			walk, part,
+			"the boundary of the multipart, %s, stands nowhere below; each part "
+			"begins with a line of -- and the boundary",
 			quote(headers->boundary).text);
-	return walk_problem(walk, &body, "the multipart never ends; its last line must be --%s--",
+	return walk_problem(walk, part, "the multipart never ends; its last line must be --%s--",
 			    headers->boundary);
 }
 

@@ -8,12 +8,16 @@
 int walk_problem(struct walk *walk, const struct piece *piece, const char *format, ...)
 {
 	char text[sizeof(walk->problems->items[0].text)];
+	struct origin origin = piece->origin;
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	problems_add(walk->problems, &piece->origin, "%s", text);
+	/* Of the whole, no line is worth naming. */
+	if (origin.line > 0)
+		origin.line++;
+	problems_add(walk->problems, &origin, "%s", text);
 	walk->settings->is_incomplete = true;
 	return 0;
 }

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include "base/cleanup.h"
+#include "observe/userdata.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* EC2's own limit, before base64. Source: AWS user guide, "Add user data". */
+#define EC2_USER_DATA_MAX (16 * 1024)
+
+void check_done(struct check *check)
+{
+	spec_done(&check->spec);
+	*check = (struct check){ 0 };
+}
+
+/* "role=oss" or "lustre:role=oss"; other prefixes stay, so that "lustre.role" is found out. */
+static bool take_tag(const char *text, struct metadata *metadata)
+{
+	struct metadata_tag *tag = &metadata->tags[metadata->tag_count];
+	const char *equals = strchr(text, '=');
+	size_t length = equals ? (size_t)(equals - text) : 0;
+	const char *prefix = strncasecmp(text, "lustre", 6) == 0 ? "" : "lustre:";
+
+	if (length == 0 || metadata->tag_count == TAGS_MAX ||
+	    length + strlen(prefix) >= sizeof(tag->key) || strlen(equals + 1) >= sizeof(tag->value))
+		return false;
+	snprintf(tag->key, sizeof(tag->key), "%s%.*s", prefix, (int)length, text);
+	snprintf(tag->value, sizeof(tag->value), "%s", equals + 1);
+	metadata->tag_count++;
+	return true;
+}
+
+static void take_tags(const struct words *tags, struct metadata *metadata,
+		      struct problems *problems)
+{
+	const struct origin origin = { .source = SOURCE_TAG, .name = "--tags" };
+
+	for (size_t i = 0; i < tags->count; i++)
+		if (!take_tag(tags->items[i], metadata))
+			problems_add(problems, &origin, "%.200s is not KEY=VALUE", tags->items[i]);
+}
+
+int check_document(const char *data, size_t size, const char *name, const struct words *tags,
+		   struct check *ret)
+{
+	cleanup(settings_done) struct settings settings = { 0 };
+	struct origin origin = { .source = SOURCE_USER_DATA };
+	struct metadata *metadata = calloc(1, sizeof(*metadata));
+	int r;
+
+	*ret = (struct check){ 0 };
+	if (!metadata)
+		return -ENOMEM;
+	snprintf(origin.name, sizeof(origin.name), "%s", name);
+	if (size > EC2_USER_DATA_MAX)
+		problems_add(&ret->problems, &origin,
+			     "has %zu bytes; EC2 takes at most %d as user-data", size,
+			     EC2_USER_DATA_MAX);
+	take_tags(tags, metadata, &ret->problems);
+	r = userdata_parse(data, size, &origin, &settings, &ret->problems);
+	if (r == 0)
+		r = tags_parse(metadata, &settings, &ret->problems);
+	if (r == 0)
+		r = spec_merge(&settings, &ret->spec, &ret->problems);
+	free(metadata);
+	return r;
+}
+
+/* A text as it is, everything else as JSON, nothing as "-". */
+static void print_value(FILE *stream, const json_t *value)
+{
+	cleanup(free_pointer) char *text = NULL;
+
+	if (json_is_null(value) || (json_is_array(value) && json_array_size(value) == 0)) {
+		fprintf(stream, " %-28s", "-");
+	} else if (json_is_string(value)) {
+		fprintf(stream, " %-28s", json_string_value(value));
+	} else {
+		text = json_dumps(value, JSON_ENCODE_ANY);
+		fprintf(stream, " %-28s", text ? text : "");
+	}
+}
+
+char *check_format_spec(const struct spec *spec, bool with_defaults)
+{
+	cleanup(json_decrefp) json_t *json = spec_to_json(spec);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return NULL;
+	for (enum spec_key key = 0; key < KEY_MAX; key++) {
+		const json_t *item = json_object_get(json, spec_key_name(key));
+
+		if (!with_defaults && spec->origins[key].source == SOURCE_DEFAULT)
+			continue;
+		fprintf(stream, "%-19s", spec_key_name(key));
+		print_value(stream, json_object_get(item, "value"));
+		fprintf(stream, " %s\n", json_string_value(json_object_get(item, "source")));
+	}
+	if (fclose(stream) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
