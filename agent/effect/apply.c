@@ -19,6 +19,7 @@ static const step_fn effects[ACTION_KIND_MAX] = {
 	[ACTION_CREATE_PV] = lvm_create_pv,
 	[ACTION_CREATE_GROUP] = lvm_create_group,
 	[ACTION_CREATE_VOLUME] = lvm_create_volume,
+	[ACTION_ADOPT_GROUP] = lvm_adopt_group,
 	[ACTION_ACTIVATE_GROUP] = lvm_activate_group,
 	[ACTION_REPLAY_JOURNAL] = lustre_replay_journal,
 	[ACTION_FORMAT] = lustre_format,

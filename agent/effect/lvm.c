@@ -166,6 +166,18 @@ void lvm_create_volume(struct step *step)
 	run(step, &argv);
 }
 
+/* One call takes the old owner away and puts this instance on, and LVM commits it atomically. */
+void lvm_adopt_group(struct step *step)
+{
+	struct words argv = { 0 };
+
+	begin(step, &argv, "vgchange");
+	add_tag(&argv, "--deltag", "instance", step->group->adopted_from);
+	add_tag(&argv, "--addtag", "instance", step->options->instance_id);
+	words_add(&argv, step->group->name);
+	run(step, &argv);
+}
+
 void lvm_activate_group(struct step *step)
 {
 	struct words argv = { 0 };

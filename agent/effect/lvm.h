@@ -12,5 +12,6 @@
 void lvm_create_pv(struct step *step); /* checks serial, size and blankness under the lock first */
 void lvm_create_group(struct step *step);
 void lvm_create_volume(struct step *step);
+void lvm_adopt_group(struct step *step);
 void lvm_activate_group(struct step *step);
 void lvm_tag_phase(struct step *step);

@@ -17,6 +17,7 @@ static const struct {
 	[ACTION_CREATE_PV] = { "create-pv", 'd' },
 	[ACTION_CREATE_GROUP] = { "create-group", 'g' },
 	[ACTION_CREATE_VOLUME] = { "create-volume", 't' },
+	[ACTION_ADOPT_GROUP] = { "adopt-group", 'g' },
 	[ACTION_ACTIVATE_GROUP] = { "activate-group", 'g' },
 	[ACTION_REPLAY_JOURNAL] = { "replay-journal", 't' },
 	[ACTION_FORMAT] = { "format", 't' },
@@ -131,21 +132,57 @@ void plan_need(struct plan *plan, int action, int needed)
 		a->needs[a->need_count++] = (unsigned)needed;
 }
 
+/* Whether "MGS, lustrewt-MDT0000" names `target`. */
+static bool names_target(const char *list, const char *target)
+{
+	size_t length = strlen(target);
+
+	for (const char *at = list; *at; at += strcspn(at, ","), at += strspn(at, ", "))
+		if (strcspn(at, ",") == length && strncmp(at, target, length) == 0)
+			return true;
+	return false;
+}
+
+/* Adds the target to an earlier refusal for the very same reason, where there is one with room. */
+static bool join_refusal(struct plan *plan, const struct refusal *refusal)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		struct refusal *other = &plan->refusals[i];
+		size_t used = strlen(other->target);
+
+		if (other->code != refusal->code || strcmp(other->text, refusal->text) != 0 ||
+		    strcmp(other->fix, refusal->fix) != 0)
+			continue;
+		if (other->target[0] == '\0' || names_target(other->target, refusal->target))
+			return true;
+		if (refusal->target[0] == '\0' ||
+		    used + strlen(refusal->target) + 3 > sizeof(other->target))
+			continue;
+		snprintf(other->target + used, sizeof(other->target) - used, ", %s",
+			 refusal->target);
+		return true;
+	}
+	return false;
+}
+
 int plan_refuse(struct plan *plan, enum refusal_code code, const char *target, const char *fix,
 		const char *format, ...)
 {
-	struct refusal *refusal =
-		append(&plan->refusals, &plan->refusal_count, sizeof(*plan->refusals));
+	struct refusal refusal = { .code = code };
+	struct refusal *added;
 	va_list args;
 
-	if (!refusal)
-		return -ENOMEM;
-	refusal->code = code;
-	snprintf(refusal->target, sizeof(refusal->target), "%s", target);
-	snprintf(refusal->fix, sizeof(refusal->fix), "%s", fix);
+	snprintf(refusal.target, sizeof(refusal.target), "%s", target);
+	snprintf(refusal.fix, sizeof(refusal.fix), "%s", fix);
 	va_start(args, format);
-	vsnprintf(refusal->text, sizeof(refusal->text), format, args);
+	vsnprintf(refusal.text, sizeof(refusal.text), format, args);
 	va_end(args);
+	if (join_refusal(plan, &refusal))
+		return 0;
+	added = append(&plan->refusals, &plan->refusal_count, sizeof(*plan->refusals));
+	if (!added)
+		return -ENOMEM;
+	*added = refusal;
 	return 0;
 }
 
@@ -153,7 +190,7 @@ bool plan_refuses(const struct plan *plan, const char *target)
 {
 	for (size_t i = 0; i < plan->refusal_count; i++)
 		if (plan->refusals[i].target[0] == '\0' ||
-		    strcmp(plan->refusals[i].target, target) == 0)
+		    names_target(plan->refusals[i].target, target))
 			return true;
 	return false;
 }

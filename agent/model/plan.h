@@ -19,6 +19,7 @@ enum action_kind {
 	ACTION_CREATE_PV, /* one disk */
 	ACTION_CREATE_GROUP,
 	ACTION_CREATE_VOLUME,
+	ACTION_ADOPT_GROUP, /* another instance's, with consent: it becomes this one's */
 	ACTION_ACTIVATE_GROUP,
 	ACTION_REPLAY_JOURNAL, /* so that the target can be judged */
 	ACTION_FORMAT,
@@ -37,7 +38,7 @@ enum action_kind {
 	ACTION_KIND_MAX,
 };
 
-#define ACTION_NEEDS_MAX 48 /* a group of 24 PVs is made after all of them */
+#define ACTION_NEEDS_MAX 80 /* a group is made after all of its PVs */
 
 struct action {
 	enum action_kind kind;
@@ -61,6 +62,7 @@ struct plan_disk {
 struct plan_group {
 	char name[VG_NAME_MAX];
 	char uuid[UUID_TEXT_MAX]; /* "" while it is to be created */
+	char adopted_from[64];    /* the instance that it is taken over from; "" for none */
 	struct plan_disk *disks;
 	size_t disk_count;
 };
@@ -123,9 +125,9 @@ enum refusal_code {
 
 struct refusal {
 	enum refusal_code code;
-	char target[TARGET_NAME_MAX]; /* the target that is stopped; "" for the node */
-	char text[512];               /* what was found, on which serial, what would be lost */
-	char fix[256];                /* which key or command resolves it */
+	char target[512]; /* the targets it stops, "MGS, lustrewt-MDT0000"; "" for the node */
+	char text[512];   /* what was found, on which serial, what would be lost */
+	char fix[384];    /* which key or command resolves it */
 };
 
 struct plan {
@@ -159,9 +161,14 @@ int plan_add_action(struct plan *plan, enum action_kind kind);
 /* `action` waits for `needed`; a negative `needed` stands for "nothing to wait for". */
 void plan_need(struct plan *plan, int action, int needed);
 
+/*
+ * Stops `target`, or the whole node for "". What stops several targets for one and the same reason
+ * is one refusal that names them all. -ENOMEM is the only failure.
+ */
 int plan_refuse(struct plan *plan, enum refusal_code code, const char *target, const char *fix,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Whether `target` is stopped, by itself or with the node; with "": whether the node is. */
 bool plan_refuses(const struct plan *plan, const char *target);
 
 const char *action_kind_name(enum action_kind kind); /* "create-volume" */

@@ -29,11 +29,17 @@ const struct remembered_target *state_find(const struct state *state, const char
 	return NULL;
 }
 
+static bool is_loss(const struct remembered_target *t, enum phase phase)
+{
+	return phase == PHASE_CREATING && t->phase >= PHASE_REGISTERING;
+}
+
 int state_remember(struct state *state, const char *instance_id, const struct plan *plan,
 		   const struct plan_target *target, enum phase phase, struct error *err)
 {
 	struct remembered_target *t = find(state, instance_id, target->name);
 	const struct plan_group *group = &plan->groups[target->group];
+	bool lost;
 
 	if (!t && state->target_count == REMEMBERED_TARGETS_MAX)
 		return error_set(err, -E2BIG,
@@ -42,9 +48,12 @@ int state_remember(struct state *state, const char *instance_id, const struct pl
 	if (group->disk_count > REMEMBERED_DISKS_MAX)
 		return error_set(err, -E2BIG, "%s has more than %d disks", group->name,
 				 REMEMBERED_DISKS_MAX);
+	lost = t && phase < PHASE_SERVED && (t->lost || is_loss(t, phase));
 	if (!t)
 		t = &state->targets[state->target_count++];
-	*t = (struct remembered_target){ .phase = phase, .disk_count = group->disk_count };
+	*t = (struct remembered_target){ .phase = phase,
+					 .lost = lost,
+					 .disk_count = group->disk_count };
 	snprintf(t->name, sizeof(t->name), "%s", target->name);
 	snprintf(t->instance_id, sizeof(t->instance_id), "%s", instance_id);
 	snprintf(t->group, sizeof(t->group), "%s", group->name);
@@ -69,9 +78,10 @@ json_t *state_to_json(const struct state *state)
 			json_array_append_new(disks,
 					      json_pack("{s:s, s:s}", "serial", t->disks[d].serial,
 							"pv-uuid", t->disks[d].pv_uuid));
-		json_array_append_new(targets, json_pack("{s:s, s:s, s:s, s:s, s:o}", "name",
+		json_array_append_new(targets, json_pack("{s:s, s:s, s:s, s:o*, s:s, s:o}", "name",
 							 t->name, "instance-id", t->instance_id,
-							 "phase", phase_name(t->phase), "group",
+							 "phase", phase_name(t->phase), "lost",
+							 t->lost ? json_true() : NULL, "group",
 							 t->group, "disks", disks));
 	}
 	return json_pack("{s:i, s:o}", "version", 1, "targets", targets);
@@ -108,7 +118,8 @@ static int target_from_json(const json_t *json, struct remembered_target *t, str
 
 	if (!name || !instance_id || !phase || !group)
 		return error_set(err, -EINVAL, "a target lacks name, instance-id, phase or group");
-	*t = (struct remembered_target){ .phase = phase_from_name(phase) };
+	*t = (struct remembered_target){ .phase = phase_from_name(phase),
+					 .lost = json_is_true(json_object_get(json, "lost")) };
 	snprintf(t->name, sizeof(t->name), "%s", name);
 	snprintf(t->instance_id, sizeof(t->instance_id), "%s", instance_id);
 	snprintf(t->group, sizeof(t->group), "%s", group);

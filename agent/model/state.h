@@ -19,6 +19,7 @@ struct remembered_target {
 	char name[TARGET_NAME_MAX];
 	char instance_id[64];
 	enum phase phase;
+	bool lost; /* on its way into service, or in it, and then its disks were gone */
 	char group[VG_NAME_MAX];
 	struct remembered_disk disks[REMEMBERED_DISKS_MAX];
 	size_t disk_count;
@@ -34,8 +35,12 @@ struct state {
 const struct remembered_target *state_find(const struct state *state, const char *instance_id,
 					   const char *target);
 
-/* Puts the target, its group and its disks into *state under `instance_id`, replacing what was
- * there. */
+/*
+ * Puts the target, its group and its disks into *state under `instance_id`, replacing what was
+ * there. What was on its way into service, or in it, and is recorded as `creating` again has been
+ * lost; that is kept until it serves again, since consent to the loss is consent to take its own
+ * index back.
+ */
 int state_remember(struct state *state, const char *instance_id, const struct plan *plan,
 		   const struct plan_target *target, enum phase phase, struct error *err);
 

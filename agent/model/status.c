@@ -81,16 +81,31 @@ int status_take_plan(struct status *status, const struct plan *plan)
 	return 0;
 }
 
-const struct outcome *status_failure(const struct status *status, enum action_kind action,
-				     const char *target)
+static const struct outcome *newest(const struct status *status, enum action_kind action,
+				    const char *target)
 {
 	for (size_t i = status->outcome_count; i > 0; i--) {
 		const struct outcome *outcome = &status->outcomes[i - 1];
 
 		if (outcome->action == action && strcmp(outcome->target, target) == 0)
-			return outcome->kind == OUTCOME_FAILED ? outcome : NULL;
+			return outcome;
 	}
 	return NULL;
+}
+
+const struct outcome *status_failure(const struct status *status, enum action_kind action,
+				     const char *target)
+{
+	const struct outcome *outcome = newest(status, action, target);
+
+	return outcome && outcome->kind == OUTCOME_FAILED ? outcome : NULL;
+}
+
+bool status_did(const struct status *status, enum action_kind action, const char *target)
+{
+	const struct outcome *outcome = newest(status, action, target);
+
+	return outcome && outcome->kind == OUTCOME_DONE;
 }
 
 int verdict_exit_code(enum verdict verdict)

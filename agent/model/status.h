@@ -79,6 +79,9 @@ int status_take_plan(struct status *status, const struct plan *plan);
 const struct outcome *status_failure(const struct status *status, enum action_kind action,
 				     const char *target);
 
+/* Whether the newest run of this action on this target was a success. */
+bool status_did(const struct status *status, enum action_kind action, const char *target);
+
 int verdict_exit_code(enum verdict verdict);
 const char *verdict_name(enum verdict verdict);        /* "ready" */
 const char *outcome_kind_name(enum outcome_kind kind); /* "done" */
