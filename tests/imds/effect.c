@@ -145,9 +145,9 @@ int effect_check(const char *name, json_t *value, struct problem *problem)
 	const struct effect *effect = effect_find(name);
 
 	if (!effect)
-		return problem_set(problem, "unknown key %s in a fault", name);
+		return problem_set(problem, "unknown key %s", name);
 	if (!is_allowed(effect, value))
-		return problem_set(problem, "fault %s has a value it cannot have", name);
+		return problem_set(problem, "%s has a value it cannot have", name);
 	return 0;
 }
 

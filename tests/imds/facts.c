@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-/* jansson's own sentence about a document that json_unpack_ex() refused. */
-static int unpack_problem(struct problem *problem, const char *where, const json_error_t *error)
-{
-	return problem_set(problem, "%s: %s", where, error->text);
-}
-
 static int expect(json_t *value, json_type type, const char *key, struct problem *problem)
 {
 	if (value && json_typeof(value) != type)
@@ -37,30 +31,96 @@ static int expect_texts(json_t *list, const char *key, struct problem *problem)
 	return 0;
 }
 
-static int interface_parse(json_t *value, int place, const struct interface *defaults,
+/* A text key that may be missing, and the fact it fills. */
+struct text_fact {
+	const char *key;
+	const char **value;
+};
+
+static int texts_parse(json_t *object, const struct text_fact *facts, size_t count,
+		       struct problem *problem)
+{
+	for (size_t i = 0; i < count; i++) {
+		json_t *value = json_object_get(object, facts[i].key);
+
+		if (expect(value, JSON_STRING, facts[i].key, problem) < 0)
+			return -1;
+		if (value)
+			*facts[i].value = json_string_value(value);
+	}
+	return 0;
+}
+
+/* A number key that may be missing, from 0 to 65535. */
+static int number_parse(json_t *object, const char *key, int *number, struct problem *problem)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (expect(value, JSON_INTEGER, key, problem) < 0)
+		return -1;
+	if (value && (json_integer_value(value) < 0 || json_integer_value(value) > 65535))
+		return problem_set(problem, "%s is out of range", key);
+	if (value)
+		*number = (int)json_integer_value(value);
+	return 0;
+}
+
+/* Lists of keys end with NULL. */
+static int known_keys(json_t *object, const char *const keys[], struct problem *problem)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		size_t i = 0;
+
+		while (keys[i] && strcmp(keys[i], key) != 0)
+			i++;
+		if (!keys[i])
+			return problem_set(problem, "unknown key %s", key);
+	}
+	return 0;
+}
+
+static int interface_parse(json_t *object, int place, const struct interface *defaults,
 			   struct interface *interface, struct problem *problem)
 {
-	json_t *comment = NULL;
-	json_error_t error;
+	static const char *const keys[] = {
+		"comment",          "device_number",
+		"interface_id",     "ipv6s",
+		"local_ipv4s",      "mac",
+		"network_card",     "security_group_ids",
+		"subnet_cidr",      "subnet_id",
+		"subnet_ipv6_cidr", "vpc_cidr",
+		"vpc_id",           NULL,
+	};
+	const struct text_fact texts[] = {
+		{ "mac", &interface->mac },
+		{ "subnet_cidr", &interface->subnet_cidr },
+		{ "vpc_cidr", &interface->vpc_cidr },
+		{ "subnet_ipv6_cidr", &interface->subnet_ipv6_cidr },
+		{ "interface_id", &interface->interface_id },
+		{ "subnet_id", &interface->subnet_id },
+		{ "vpc_id", &interface->vpc_id },
+		{ "security_group_ids", &interface->security_group_ids },
+	};
 
 	*interface = *defaults;
 	interface->device_number = place;
-	if (json_unpack_ex(value, &error, JSON_STRICT,
-			   "{s:s s?s s?s s?s s?s s?s s?s s?s s?o s?o s?i s?i s?o}", "mac",
-			   &interface->mac, "subnet_cidr", &interface->subnet_cidr, "vpc_cidr",
-			   &interface->vpc_cidr, "subnet_ipv6_cidr", &interface->subnet_ipv6_cidr,
-			   "interface_id", &interface->interface_id, "subnet_id",
-			   &interface->subnet_id, "vpc_id", &interface->vpc_id,
-			   "security_group_ids", &interface->security_group_ids, "local_ipv4s",
-			   &interface->local_ipv4s, "ipv6s", &interface->ipv6s, "device_number",
-			   &interface->device_number, "network_card", &interface->network_card,
-			   "comment", &comment) < 0)
-		return unpack_problem(problem, "interface", &error);
-	if (strlen(interface->mac) > 31 || strchr(interface->mac, '/'))
-		return problem_set(problem, "interface: mac is not a MAC address");
-	if (expect_texts(interface->local_ipv4s, "local_ipv4s", problem) < 0)
+	interface->local_ipv4s = json_object_get(object, "local_ipv4s");
+	interface->ipv6s = json_object_get(object, "ipv6s");
+	if (expect(object, JSON_OBJECT, "it", problem) < 0 ||
+	    known_keys(object, keys, problem) < 0 ||
+	    texts_parse(object, texts, sizeof(texts) / sizeof(*texts), problem) < 0 ||
+	    number_parse(object, "device_number", &interface->device_number, problem) < 0 ||
+	    number_parse(object, "network_card", &interface->network_card, problem) < 0 ||
+	    expect_texts(interface->local_ipv4s, "local_ipv4s", problem) < 0 ||
+	    expect_texts(interface->ipv6s, "ipv6s", problem) < 0)
 		return -1;
-	return expect_texts(interface->ipv6s, "ipv6s", problem);
+	if (!interface->mac || strlen(interface->mac) > 31 || strchr(interface->mac, '/'))
+		return problem_set(problem, "mac is missing, or no MAC address");
+	return 0;
 }
 
 static int interfaces_parse(json_t *list, const struct interface *defaults, struct facts *facts,
@@ -75,8 +135,10 @@ static int interfaces_parse(json_t *list, const struct interface *defaults, stru
 		return problem_set(problem, "more than %d interfaces", INTERFACES_MAX);
 	json_array_foreach(list, i, value)
 	{
-		if (interface_parse(value, (int)i, defaults, &facts->interfaces[i], problem) < 0)
-			return -1;
+		struct problem detail;
+
+		if (interface_parse(value, (int)i, defaults, &facts->interfaces[i], &detail) < 0)
+			return problem_set(problem, "interface %zu: %.200s", i + 1, detail.text);
 	}
 	facts->interface_count = json_array_size(list);
 	return 0;
@@ -129,28 +191,35 @@ static int network_parse(json_t *document, const struct interface *defaults, str
 	return primary_facts(document, facts, problem);
 }
 
-static int texts_parse(json_t *document, struct facts *facts, struct interface *network,
-		       struct problem *problem)
+/* The facts that are plain text or a number. */
+static int scalars_parse(json_t *document, struct facts *facts, struct interface *network,
+			 struct problem *problem)
 {
-	json_error_t error;
+	const struct text_fact texts[] = {
+		{ "instance_id", &facts->instance_id },
+		{ "instance_type", &facts->instance_type },
+		{ "life_cycle", &facts->life_cycle },
+		{ "architecture", &facts->architecture },
+		{ "ami_id", &facts->ami_id },
+		{ "availability_zone", &facts->availability_zone },
+		{ "account_id", &facts->account_id },
+		{ "reservation_id", &facts->reservation_id },
+		{ "security_group", &facts->security_group },
+		{ "mac", &facts->mac },
+		{ "pending_time", &facts->pending_time },
+		{ "tags_off", &facts->tags_off },
+		{ "connection", &facts->connection },
+		{ "subnet_cidr", &network->subnet_cidr },
+		{ "vpc_cidr", &network->vpc_cidr },
+	};
 
-	if (json_unpack_ex(document, &error, 0,
-			   "{s?s s?s s?s s?s s?s s?s s?s s?s s?s s?s s?i s?s s?s s?s s?s s?s}",
-			   "instance_id", &facts->instance_id, "instance_type",
-			   &facts->instance_type, "life_cycle", &facts->life_cycle, "architecture",
-			   &facts->architecture, "ami_id", &facts->ami_id, "availability_zone",
-			   &facts->availability_zone, "account_id", &facts->account_id,
-			   "reservation_id", &facts->reservation_id, "security_group",
-			   &facts->security_group, "mac", &facts->mac, "ami_launch_index",
-			   &facts->ami_launch_index, "tags_off", &facts->tags_off, "connection",
-			   &facts->connection, "subnet_cidr", &network->subnet_cidr, "vpc_cidr",
-			   &network->vpc_cidr) < 0)
-		return unpack_problem(problem, "node", &error);
-	return 0;
+	if (texts_parse(document, texts, sizeof(texts) / sizeof(*texts), problem) < 0)
+		return -1;
+	return number_parse(document, "ami_launch_index", &facts->ami_launch_index, problem);
 }
 
 /* The values that are not plain text. */
-static int values_parse(json_t *document, struct facts *facts, struct problem *problem)
+static int compounds_parse(json_t *document, struct facts *facts, struct problem *problem)
 {
 	json_t *address = json_object_get(document, "local_ipv4");
 	json_t *text = unless_null(json_object_get(document, "user_data"));
@@ -182,7 +251,26 @@ static int values_parse(json_t *document, struct facts *facts, struct problem *p
 	return 0;
 }
 
-static int known_keys(json_t *document, struct problem *problem)
+static int one_of(const char *key, const char *value, const char *a, const char *b, const char *c,
+		  struct problem *problem)
+{
+	if (!strcmp(value, a) || !strcmp(value, b) || (c && !strcmp(value, c)))
+		return 0;
+	return problem_set(problem, "%s is neither %s nor %s%s%s", key, a, b, c ? " nor " : "",
+			   c ? c : "");
+}
+
+static int ranges_check(const struct facts *facts, struct problem *problem)
+{
+	if (strlen(facts->availability_zone) < 2)
+		return problem_set(problem, "availability_zone is too short");
+	if (one_of("life_cycle", facts->life_cycle, "on-demand", "spot", NULL, problem) < 0 ||
+	    one_of("tags_off", facts->tags_off, "404", "empty", NULL, problem) < 0)
+		return -1;
+	return one_of("connection", facts->connection, "close", "keep-alive", "http-1.0", problem);
+}
+
+int facts_parse(json_t *document, struct facts *facts, struct problem *problem)
 {
 	static const char *const keys[] = {
 		"account_id",
@@ -201,6 +289,7 @@ static int known_keys(json_t *document, struct problem *problem)
 		"life_cycle",
 		"local_ipv4",
 		"mac",
+		"pending_time",
 		"public_keys",
 		"reservation_id",
 		"security_group",
@@ -211,45 +300,8 @@ static int known_keys(json_t *document, struct problem *problem)
 		"user_data",
 		"user_data_base64",
 		"vpc_cidr",
+		NULL,
 	};
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(document, key, value)
-	{
-		size_t i = 0;
-
-		while (i < sizeof(keys) / sizeof(*keys) && strcmp(keys[i], key) != 0)
-			i++;
-		if (i == sizeof(keys) / sizeof(*keys))
-			return problem_set(problem, "unknown key %s", key);
-	}
-	return 0;
-}
-
-static int one_of(const char *key, const char *value, const char *a, const char *b, const char *c,
-		  struct problem *problem)
-{
-	if (!strcmp(value, a) || !strcmp(value, b) || (c && !strcmp(value, c)))
-		return 0;
-	return problem_set(problem, "%s is neither %s nor %s%s%s", key, a, b, c ? " nor " : "",
-			   c ? c : "");
-}
-
-static int ranges_check(const struct facts *facts, struct problem *problem)
-{
-	if (facts->ami_launch_index < 0 || facts->ami_launch_index > 65535)
-		return problem_set(problem, "ami_launch_index is out of range");
-	if (strlen(facts->availability_zone) < 2)
-		return problem_set(problem, "availability_zone is too short");
-	if (one_of("life_cycle", facts->life_cycle, "on-demand", "spot", NULL, problem) < 0 ||
-	    one_of("tags_off", facts->tags_off, "404", "empty", NULL, problem) < 0)
-		return -1;
-	return one_of("connection", facts->connection, "close", "keep-alive", "http-1.0", problem);
-}
-
-int facts_parse(json_t *document, struct facts *facts, struct problem *problem)
-{
 	struct interface network = {
 		.subnet_cidr = "10.0.0.0/24",
 		.vpc_cidr = "10.0.0.0/16",
@@ -277,9 +329,9 @@ int facts_parse(json_t *document, struct facts *facts, struct problem *problem)
 	};
 	if (!json_is_object(document))
 		return problem_set(problem, "not a JSON object");
-	if (known_keys(document, problem) < 0 ||
-	    texts_parse(document, facts, &network, problem) < 0 ||
-	    values_parse(document, facts, problem) < 0 || ranges_check(facts, problem) < 0)
+	if (known_keys(document, keys, problem) < 0 ||
+	    scalars_parse(document, facts, &network, problem) < 0 ||
+	    compounds_parse(document, facts, problem) < 0 || ranges_check(facts, problem) < 0)
 		return -1;
 	return network_parse(document, &network, facts, problem);
 }

@@ -4,23 +4,64 @@
 #include "effect.h"
 #include "imds.h"
 
+#include <limits.h>
 #include <string.h>
 
-/* The keys that say which requests a rule is for; all others are effects. */
-static const char *const conditions[] = {
-	"path", "method", "listen", "from", "until", "since", "after", "times", "comment",
+/* Thirty years: for ever, as tests go. */
+enum { SECONDS_MAX = 1000000000 };
+
+enum condition_type {
+	CONDITION_TEXT,
+	CONDITION_SECONDS,
+	CONDITION_COUNT,
+	CONDITION_ANY,
 };
 
-static bool is_condition(const char *key)
+/* The keys that say which requests a rule is for; all others are effects. */
+static const struct condition {
+	const char *key;
+	enum condition_type type;
+} conditions[] = {
+	{ "path", CONDITION_TEXT },   { "method", CONDITION_TEXT },  { "listen", CONDITION_TEXT },
+	{ "since", CONDITION_TEXT },  { "from", CONDITION_SECONDS }, { "until", CONDITION_SECONDS },
+	{ "after", CONDITION_COUNT }, { "times", CONDITION_COUNT },  { "comment", CONDITION_ANY },
+};
+
+static const struct condition *condition_find(const char *key)
 {
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++) {
-		if (!strcmp(conditions[i], key))
-			return true;
+		if (!strcmp(conditions[i].key, key))
+			return &conditions[i];
 	}
-	return false;
+	return NULL;
 }
 
-static int effects_check(json_t *rule, struct problem *problem)
+static int condition_check(const struct condition *condition, json_t *value,
+			   struct problem *problem)
+{
+	bool good = false;
+
+	switch (condition->type) {
+	case CONDITION_TEXT:
+		good = json_is_string(value);
+		break;
+	case CONDITION_SECONDS:
+		good = json_is_number(value) && json_number_value(value) >= 0 &&
+		       json_number_value(value) <= SECONDS_MAX;
+		break;
+	case CONDITION_COUNT:
+		good = json_is_integer(value) && json_integer_value(value) >= 0 &&
+		       json_integer_value(value) <= INT_MAX;
+		break;
+	case CONDITION_ANY:
+		good = true;
+		break;
+	}
+	return good ? 0 : problem_set(problem, "%s has a value it cannot have", condition->key);
+}
+
+/* Every key is a good condition or a good effect, and the effects go together. */
+static int keys_check(json_t *rule, struct problem *problem)
 {
 	int effects = 0, wires = 0;
 	const char *key;
@@ -28,21 +69,21 @@ static int effects_check(json_t *rule, struct problem *problem)
 
 	json_object_foreach(rule, key, value)
 	{
-		if (is_condition(key))
-			continue;
-		if (effect_check(key, value, problem) < 0)
+		const struct condition *condition = condition_find(key);
+		int r = condition ? condition_check(condition, value, problem)
+				  : effect_check(key, value, problem);
+
+		if (r < 0)
 			return -1;
-		if (effect_stage_of(key) != EFFECT_PARAMETER)
-			effects++;
-		if (effect_stage_of(key) == EFFECT_WIRE)
-			wires++;
+		effects += !condition && effect_stage_of(key) != EFFECT_PARAMETER;
+		wires += !condition && effect_stage_of(key) == EFFECT_WIRE;
 	}
 	if (effects == 0)
-		return problem_set(problem, "a fault without an effect");
+		return problem_set(problem, "it has no effect");
 	if (wires > 1)
-		return problem_set(problem, "a fault with more than one wire effect");
+		return problem_set(problem, "it has more than one wire effect");
 	if (json_object_get(rule, "drip_ms") && !json_object_get(rule, "drip"))
-		return problem_set(problem, "a fault with drip_ms but without drip");
+		return problem_set(problem, "drip_ms without drip");
 	return 0;
 }
 
@@ -55,24 +96,22 @@ static int since_parse(const char *text, enum fault_since *ret_since, struct pro
 	else if (!strcmp(text, "load"))
 		*ret_since = SINCE_LOAD;
 	else
-		return problem_set(problem, "fault: since cannot be %s", text);
+		return problem_set(problem, "since cannot be %s", text);
 	return 0;
 }
 
-static int window_parse(struct fault_rule *rule, struct problem *problem)
+static int64_t milliseconds(json_t *rule, const char *key, double otherwise)
 {
-	double from = 0, until = 1e9;
-	const char *since = "start";
-	json_error_t error;
+	json_t *value = json_object_get(rule, key);
 
-	if (json_unpack_ex(rule->rule, &error, 0, "{s?F s?F s?s}", "from", &from, "until", &until,
-			   "since", &since) < 0)
-		return problem_set(problem, "fault: %s", error.text);
-	if (from < 0 || until > 1e9 || until <= from)
-		return problem_set(problem, "fault: from and until are no window");
-	rule->from_ms = (int64_t)(from * 1000);
-	rule->until_ms = (int64_t)(until * 1000);
-	return since_parse(since, &rule->since, problem);
+	return (int64_t)((value ? json_number_value(value) : otherwise) * 1000);
+}
+
+static int count_of(json_t *rule, const char *key, int otherwise)
+{
+	json_t *value = json_object_get(rule, key);
+
+	return value ? (int)json_integer_value(value) : otherwise;
 }
 
 /* A closed port sees no requests, so nothing about requests can be a condition. */
@@ -85,32 +124,40 @@ static int listener_rule_check(json_t *rule, struct problem *problem)
 	{
 		if (!strcmp(key, "path") || !strcmp(key, "method") || !strcmp(key, "after") ||
 		    !strcmp(key, "times") ||
-		    (!is_condition(key) && strcmp(key, "not_listening") != 0))
-			return problem_set(problem, "fault: not_listening excludes %s", key);
+		    (!condition_find(key) && strcmp(key, "not_listening") != 0))
+			return problem_set(problem, "not_listening excludes %s", key);
 	}
 	return 0;
 }
 
 static int rule_parse(json_t *source, struct fault_rule *rule, struct problem *problem)
 {
-	json_error_t error;
+	const char *since = json_string_value(json_object_get(source, "since"));
 
-	*rule = (struct fault_rule){ .rule = source, .times = -1 };
-	if (json_unpack_ex(source, &error, 0, "{s?s s?s s?s s?i s?i}", "path", &rule->path,
-			   "method", &rule->method, "listen", &rule->listen, "after", &rule->after,
-			   "times", &rule->times) < 0)
-		return problem_set(problem, "fault: %s", error.text);
-	if (rule->after < 0 || (json_object_get(source, "times") && rule->times < 1))
-		return problem_set(problem, "fault: after and times must count something");
-	if (window_parse(rule, problem) < 0 || effects_check(source, problem) < 0)
+	if (!json_is_object(source))
+		return problem_set(problem, "it is not an object");
+	if (keys_check(source, problem) < 0)
 		return -1;
-	rule->fresh_ms =
-		json_integer_value(json_object_get(source, "fresh_token_401_seconds")) * 1000;
-	rule->not_listening = json_object_get(source, "not_listening") != NULL;
+	*rule = (struct fault_rule){
+		.rule = source,
+		.path = json_string_value(json_object_get(source, "path")),
+		.method = json_string_value(json_object_get(source, "method")),
+		.listen = json_string_value(json_object_get(source, "listen")),
+		.from_ms = milliseconds(source, "from", 0),
+		.until_ms = milliseconds(source, "until", SECONDS_MAX),
+		.fresh_ms = milliseconds(source, "fresh_token_401_seconds", 0),
+		.after = count_of(source, "after", 0),
+		.times = count_of(source, "times", -1),
+		.not_listening = json_object_get(source, "not_listening") != NULL,
+	};
+	if (rule->times == 0 || rule->until_ms <= rule->from_ms)
+		return problem_set(problem, "it never applies");
+	if (since && since_parse(since, &rule->since, problem) < 0)
+		return -1;
 	if (rule->not_listening)
 		return listener_rule_check(source, problem);
 	if (!rule->path)
-		return problem_set(problem, "a fault without a path");
+		return problem_set(problem, "it has no path");
 	return 0;
 }
 
@@ -124,8 +171,10 @@ int faults_parse(json_t *source, struct fault_list *faults, struct problem *prob
 		return problem_set(problem, "more than %d faults", FAULTS_MAX);
 	json_array_foreach(source, i, rule)
 	{
-		if (rule_parse(rule, &faults->rules[i], problem) < 0)
-			return -1;
+		struct problem detail;
+
+		if (rule_parse(rule, &faults->rules[i], &detail) < 0)
+			return problem_set(problem, "fault %zu: %.200s", i + 1, detail.text);
 	}
 	faults->source = json_incref(source);
 	faults->count = json_array_size(source);

@@ -6,8 +6,18 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* getaddrinfo() takes any number and cuts it to 16 bits. */
+static bool is_port(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && length <= 5 && strspn(text, "0123456789") == length &&
+	       strtol(text, NULL, 10) <= UINT16_MAX;
+}
 
 static int parse_address(struct listener *listener, const char *text, struct problem *problem)
 {
@@ -28,7 +38,7 @@ static int parse_address(struct listener *listener, const char *text, struct pro
 		return problem_set(problem, "not ADDRESS:PORT");
 	memcpy(host, text, length);
 	host[length] = '\0';
-	if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
+	if (!is_port(colon + 1) || getaddrinfo(host, colon + 1, &hints, &found) != 0)
 		return problem_set(problem, "not a numeric ADDRESS:PORT");
 	memcpy(&listener->address, found->ai_addr, found->ai_addrlen);
 	listener->address_size = found->ai_addrlen;
@@ -103,23 +113,34 @@ static int listener_open(struct listener *listener, struct problem *problem)
 	return 0;
 }
 
+/* New clients are refused first, then the old ones are cut: so nobody gets in between. */
+static void listener_close(struct listener *listener)
+{
+	int fd = MHD_quiesce_daemon(listener->daemon);
+
+	if (fd >= 0)
+		shutdown(fd, SHUT_RDWR);
+	MHD_stop_daemon(listener->daemon);
+	if (fd >= 0)
+		close(fd);
+	listener->daemon = NULL;
+}
+
 int listener_set_open(struct listener *listener, bool open, struct problem *problem)
 {
 	if (open == (listener->daemon != NULL))
 		return 0;
 	if (open)
 		return listener_open(listener, problem);
-	MHD_stop_daemon(listener->daemon);
-	listener->daemon = NULL;
+	listener_close(listener);
 	return bind_socket(listener, problem);
 }
 
 void listener_done(struct listener *listener)
 {
 	if (listener->daemon)
-		MHD_stop_daemon(listener->daemon);
+		listener_close(listener);
 	if (listener->socket >= 0)
 		close(listener->socket);
-	listener->daemon = NULL;
 	listener->socket = -1;
 }
