@@ -19,8 +19,8 @@
 
 #define HEAD_SIZE   (4 * MIB)
 #define TAIL_SIZE   MIB
-#define SAMPLES     1024ULL
-#define SAMPLE_SIZE 4096ULL
+#define SAMPLES     1024ULL /* a multiple of BLOCKDEV_SAMPLES_MAX */
+#define SAMPLE_SIZE ((uint64_t)BLOCKDEV_SAMPLE_SIZE)
 #define READ_MAX    MIB
 #define BUFFER_SIZE (READ_MAX + 2 * ALIGNMENT)
 
@@ -96,24 +96,64 @@ static int scan(struct blockdev *device, uint64_t start, uint64_t end, uint8_t *
 	return 0;
 }
 
+/* In the middle of its step: disks are more often written at round places. */
+static uint64_t sample_place(uint64_t start, uint64_t step, uint64_t number)
+{
+	return start + number * step + step / 2 / ALIGNMENT * ALIGNMENT;
+}
+
+static int scan_one_by_one(struct blockdev *device, uint64_t start, uint64_t step, uint8_t *buffer,
+			   uint64_t *ret_offset, struct error *err)
+{
+	int r = 0;
+
+	for (uint64_t i = 0; r >= 0 && *ret_offset == UINT64_MAX && i < SAMPLES; i++) {
+		uint64_t at = sample_place(start, step, i);
+
+		r = scan(device, at, at + SAMPLE_SIZE, buffer, ret_offset, err);
+	}
+	return r;
+}
+
 /* In ascending order, which is the fastest way over a disk that has to move its heads. */
+static int scan_together(struct blockdev *device, uint64_t context, uint64_t start, uint64_t step,
+			 uint8_t *buffer, uint64_t *ret_offset, struct error *err)
+{
+	uint64_t places[BLOCKDEV_SAMPLES_MAX];
+
+	for (uint64_t first = 0; first < SAMPLES; first += BLOCKDEV_SAMPLES_MAX) {
+		uint64_t found;
+		int r;
+
+		for (uint64_t i = 0; i < BLOCKDEV_SAMPLES_MAX; i++)
+			places[i] = sample_place(start, step, first + i);
+		r = blockdev_samples_read(device, context, places, BLOCKDEV_SAMPLES_MAX, buffer,
+					  err);
+		if (r < 0)
+			return r;
+		found = first_data(buffer, BLOCKDEV_SAMPLES_MAX * SAMPLE_SIZE);
+		if (found < BLOCKDEV_SAMPLES_MAX * SAMPLE_SIZE) {
+			*ret_offset = places[found / SAMPLE_SIZE] + found % SAMPLE_SIZE;
+			return 0;
+		}
+	}
+	return 0;
+}
+
 static int scan_samples(struct blockdev *device, uint64_t start, uint64_t end, uint8_t *buffer,
 			uint64_t *ret_offset, struct error *err)
 {
-	uint64_t step = (end - start) / SAMPLES / ALIGNMENT * ALIGNMENT;
+	uint64_t step = (end - start) / SAMPLES / ALIGNMENT * ALIGNMENT, context;
+	int r;
 
 	/* So small that the samples would touch each other. */
 	if (step <= SAMPLE_SIZE)
 		return scan(device, start, end, buffer, ret_offset, err);
-	for (uint64_t i = 0; i < SAMPLES; i++) {
-		/* In the middle of its step: disks are more often written at round places. */
-		uint64_t at = start + i * step + step / 2 / ALIGNMENT * ALIGNMENT;
-		int r = scan(device, at, at + SAMPLE_SIZE, buffer, ret_offset, err);
-
-		if (r < 0 || *ret_offset != UINT64_MAX)
-			return r;
-	}
-	return 0;
+	if (blockdev_samples_start(device, &context) < 0)
+		return scan_one_by_one(device, start, step, buffer, ret_offset, err);
+	r = scan_together(device, context, start, step, buffer, ret_offset, err);
+	blockdev_samples_end(context);
+	return r;
 }
 
 int blockdev_find_data(struct blockdev *device, uint64_t *ret_offset, struct error *err)
