@@ -60,10 +60,10 @@ int imds_open(const struct imds_options *options, struct imds **ret, struct erro
 			"EC2\"), "
 			"so no metadata service is asked; elsewhere name one with --endpoint "
 			"http://HOST:PORT");
-	r = imds_http_new(options->endpoint, imds->platform == IMDS_PLATFORM_NITRO, on_tick, imds,
-			  &imds->http, err);
+	r = imds_http_new(options->endpoint, on_tick, imds, &imds->http, err);
 	if (r < 0)
 		return r;
+	imds_session_set_way(imds);
 	r = imds_session_authenticate(imds, err);
 	if (r < 0)
 		return r;

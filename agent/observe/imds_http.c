@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "observe/imds_endpoint.h"
 #include "observe/imds_exchange.h"
+#include "observe/imds_retry.h"
 #include "observe/imds_route.h"
 
 #include <curl/curl.h>
@@ -12,6 +13,7 @@
 #include <sys/socket.h>
 
 #define RACE_MS 150L
+#define TICK_MS 1000
 
 /* With both addresses under one name libcurl races them; no name server is asked. */
 #define RACE_NAME "instance-metadata"
@@ -31,8 +33,9 @@ static const char *const resolve_entry[] = {
 };
 
 struct imds_http {
-	CURL *curl;
-	char *base; /* "http://HOST:PORT" */
+	CURL *curl;   /* the one request at a time */
+	CURLM *multi; /* waits for it, and keeps its connection */
+	char *base;   /* "http://HOST:PORT" */
 	bool link_local, ipv6;
 	struct curl_slist *resolve;
 	char interface[IF_NAMESIZE];
@@ -60,16 +63,6 @@ static size_t on_header(char *line, size_t one, size_t size, void *userdata)
 {
 	(void)one;
 	return imds_exchange_add_header(userdata, line, size) ? size : 0;
-}
-
-static int on_progress(void *userdata, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
-{
-	const struct imds_http *http = userdata;
-
-	(void)a, (void)b, (void)c, (void)d;
-	if (http->tick)
-		http->tick(http->userdata);
-	return 0;
 }
 
 static int on_socket(void *userdata, curl_socket_t fd, curlsocktype purpose)
@@ -106,9 +99,6 @@ static void set_fixed_options(struct imds_http *http)
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, RACE_MS);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "lustre-init");
-	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
-	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, http);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -128,7 +118,15 @@ static void set_family(struct imds_http *http, enum family family)
 	http->resolve = list;
 }
 
-int imds_http_new(const char *endpoint, bool ipv6, imds_http_tick_fn tick, void *userdata,
+void imds_http_use(struct imds_http *http, const char *interface, unsigned mark, bool ipv6)
+{
+	http->ipv6 = ipv6;
+	snprintf(http->interface, sizeof(http->interface), "%s", interface);
+	http->mark = mark;
+	set_family(http, RACE);
+}
+
+int imds_http_new(const char *endpoint, imds_http_tick_fn tick, void *userdata,
 		  struct imds_http **ret, struct error *err)
 {
 	struct imds_http *http;
@@ -137,16 +135,17 @@ int imds_http_new(const char *endpoint, bool ipv6, imds_http_tick_fn tick, void 
 	if (curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK)
 		return error_set(err, -EIO, "libcurl cannot start");
 	http = calloc(1, sizeof(*http));
-	if (http)
+	if (http) {
 		http->curl = curl_easy_init();
-	if (!http || !http->curl) {
+		http->multi = curl_multi_init();
+	}
+	if (!http || !http->curl || !http->multi) {
 		imds_http_free(http);
 		return error_set(err, -ENOMEM, "out of memory");
 	}
 	http->tick = tick;
 	http->userdata = userdata;
 	http->link_local = endpoint == NULL;
-	http->ipv6 = ipv6;
 	set_fixed_options(http);
 	set_family(http, RACE);
 	if (endpoint)
@@ -164,19 +163,54 @@ struct imds_http *imds_http_free(struct imds_http *http)
 	if (!http)
 		return NULL;
 	curl_easy_cleanup(http->curl);
+	curl_multi_cleanup(http->multi);
 	curl_slist_free_all(http->resolve);
 	free(http->base);
 	free(http);
 	return NULL;
 }
 
-void imds_http_use(struct imds_http *http, const char *interface, unsigned mark)
+/* ---- one request ---- */
+
+static bool was_sent(const struct imds_http *http)
 {
-	snprintf(http->interface, sizeof(http->interface), "%s", interface);
-	http->mark = mark;
+	long bytes = 0;
+
+	curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &bytes);
+	return bytes > 0;
 }
 
-/* ---- one request ---- */
+/* What became of the request, once libcurl is done with it. */
+static CURLcode result_of(const struct imds_http *http)
+{
+	int left;
+	const CURLMsg *message = curl_multi_info_read(http->multi, &left);
+
+	return message && message->msg == CURLMSG_DONE ? message->data.result : CURLE_OUT_OF_MEMORY;
+}
+
+/*
+ * libcurl's own timers may come late by the length of a poll, a second; so the time is kept here,
+ * and the tick comes from here.
+ */
+static CURLcode run(struct imds_http *http, const struct imds_http_request *request)
+{
+	uint64_t connect_end_ms = imds_now_ms() + request->connect_ms;
+	uint64_t end_ms = connect_end_ms + request->answer_ms;
+	int running = 1;
+
+	while (curl_multi_perform(http->multi, &running) == CURLM_OK && running) {
+		uint64_t until_ms = was_sent(http) ? end_ms : connect_end_ms;
+		uint64_t left_ms = imds_remaining_ms(until_ms, imds_now_ms());
+
+		if (left_ms == 0)
+			return CURLE_OPERATION_TIMEDOUT;
+		curl_multi_poll(http->multi, NULL, 0, left_ms < TICK_MS ? (int)left_ms : TICK_MS,
+				NULL);
+		http->tick(http->userdata);
+	}
+	return result_of(http);
+}
 
 static enum imds_ending ending_of(CURLcode code)
 {
@@ -216,13 +250,12 @@ static bool has_excess(const struct imds_http *http)
 static void finish(struct imds_http *http, struct imds_exchange *exchange, CURLcode code)
 {
 	enum imds_ending ending = ending_of(code);
-	long bytes = 0, os_errno = 0;
+	long os_errno = 0;
 
-	curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &bytes);
 	curl_easy_getinfo(http->curl, CURLINFO_OS_ERRNO, &os_errno);
-	exchange->answer->sent = bytes > 0;
+	exchange->answer->sent = was_sent(http);
 	exchange->answer->os_errno = (int)os_errno;
-	exchange->has_excess = code == CURLE_OK && !exchange->headers.closes && has_excess(http);
+	exchange->has_excess |= code == CURLE_OK && !exchange->headers.closes && has_excess(http);
 	http->lingers |= imds_exchange_lacks_only_the_end(exchange, ending);
 	http->closes = exchange->headers.closes;
 	imds_exchange_finish(exchange, ending, curl_easy_strerror(code));
@@ -266,8 +299,6 @@ static void set_request(struct imds_http *http, const struct imds_http_request *
 
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_ms);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
-			 (long)request->connect_ms + (long)request->answer_ms);
 	curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->limit);
 	/*
 	 * A service that closes after each answer, as EC2 does, is read to that end, and what came
@@ -298,7 +329,10 @@ void imds_http_perform(struct imds_http *http, const struct imds_http_request *r
 	set_request(http, request, &exchange);
 	curl_easy_setopt(http->curl, CURLOPT_URL, url);
 	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
-	finish(http, &exchange, curl_easy_perform(http->curl));
+	if (curl_multi_add_handle(http->multi, http->curl) != CURLM_OK)
+		return;
+	finish(http, &exchange, run(http, request));
+	curl_multi_remove_handle(http->multi, http->curl);
 	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
 	settle_family(http, ret);
 }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 
 #include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,21 +50,24 @@ struct imds_http_answer {
 
 void imds_http_answer_done(struct imds_http_answer *answer);
 
-/* Called about once a second while a request lasts. */
+/* Called at least once a second while a request lasts. */
 typedef void (*imds_http_tick_fn)(void *userdata);
 
 struct imds_http;
 
 /*
- * `endpoint`: "http://HOST[:PORT]" or "HOST[:PORT]"; NULL for EC2's link-local addresses, of which
- * IPv6 only with `ipv6`. -EINVAL: not such an endpoint.
+ * `endpoint`: "http://HOST[:PORT]" or "HOST[:PORT]"; NULL for EC2's link-local addresses. -EINVAL:
+ * not such an endpoint.
  */
-int imds_http_new(const char *endpoint, bool ipv6, imds_http_tick_fn tick, void *userdata,
+int imds_http_new(const char *endpoint, imds_http_tick_fn tick, void *userdata,
 		  struct imds_http **ret, struct error *err);
 struct imds_http *imds_http_free(struct imds_http *http);
 
-/* The next connections go through this interface ("": any) with this firewall mark (0: none). */
-void imds_http_use(struct imds_http *http, const char *interface, unsigned mark);
+/*
+ * The next connections go through this interface ("": any) with this firewall mark (0: none), and
+ * try EC2's IPv6 address too, 150 ms behind the other one.
+ */
+void imds_http_use(struct imds_http *http, const char *interface, unsigned mark, bool ipv6);
 
 /* Always fills *ret, which imds_http_answer_done() frees. */
 void imds_http_perform(struct imds_http *http, const struct imds_http_request *request,

@@ -7,12 +7,14 @@
 
 #include <stdint.h>
 
+#define IMDS_REASON_MAX 320
+
 struct imds_progress {
 	imds_progress_fn tell; /* may be NULL */
 	void *userdata;
 	uint64_t began_ms;
 	unsigned timeout_sec;
-	char reason[256]; /* "" until there is trouble */
+	char reason[IMDS_REASON_MAX]; /* "" until there is trouble */
 	uint64_t told_ms;
 };
 

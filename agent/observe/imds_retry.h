@@ -8,12 +8,6 @@
 
 #include <stdint.h>
 
-/* One key's attempts. Zero-initialise `attempt`, set `began_ms` with imds_now_ms(). */
-struct imds_retry {
-	unsigned attempt; /* counts from 0 */
-	uint64_t began_ms;
-};
-
 /* Milliseconds of the monotonic clock. */
 uint64_t imds_now_ms(void);
 

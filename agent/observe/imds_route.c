@@ -11,20 +11,38 @@
 #include <string.h>
 #include <sys/socket.h>
 
+static bool parse_address(const char *text, struct sockaddr_storage *ret, socklen_t *ret_size)
+{
+	struct sockaddr_in ipv4 = { .sin_family = AF_INET, .sin_port = htons(80) };
+	struct sockaddr_in6 ipv6 = { .sin6_family = AF_INET6, .sin6_port = htons(80) };
+
+	if (inet_pton(AF_INET, text, &ipv4.sin_addr) == 1) {
+		memcpy(ret, &ipv4, sizeof(ipv4));
+		*ret_size = sizeof(ipv4);
+		return true;
+	}
+	if (inet_pton(AF_INET6, text, &ipv6.sin6_addr) != 1)
+		return false;
+	memcpy(ret, &ipv6, sizeof(ipv6));
+	*ret_size = sizeof(ipv6);
+	return true;
+}
+
 int imds_route_check(const char *address, unsigned mark)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(80) };
 	cleanup(close_fd) int fd = -1;
+	struct sockaddr_storage to;
+	socklen_t size;
 
-	if (inet_pton(AF_INET, address, &to.sin_addr) != 1)
-		return -EINVAL;
+	if (!parse_address(address, &to, &size))
+		return -EAFNOSUPPORT;
 	/* Connecting a datagram socket looks the route up and sends nothing. */
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	if (mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0)
 		return -errno;
-	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0)
+	if (connect(fd, (const struct sockaddr *)&to, size) < 0)
 		return -errno;
 	return 0;
 }

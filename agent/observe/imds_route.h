@@ -17,8 +17,8 @@
 #define IMDS_MARK 0x7FFF0815u
 
 /*
- * 0 when the kernel has a route to `address` (IPv4) for a socket with this mark (0: none), else the
- * negative errno that connect(2) would give; -EPERM when the mark may not be set.
+ * 0 when the kernel has a route to `address` (of either family) for a socket with this mark (0:
+ * none), else the negative errno that connect(2) would give; -EPERM when the mark may not be set.
  */
 int imds_route_check(const char *address, unsigned mark);
 

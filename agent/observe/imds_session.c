@@ -18,6 +18,13 @@
 #define TRIAL_FIRST_MS 2000
 #define TRIAL_LAST_MS  32000
 
+/* The attempts at one key. */
+struct effort {
+	unsigned attempt; /* counts from 0 */
+	uint64_t began_ms;
+	bool cut_short; /* the deadline left this attempt less than its time */
+};
+
 static const struct imds_question token_question = {
 	.key = "token",
 	.is_token = true,
@@ -64,6 +71,15 @@ static void wait_ms(struct imds *imds, uint64_t duration_ms)
 
 /* ---- the way to the service ---- */
 
+void imds_session_set_way(struct imds *imds)
+{
+	/* Without a route an IPv6 attempt would only blur what is wrong with the IPv4 one. */
+	bool ipv6 = imds->platform == IMDS_PLATFORM_NITRO &&
+		    imds_route_check(IMDS_IPV6, imds->mark) == 0;
+
+	imds_http_use(imds->http, imds->interface, imds->mark, ipv6);
+}
+
 /*
  * No connection came about. A lock by route is looked for, and passed with the mark if the kernel
  * lets us; where packets vanish, the next interface may be the better one. Both only for EC2's own
@@ -87,20 +103,21 @@ static enum imds_trouble find_another_way(struct imds *imds, enum imds_trouble t
 		if (trouble == IMDS_UNREACHED)
 			imds_route_next_interface(imds->root, imds->interface);
 	}
-	imds_http_use(imds->http, imds->interface, imds->mark);
+	imds_session_set_way(imds);
 	return trouble;
 }
 
 /* ---- trouble ---- */
 
-static int give_up(const struct imds *imds, const struct imds_trouble_rule *rule, uint64_t borne_ms,
-		   bool at_deadline, struct error *err)
+static int give_up(const struct imds *imds, const struct imds_trouble_rule *rule, bool at_deadline,
+		   struct error *err)
 {
+	uint64_t lasted_ms = imds_now_ms() - imds->troubled_since_ms;
 	char lasted[32] = "";
 
 	if (rule->patience_ms > 0)
 		snprintf(lasted, sizeof(lasted), ", for %llu s",
-			 (unsigned long long)(borne_ms + 500) / 1000);
+			 (unsigned long long)(lasted_ms + 500) / 1000);
 	/* The reason names the key and the trouble. */
 	return error_set(err, at_deadline ? -ETIMEDOUT : rule->code,
 			 "metadata service (%s), %s%s; %s", imds->label, imds->progress.reason,
@@ -108,10 +125,10 @@ static int give_up(const struct imds *imds, const struct imds_trouble_rule *rule
 }
 
 /* How long to pause before the next attempt. */
-static uint64_t pause_for(const struct imds_trouble_rule *rule, const struct imds_retry *retry,
+static uint64_t pause_for(const struct imds_trouble_rule *rule, const struct effort *effort,
 			  const struct imds_http_answer *answer, uint64_t remaining_ms)
 {
-	uint64_t pause_ms = imds_pause_ms(retry->attempt, rule->pause_max_ms, random_number());
+	uint64_t pause_ms = imds_pause_ms(effort->attempt, rule->pause_max_ms, random_number());
 	uint64_t asked_ms = imds_retry_after_ms(answer->retry_after_sec, remaining_ms);
 
 	if (asked_ms > pause_ms)
@@ -119,25 +136,50 @@ static uint64_t pause_for(const struct imds_trouble_rule *rule, const struct imd
 	return pause_ms < remaining_ms ? pause_ms : remaining_ms;
 }
 
+/* An attempt that the deadline cut short knows less than the one before it. */
+static bool says_nothing_new(const struct imds *imds, const struct effort *effort,
+			     const struct imds_http_answer *answer)
+{
+	bool is_out_of_time = answer->result == IMDS_HTTP_CONNECT_TIMEOUT ||
+			      answer->result == IMDS_HTTP_SILENT ||
+			      answer->result == IMDS_HTTP_SLOW;
+
+	return imds->trouble != IMDS_FINE && effort->cut_short && is_out_of_time;
+}
+
+/* Makes the trouble known, and returns how it is to be borne. */
+static const struct imds_trouble_rule *tell(struct imds *imds, const struct imds_question *question,
+					    enum imds_trouble trouble,
+					    const struct imds_http_answer *answer,
+					    const struct effort *effort)
+{
+	char what[192], reason[IMDS_REASON_MAX];
+
+	if (says_nothing_new(imds, effort, answer))
+		return imds_trouble_rule(imds->trouble);
+	if (imds->trouble == IMDS_FINE)
+		imds->troubled_since_ms = effort->began_ms;
+	imds->trouble = trouble;
+	imds_trouble_describe(trouble, question, answer, what, sizeof(what));
+	snprintf(reason, sizeof(reason), "%.100s: %s", question->key, what);
+	imds_progress_set(&imds->progress, reason);
+	return imds_trouble_rule(trouble);
+}
+
 /* Waits for the next attempt, or ends the matter with an error. */
 static int bear(struct imds *imds, const struct imds_question *question, enum imds_trouble trouble,
-		const struct imds_http_answer *answer, struct imds_retry *retry, struct error *err)
+		const struct imds_http_answer *answer, struct effort *effort, struct error *err)
 {
-	const struct imds_trouble_rule *rule = imds_trouble_rule(trouble);
+	const struct imds_trouble_rule *rule = tell(imds, question, trouble, answer, effort);
 	uint64_t now_ms = imds_now_ms();
-	uint64_t borne_ms = now_ms - retry->began_ms;
 	uint64_t remaining_ms = imds_remaining_ms(imds->deadline_ms, now_ms);
-	char what[192], reason[256];
 
-	imds_trouble_describe(trouble, question, answer, what, sizeof(what));
-	snprintf(reason, sizeof(reason), "%.60s: %s", question->key, what);
-	imds_progress_set(&imds->progress, reason);
-	if (borne_ms >= rule->patience_ms)
-		return give_up(imds, rule, borne_ms, /* at_deadline= */ false, err);
+	if (now_ms - effort->began_ms >= rule->patience_ms)
+		return give_up(imds, rule, /* at_deadline= */ false, err);
 	if (remaining_ms == 0)
-		return give_up(imds, rule, borne_ms, /* at_deadline= */ true, err);
-	wait_ms(imds, pause_for(rule, retry, answer, remaining_ms));
-	retry->attempt++;
+		return give_up(imds, rule, /* at_deadline= */ true, err);
+	wait_ms(imds, pause_for(rule, effort, answer, remaining_ms));
+	effort->attempt++;
 	return 0;
 }
 
@@ -151,16 +193,19 @@ static unsigned at_most(unsigned wanted_ms, uint64_t remaining_ms)
 }
 
 static enum imds_trouble attempt(struct imds *imds, const struct imds_question *question,
-				 struct imds_http_request *request, unsigned number,
+				 struct imds_http_request *request, struct effort *effort,
 				 struct imds_http_answer *answer)
 {
 	uint64_t remaining_ms = imds_remaining_ms(imds->deadline_ms, imds_now_ms());
+	unsigned connect_ms = imds_connect_ms(effort->attempt);
+	unsigned answer_ms = imds_answer_ms(effort->attempt);
 	enum imds_trouble trouble;
 
+	effort->cut_short = connect_ms + answer_ms > remaining_ms;
 	request->limit = question->limit;
-	request->connect_ms = at_most(imds_connect_ms(number), remaining_ms);
-	request->answer_ms = at_most(imds_answer_ms(number),
-				     imds_remaining_ms(remaining_ms, request->connect_ms));
+	request->connect_ms = at_most(connect_ms, remaining_ms);
+	request->answer_ms =
+		at_most(answer_ms, imds_remaining_ms(remaining_ms, request->connect_ms));
 	imds_http_perform(imds->http, request, answer);
 	imds->requests += answer->sent;
 	trouble = imds_judge(question, answer);
@@ -200,18 +245,18 @@ int imds_session_authenticate(struct imds *imds, struct error *err)
 	struct imds_http_request request = { .method = "PUT",
 					     .path = "/latest/api/token",
 					     .header = TTL_HEADER };
-	struct imds_retry retry = { .began_ms = imds_now_ms() };
+	struct effort effort = { .began_ms = imds_now_ms() };
 
 	while (!imds->token[0]) {
 		cleanup(free_answer) struct imds_http_answer answer = { 0 };
 		enum imds_trouble trouble =
-			attempt(imds, &token_question, &request, retry.attempt, &answer);
+			attempt(imds, &token_question, &request, &effort, &answer);
 		int r = 0;
 
 		if (trouble == IMDS_FINE)
 			set_token(imds, &answer);
 		else
-			r = bear(imds, &token_question, trouble, &answer, &retry, err);
+			r = bear(imds, &token_question, trouble, &answer, &effort, err);
 		if (r < 0)
 			return r;
 	}
@@ -233,7 +278,7 @@ int imds_session_ask(struct imds *imds, const struct imds_question *question, ch
 {
 	char path[3072], header[sizeof(TOKEN_HEADER) + IMDS_TOKEN_MAX];
 	struct imds_http_request request = { .method = "GET", .path = path, .header = header };
-	struct imds_retry retry = { .began_ms = imds_now_ms() };
+	struct effort effort = { .began_ms = imds_now_ms() };
 	int r = encode(question, path, sizeof(path), err);
 
 	while (r >= 0) {
@@ -244,16 +289,17 @@ int imds_session_ask(struct imds *imds, const struct imds_question *question, ch
 		if (r < 0)
 			break;
 		snprintf(header, sizeof(header), TOKEN_HEADER "%s", imds->token);
-		trouble = attempt(imds, question, &request, retry.attempt, &answer);
+		trouble = attempt(imds, question, &request, &effort, &answer);
 		if (trouble == IMDS_FINE) {
 			imds->token_trial_ms = 0;
+			imds->trouble = IMDS_FINE;
 			*ret_size = answer.size;
 			*ret_body = take_pointer(answer.body);
 			return 0;
 		}
 		if (trouble == IMDS_UNAUTHORIZED)
 			doubt_token(imds);
-		r = bear(imds, question, trouble, &answer, &retry, err);
+		r = bear(imds, question, trouble, &answer, &effort, err);
 	}
 	return r;
 }

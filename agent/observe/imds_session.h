@@ -26,11 +26,16 @@ struct imds {
 				    has worked */
 	char interface[IF_NAMESIZE]; /* "": the routing's choice */
 	unsigned mark;               /* 0, or IMDS_MARK */
+	enum imds_trouble trouble;   /* the last one told, until a key is answered */
+	uint64_t troubled_since_ms;  /* … and without a break since */
 	struct imds_progress progress;
 };
 
 /* Begins the time in which everything that follows has to be done. */
 void imds_session_set_deadline(struct imds *imds);
+
+/* Tells the HTTP client which of EC2's addresses, interfaces and marks to use. */
+void imds_session_set_way(struct imds *imds);
 
 /* Fetches a token, unless there is one. */
 int imds_session_authenticate(struct imds *imds, struct error *err);
