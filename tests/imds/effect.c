@@ -3,9 +3,11 @@
 
 #include "wire.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum effect_value {
 	VALUE_TRUE,    /* true, or the one word */
@@ -77,6 +79,15 @@ static void delay(struct exchange *exchange, json_t *value)
 	wire_wait(exchange, (int)json_integer_value(value));
 }
 
+/* As IMDS's own hop limit: packets that still have a router to pass die there, unanswered. */
+static void limit_hops(struct exchange *exchange, json_t *value)
+{
+	int hops = (int)json_integer_value(value);
+
+	setsockopt(exchange->socket, IPPROTO_IP, IP_TTL, &hops, sizeof(hops));
+	setsockopt(exchange->socket, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof(hops));
+}
+
 /* Effects of one stage are applied in this order: a status makes the body that oversize then pads.
  */
 static const struct effect effects[] = {
@@ -89,6 +100,7 @@ static const struct effect effects[] = {
 	{ "retry_after", EFFECT_ANSWER, answer_retry_after, VALUE_INTEGER, 0, 86400, NULL },
 	{ "oversize", EFFECT_ANSWER, answer_oversize, VALUE_INTEGER, 1, 64 << 20, NULL },
 	{ "chunked", EFFECT_ANSWER, answer_chunked, VALUE_TRUE, 0, 0, NULL },
+	{ "hop_limit", EFFECT_DELAY, limit_hops, VALUE_INTEGER, 1, 255, NULL },
 	{ "delay_ms", EFFECT_DELAY, delay, VALUE_INTEGER, 0, 600000, NULL },
 	{ "reset", EFFECT_WIRE, wire_reset, VALUE_TRUE, 0, 0, NULL },
 	{ "close", EFFECT_WIRE, wire_close, VALUE_TRUE, 0, 0, NULL },
