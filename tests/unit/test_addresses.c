@@ -179,17 +179,16 @@ static void the_end_of_a_dump_is_seen(void **state)
 }
 
 /* In memory of exactly its size, where a sanitizer sees what is read beyond. */
-static void parse_damaged(const struct datagram *datagram, size_t at, uint16_t length)
+static void parse_exactly(const struct datagram *datagram, size_t size)
 {
 	struct interface interface = { .name = "lo" };
 	struct facts facts = { .interfaces = &interface, .interface_count = 1 };
 	struct addresses_end end = { 0 };
-	char *exact = malloc(datagram->size);
+	char *exact = malloc(size);
 
 	assert_non_null(exact);
-	memcpy(exact, datagram->data, datagram->size);
-	memcpy(exact + at, &length, sizeof(length));
-	addresses_parse(exact, datagram->size, &facts, &end);
+	memcpy(exact, datagram->data, size);
+	addresses_parse(exact, size, &facts, &end);
 	free(exact);
 }
 
@@ -210,8 +209,19 @@ static void broken_messages_are_survived(void **state)
 	for (size_t at = 0; at + 2 <= datagram.size; at += 2) {
 		static const uint16_t lengths[] = { 0, 1, 3, 5, 0x7fff, 0xffff };
 
-		for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
-			parse_damaged(&datagram, at, lengths[i]);
+		for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+			struct datagram broken = datagram;
+
+			memcpy(broken.data + at, &lengths[i], sizeof(lengths[i]));
+			parse_exactly(&broken, broken.size);
+		}
+	}
+	/* A message that says itself that it ends within an attribute. */
+	for (uint32_t size = sizeof(struct nlmsghdr); size < datagram.size; size++) {
+		struct datagram broken = datagram;
+
+		memcpy(broken.data, &size, sizeof(size));
+		parse_exactly(&broken, size);
 	}
 }
 

@@ -207,6 +207,9 @@ static void only_our_active_volumes_are_looked_at(void **state)
 {
 	(void)state;
 	make_file_system("x");
+	recorded_tool(&machine, "tunefs.lustre", TUNEFS_FOUND);
+	assert_true(find()->known);
+	facts.groups[0].volumes[0].content = (struct content){ 0 };
 	facts.groups[0].volumes[0].active = false;
 	assert_false(find()->known);
 	facts.groups[0].volumes[0].active = true;
