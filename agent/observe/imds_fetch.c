@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "observe/imds_session.h"
+#include "observe/tags.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -63,7 +64,8 @@ static int fetch_tag(struct imds *imds, const char *name, struct metadata *metad
 	size_t size;
 	int r;
 
-	if (imds_is_near_tag(name))
+	/* A near miss ("Lustre.role") is told by its key; its value is not worth a request. */
+	if (!imds_is_our_tag(name))
 		return imds_take_tag(name, "", 0, metadata, err);
 	snprintf(key, sizeof(key), "meta-data/tags/instance/%s", name);
 	r = ask(imds, key, IMDS_VALUE_MAX, false, NULL, &value, &size, err);
@@ -84,7 +86,7 @@ static int fetch_tags(struct imds *imds, struct metadata *metadata, struct error
 	/* Tags that are off show as 404, or as an empty listing. */
 	metadata->tags_enabled = r >= 0 && size > 0;
 	while (r >= 0 && imds_next_name(listing, size, &position, name, sizeof(name)))
-		if (imds_is_our_tag(name) || imds_is_near_tag(name))
+		if (tag_may_be_ours(name))
 			r = fetch_tag(imds, name, metadata, err);
 	return r;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/imds_keys.h"
 
+#include "base/cleanup.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define TAG_PREFIX       "lustre:"
 #define EPHEMERAL_PREFIX "ephemeral"
@@ -139,7 +140,8 @@ static int take_members(const json_t *document, struct metadata *metadata, struc
 int imds_take_document(const char *body, size_t size, struct metadata *metadata, struct error *err)
 {
 	json_error_t where;
-	json_auto_t *document = json_loadb(body, size, JSON_REJECT_DUPLICATES, &where);
+	cleanup(json_decrefp) json_t *document =
+		json_loadb(body, size, JSON_REJECT_DUPLICATES, &where);
 
 	if (!json_is_object(document))
 		return error_set(err, -EBADMSG, "identity document: not a JSON object");
@@ -158,7 +160,7 @@ bool imds_is_document(const char *body, size_t size)
 /* Valid UTF-8 without control characters. */
 static bool is_text(const char *text, size_t size)
 {
-	json_auto_t *utf8 = json_stringn(text, size);
+	cleanup(json_decrefp) json_t *utf8 = json_stringn(text, size);
 
 	for (size_t i = 0; i < size; i++)
 		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
@@ -188,14 +190,6 @@ bool imds_next_name(const char *body, size_t size, size_t *position, char *name,
 bool imds_is_our_tag(const char *key)
 {
 	return strncmp(key, TAG_PREFIX, strlen(TAG_PREFIX)) == 0;
-}
-
-bool imds_is_near_tag(const char *key)
-{
-	size_t word = strlen(TAG_PREFIX) - 1;
-
-	return !imds_is_our_tag(key) && strncasecmp(key, TAG_PREFIX, word) == 0 &&
-	       key[word] != '\0' && strchr(":.-_=/ ", key[word]) != NULL;
 }
 
 int imds_take_tag(const char *key, const char *value, size_t size, struct metadata *metadata,

@@ -42,10 +42,6 @@ bool imds_next_name(const char *body, size_t size, size_t *position, char *name,
 /* "lustre:…" */
 bool imds_is_our_tag(const char *key);
 
-/* Near misses, such as "lustre.role" or "Lustre:role": told to the person, their values not
- * fetched. */
-bool imds_is_near_tag(const char *key);
-
 /* Adds a tag; a line end behind the value is dropped. -EBADMSG: not UTF-8, control characters, too
  * long, or too many tags. */
 int imds_take_tag(const char *key, const char *value, size_t size, struct metadata *metadata,

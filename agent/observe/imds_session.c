@@ -131,9 +131,7 @@ static uint64_t pause_for(const struct imds_trouble_rule *rule, const struct eff
 	uint64_t pause_ms = imds_pause_ms(effort->attempt, rule->pause_max_ms, random_number());
 	uint64_t asked_ms = imds_retry_after_ms(answer->retry_after_sec, remaining_ms);
 
-	if (asked_ms > pause_ms)
-		pause_ms = asked_ms;
-	return pause_ms < remaining_ms ? pause_ms : remaining_ms;
+	return asked_ms > pause_ms ? asked_ms : pause_ms;
 }
 
 /* An attempt that the deadline cut short knows less than the one before it. */
@@ -173,12 +171,14 @@ static int bear(struct imds *imds, const struct imds_question *question, enum im
 	const struct imds_trouble_rule *rule = tell(imds, question, trouble, answer, effort);
 	uint64_t now_ms = imds_now_ms();
 	uint64_t remaining_ms = imds_remaining_ms(imds->deadline_ms, now_ms);
+	uint64_t pause_ms;
 
 	if (now_ms - effort->began_ms >= rule->patience_ms)
 		return give_up(imds, rule, /* at_deadline= */ false, err);
-	if (remaining_ms == 0)
+	pause_ms = pause_for(rule, effort, answer, remaining_ms);
+	wait_ms(imds, pause_ms < remaining_ms ? pause_ms : remaining_ms);
+	if (pause_ms >= remaining_ms)
 		return give_up(imds, rule, /* at_deadline= */ true, err);
-	wait_ms(imds, pause_for(rule, effort, answer, remaining_ms));
 	effort->attempt++;
 	return 0;
 }

@@ -15,8 +15,7 @@ struct exchange {
 	int64_t token_ttl_cap; /* seconds; 0: none */
 	struct answer answer;
 	int socket;     /* the client's connection, which belongs to the HTTP library */
-	int stop;       /* readable when the simulator is asked to end */
-	bool abandoned; /* the client went away, or the simulator ends: send nothing more */
+	bool abandoned; /* the client went away, or its connection was cut: send nothing more */
 };
 
 /* Frees the contents, not the exchange itself. */

@@ -3,6 +3,48 @@
 
 #include <string.h>
 
+/* All that a node file may hold; each is explained in README.md. */
+static const char *const node_keys[] = {
+	"account_id",
+	"ami_id",
+	"ami_launch_index",
+	"architecture",
+	"availability_zone",
+	"block_devices",
+	"comment",
+	"connection",
+	"faults",
+	"instance_id",
+	"instance_type",
+	"interfaces",
+	"keys",
+	"life_cycle",
+	"local_ipv4",
+	"mac",
+	"pending_time",
+	"public_keys",
+	"reservation_id",
+	"security_group",
+	"sources",
+	"subnet_cidr",
+	"tags",
+	"tags_off",
+	"user_data",
+	"user_data_base64",
+	"vpc_cidr",
+	NULL,
+};
+
+static const char *const interface_keys[] = {
+	"comment",          "device_number",
+	"interface_id",     "ipv6s",
+	"local_ipv4s",      "mac",
+	"network_card",     "security_group_ids",
+	"subnet_cidr",      "subnet_id",
+	"subnet_ipv6_cidr", "vpc_cidr",
+	"vpc_id",           NULL,
+};
+
 static int expect(json_t *value, json_type type, const char *key, struct problem *problem)
 {
 	if (value && json_typeof(value) != type)
@@ -86,15 +128,6 @@ static int known_keys(json_t *object, const char *const keys[], struct problem *
 static int interface_parse(json_t *object, int place, const struct interface *defaults,
 			   struct interface *interface, struct problem *problem)
 {
-	static const char *const keys[] = {
-		"comment",          "device_number",
-		"interface_id",     "ipv6s",
-		"local_ipv4s",      "mac",
-		"network_card",     "security_group_ids",
-		"subnet_cidr",      "subnet_id",
-		"subnet_ipv6_cidr", "vpc_cidr",
-		"vpc_id",           NULL,
-	};
 	const struct text_fact texts[] = {
 		{ "mac", &interface->mac },
 		{ "subnet_cidr", &interface->subnet_cidr },
@@ -111,7 +144,7 @@ static int interface_parse(json_t *object, int place, const struct interface *de
 	interface->local_ipv4s = json_object_get(object, "local_ipv4s");
 	interface->ipv6s = json_object_get(object, "ipv6s");
 	if (expect(object, JSON_OBJECT, "it", problem) < 0 ||
-	    known_keys(object, keys, problem) < 0 ||
+	    known_keys(object, interface_keys, problem) < 0 ||
 	    texts_parse(object, texts, sizeof(texts) / sizeof(*texts), problem) < 0 ||
 	    number_parse(object, "device_number", &interface->device_number, problem) < 0 ||
 	    number_parse(object, "network_card", &interface->network_card, problem) < 0 ||
@@ -272,36 +305,6 @@ static int ranges_check(const struct facts *facts, struct problem *problem)
 
 int facts_parse(json_t *document, struct facts *facts, struct problem *problem)
 {
-	static const char *const keys[] = {
-		"account_id",
-		"ami_id",
-		"ami_launch_index",
-		"architecture",
-		"availability_zone",
-		"block_devices",
-		"comment",
-		"connection",
-		"faults",
-		"instance_id",
-		"instance_type",
-		"interfaces",
-		"keys",
-		"life_cycle",
-		"local_ipv4",
-		"mac",
-		"pending_time",
-		"public_keys",
-		"reservation_id",
-		"security_group",
-		"sources",
-		"subnet_cidr",
-		"tags",
-		"tags_off",
-		"user_data",
-		"user_data_base64",
-		"vpc_cidr",
-		NULL,
-	};
 	struct interface network = {
 		.subnet_cidr = "10.0.0.0/24",
 		.vpc_cidr = "10.0.0.0/16",
@@ -329,7 +332,7 @@ int facts_parse(json_t *document, struct facts *facts, struct problem *problem)
 	};
 	if (!json_is_object(document))
 		return problem_set(problem, "not a JSON object");
-	if (known_keys(document, keys, problem) < 0 ||
+	if (known_keys(document, node_keys, problem) < 0 ||
 	    scalars_parse(document, facts, &network, problem) < 0 ||
 	    compounds_parse(document, facts, problem) < 0 || ranges_check(facts, problem) < 0)
 		return -1;

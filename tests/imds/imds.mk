@@ -1,21 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-# The IMDS simulator: build/tests/imds-sim, and its self-test.
+#
+# make imds-sim     the metadata service simulator, build/tests/imds-sim
+# make check-imds   its self-test, on loopback
 
-IMDS_SOURCES := $(wildcard tests/imds/*.c)
+IMDS_SOURCES := $(sort $(wildcard tests/imds/*.c))
 IMDS_OBJECTS := $(IMDS_SOURCES:%.c=$(BUILD)/%.o)
-IMDS_CFLAGS  := $(shell pkg-config --cflags libmicrohttpd jansson)
-IMDS_LIBS    := $(shell pkg-config --libs libmicrohttpd jansson) -lpthread
+
+# Asked only when something is built, like PKG_CFLAGS.
+IMDS_CFLAGS = $(eval IMDS_CFLAGS := $$(shell pkg-config --cflags libmicrohttpd jansson))$(IMDS_CFLAGS)
+IMDS_LIBS   = $(eval IMDS_LIBS := $$(shell pkg-config --libs libmicrohttpd jansson))$(IMDS_LIBS)
 
 $(BUILD)/tests/imds-sim: $(IMDS_OBJECTS)
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IMDS_LIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IMDS_LIBS) -lpthread
 
 $(IMDS_OBJECTS): $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -D_GNU_SOURCE -pthread $(IMDS_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(CFLAGS) $(IMDS_CFLAGS) -pthread -MMD -MP -c -o $@ $<
 
-.PHONY: check-imds
+.PHONY: imds-sim check-imds
+imds-sim: $(BUILD)/tests/imds-sim
+
 check-imds: $(BUILD)/tests/imds-sim
-	python3 tests/imds/selftest.py $<
+	python3 -B tests/imds/selftest.py $<
 
 -include $(IMDS_OBJECTS:.o=.d)

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -184,8 +183,6 @@ static int serve_all(const struct options *options, struct service *service)
 		status = run(service, listeners, options->listen_count, &signals) ? EXIT_SUCCESS
 										  : EXIT_FAILURE;
 	}
-	/* Wakes whatever effect is waiting, or stopping would wait for it. */
-	eventfd_write(service->stop, 1);
 	for (size_t i = 0; i < options->listen_count; i++)
 		listener_done(&listeners[i]);
 	return status;
@@ -201,18 +198,15 @@ int main(int argc, char *argv[])
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
-	service.stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	service.store = store_new(options.path, options.directory, complain);
 	if (options.log)
 		service.log = log_open(options.log);
 	if (options.log && !service.log)
 		complain(options.log, strerror(errno));
-	else if (service.store && service.stop >= 0)
+	else if (service.store)
 		status = serve_all(&options, &service);
 
 	log_close(service.log);
 	store_free(service.store);
-	if (service.stop >= 0)
-		close(service.stop);
 	return status;
 }

@@ -136,7 +136,6 @@ static enum MHD_Result answer_request(const struct serve_context *context,
 		.request = request,
 		.socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
 				  ->connect_fd,
-		.stop = service->stop,
 	};
 	int64_t arrival_ms = store_now(service->store);
 	enum MHD_Result result = MHD_NO;

@@ -11,7 +11,6 @@
 struct service {
 	struct store *store;
 	struct log *log;                   /* or NULL */
-	int stop;                          /* an eventfd, readable when the simulator is to end */
 	atomic_uint_least64_t connections; /* accepted so far */
 };
 

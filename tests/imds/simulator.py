@@ -127,6 +127,7 @@ class Simulator:
         nodes: dict[str, Node] | None = None,
         listen: tuple[str, ...] = ("127.0.0.1:0",),
     ) -> None:
+        self.binary = binary
         self.directory = tempfile.TemporaryDirectory(prefix="imds-sim-")
         self.root = Path(self.directory.name)
         self.log_path = self.root / "log"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from simulator import Answer, Node, Simulator
 
 Start = Callable[..., Simulator]
 BODY = "0123456789"
+IP_MINTTL = 21  # <linux/in.h>
 
 
 def node(*faults: dict[str, Any], **facts: Any) -> Node:
@@ -31,7 +33,7 @@ def spoilt(start: Start, fault: dict[str, Any], timeout: float = 5.0, **facts: A
 
 ALL_EFFECTS = {
     "status", "body", "retry_after", "redirect", "oversize", "chunked", "token_ttl", "delay_ms", "reset", "close", "hang",
-    "half", "drip", "content_length", "endless_header", "not_listening", "fresh_token_401_seconds",
+    "half", "drip", "content_length", "endless_header", "hop_limit", "not_listening", "fresh_token_401_seconds",
 }  # fmt: skip
 
 
@@ -128,6 +130,19 @@ def test_endless_header(start: Start) -> None:
             assert lines > 10_000 if value is True else lines == 1, lines
             assert ends in answer.raw[-200:]
             assert sim.stop() == 0
+
+
+def test_hop_limit(start: Start) -> None:
+    with start(node({"path": "user-data", "hop_limit": 2})) as sim:
+        token = sim.put_token().text
+        for path, arrives in (("/latest/meta-data/mac", True), ("/latest/user-data", False)):
+            connection = sim.connect(timeout=0.6)
+            # The kernel drops what comes with fewer hops left than this (ip(7), IP_MINTTL).
+            connection.socket.setsockopt(socket.IPPROTO_IP, IP_MINTTL, 10)
+            connection.send("GET", path, {"X-aws-ec2-metadata-token": token})
+            answer = connection.receive()
+            connection.close()
+            assert (answer.status == 200) == arrives and (answer.end == "timeout") != arrives, (path, answer)
 
 
 def test_matching(start: Start) -> None:
@@ -244,7 +259,8 @@ def test_two_addresses(start: Start) -> None:
 
 
 def test_stop_ends_effects(start: Start) -> None:
-    for fault in ({"hang": True}, {"delay_ms": 600000}, {"drip": True, "drip_ms": 60000}, {"content_length": 9}):
+    endless: list[dict[str, Any]] = [{"hang": True}, {"delay_ms": 600000}, {"drip": True, "drip_ms": 60000}, {"content_length": 9}]
+    for fault in endless:
         with start(node({"path": "*"} | fault)) as sim:
             connection = sim.connect()
             connection.send("GET", "/latest/user-data", {})

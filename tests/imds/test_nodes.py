@@ -231,9 +231,9 @@ def test_old_tokens_are_forgotten(start: Start) -> None:
 
 def test_command_line(start: Start) -> None:
     with start({}) as sim:
-        binary, node = str(sim.process.args[0]), str(sim.nodes / "node.json")  # type: ignore[index]
+        binary, node = sim.binary, str(sim.nodes / "node.json")
         taken = sim.listening[0]
-        bad = [
+        bad: list[list[str]] = [
             [],
             ["--listen", "127.0.0.1:0"],
             ["--node", node],

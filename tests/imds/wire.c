@@ -69,24 +69,24 @@ static int64_t monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits for one of the events on the client's socket; its going away always counts. */
+/*
+ * Waits for one of the events on the client's socket. That it went away always
+ * counts, and so does the end of the listener, which shuts its connections down.
+ */
 static short wait_for(struct exchange *exchange, short events, int milliseconds)
 {
 	const int64_t deadline = monotonic_ms() + milliseconds;
-	struct pollfd fds[] = {
-		{ .fd = exchange->socket, .events = (short)(events | POLLRDHUP) },
-		{ .fd = exchange->stop, .events = POLLIN },
-	};
+	struct pollfd fd = { .fd = exchange->socket, .events = (short)(events | POLLRDHUP) };
 
 	for (;;) {
 		int64_t left = deadline - monotonic_ms();
-		int r = poll(fds, 2, milliseconds < 0 ? -1 : left > 0 ? (int)left : 0);
+		int r = poll(&fd, 1, milliseconds < 0 ? -1 : left > 0 ? (int)left : 0);
 
 		if (r < 0 && errno == EINTR)
 			continue;
-		if (r > 0 && (fds[0].revents & (POLLRDHUP | POLLHUP | POLLERR) || fds[1].revents))
+		if (r > 0 && fd.revents & (POLLRDHUP | POLLHUP | POLLERR))
 			exchange->abandoned = true;
-		return r > 0 && !exchange->abandoned ? fds[0].revents : 0;
+		return r > 0 && !exchange->abandoned ? fd.revents : 0;
 	}
 }
 

@@ -10,7 +10,7 @@
  * Answers that no HTTP library would send. They are written straight onto the
  * client's socket, between the request that the library has read and the close
  * that it does afterwards. Each returns when it is done, when the client went
- * away, or when the simulator ends. README.md says what each does.
+ * away, or when the listener is closed. README.md says what each does.
  */
 void wire_reset(struct exchange *exchange, json_t *value);
 void wire_close(struct exchange *exchange, json_t *value);
@@ -21,8 +21,8 @@ void wire_content_length(struct exchange *exchange, json_t *value);
 void wire_endless_header(struct exchange *exchange, json_t *value);
 
 /*
- * Waits that many milliseconds (-1: for ever) with an eye on the client and on
- * the end of the simulator. Returns false, and sets exchange->abandoned, if one
- * of them cut the wait short.
+ * Waits that many milliseconds (-1: for ever) with an eye on the client.
+ * Returns false, and sets exchange->abandoned, if it went away meanwhile or the
+ * listener was closed.
  */
 bool wire_wait(struct exchange *exchange, int milliseconds);

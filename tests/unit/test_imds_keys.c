@@ -195,14 +195,6 @@ static void test_tag_names(void **state)
 	assert_true(imds_is_our_tag("lustre:role"));
 	assert_false(imds_is_our_tag("Lustre:role"));
 	assert_false(imds_is_our_tag("lustre"));
-	assert_true(imds_is_near_tag("Lustre:role"));
-	assert_true(imds_is_near_tag("lustre.role"));
-	assert_true(imds_is_near_tag("LUSTRE_FSNAME"));
-	assert_true(imds_is_near_tag("lustre role"));
-	assert_false(imds_is_near_tag("lustre:role"));
-	assert_false(imds_is_near_tag("lustre"));
-	assert_false(imds_is_near_tag("lustrewt"));
-	assert_false(imds_is_near_tag("Name"));
 }
 
 static void test_tag_values(void **state)
