@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One instance: launched, rebooted, stopped, snapshotted, and talked to."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import disks
+import host
+import qemu
+from fleet import NodeSpec
+from guest import Guest, Result
+from host import LabError, Timeout
+from image import Image
+from network import Network
+
+BOOT_TIMEOUT = 180
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where a lab keeps a node's files: disks, sockets (short paths), and what to read later."""
+
+    disks: Path
+    sockets: Path
+    logs: Path
+
+
+class Node:
+    """Drives are made at the first launch and kept until the lab is taken down."""
+
+    def __init__(self, spec: NodeSpec, image: Image, network: Network, folders: Folders) -> None:
+        self.spec = spec
+        self.folders = folders
+        self.console_log = folders.logs / f"{spec.name}.console"
+        self.pid: int | None = None
+        self._image = image
+        self._network = network
+        self._tap = network.add_tap()
+        self._generation = 0
+        self._monitor: qemu.Monitor | None = None
+        self._guest: Guest | None = None
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def console(self) -> Path:
+        return self._machine().socket("console")
+
+    @property
+    def monitor(self) -> qemu.Monitor:
+        if self._monitor is None:
+            raise LabError(f"{self.name} is not running")
+        return self._monitor
+
+    # -- life -------------------------------------------------------------------
+
+    def launch(self, snapshot: str | None = None) -> None:
+        """Start the machine; with a snapshot, as it was then, and paused."""
+        self._make_drives()
+        self._network.admit(self.spec)
+        machine = self._machine()
+        log = self.folders.disks / f"{self.name}.qemu.log"
+        self.pid = self._network.start_process(qemu.command(machine, snapshot), log)
+        host.wait_until(f"{self.name}: QEMU", self._connect_monitor, timeout=30)
+
+    def wait_for_boot(self, timeout: float = BOOT_TIMEOUT) -> None:
+        """Until the guest agent answers. Units may still be starting then."""
+        host.wait_until(f"{self.name}: boot", self._answers, timeout=timeout, interval=0.3)
+
+    def boot(self, timeout: float = BOOT_TIMEOUT) -> None:
+        self.launch()
+        self.wait_for_boot(timeout)
+
+    def start_reboot(self) -> None:
+        """Order an orderly reboot, and return when the node is on its way down."""
+        self._start(["systemctl", "reboot"])
+        host.wait_until(
+            f"{self.name}: shutdown", lambda: not self.monitor.agent_is_listening(), timeout=90
+        )
+
+    def reboot(self, timeout: float = BOOT_TIMEOUT) -> None:
+        before = self.boot_id()
+        self.start_reboot()
+        self.wait_for_boot(timeout)
+        if self.boot_id() == before:
+            raise LabError(f"{self.name} did not reboot")
+
+    def poweroff(self, timeout: float = 90) -> None:
+        """As an instance is stopped: in order, from inside."""
+        self._start(["systemctl", "poweroff"])
+        pid = self._running_pid()
+        off = f"{self.name}: power-off"
+        host.wait_until(off, lambda: self._network.ended(pid), timeout=timeout)
+        self.kill()
+
+    def stop_start(self, timeout: float = BOOT_TIMEOUT) -> None:
+        """Stop and start: the same instance, on another host with blank disks."""
+        self.poweroff()
+        self._generation += 1
+        self._drive("store").unlink(missing_ok=True)
+        self.boot(timeout)
+
+    def kill(self) -> None:
+        """End the machine at once. Its drives stay; what it had flushed is on them."""
+        for connection in (self._guest, self._monitor):
+            if connection is not None:
+                connection.close()
+        self._guest = self._monitor = None
+        if self.pid is not None:
+            self._network.end(self.pid)
+            self.pid = None
+
+    # -- snapshots --------------------------------------------------------------
+
+    def pause(self) -> None:
+        self.monitor.execute("stop")
+
+    def resume(self) -> None:
+        self.monitor.execute("cont")
+
+    def save(self, tag: str) -> None:
+        """Snapshot memory and disks. Pause first what this node is connected to."""
+        self.monitor.human(f"savevm {tag}")
+
+    def load(self, tag: str) -> None:
+        """Back to a snapshot of this running node, in about a second."""
+        self.monitor.human(f"loadvm {tag}")
+        self.wait_for_boot(timeout=30)
+
+    # -- metadata ---------------------------------------------------------------
+
+    def set_metadata(self, **metadata: Any) -> None:
+        """Change what the node's metadata service answers; None takes a key away."""
+        self.spec = self.spec.with_metadata(**metadata)
+        self._network.admit(self.spec)
+
+    def metadata_requests(self) -> list[dict[str, object]]:
+        return self._network.requests(self.name)
+
+    # -- inside -----------------------------------------------------------------
+
+    def run(self, *argv: str, timeout: float = 60, check: bool = True) -> Result:
+        """Run a command in the node (no shell). check: an exit status but 0 is an error."""
+        if self._guest is None:
+            raise LabError(f"{self.name} has not booted")
+        try:
+            result = self._guest.run(argv, timeout=timeout)
+        except Timeout as error:
+            self._guest.sync()
+            raise Timeout(f"{self.name}: {error}") from None
+        if check and result.status != 0:
+            raise LabError(f"{self.name}: {result}")
+        return result
+
+    def read(self, path: str) -> bytes:
+        if self._guest is None:
+            raise LabError(f"{self.name} has not booted")
+        return self._guest.read(path)
+
+    def write(self, path: str, data: bytes) -> None:
+        if self._guest is None:
+            raise LabError(f"{self.name} has not booted")
+        self._guest.write(path, data)
+
+    def boot_id(self) -> str:
+        return self.run("cat", BOOT_ID).out.strip()
+
+    def unit_property(self, unit: str, name: str) -> str:
+        return self.run("systemctl", "show", "--value", f"--property={name}", unit).out.strip()
+
+    def wait_for_unit(
+        self, unit: str, state: str = "active", timeout: float = BOOT_TIMEOUT
+    ) -> None:
+        host.wait_until(
+            f"{self.name}: {unit} {state}",
+            lambda: self.unit_property(unit, "ActiveState") == state,
+            timeout=timeout,
+            interval=0.5,
+        )
+
+    def written(self) -> dict[str, tuple[int, str]]:
+        """Per serial number, the bytes that were ever written to a disk, and their hash."""
+        lines = self.run("/usr/local/lib/lab/lab-disks-written", timeout=120).out.splitlines()
+        found = (line.split() for line in lines)
+        return {serial: (int(size), digest) for serial, size, digest in found}
+
+    # -- inner parts ------------------------------------------------------------
+
+    def _drive(self, name: str) -> Path:
+        return self.folders.disks / f"{self.name}.{name}.qcow2"
+
+    def _drives(self) -> dict[str, Path]:
+        names = ["root"]
+        names += ["store"] if self.spec.instance_store else []
+        names += ["ebs"] if self.spec.ebs else []
+        return {name: self._drive(name) for name in names}
+
+    def _make_drives(self) -> None:
+        for name, path in self._drives().items():
+            if path.exists():
+                continue
+            if name == "root":
+                disks.make_root(self._image, path)
+            elif name == "store":
+                lines = disks.instance_store_lines(self.spec, self._generation)
+                disks.make_store(lines, self.spec.instance_store, path)
+            else:
+                disks.make_store(disks.ebs_lines(self.spec), self.spec.ebs, path)
+
+    def _machine(self) -> qemu.Machine:
+        sockets, drives = self.folders.sockets, self._drives()
+        return qemu.Machine(self.spec, self._image, drives, self._tap, sockets, self.console_log)
+
+    def _running_pid(self) -> int:
+        if self.pid is None:
+            raise LabError(f"{self.name} is not running")
+        return self.pid
+
+    def _connect_monitor(self) -> bool:
+        if self._network.ended(self._running_pid()):
+            log = self.folders.disks / f"{self.name}.qemu.log"
+            raise LabError(f"{self.name}: QEMU ended: {log.read_text().strip()[-500:]}")
+        try:
+            self._monitor = qemu.Monitor(self._machine().socket("monitor"))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        return True
+
+    def _answers(self) -> bool:
+        """Whether the guest agent is there; makes or mends the connection to it."""
+        if self._network.ended(self._running_pid()):
+            raise LabError(f"{self.name}: the machine went off (see {self.console_log})")
+        if not self.monitor.agent_is_listening():
+            return False
+        if self._guest is None:
+            self._guest = Guest(self._machine().socket("agent"))
+        try:
+            self._guest.sync(timeout=5)
+        except Timeout:
+            return False
+        return True
+
+    def _start(self, argv: list[str]) -> None:
+        if self._guest is None:
+            raise LabError(f"{self.name} has not booted")
+        self._guest.start(argv)
+        time.sleep(0.2)
