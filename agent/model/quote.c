@@ -3,8 +3,27 @@
 
 #include "model/utf8.h"
 
-#include <stdbool.h>
 #include <string.h>
+
+/* The bytes of a character that may stand in a sentence, which a line break would end; 0 for
+ * others. */
+static size_t plain_length(const char *bytes, size_t size)
+{
+	return strchr("\t\r\n", bytes[0]) ? 0 : utf8_length(bytes, size);
+}
+
+void quote_clean(char *text)
+{
+	size_t size = strlen(text);
+
+	for (size_t i = 0; i < size;) {
+		size_t length = plain_length(text + i, size - i);
+
+		if (length == 0)
+			text[i] = '?';
+		i += length > 0 ? length : 1;
+	}
+}
 
 struct quote quote_bytes(const char *bytes, size_t size)
 {
@@ -15,20 +34,18 @@ struct quote quote_bytes(const char *bytes, size_t size)
 
 	result.text[used++] = '"';
 	while (i < size) {
-		size_t length = utf8_length(bytes + i, size - i);
-		/* A line break in a sentence would end it. */
-		bool is_plain = length > 0 && !strchr("\t\r\n", bytes[i]);
+		size_t length = plain_length(bytes + i, size - i);
 
-		if (used + (is_plain ? length : 1) > room) {
+		if (used + (length ? length : 1) > room) {
 			memcpy(result.text + used, "…", 3);
 			used += 3;
 			break;
 		}
-		if (is_plain)
+		if (length > 0)
 			memcpy(result.text + used, bytes + i, length);
 		else
 			result.text[used] = '?';
-		used += is_plain ? length : 1;
+		used += length > 0 ? length : 1;
 		i += length > 0 ? length : 1;
 	}
 	result.text[used++] = '"';

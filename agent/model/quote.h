@@ -17,5 +17,8 @@ struct quote {
 /* quote("osd").text is "\"osd\""; the value lives as long as the full expression that made it. */
 struct quote quote(const char *text);
 
-/* The same for bytes that are not terminated. */
+/* Puts '?' in place of each byte of `text` that is not to be shown. */
+void quote_clean(char *text);
+
+/* The same as quote() for bytes that are not terminated. */
 struct quote quote_bytes(const char *bytes, size_t size);

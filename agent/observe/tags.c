@@ -40,6 +40,7 @@ static struct origin origin_of_tag(const char *key)
 	struct origin origin = { .source = SOURCE_TAG };
 
 	snprintf(origin.name, sizeof(origin.name), "instance tag %s", key);
+	quote_clean(origin.name);
 	return origin;
 }
 

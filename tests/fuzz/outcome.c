@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "outcome.h"
+
+#include "fuzz.h"
+#include "model/utf8.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Sentences reach terminals and the console: printable UTF-8 in one line. */
+static void check_sentences(const struct problems *problems)
+{
+	char text[PROBLEM_TEXT_MAX];
+
+	for (size_t i = 0; i < problems->count; i++) {
+		const char *p = text;
+
+		problem_format(&problems->items[i], text, sizeof(text));
+		must(*p, "a problem says something");
+		while (*p) {
+			size_t length = utf8_length(p, strlen(p));
+
+			/* A sentence may be cut in the middle of a character, at its end only. */
+			must((length > 0 && *p != '\n' && *p != '\r') ||
+				     strlen(text) + 4 >= sizeof(problems->items[0].text),
+			     "sentences are printable");
+			p += length ? length : 1;
+		}
+	}
+}
+
+/* What would hurt in argv, in a unit file or in the shell inside of mkfs.lustre. */
+static void check_words(const struct words *words, const char *forbidden, bool may_begin_with_dash)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		const char *word = words->items[i];
+
+		must(word[0] && (may_begin_with_dash || word[0] != '-'),
+		     "no word is an option that is none");
+		must(!word[strcspn(word, forbidden)], "no word has a special character");
+	}
+}
+
+static void check_spec(const struct spec *spec)
+{
+	must(strlen(spec->fsname) <= FSNAME_MAX && spec->fsname[0] != '-', "fsname");
+	must(spec->roles == ROLE_MGS || spec->fsname[0], "an fsname is there");
+	must((spec->roles & ROLE_MGS) || spec->mgs.count > 0, "an MGS is there");
+	must(spec->stripe_size >= 4096 && (spec->stripe_size & (spec->stripe_size - 1)) == 0,
+	     "the stripe is a power of two");
+	must((spec->mgt_size.percent > 0) != (spec->mgt_size.bytes > 0), "one kind of size");
+	must(spec->lnet_count >= 1 && spec->lnet_count <= LNET_NETS_MAX, "nets are bounded");
+	must(!strstr(spec->mount_point, "..") || !strstr(spec->mount_point, "/../"), "no way up");
+	must(spec->mount_point[0] == '\0' || spec->mount_point[0] == '/', "an absolute path");
+	must(!spec->mount_point[strcspn(spec->mount_point, " %\\\"'\n$`;")], "a plain path");
+	check_words(&spec->mgs, " \t\n;$`|&<>()\"'\\,", false);
+	check_words(&spec->mount_options, " \t\n;$`|&<>()\"'\\%,", false);
+	check_words(&spec->mkfs_options, "\t\n;$`|&<>()\"'\\*?[]{}~#!", true);
+}
+
+/* A specification survives the way to JSON and back. */
+static void check_json(const struct spec *spec)
+{
+	json_t *there = spec_to_json(spec), *again;
+	struct error err = { 0 };
+	struct spec back = { 0 };
+
+	must(there, "a specification has JSON");
+	if (spec_from_json(there, &back, &err) < 0) {
+		fprintf(stderr, "%s\n", err.text);
+		must(false, "JSON is read back");
+	}
+	again = spec_to_json(&back);
+	must(json_equal(there, again), "JSON is the same again");
+	json_decref(there);
+	json_decref(again);
+	spec_done(&back);
+}
+
+void outcome_check(struct settings *settings, struct problems *problems)
+{
+	struct spec spec;
+	int r = spec_merge(settings, &spec, problems);
+
+	must(r == 0 || r == -EINVAL, "merging ends in 0 or -EINVAL");
+	must((r == -EINVAL) == (problems->count > 0), "problems are the only error");
+	check_sentences(problems);
+	if (r == 0 && spec.roles != 0) {
+		check_spec(&spec);
+		check_json(&spec);
+	}
+	spec_done(&spec);
+	settings_done(settings);
+}
