@@ -17,8 +17,8 @@ enum effect_value {
 
 struct effect {
 	const char *name;
-	enum effect_stage stage;
 	void (*apply)(struct exchange *exchange, json_t *value);
+	enum effect_stage stage;
 	enum effect_value value;
 	json_int_t minimum, maximum;
 	const char *word;
@@ -91,27 +91,27 @@ static void limit_hops(struct exchange *exchange, json_t *value)
 /* Effects of one stage are applied in this order: a status makes the body that oversize then pads.
  */
 static const struct effect effects[] = {
-	{ "token_ttl", EFFECT_TOKEN, cap_token_ttl, VALUE_INTEGER, 1, 21600, NULL },
-	{ "fresh_token_401_seconds", EFFECT_ANSWER, answer_fresh_token, VALUE_INTEGER, 1, 21600,
+	{ "token_ttl", cap_token_ttl, EFFECT_TOKEN, VALUE_INTEGER, 1, 21600, NULL },
+	{ "fresh_token_401_seconds", answer_fresh_token, EFFECT_ANSWER, VALUE_INTEGER, 1, 21600,
 	  NULL },
-	{ "status", EFFECT_ANSWER, answer_status, VALUE_INTEGER, 200, 599, NULL },
-	{ "redirect", EFFECT_ANSWER, answer_redirect, VALUE_TEXT, 0, 0, NULL },
-	{ "body", EFFECT_ANSWER, answer_body, VALUE_TEXT, 0, 0, NULL },
-	{ "retry_after", EFFECT_ANSWER, answer_retry_after, VALUE_INTEGER, 0, 86400, NULL },
-	{ "oversize", EFFECT_ANSWER, answer_oversize, VALUE_INTEGER, 1, 64 << 20, NULL },
-	{ "chunked", EFFECT_ANSWER, answer_chunked, VALUE_TRUE, 0, 0, NULL },
-	{ "hop_limit", EFFECT_DELAY, limit_hops, VALUE_INTEGER, 1, 255, NULL },
-	{ "delay_ms", EFFECT_DELAY, delay, VALUE_INTEGER, 0, 600000, NULL },
-	{ "reset", EFFECT_WIRE, wire_reset, VALUE_TRUE, 0, 0, NULL },
-	{ "close", EFFECT_WIRE, wire_close, VALUE_TRUE, 0, 0, NULL },
-	{ "hang", EFFECT_WIRE, wire_hang, VALUE_TRUE, 0, 0, NULL },
-	{ "half", EFFECT_WIRE, wire_half, VALUE_TRUE, 0, 0, "reset" },
-	{ "drip", EFFECT_WIRE, wire_drip, VALUE_TRUE, 0, 0, "all" },
-	{ "drip_ms", EFFECT_PARAMETER, NULL, VALUE_INTEGER, 1, 60000, NULL },
-	{ "content_length", EFFECT_WIRE, wire_content_length, VALUE_INTEGER, -(1LL << 40),
+	{ "status", answer_status, EFFECT_ANSWER, VALUE_INTEGER, 200, 599, NULL },
+	{ "redirect", answer_redirect, EFFECT_ANSWER, VALUE_TEXT, 0, 0, NULL },
+	{ "body", answer_body, EFFECT_ANSWER, VALUE_TEXT, 0, 0, NULL },
+	{ "retry_after", answer_retry_after, EFFECT_ANSWER, VALUE_INTEGER, 0, 86400, NULL },
+	{ "oversize", answer_oversize, EFFECT_ANSWER, VALUE_INTEGER, 1, 64 << 20, NULL },
+	{ "chunked", answer_chunked, EFFECT_ANSWER, VALUE_TRUE, 0, 0, NULL },
+	{ "hop_limit", limit_hops, EFFECT_DELAY, VALUE_INTEGER, 1, 255, NULL },
+	{ "delay_ms", delay, EFFECT_DELAY, VALUE_INTEGER, 0, 600000, NULL },
+	{ "reset", wire_reset, EFFECT_WIRE, VALUE_TRUE, 0, 0, NULL },
+	{ "close", wire_close, EFFECT_WIRE, VALUE_TRUE, 0, 0, NULL },
+	{ "hang", wire_hang, EFFECT_WIRE, VALUE_TRUE, 0, 0, NULL },
+	{ "half", wire_half, EFFECT_WIRE, VALUE_TRUE, 0, 0, "reset" },
+	{ "drip", wire_drip, EFFECT_WIRE, VALUE_TRUE, 0, 0, "all" },
+	{ "drip_ms", NULL, EFFECT_PARAMETER, VALUE_INTEGER, 1, 60000, NULL },
+	{ "content_length", wire_content_length, EFFECT_WIRE, VALUE_INTEGER, -(1LL << 40),
 	  1LL << 40, "" },
-	{ "endless_header", EFFECT_WIRE, wire_endless_header, VALUE_TRUE, 0, 0, "line" },
-	{ "not_listening", EFFECT_LISTENER, NULL, VALUE_TRUE, 0, 0, NULL },
+	{ "endless_header", wire_endless_header, EFFECT_WIRE, VALUE_TRUE, 0, 0, "line" },
+	{ "not_listening", NULL, EFFECT_LISTENER, VALUE_TRUE, 0, 0, NULL },
 };
 
 enum { EFFECT_COUNT = sizeof(effects) / sizeof(*effects) };

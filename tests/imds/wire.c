@@ -119,7 +119,8 @@ static void abort_connection(struct exchange *exchange)
 {
 	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
 
-	connect(exchange->socket, &nowhere, sizeof(nowhere));
+	if (connect(exchange->socket, &nowhere, sizeof(nowhere)) < 0)
+		exchange->abandoned = true;
 }
 
 void wire_reset(struct exchange *exchange, json_t *value)
