@@ -26,10 +26,9 @@ static long collect(aio_context_t context, struct io_event *events, long count)
 	return syscall(SYS_io_getevents, context, 1L, count, events, NULL);
 }
 
-static void prepare(const struct blockdev *device, uint64_t offset, uint8_t *buffer,
-		    struct iocb *request)
+static struct iocb make_request(const struct blockdev *device, uint64_t offset, void *buffer)
 {
-	*request = (struct iocb){
+	return (struct iocb){
 		.aio_lio_opcode = IOCB_CMD_PREAD,
 		.aio_fildes = (uint32_t)device->direct_fd,
 		.aio_buf = (uint64_t)(uintptr_t)buffer,
@@ -101,7 +100,7 @@ int blockdev_samples_read(struct blockdev *device, uint64_t context, const uint6
 	int r;
 
 	for (size_t i = 0; i < count; i++) {
-		prepare(device, offsets[i], buffer + i * BLOCKDEV_SAMPLE_SIZE, &requests[i]);
+		requests[i] = make_request(device, offsets[i], buffer + i * BLOCKDEV_SAMPLE_SIZE);
 		pointers[i] = &requests[i];
 	}
 	r = submit_all(context, pointers, count);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A Lustre target by its own name, and how far its volume got. Both are written on the medium: the name
- * as the ldiskfs label, the phase as an LVM tag.
+ * A Lustre target by its own name, and how far its volume got. Both are written on the medium: the
+ * name as the ldiskfs label, the phase as an LVM tag.
  */
 
 #include <stdbool.h>
@@ -31,7 +31,7 @@ enum phase {
 const char *target_kind_name(enum target_kind kind); /* "MGT", "MDT", "OST" */
 bool target_kind_from_name(const char *name, enum target_kind *ret);
 
-const char *phase_name(enum phase phase); /* "creating"; "" for PHASE_NONE */
+const char *phase_name(enum phase phase);     /* "creating"; "" for PHASE_NONE */
 enum phase phase_from_name(const char *name); /* PHASE_NONE for anything else */
 
 /* "lustrewt-OST0017", or "MGS" for an MGT. */

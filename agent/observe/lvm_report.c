@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/lvm_report.h"
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "observe/text.h"
@@ -30,41 +31,52 @@ static uint64_t number_of(const json_t *row, const char *field)
 	return strtoull(text_of(row, field), NULL, 10);
 }
 
+static int read_volume(const json_t *row, struct volume *volume)
+{
+	text_copy(volume->name, sizeof(volume->name), text_of(row, "lv_name"));
+	text_copy(volume->uuid, sizeof(volume->uuid), text_of(row, "lv_uuid"));
+	text_copy(volume->path, sizeof(volume->path), text_of(row, "lv_path"));
+	volume->size = number_of(row, "lv_size");
+	return words_split(&volume->tags, text_of(row, "lv_tags"), ",");
+}
+
 static int read_volumes(const json_t *rows, struct volume_group *group)
 {
 	size_t count = json_array_size(rows);
+	int r = 0;
 
 	if (count > VOLUMES_MAX)
 		return -EFBIG;
 	group->volumes = calloc(count + 1, sizeof(*group->volumes));
 	if (!group->volumes)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		const json_t *row = json_array_get(rows, i);
-		struct volume *volume = &group->volumes[group->volume_count++];
+	for (size_t i = 0; r >= 0 && i < count; i++)
+		r = read_volume(json_array_get(rows, i), &group->volumes[group->volume_count++]);
+	return r;
+}
 
-		text_copy(volume->name, sizeof(volume->name), text_of(row, "lv_name"));
-		text_copy(volume->uuid, sizeof(volume->uuid), text_of(row, "lv_uuid"));
-		text_copy(volume->path, sizeof(volume->path), text_of(row, "lv_path"));
-		volume->size = number_of(row, "lv_size");
-		if (words_split(&volume->tags, text_of(row, "lv_tags"), ",") < 0)
-			return -ENOMEM;
-	}
-	return 0;
+/* Room for one more group, empty; NULL when there is none. */
+static struct volume_group *add_group(struct facts *facts)
+{
+	struct volume_group *groups;
+
+	groups = reallocarray(facts->groups, facts->group_count + 1, sizeof(*groups));
+	if (!groups)
+		return NULL;
+	groups[facts->group_count] = (struct volume_group){ 0 };
+	facts->groups = groups;
+	return &groups[facts->group_count++];
 }
 
 static int read_group(const json_t *row, const json_t *volumes, struct facts *facts)
 {
-	struct volume_group *groups, *group;
+	struct volume_group *group;
 
 	if (facts->group_count >= GROUPS_MAX)
 		return -EFBIG;
-	groups = reallocarray(facts->groups, facts->group_count + 1, sizeof(*groups));
-	if (!groups)
+	group = add_group(facts);
+	if (!group)
 		return -ENOMEM;
-	facts->groups = groups;
-	group = &groups[facts->group_count++];
-	*group = (struct volume_group){ 0 };
 	text_copy(group->name, sizeof(group->name), text_of(row, "vg_name"));
 	text_copy(group->uuid, sizeof(group->uuid), text_of(row, "vg_uuid"));
 	group->size = number_of(row, "vg_size");
@@ -106,7 +118,7 @@ static int read_part(const json_t *part, struct facts *facts)
 int lvm_report_parse(const char *text, struct facts *facts, struct error *err)
 {
 	json_error_t trouble;
-	json_auto_t *json = json_loads(text, 0, &trouble);
+	cleanup(json_decrefp) json_t *json = json_loads(text, 0, &trouble);
 	const json_t *report = json_object_get(json, "report");
 	const json_t *part;
 	size_t i;

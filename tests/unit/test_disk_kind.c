@@ -13,7 +13,7 @@
 #include "observe/disk_rows.h"
 #include "observe/xen.h"
 
-#include "recorded.h"
+#include "recorded_disks.h"
 
 #define STORE "Amazon EC2 NVMe Instance Storage"
 #define EBS   "Amazon Elastic Block Store"

@@ -11,7 +11,7 @@
 
 #include "observe/disk_rows.h"
 
-#include "recorded.h"
+#include "recorded_disks.h"
 
 #include <errno.h>
 

@@ -14,7 +14,7 @@
 #include "observe/disk_use.h"
 #include "observe/mounts.h"
 
-#include "recorded.h"
+#include "recorded_disks.h"
 
 static struct recorded machine;
 static struct facts facts;

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "model/facts.h"
 
 #include <errno.h>
@@ -66,7 +67,8 @@ static json_t *parse(const char *text)
 
 static void every_field_survives_json(void **state)
 {
-	json_auto_t *written = parse(machine), *again = NULL;
+	cleanup(json_decrefp) json_t *written = parse(machine);
+	cleanup(json_decrefp) json_t *again = NULL;
 	struct facts facts;
 	struct error err = { 0 };
 
@@ -93,7 +95,7 @@ static void every_field_survives_json(void **state)
 static void nothing_is_written_for_nothing(void **state)
 {
 	const struct facts nothing = { .launch_index = -1 };
-	json_auto_t *json = facts_to_json(&nothing);
+	cleanup(json_decrefp) json_t *json = facts_to_json(&nothing);
 	struct facts facts;
 
 	(void)state;
@@ -124,7 +126,7 @@ static void mistakes_in_fixtures_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
-		json_auto_t *json = parse(broken[i][0]);
+		cleanup(json_decrefp) json_t *json = parse(broken[i][0]);
 		struct facts facts;
 		struct error err = { 0 };
 
@@ -137,7 +139,7 @@ static void mistakes_in_fixtures_are_refused(void **state)
 
 static void things_are_found(void **state)
 {
-	json_auto_t *json = parse(machine);
+	cleanup(json_decrefp) json_t *json = parse(machine);
 	struct facts facts;
 
 	(void)state;

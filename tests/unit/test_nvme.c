@@ -11,7 +11,7 @@
 
 #include "observe/nvme.h"
 
-#include "recorded.h"
+#include "recorded_disks.h"
 
 static uint8_t identify[NVME_IDENTIFY_SIZE];
 

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "observe/storage.h"
 
-#include "recorded.h"
+#include "recorded_disks.h"
 
 #define STORE "Amazon EC2 NVMe Instance Storage"
 #define EBS   "Amazon Elastic Block Store"

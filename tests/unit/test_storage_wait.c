@@ -11,7 +11,7 @@
 
 #include "observe/storage.h"
 
-#include "recorded.h"
+#include "recorded_disks.h"
 
 #include <pthread.h>
 #include <time.h>
