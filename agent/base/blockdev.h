@@ -29,8 +29,8 @@ int blockdev_open(const char *path, enum blockdev_mode mode, struct blockdev **r
 		  struct error *err);
 
 /*
- * Gives O_EXCL up but keeps the lock, for a tool that is about to be run on the device and wants O_EXCL for
- * itself (LVM and mke2fs do). udev still stays away.
+ * Gives O_EXCL up but keeps the lock, for a tool that is about to be run on the device and wants
+ * O_EXCL for itself (LVM and mke2fs do). udev still stays away.
  */
 void blockdev_hand_over(struct blockdev *device);
 
