@@ -9,13 +9,13 @@
 #include <string.h>
 
 /* The volume's path follows from its names; stripes from the number of disks. */
-static void place(struct plan *plan, struct plan_target *target, int group, const char *volume)
+static void place(struct plan *plan, struct plan_target *target, int group)
 {
 	const struct plan_group *g = &plan->groups[group];
 
 	target->group = group;
-	snprintf(target->volume, sizeof(target->volume), "%s", volume);
-	snprintf(target->device, sizeof(target->device), "/dev/%.120s/%.120s", g->name, volume);
+	snprintf(target->device, sizeof(target->device), "/dev/%.120s/%.120s", g->name,
+		 target->volume);
 	target->stripes = (unsigned)g->disk_count;
 }
 
@@ -63,7 +63,8 @@ int allocate_existing(const struct facts *facts, const struct volume_group *grou
 
 	if (index < 0)
 		return index;
-	place(plan, target, index, volume->name);
+	snprintf(target->volume, sizeof(target->volume), "%s", volume->name);
+	place(plan, target, index);
 	return 0;
 }
 
@@ -92,12 +93,13 @@ static int refuse_disk(const struct disk *disk, const char *target, struct plan 
 	const struct signature *signature = &disk->signatures[0];
 
 	if (disk->signature_count > 0)
-		return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target,
-				   "Save what it holds, then remove the signature with wipefs.",
-				   "disk %s (serial %s) carries a signature of %s%s%s%s that is not ours",
-				   disk->path, disk->serial, signature->type,
-				   signature->label[0] ? ", label \"" : "", signature->label,
-				   signature->label[0] ? "\"," : "");
+		return plan_refuse(
+			plan, REFUSAL_FOREIGN_DATA, target,
+			"Save what it holds, then remove the signature with wipefs.",
+			"disk %s (serial %s) carries a signature of %s%s%s%s that is not ours",
+			disk->path, disk->serial, signature->type,
+			signature->label[0] ? ", label \"" : "", signature->label,
+			signature->label[0] ? "\"," : "");
 	if (disk->blank == BLANK_NO)
 		return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target,
 				   "Save what it holds, then zero the disk.",
@@ -156,9 +158,8 @@ static const struct volume_group *own_group(const struct planner_input *input,
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct volume_group *group =
-			disks[i]->vg_uuid[0] ?
-				facts_group_by_uuid(input->facts, disks[i]->vg_uuid) :
-				NULL;
+			disks[i]->vg_uuid[0] ? facts_group_by_uuid(input->facts, disks[i]->vg_uuid)
+					     : NULL;
 
 		if (group && volume_tags_ours(&group->tags))
 			return group;
@@ -166,24 +167,26 @@ static const struct volume_group *own_group(const struct planner_input *input,
 	return NULL;
 }
 
-/* Stop/start, resize, failed host: blank disks where this instance once had a target in service (S6). */
+/* Stop/start, resize, failed host: blank disks where this instance once had a target in service
+ * (S6). */
 static int refuse_data_loss(const struct planner_input *input, const struct plan_target *target,
 			    struct plan *plan, bool *ret_refused)
 {
 	const struct remembered_target *remembered =
 		state_find(input->state, input->facts->instance_id, target->name);
-	bool recreate = input->spec->on_data_loss == ON_DATA_LOSS_RECREATE &&
-			target->kind != TARGET_MDT;
+	bool recreate =
+		input->spec->on_data_loss == ON_DATA_LOSS_RECREATE && target->kind != TARGET_MDT;
 
 	*ret_refused = remembered && remembered->phase >= PHASE_REGISTERING && !recreate;
 	if (!*ret_refused)
 		return 0;
 	return plan_refuse(
 		plan, REFUSAL_DATA_LOSS, target->name,
-		target->kind == TARGET_MDT ?
-			"Start over with a new file system, under a new fsname." :
-			"Set on-data-loss: recreate to make it anew, empty, under its old index.",
-		"the disks of %s are gone: this instance served it, and its disks are blank now; files "
+		target->kind == TARGET_MDT
+			? "Start over with a new file system, under a new fsname."
+			: "Set on-data-loss: recreate to make it anew, empty, under its old index.",
+		"the disks of %s are gone: this instance served it, and its disks are blank now; "
+		"files "
 		"that had objects there would read as empty",
 		target->name);
 }
@@ -214,22 +217,23 @@ static int place_in_own_group(const struct planner_input *input, const struct vo
 	int index;
 
 	if (!instance || strcmp(instance, input->facts->instance_id) != 0)
-		return plan_refuse(plan, REFUSAL_OTHER_INSTANCE, target->name,
-				   "Set replace: true to adopt what it holds, or give the node blank "
-				   "disks.",
-				   "volume group %s on its disks belongs to another instance (%s; this "
-				   "one is %s)",
-				   group->name, instance ? instance : "untagged",
-				   input->facts->instance_id);
+		return plan_refuse(
+			plan, REFUSAL_OTHER_INSTANCE, target->name,
+			"Set replace: true to adopt what it holds, or give the node blank "
+			"disks.",
+			"volume group %s on its disks belongs to another instance (%s; this "
+			"one is %s)",
+			group->name, instance ? instance : "untagged", input->facts->instance_id);
 	if (group_has_target_outside(group, plan, &other))
-		return plan_refuse(plan, REFUSAL_DRIFT, target->name,
-				   "Ask for the target that is there, or start over with blank disks.",
-				   "volume group %s holds %s, but %s is asked for now", group->name,
-				   other, target->name);
+		return plan_refuse(
+			plan, REFUSAL_DRIFT, target->name,
+			"Ask for the target that is there, or start over with blank disks.",
+			"volume group %s holds %s, but %s is asked for now", group->name, other,
+			target->name);
 	index = take_group(input->facts, group, plan);
 	if (index < 0)
 		return index;
-	place(plan, target, index, target->volume);
+	place(plan, target, index);
 	return 0;
 }
 
@@ -250,30 +254,31 @@ static int place_on_blank_disks(const struct planner_input *input, const struct 
 	if (*group < 0)
 		return *group;
 	target->zeroed = true;
-	place(plan, target, *group, target->volume);
+	place(plan, target, *group);
 	return 0;
 }
 
 static int refuse_disk_count(const struct planner_input *input, size_t count, struct plan *plan)
 {
 	unsigned expected = input->spec->expect_disks;
-	const char *wanted = input->spec->disks == DISKS_INSTANCE_STORE ? "instance-store disk" :
-									    "disk that `disks` names";
+	const char *wanted = input->spec->disks == DISKS_INSTANCE_STORE ? "instance-store disk"
+									: "disk that `disks` names";
 
 	if (count == 0)
-		return plan_refuse(plan, REFUSAL_NO_DISK, "",
-				   "Use an instance type with instance store, or name a disk with "
-				   "`disks`.",
-				   "this node (%s) has no %s; lustre-init facts shows the %zu block "
-				   "devices it has",
-				   input->facts->instance_type[0] ? input->facts->instance_type :
-								    "unknown type",
-				   wanted, input->facts->disk_count);
+		return plan_refuse(
+			plan, REFUSAL_NO_DISK, "",
+			"Use an instance type with instance store, or name a disk with "
+			"`disks`.",
+			"this node (%s) has no %s; lustre-init facts shows the %zu block "
+			"devices it has",
+			input->facts->instance_type[0] ? input->facts->instance_type
+						       : "unknown type",
+			wanted, input->facts->disk_count);
 	if (expected > 0 && count != expected)
-		return plan_refuse(plan, REFUSAL_TOO_FEW_DISKS, "",
-				   "Wait for the disks or replace the instance; or correct expect-disks.",
-				   "expect-disks is %u, but %zu usable disks are here", expected,
-				   count);
+		return plan_refuse(
+			plan, REFUSAL_TOO_FEW_DISKS, "",
+			"Wait for the disks or replace the instance; or correct expect-disks.",
+			"expect-disks is %u, but %zu usable disks are here", expected, count);
 	return 0;
 }
 
@@ -302,8 +307,8 @@ int allocate_new(const struct planner_input *input, const struct disk *const *di
 		if (group)
 			r = place_in_own_group(input, group, target, plan);
 		else
-			r = place_on_blank_disks(input, mine, mine_count, own_disk ? &alone : &shared,
-						 target, plan, ret);
+			r = place_on_blank_disks(input, mine, mine_count,
+						 own_disk ? &alone : &shared, target, plan, ret);
 	}
 	return r < 0 ? error_set(err, r, "out of memory") : 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/judge.h"
 
-#include "decide/names.h"
 #include "model/volume_tags.h"
 
 #include <errno.h>
@@ -24,15 +23,12 @@ struct found_volume judge_find_volume(const struct facts *facts, const char *tar
 	return (struct found_volume){ NULL, NULL };
 }
 
-static bool is_mounted(const struct facts *facts, const struct found_volume *found,
+static bool is_mounted(const struct facts *facts, const struct volume *volume,
 		       const struct plan_target *target)
 {
 	const struct mount_point *mount = facts_mount_at(facts, target->mount_point);
-	char mapper[PATH_TEXT_MAX];
 
-	names_mapper_path(found->group->name, found->volume->name, mapper, sizeof(mapper));
-	return mount && (strcmp(mount->source, mapper) == 0 ||
-			 strcmp(mount->source, found->volume->path) == 0);
+	return mount && volume->device[0] != '\0' && strcmp(mount->device, volume->device) == 0;
 }
 
 /* A volume that no phase of ours may touch: of another instance, or with a disk missing. */
@@ -44,19 +40,21 @@ static int refuse_volume(const struct planner_input *input, const struct found_v
 
 	*ret_refused = true;
 	if (found->group->pv_missing > 0)
-		return plan_refuse(plan, REFUSAL_DISK_MISSING, target->name,
-				   "Bring the disk back, or start over with a new instance.",
-				   "%u of the %s disks of volume group %s are missing, and %s is striped "
-				   "over all of them",
-				   found->group->pv_missing, pvs ? pvs : "?", found->group->name,
-				   target->name);
+		return plan_refuse(
+			plan, REFUSAL_DISK_MISSING, target->name,
+			"Bring the disk back, or start over with a new instance.",
+			"%u of the %s disks of volume group %s are missing, and %s is striped "
+			"over all of them",
+			found->group->pv_missing, pvs ? pvs : "?", found->group->name,
+			target->name);
 	if ((!instance || strcmp(instance, input->facts->instance_id) != 0) &&
 	    !input->spec->replace)
-		return plan_refuse(plan, REFUSAL_OTHER_INSTANCE, target->name,
-				   "Set replace: true to adopt it with its data.",
-				   "volume group %s holds %s of another instance (%s; this one is %s)",
-				   found->group->name, target->name, instance ? instance : "untagged",
-				   input->facts->instance_id);
+		return plan_refuse(
+			plan, REFUSAL_OTHER_INSTANCE, target->name,
+			"Set replace: true to adopt it with its data.",
+			"volume group %s holds %s of another instance (%s; this one is %s)",
+			found->group->name, target->name, instance ? instance : "untagged",
+			input->facts->instance_id);
 	*ret_refused = false;
 	return 0;
 }
@@ -72,11 +70,12 @@ static int judge_taken(const struct planner_input *input, struct plan_target *ta
 		return 0;
 	if (!input->spec->replace) {
 		*ret = JUDGED_REFUSED;
-		return plan_refuse(plan, REFUSAL_INDEX_TAKEN, target->name,
-				   "Give this node another index; or, if the old holder is gone for good, "
-				   "set replace: true.",
-				   "%s is taken: the MGS knows another holder of index %u",
-				   target->name, target->index);
+		return plan_refuse(
+			plan, REFUSAL_INDEX_TAKEN, target->name,
+			"Give this node another index; or, if the old holder is gone for good, "
+			"set replace: true.",
+			"%s is taken: the MGS knows another holder of index %u", target->name,
+			target->index);
 	}
 	target->reformat = target->replace = true;
 	*ret = JUDGED_UNFORMATTED;
@@ -101,12 +100,14 @@ static int judge_content(const struct planner_input *input, const struct content
 		return judge_taken(input, target, plan, ret);
 	if (content->lustre) {
 		*ret = JUDGED_REFUSED;
-		return plan_refuse(plan, REFUSAL_DRIFT, target->name,
-				   "Ask for the target that is there, or start over with blank disks.",
-				   "the volume of %s holds Lustre target %s", target->name,
-				   content->lustre_target);
+		return plan_refuse(
+			plan, REFUSAL_DRIFT, target->name,
+			"Ask for the target that is there, or start over with blank disks.",
+			"the volume of %s holds Lustre target %s", target->name,
+			content->lustre_target);
 	}
-	/* Inside a volume of ours that was never in service, an ext4 is a format of ours cut off. */
+	/* Inside a volume of ours that was never in service, an ext4 is a format of ours cut off.
+	 */
 	if (content->type[0] != '\0' && strncmp(content->type, "ext", 3) != 0) {
 		*ret = JUDGED_REFUSED;
 		return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target->name,
@@ -117,6 +118,17 @@ static int judge_content(const struct planner_input *input, const struct content
 	target->reformat = content->type[0] != '\0';
 	*ret = JUDGED_UNFORMATTED;
 	return 0;
+}
+
+/* What cannot be read may well have been in service (S4). */
+static int refuse_unknown(const struct volume *volume, const struct plan_target *target,
+			  struct plan *plan, enum judgement *ret)
+{
+	*ret = JUDGED_REFUSED;
+	return plan_refuse(plan, REFUSAL_NOT_READABLE, target->name,
+			   "Install what is missing, or see the kernel's log for the disk.",
+			   "nobody can tell what volume %s holds: %s", volume->path,
+			   volume->content.unknown_because);
 }
 
 int judge_target(const struct planner_input *input, const struct found_volume *found,
@@ -132,12 +144,14 @@ int judge_target(const struct planner_input *input, const struct found_volume *f
 	r = refuse_volume(input, found, target, plan, &refused);
 	if (r == 0 && refused)
 		*ret = JUDGED_REFUSED;
-	else if (r == 0 && is_mounted(input->facts, found, target))
+	else if (r == 0 && is_mounted(input->facts, found->volume, target))
 		*ret = JUDGED_MOUNTED;
 	else if (r == 0 && volume_tags_phase(&found->volume->tags) == PHASE_SERVED)
 		*ret = JUDGED_SERVED;
-	else if (r == 0 && !found->volume->content.known)
+	else if (r == 0 && !found->volume->active)
 		*ret = JUDGED_INACTIVE;
+	else if (r == 0 && !found->volume->content.known)
+		r = refuse_unknown(found->volume, target, plan, ret);
 	else if (r == 0)
 		r = judge_content(input, &found->volume->content, target, plan, ret);
 	return r < 0 ? error_set(err, r, "out of memory") : 0;

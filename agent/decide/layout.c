@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOUNT_BASE	 "/srv/lustre"
+#define MOUNT_BASE "/srv/lustre"
 
 int layout_node_index(const struct spec *spec, const struct facts *facts, unsigned *ret,
 		      struct error *err)
@@ -26,26 +26,29 @@ int layout_node_index(const struct spec *spec, const struct facts *facts, unsign
 		break;
 	case INDEX_LAUNCH:
 		if (facts->launch_index < 0)
-			return error_set(err, -EINVAL,
-					 "the metadata has no ami-launch-index; set index to a number");
+			return error_set(
+				err, -EINVAL,
+				"the metadata has no ami-launch-index; set index to a number");
 		index = (unsigned)facts->launch_index;
 		break;
 	case INDEX_SUBNET:
 		length = slash ? strtoul(slash + 1, &end, 10) : 0;
 		if (inet_pton(AF_INET, facts->local_ipv4, &address) != 1 || length < 1 ||
 		    length > 32)
-			return error_set(err, -EINVAL,
-					 "index: subnet needs a primary IPv4 address and its subnet, and "
-					 "the metadata has %s; set index to a number",
-					 facts->local_ipv4[0] ? "no subnet" : "no IPv4 address");
+			return error_set(
+				err, -EINVAL,
+				"index: subnet needs a primary IPv4 address and its subnet, and "
+				"the metadata has %s; set index to a number",
+				facts->local_ipv4[0] ? "no subnet" : "no IPv4 address");
 		index = ntohl(address.s_addr) & (uint32_t)((1ULL << (32 - length)) - 1);
 		break;
 	}
 	if (index > OST_INDEX_MAX || spec->index_base > OST_INDEX_MAX - index)
-		return error_set(err, -EINVAL,
-				 "index %u plus index-base %u is above %d, the highest that Lustre has; "
-				 "set index to a number, or use a subnet of /16 or smaller",
-				 index, spec->index_base, OST_INDEX_MAX);
+		return error_set(
+			err, -EINVAL,
+			"index %u plus index-base %u is above %d, the highest that Lustre has; "
+			"set index to a number, or use a subnet of /16 or smaller",
+			index, spec->index_base, OST_INDEX_MAX);
 	*ret = index + spec->index_base;
 	return 0;
 }
@@ -69,19 +72,6 @@ static int compare_disks(const void *left, const void *right)
 		return rank_a < rank_b ? -1 : 1;
 	order = strcmp(a->pci_address, b->pci_address);
 	return order != 0 ? order : strcmp(a->serial, b->serial);
-}
-
-static bool is_asked_for(const struct spec *spec, const struct disk *disk)
-{
-	switch (spec->disks) {
-	case DISKS_INSTANCE_STORE:
-		return disk->kind == DISK_INSTANCE_STORE;
-	case DISKS_EBS:
-		return disk->kind == DISK_EBS && strcmp(disk->attached_as, spec->disks_name) == 0;
-	case DISKS_PATH:
-		return words_contain(&disk->links, spec->disks_name);
-	}
-	return false;
 }
 
 /* Why a disk that was asked for cannot be used, whatever it holds (S2); NULL when it can. */
@@ -135,14 +125,14 @@ int layout_choose_disks(const struct spec *spec, const struct facts *facts, stru
 		const struct disk *disk = &facts->disks[i];
 		const char *why;
 
-		if (!is_asked_for(spec, disk))
+		if (!disk_is_chosen(disk, spec->disks, spec->disks_name))
 			continue;
 		why = why_unusable(disk, is_ours(facts, disk));
 		if (why)
 			r = plan_refuse(plan, REFUSAL_DISK_IN_USE, "",
 					"Free the disk, or name the disks to use with `disks`.",
-					"disk %s (serial %s) %s (%s)", disk->path, disk->serial, why,
-					first_of(disk));
+					"disk %s (serial %s) %s (%s)", disk->path, disk->serial,
+					why, first_of(disk));
 		else
 			chosen[count++] = disk;
 	}
@@ -163,21 +153,21 @@ static unsigned count_server_targets(const struct spec *spec, size_t osts)
 	return count + (unsigned)osts;
 }
 
-/* With one target the mount point is the target's own; with several it is the directory they share. */
+/* With one target the mount point is the target's own; with several it is the directory they share.
+ */
 static void set_mount_point(const struct spec *spec, bool only_one, struct plan_target *target)
 {
 	bool given = spec->mount_point[0] != '\0' && !(spec->roles & ROLE_CLIENT);
 
 	if (given && only_one)
-		snprintf(target->mount_point, sizeof(target->mount_point), "%s",
-			 spec->mount_point);
+		snprintf(target->mount_point, sizeof(target->mount_point), "%s", spec->mount_point);
 	else
 		snprintf(target->mount_point, sizeof(target->mount_point), "%.200s/%s",
 			 given ? spec->mount_point : MOUNT_BASE, target->name);
 }
 
-static struct plan_target *add_target(const struct spec *spec, enum target_kind kind, unsigned index,
-				      bool only_one, struct plan *plan)
+static struct plan_target *add_target(const struct spec *spec, enum target_kind kind,
+				      unsigned index, bool only_one, struct plan *plan)
 {
 	struct plan_target *target = plan_add_target(plan);
 
@@ -218,10 +208,11 @@ static int add_osts(const struct spec *spec, const struct facts *facts, size_t o
 		unsigned long long index = (unsigned long long)node * stride + rank;
 
 		if (index > OST_INDEX_MAX)
-			return error_set(err, -EINVAL,
-					 "OST index %u x %u + %zu is above %d, the highest that Lustre "
-					 "has; set index to a smaller number",
-					 node, stride, rank, OST_INDEX_MAX);
+			return error_set(
+				err, -EINVAL,
+				"OST index %u x %u + %zu is above %d, the highest that Lustre "
+				"has; set index to a smaller number",
+				node, stride, rank, OST_INDEX_MAX);
 		if (!add_target(spec, TARGET_OST, (unsigned)index, only_one, plan))
 			return error_set(err, -ENOMEM, "out of memory");
 	}

@@ -13,8 +13,8 @@ static const struct interface *find_interface(const struct facts *facts, const c
 	for (size_t i = 0; i < facts->interface_count; i++) {
 		const struct interface *interface = &facts->interfaces[i];
 
-		if (primary ? strcasecmp(interface->mac, facts->mac) == 0 :
-			      strcmp(interface->name, name) == 0)
+		if (primary ? strcasecmp(interface->mac, facts->mac) == 0
+			    : strcmp(interface->name, name) == 0)
 			return interface;
 	}
 	return NULL;
@@ -23,13 +23,15 @@ static const struct interface *find_interface(const struct facts *facts, const c
 static int refuse_interface(const struct lnet_net *net, const struct interface *interface,
 			    const struct facts *facts, struct plan *plan)
 {
-	const char *fix = "Check the node's network configuration, or name another interface in `lnet`.";
+	const char *fix =
+		"Check the node's network configuration, or name another interface in `lnet`.";
 
 	if (!interface && strcmp(net->interface, "primary") == 0)
-		return plan_refuse(plan, REFUSAL_LNET, "", fix,
-				   "no interface has the MAC address %s, which the metadata gives for "
-				   "the primary interface",
-				   facts->mac[0] ? facts->mac : "(none)");
+		return plan_refuse(
+			plan, REFUSAL_LNET, "", fix,
+			"no interface has the MAC address %s, which the metadata gives for "
+			"the primary interface",
+			facts->mac[0] ? facts->mac : "(none)");
 	if (!interface)
 		return plan_refuse(plan, REFUSAL_LNET, "", fix,
 				   "lnet names interface %s, which this node does not have",

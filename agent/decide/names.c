@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bits 64*word to 64*word+63 of the random digits; fewer digits give fewer bits, never a read beyond. */
+/* Bits 64*word to 64*word+63 of the random digits; fewer digits give fewer bits, never a read
+ * beyond. */
 static uint64_t seed_word(const char *random, unsigned word)
 {
 	uint64_t value = 0;
@@ -37,39 +38,17 @@ static uint64_t draw(const char *random, unsigned number, unsigned position)
 
 void names_group(const char *random, unsigned number, char *name, size_t size)
 {
-	snprintf(name, size, "lustre-init-%08x",
-		 (unsigned)(draw(random, number, 0) & 0xffffffffU));
+	snprintf(name, size, "lustre-init-%08x", (unsigned)(draw(random, number, 0) & 0xffffffffU));
 }
 
 void names_pv_uuid(const char *random, unsigned number, char *uuid, size_t size)
 {
-	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	static const char digits[] =
+		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 	static const char form[] = "xxxxxx-xxxx-xxxx-xxxx-xxxx-xxxx-xxxxxx";
 	size_t i;
 
 	for (i = 0; i < sizeof(form) - 1 && i + 1 < size; i++)
-		uuid[i] = form[i] == '-' ? '-' :
-					   digits[draw(random, number, (unsigned)i + 4) % 62];
+		uuid[i] = form[i] == '-' ? '-' : digits[draw(random, number, (unsigned)i + 4) % 62];
 	uuid[i] = '\0';
-}
-
-static size_t append_escaped(char *path, size_t used, size_t size, const char *name)
-{
-	for (; *name && used + 2 < size; name++) {
-		path[used++] = *name;
-		if (*name == '-')
-			path[used++] = '-';
-	}
-	return used;
-}
-
-void names_mapper_path(const char *group, const char *volume, char *path, size_t size)
-{
-	size_t used = (size_t)snprintf(path, size, "/dev/mapper/");
-
-	used = append_escaped(path, used, size, group);
-	if (used + 1 < size)
-		path[used++] = '-';
-	used = append_escaped(path, used, size, volume);
-	path[used] = '\0';
 }

@@ -13,6 +13,3 @@ void names_group(const char *random, unsigned number, char *name, size_t size);
 
 /* A PV UUID as LVM writes it: 32 of [0-9A-Za-z] as 6-4-4-4-4-4-6 (lvm2: lib/uuid/uuid.c). */
 void names_pv_uuid(const char *random, unsigned number, char *uuid, size_t size);
-
-/* /dev/mapper name of a volume: device-mapper doubles the hyphens inside names (dmsetup(8)). */
-void names_mapper_path(const char *group, const char *volume, char *path, size_t size);

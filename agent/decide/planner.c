@@ -32,25 +32,27 @@ static int check_platform(const struct planner_input *input, struct plan *plan)
 		missing = "lustre";
 	if (!missing)
 		return 0;
-	return plan_refuse(plan, REFUSAL_TOOLS, "",
-			   "Install Lustre's modules for this kernel, or boot the kernel they are for.",
-			   "kernel module %s is not there for kernel %s", missing,
-			   platform->kernel);
+	return plan_refuse(
+		plan, REFUSAL_TOOLS, "",
+		"Install Lustre's modules for this kernel, or boot the kernel they are for.",
+		"kernel module %s is not there for kernel %s", missing, platform->kernel);
 }
 
 static int check_lnet(const struct planner_input *input, enum lnet_match match, struct plan *plan)
 {
 	if (match == LNET_MATCH_OTHER || match == LNET_MATCH_PART)
-		return plan_refuse(plan, REFUSAL_LNET, "",
-				   "Unmount Lustre, run lustre_rmmod, and start lustre-init again; or "
-				   "set `lnet` to what is configured.",
-				   "LNET is configured already, with NID %s, but %s is asked for",
-				   input->facts->nids.items[0],
-				   plan->net_count > 0 ? plan->nets[0].nid : "none");
+		return plan_refuse(
+			plan, REFUSAL_LNET, "",
+			"Unmount Lustre, run lustre_rmmod, and start lustre-init again; or "
+			"set `lnet` to what is configured.",
+			"LNET is configured already, with NID %s, but %s is asked for",
+			input->facts->nids.items[0],
+			plan->net_count > 0 ? plan->nets[0].nid : "none");
 	return 0;
 }
 
-/* The MGS that the targets and the client of this node speak to: their own, or the one asked for. */
+/* The MGS that the targets and the client of this node speak to: their own, or the one asked for.
+ */
 static int resolve_mgs(const struct spec *spec, struct plan *plan, struct words *nids)
 {
 	char nid[128];
@@ -92,11 +94,9 @@ static int plan_client(const struct planner_input *input, const struct words *ni
 					 "%s%s", i > 0 ? ":" : "", nids->items[i]);
 	snprintf(client->source + used, sizeof(client->source) - used, ":/%s", spec->fsname);
 	if (spec->mount_point[0] != '\0')
-		snprintf(client->mount_point, sizeof(client->mount_point), "%s",
-			 spec->mount_point);
+		snprintf(client->mount_point, sizeof(client->mount_point), "%s", spec->mount_point);
 	else
-		snprintf(client->mount_point, sizeof(client->mount_point), "/mnt/%s",
-			 spec->fsname);
+		snprintf(client->mount_point, sizeof(client->mount_point), "/mnt/%s", spec->fsname);
 	mount = facts_mount_at(input->facts, client->mount_point);
 	client->mounted = mount && strcmp(mount->source, client->source) == 0;
 	if (mount && !client->mounted)
@@ -114,8 +114,8 @@ static int activate_groups(struct sequence *sequence, const struct facts *facts,
 
 	for (size_t g = 0; g < plan->group_count; g++) {
 		const struct volume_group *group =
-			plan->groups[g].uuid[0] ? facts_group_by_uuid(facts, plan->groups[g].uuid) :
-						  NULL;
+			plan->groups[g].uuid[0] ? facts_group_by_uuid(facts, plan->groups[g].uuid)
+						: NULL;
 		bool inactive = false;
 
 		for (size_t v = 0; group && v < group->volume_count; v++)
@@ -177,7 +177,8 @@ static int judge_all(const struct planner_input *input, struct plan *plan,
 		int r = judge_target(input, &found, target, plan, &judgements[i], err);
 
 		if (r == 0 && found.group && judgements[i] != JUDGED_REFUSED)
-			r = allocate_existing(input->facts, found.group, found.volume, target, plan);
+			r = allocate_existing(input->facts, found.group, found.volume, target,
+					      plan);
 		if (r < 0)
 			return error_set(err, r, "out of memory");
 		if (judgements[i] == JUDGED_MOUNTED)

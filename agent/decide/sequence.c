@@ -67,7 +67,8 @@ int sequence_begin(struct sequence *sequence, struct plan *plan, enum lnet_match
 			return last;
 	}
 	sequence->lnet = last;
-	/* Loading takes seconds; it need not wait for the first mount, but LNET must be right before it. */
+	/* Loading takes seconds; it need not wait for the first mount, but LNET must be right
+	 * before it. */
 	sequence->modules = add(sequence, ACTION_LOAD_LUSTRE, /* target= */ -1, sequence->lnet);
 	sequence->units = add(sequence, ACTION_WRITE_UNITS, /* target= */ -1, -1);
 	return sequence->modules < 0 || sequence->units < 0 ? -ENOMEM : 0;

@@ -62,7 +62,8 @@ json_t *status_to_json(const struct status *status)
 		"refusals", refusals, "problems", problems_to_json(&status->problems), "actions",
 		outcomes, "started-usec", (json_int_t)status->started_usec, "ended-usec",
 		(json_int_t)status->ended_usec, "observed-usec", (json_int_t)status->observed_usec,
-		"imds-requests", (int)status->imds_requests);
+		"imds-requests", (int)status->imds_requests, "peak-memory",
+		(json_int_t)status->peak_memory);
 }
 
 /* Copies a string member into a bounded text; an absent one gives "". */
