@@ -8,7 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+/* $JOURNAL_STREAM is inherited by children whose output goes elsewhere: it names the stream that
+ * counts. */
+static bool speaks_to_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat status;
+
+	return stream && sscanf(stream, "%20llu:%20llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device &&
+	       status.st_ino == inode;
+}
 
 /*
  * Under systemd each line gets its priority as sd-daemon(3) has it, so that errors are red in the
@@ -21,7 +36,7 @@ void report_line(const struct report *report, enum report_level level, const cha
 		[REPORT_WARNING] = SD_WARNING,
 		[REPORT_INFO] = SD_INFO,
 	};
-	const char *priority = getenv("JOURNAL_STREAM") ? priorities[level] : "";
+	const char *priority = speaks_to_journal() ? priorities[level] : "";
 	va_list args;
 
 	if (report->quiet)
@@ -71,9 +86,7 @@ void report_outcome(struct report *report, const struct outcome *outcome)
 	case OUTCOME_REFUSED:
 		report_line(report, REPORT_ERROR, "%s: refused: %s", outcome->what, outcome->text);
 		break;
-	case OUTCOME_SKIPPED:
-		report_line(report, REPORT_WARNING, "%s: skipped, since it needs what was not done",
-			    outcome->what);
+	case OUTCOME_SKIPPED: /* what it needed has said why */
 		break;
 	case OUTCOME_KIND_MAX:
 		break;

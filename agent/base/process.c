@@ -331,28 +331,34 @@ void process_output_done(struct process_output *output)
 	*output = (struct process_output){ 0 };
 }
 
-/* The last line of `text` that is not blank; its length in *ret_length. */
-static const char *last_line(const char *text, size_t *ret_length)
+/* Puts the lines of `text` into one, "; " between them. LVM's warnings and blank lines are left
+ * out. */
+static void join_lines(const char *text, char *joined, size_t size)
 {
-	size_t end = strlen(text), start;
+	size_t used = 0;
 
-	while (end > 0 && (text[end - 1] == '\n' || text[end - 1] == ' ' || text[end - 1] == '\r'))
-		end--;
-	for (start = end; start > 0 && text[start - 1] != '\n'; start--)
-		;
-	*ret_length = end - start;
-	return text + start;
+	joined[0] = '\0';
+	while (*text && used + 3 < size) {
+		size_t length;
+
+		text += strspn(text, " \t\r\n");
+		length = strcspn(text, "\r\n");
+		if (length > 0 && strncmp(text, "WARNING:", 8) != 0)
+			used += (size_t)snprintf(joined + used, size - used, "%s%.*s",
+						 used > 0 ? "; " : "", (int)length, text);
+		text += length;
+	}
 }
 
 void process_describe(const char *program, const struct process_result *result, char *sentence,
 		      size_t size)
 {
-	size_t length;
-	const char *line = last_line(result->errors, &length);
+	char lines[384];
 	int used = 0;
 
-	if (length == 0)
-		line = last_line(result->output, &length);
+	join_lines(result->errors, lines, sizeof(lines));
+	if (lines[0] == '\0')
+		join_lines(result->output, lines, sizeof(lines));
 	switch (result->end) {
 	case PROCESS_EXITED:
 		used = snprintf(sentence, size, "%s exited with status %d", program, result->code);
@@ -371,6 +377,6 @@ void process_describe(const char *program, const struct process_result *result, 
 			program);
 		break;
 	}
-	if (length > 0 && used > 0 && (size_t)used < size)
-		snprintf(sentence + used, size - (size_t)used, ": %.*s", (int)length, line);
+	if (lines[0] != '\0' && used > 0 && (size_t)used < size)
+		snprintf(sentence + used, size - (size_t)used, ": %s", lines);
 }

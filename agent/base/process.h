@@ -63,6 +63,7 @@ int process_run(const char *const argv[], uint64_t timeout_usec, struct process_
 		struct error *err);
 void process_output_done(struct process_output *output);
 
-/* "mkfs.lustre exited with status 1: FATAL: …": the last line of its errors, else of its output. */
+/* "mkfs.lustre exited with status 1: …": and what it said on its errors, else its output, in one
+ * line. */
 void process_describe(const char *program, const struct process_result *result, char *sentence,
 		      size_t size);

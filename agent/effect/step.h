@@ -53,7 +53,7 @@ void step_tell(struct step *step, const char *format, ...) __attribute__((format
 
 /*
  * Runs a program as (part of) this step. `next` gets the result of an exit with status 0; with NULL
- * the step is done then. Any other end fails the step with the last line that the program said.
+ * the step is done then. Any other end fails the step with what the program said.
  */
 void step_run(struct step *step, const struct words *argv, uint64_t timeout_usec,
 	      step_result_fn next);
