@@ -7,3 +7,5 @@ update-documents: $(BUILD)/tests/unit/test_documents $(BUILD)/lustre-init
 	DOCUMENTS_UPDATE=1 $(BUILD)/tests/unit/test_documents
 	$(BUILD)/lustre-init check --man >agent/man/lustre-init.yaml.5
 	$(BUILD)/lustre-init check --schema >agent/schema/lustre-init.schema.json
+
+-include tests/cloud-init/cloud-init.mk
