@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small tree in which every rule holds, and for each rule changes to it that break it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SPDX = "SPDX-License-Identifier: Apache-2.0"
+_C = f"/* {SPDX} */\n"
+_H = f"{_C}#pragma once\n"
+_SH = f"#!/bin/sh\n# {SPDX}\n"
+_PY = f"# {SPDX}\n"
+
+GOOD: dict[str, str] = {
+    "agent/base/cleanup.h": f"{_H}\n#define cleanup(destructor) __attribute__((cleanup(destructor)))\n",
+    "agent/base/error.h": f"{_H}\nstruct error {{\n\tint code;\n}};\n",
+    "agent/base/process.c": f"{_C}\n#include <spawn.h>\n#include <unistd.h>\n",
+    "agent/model/spec.h": f"{_H}\nstruct spec {{\n\tint index;\n}};\n\nint spec_index(const struct spec *spec);\n",
+    "agent/model/spec.c": (
+        f'{_C}\n#include "model/spec.h"\n\n#include <stdlib.h>\n\n'
+        "/* popen() and open() in a comment are words. */\n"
+        "int spec_index(const struct spec *spec)\n{\n\treturn abs(spec->index);\n}\n"
+    ),
+    "agent/observe/imds.c": f"{_C}\n#include <curl/curl.h>\n",
+    "agent/decide/planner.h": f"{_H}\nstruct spec;\n\nint planner_index(const struct spec *spec);\n",
+    "agent/decide/planner.c": (
+        f'{_C}\n#include "decide/planner.h"\n\n#include "base/error.h"\n#include "model/spec.h"\n\n'
+        "int planner_index(const struct spec *spec)\n{\n"
+        "\tstatic const char names[] = \"open(), time()\";\n\n"
+        "\treturn names[0] + spec_index(spec);\n}\n"
+    ),
+    "agent/effect/lvm.c": f'{_C}\n#include "base/error.h"\n#include "model/spec.h"\n',
+    "agent/report.c": f"{_C}\n#include <stdio.h>\n",
+    "agent/man/lustre-init.8": (
+        f'.\\" {SPDX}\n.Dd January 1, 2026\n.Dt LUSTRE-INIT 8\n.Os\n'
+        ".Sh NAME\n.Nm lustre-init\n.Nd a Lustre node from its tags\n"
+    ),
+    "tests/unit/test_spec.c": f'{_C}\n#include "model/spec.h"\n',
+    "tests/lab/node.py": f"{_PY}import subprocess\n\n\ndef node(name: str) -> str:\n    return name\n",
+    "tests/lab/run": f'{_SH}echo "$1"\n',
+    "tests/lab/node.yaml": f"# {SPDX}\nrole: oss\n",
+    "units/node.service": f"# {SPDX}\n[Service]\nExecStart=/usr/sbin/node\n",
+    "units/90-node.preset": f"# {SPDX}\nenable node.service\n",
+    "rpm/node.spec": (
+        f"# {SPDX}\nName: node\nVersion: %{{lustre_init_version}}\nRelease: 1\nSummary: One node\n"
+        "License: Apache-2.0\n\n%description\nOne node.\n"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One file, written anew, and the line on which the rule must report it."""
+
+    rule: str
+    path: str
+    text: str
+    line: int
+
+
+def _c(rule: str, path: str, code: str, line: int = 3) -> Bad:
+    return Bad(rule, path, f"{_C}\n{code}\n", line)
+
+
+def _after(path: str, more: str) -> str:
+    return GOOD[path] + more
+
+
+_LONG_FUNCTION = "int f(void)\n{\n" + "\t;\n" * 78 + "}"
+_TANGLE = "int f(int a)\n{\n" + "".join(f"{chr(9) * n}if (a > {n})\n" for n in range(1, 9)) + "\t\t\t\t\t\t\t\t\treturn a;\n\treturn 0;\n}"
+
+_LAYERS = [
+    _c("layers", "agent/base/file.c", '#include "model/spec.h"'),
+    _c("layers", "agent/model/plan.c", '#include "decide/planner.h"'),
+    _c("layers", "agent/observe/storage.c", '#include "decide/planner.h"'),
+    _c("layers", "agent/decide/layout.c", '#include "base/cleanup.h"'),
+    _c("layers", "agent/effect/mount.c", '#include "decide/planner.h"'),
+    _c("layers", "agent/effect/mount.c", '#include "report.h"'),
+    _c("layers", "agent/extra/thing.c", "", 1),
+    _c("include-spelling", "agent/model/plan.c", '#include "spec.h"'),
+    _c("include-spelling", "agent/model/plan.c", "#include <model/spec.h>"),
+    _c("include-spelling", "agent/model/plan.c", '#include "string.h"'),
+]
+
+_DOORS = [
+    _c("process-door", "agent/effect/lvm.c", "int f(void)\n{\n\treturn fork();\n}", 5),
+    _c("process-door", "agent/effect/lvm.c", "int f(char **a)\n{\n\treturn execvp(a[0], a);\n}", 5),
+    _c("process-door", "agent/effect/lvm.c", "#include <spawn.h>"),
+    _c("no-shell", "agent/base/process.c", 'int f(void)\n{\n\treturn system("x");\n}', 5),
+    _c("no-shell", "tests/unit/test_spec.c", 'void *f(void)\n{\n\treturn popen ("x", "r");\n}', 5),
+    _c("imds-door", "agent/observe/tags.c", "#include <curl/curl.h>"),
+    _c("imds-door", "agent/observe/tags.c", "void *(*start)(void) = curl_easy_init;"),
+    _c("blockdev-door", "agent/observe/tags.c", "#include <blkid/blkid.h>"),
+    _c("blockdev-door", "agent/observe/tags.c", "int flags = O_RDONLY | O_EXCL;"),
+    _c("blockdev-door", "agent/effect/lvm.c", "unsigned long what = BLKDISCARD;"),
+    _c("mount-door", "agent/effect/lvm.c", 'int f(void)\n{\n\treturn umount2("/mnt", 0);\n}', 5),
+    _c("mount-door", "agent/effect/lvm.c", "int (*f)(void *) = mnt_context_mount;"),
+    _c("one-voice", "agent/effect/lvm.c", 'void f(void)\n{\n\tprintf("x");\n}', 5),
+    _c("one-voice", "agent/base/process.c", 'void f(void)\n{\n\tfprintf(stderr, "x");\n}', 5),
+    _c("one-voice", "agent/node.c", 'void f(void)\n{\n\tsd_notify(0, "READY=1");\n}', 5),
+    _c("decide-is-pure", "agent/decide/layout.c", "#include <time.h>"),
+    _c("decide-is-pure", "agent/decide/layout.c", 'void *f(void)\n{\n\treturn fopen("x", "r");\n}', 5),
+    _c("decide-is-pure", "agent/decide/layout.c", "long f(void)\n{\n\treturn time(0);\n}", 5),
+    _c("decide-is-pure", "agent/decide/layout.c", "long f(void)\n{\n\treturn random();\n}", 5),
+    _c("decide-is-pure", "agent/decide/layout.c", 'char *f(void)\n{\n\treturn getenv("x");\n}', 5),
+    _c("model-without-io", "agent/model/plan.c", "#include <fcntl.h>"),
+    _c("model-without-io", "agent/model/plan.c", 'void *f(void)\n{\n\treturn json_load_file("x", 0, 0);\n}', 5),
+]
+
+_SIZES = [
+    Bad("file-size", "agent/model/plan.c", _C + "\n" * 600, 601),
+    Bad("file-size", "tests/lab/image.py", _PY + "\n" * 600, 601),
+    Bad("header-size", "agent/model/plan.h", _C + "\n" * 200, 201),
+    _c("function-size", "agent/model/plan.c", _LONG_FUNCTION),
+    Bad("function-size", "tests/lab/image.py", _PY + "def f() -> None:\n" + "    f()\n" * 80, 2),
+    _c("file-names", "agent/base/string_util.c", "", 1),
+    _c("file-names", "agent/model/common.h", "", 1),
+    Bad("file-names", "tests/misc/run", _SH, 1),
+    _c("no-globals", "agent/model/plan.c", "int count;"),
+    _c("no-globals", "agent/model/plan.c", 'static const char *name = "x";'),
+    _c("no-globals", "agent/model/plan.c", "static struct {\n\tint a;\n} state[4];"),
+    _c("no-globals", "agent/model/plan.c", "static int (*hook)(int);"),
+    _c("no-globals", "agent/model/plan.c", "int f(void)\n{\n\tint a = 0;\n\tstatic int calls = 0;\n\n\treturn calls++ + a;\n}", 6),
+]
+
+_WORDS = [
+    Bad("spdx", "agent/model/plan.c", "int f(void);\n", 1),
+    Bad("spdx", "tests/lab/image", "#!/bin/sh\necho\n", 1),
+    Bad("no-machine-paths", "tests/lab/run", _SH + "ls /wo" "rk/main\n", 3),
+    Bad("no-machine-paths", "tests/lab/run", _SH + 'cd "/fa' 'rm"\n', 3),
+    _c("nothing-left", "agent/model/plan.c", "/* TO" "DO: the rest */"),
+    Bad("nothing-left", "tests/lab/run", _SH + "# FIX" "ME\n", 3),
+    Bad("end-by-id", "tests/lab/run", _SH + "pki" "ll node\n", 3),
+    Bad("end-by-id", "tests/lab/image.py", _PY + 'ARGV = ["kill' 'all", "node"]\n', 2),
+    _c("json-owner", "agent/model/plan.c", "void f(void)\n{\n\tjson_auto_t *json = NULL;\n}", 5),
+    _c("spelling", "agent/model/plan.c", "/* what we reci" "eve */"),
+]
+
+_SCRIPTS = [
+    Bad("shellcheck", "tests/lab/run", _SH + "rm $1\n", 3),
+    Bad("shellcheck", "tests/lab/image.sh", f"# {SPDX}\n# shellcheck shell=bash\nrm $1\n", 3),
+    Bad("python-compiles", "tests/lab/image.py", _PY + "def f(:\n", 2),
+    Bad("python-compiles", "tests/lab/image.py", _PY + 'A = "\\d"\n', 2),
+    Bad("python-imports", "tests/lab/image.py", _PY + "import requests\n", 2),
+    Bad("python-typed", "tests/lab/image.py", _PY + "def f(a: int):\n    return a\n", 2),
+    Bad("python-typed", "tests/lab/image.py", _PY + "def f(a) -> int:\n    return a\n", 2),
+    Bad("python-careful", "tests/lab/image.py", _PY + "import os\n\nos.system('x')\n", 4),
+    Bad("python-careful", "tests/lab/image.py", _PY + "import subprocess as s\n\ns.run('x', shell=True)\n", 4),
+    Bad("python-careful", "tests/lab/image.py", _PY + "try:\n    pass\nexcept:\n    pass\n", 4),
+]
+
+_PACKAGE = [
+    Bad("man", "agent/man/lustre-init.8", _after("agent/man/lustre-init.8", ".Xx wrong\n"), 8),
+    Bad("units", "units/node.service", _after("units/node.service", "NoSuchKey=1\n"), 4),
+    Bad("units", "units/node.service", f"# {SPDX}\n[Service]\nType=sometimes\nExecStart=/usr/sbin/node\n", 3),
+    Bad("units", "units/node.service", _after("units/node.service", "[Unit]\nRequires=absent.service\n"), 1),
+    Bad("presets", "units/90-node.preset", f"# {SPDX}\nenable nodes.service\n", 2),
+    Bad("rpm-spec", "rpm/node.spec", _after("rpm/node.spec", "\n%if 1\n"), 11),
+    Bad("yaml", "tests/lab/node.yaml", f"# {SPDX}\nrole: oss\nrole: mds\n", 3),
+]
+
+_C_TOOLS = [
+    _c("format", "agent/model/plan.c", "int  f( void );"),
+    _c("cppcheck", "agent/model/plan.c", "int f(void)\n{\n\tint a[2] = { 0 };\n\n\treturn a[2];\n}", 7),
+    _c("clang-tidy", "agent/model/plan.c", '#include <stdlib.h>\n\nint f(const char *s)\n{\n\treturn atoi(s);\n}', 7),
+    _c("clang-tidy", "agent/model/plan.c", "int readIt(void)\n{\n\treturn 0;\n}"),
+    _c("clang-tidy", "agent/model/plan.c", _TANGLE),
+    _c("clang-tidy", "agent/model/plan.c", '#include "model/absent.h"'),
+    Bad("clang-tidy", "agent/model/spec.h", GOOD["agent/model/spec.h"] + "int specCount(void);\n", 9),
+    _c(
+        "gcc-analyzer",
+        "agent/model/plan.c",
+        "#include <stdlib.h>\n\nint f(void)\n{\n\tint *a = malloc(4);\n\tint b;\n\n\tif (!a)\n\t\treturn 0;\n"
+        "\t*a = 1;\n\tfree(a);\n\tb = *a;\n\treturn b;\n}",
+        14,
+    ),
+]
+
+BAD: list[Bad] = [*_LAYERS, *_DOORS, *_SIZES, *_WORDS, *_SCRIPTS, *_PACKAGE, *_C_TOOLS]

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every rule, the quick ones first."""
+
+from . import c_tools, doors, layers, package, scripts, sizes, words
+
+ALL = [
+    *layers.RULES,
+    *doors.RULES,
+    *sizes.RULES,
+    *words.RULES,
+    *scripts.RULES,
+    *package.RULES,
+    *c_tools.RULES,
+]
