@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make check        everything a change must pass; SUITES='unit lint' runs some of it
+# make deps         what building and testing need, through apt; quick where all is there
+
+# A suite NAME is the target check-NAME; its last line is "N passed, N failed, N skipped". After the colon: the
+# seconds it may take, several times what it needs. The quick ones first, so that a mistake shows early.
+SUITES ?= lint-selftest:300 unit:600 fuzz:600 imds:300 imds-matrix:600 machines:300 lint:1200 \
+	lustre-sim:600 lab:1500
+
+.PHONY: deps
+deps:
+	@tests/install-deps tests/DEPS tests/lab/DEPS
+
+# A make of its own: what packages say of their flags is only known once they are installed.
+.PHONY: check
+check: deps
+	@$(MAKE) --no-print-directory -j$(shell nproc) all
+	@MAKE="$(MAKE)" tests/suites $(SUITES)
