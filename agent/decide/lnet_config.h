@@ -8,9 +8,9 @@
 #include "model/plan.h"
 
 /*
- * Resolves spec->lnet over the interfaces and fills plan->nets. `primary` is the interface whose MAC the
- * metadata names, whatever the kernel calls it. An interface that is missing, or has no address yet, is
- * a refusal of the node, since LNET would silently take another one (measured).
+ * Resolves spec->lnet over the interfaces and fills plan->nets. `primary` is the interface whose
+ * MAC the metadata names, whatever the kernel calls it. An interface that is missing, or has no
+ * address yet, is a refusal of the node, since LNET would silently take another one (measured).
  */
 int lnet_config_resolve(const struct spec *spec, const struct facts *facts, struct plan *plan,
 			struct error *err);
@@ -25,7 +25,8 @@ enum lnet_match {
 enum lnet_match lnet_config_compare(const struct facts *facts, const struct plan *plan);
 
 /*
- * An MGS as written ("10.0.0.10", "mgs.internal", "10.0.0.10@tcp1") as the NID text that the tools take:
- * the first net of the node is added where none is given. Several with ',' or ':' were split before.
+ * An MGS as written ("10.0.0.10", "mgs.internal", "10.0.0.10@tcp1") as the NID text that the tools
+ * take: the first net of the node is added where none is given. Several with ',' or ':' were split
+ * before.
  */
 void lnet_config_nid(const struct plan *plan, const char *mgs, char *nid, size_t size);

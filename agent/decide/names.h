@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * New names, drawn from the random digits that were observed: the planner stays pure, and a recorded
- * machine gives the same plan for ever.
+ * New names, drawn from the random digits that were observed: the planner stays pure, and a
+ * recorded machine gives the same plan for ever.
  */
 
 #include <stddef.h>

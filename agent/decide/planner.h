@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * From what was asked, what is here and what earlier boots left to a plan. Pure: the same input gives
- * the same plan, on any machine.
+ * From what was asked, what is here and what earlier boots left to a plan. Pure: the same input
+ * gives the same plan, on any machine.
  */
 
 #include "model/facts.h"
@@ -20,7 +20,8 @@ struct planner_input {
 };
 
 /*
- * *ret is complete also when everything is refused; refusals are not errors. -EINVAL: the specification
- * cannot be met by any machine (an index out of range). The caller calls plan_done() in any case.
+ * *ret is complete also when everything is refused; refusals are not errors. -EINVAL: the
+ * specification cannot be met by any machine (an index out of range). The caller calls plan_done()
+ * in any case.
  */
 int planner_plan(const struct planner_input *input, struct plan *ret, struct error *err);

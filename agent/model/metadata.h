@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct metadata_tag {
-	char key[129];	/* at most 128 characters (AWS: Using_Tags) */
+	char key[129];    /* at most 128 characters (AWS: Using_Tags) */
 	char value[1025]; /* at most 256 characters of UTF-8 */
 };
 #define TAGS_MAX 64 /* AWS allows 50 */
@@ -21,17 +21,18 @@ struct metadata {
 	char instance_type[64];
 	char local_ipv4[16];  /* primary private address; "" in an IPv6-only subnet */
 	char subnet_cidr[20]; /* IPv4 block of the primary interface's subnet, "10.0.0.0/24" */
-	char mac[18];	      /* of the interface with device number 0, lower case */
+	char mac[18];         /* of the interface with device number 0, lower case */
 	char region[32];
 	char availability_zone[32];
 	int launch_index; /* -1 when it was not asked for */
 	bool tags_enabled;
-	struct metadata_tag tags[TAGS_MAX]; /* those that begin with "lustre:", nothing else is fetched */
+	struct metadata_tag
+		tags[TAGS_MAX]; /* those that begin with "lustre:", nothing else is fetched */
 	size_t tag_count;
 	char *user_data; /* raw bytes, NULL when there is none */
 	size_t user_data_size;
 	struct words ephemerals; /* Xen only: "ephemeral0=sdb" of block-device-mapping */
-	unsigned requests;	 /* how many requests it took */
+	unsigned requests;       /* how many requests it took */
 };
 
 void metadata_done(struct metadata *metadata);

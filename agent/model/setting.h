@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What was written, before it is understood: every source (tags, user-data, conf.d) becomes settings,
- * key = words, each with its origin. spec_merge() turns them into a specification.
+ * What was written, before it is understood: every source (tags, user-data, conf.d) becomes
+ * settings, key = words, each with its origin. spec_merge() turns them into a specification.
  */
 
 #include "model/words.h"
@@ -16,11 +16,13 @@ enum source {
 	SOURCE_TAG,
 };
 
-/* Where a value came from, as an error names it: "user-data, line 3", "instance tag lustre:role". */
+/* Where a value came from, as an error names it: "user-data, line 3", "instance tag lustre:role".
+ */
 struct origin {
 	enum source source;
-	char name[160];	 /* "instance tag lustre:role", "user-data", "/etc/lustre-init/conf.d/10.yaml" */
-	unsigned line;	 /* 1-based; 0 where the source has no lines */
+	char name[160];  /* "instance tag lustre:role", "user-data",
+			    "/etc/lustre-init/conf.d/10.yaml" */
+	unsigned line;   /* 1-based; 0 where the source has no lines */
 	unsigned column; /* 1-based; 0 where unknown */
 };
 
@@ -55,10 +57,11 @@ struct problems {
 void settings_done(struct settings *settings);
 
 /*
- * Appends an empty setting for `key` and returns it to be filled, NULL when out of memory. The pointer
- * holds until the next call.
+ * Appends an empty setting for `key` and returns it to be filled, NULL when out of memory. The
+ * pointer holds until the next call.
  */
-struct setting *settings_add(struct settings *settings, const char *key, const struct origin *origin);
+struct setting *settings_add(struct settings *settings, const char *key,
+			     const struct origin *origin);
 
 /* Takes back what settings_add() appended last. */
 void settings_drop_last(struct settings *settings);

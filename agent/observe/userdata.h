@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * From the bytes of user-data, a conf.d file or a tag list to settings. Bytes in, values out: nothing
- * here reads a file or the network.
+ * From the bytes of user-data, a conf.d file or a tag list to settings. Bytes in, values out:
+ * nothing here reads a file or the network.
  */
 
 #include "model/metadata.h"
@@ -21,6 +21,7 @@ int userdata_parse(const char *data, size_t size, const struct origin *origin,
 int document_parse(const char *data, size_t size, const struct origin *origin,
 		   struct settings *settings, struct problems *problems);
 
-/* The instance tags that begin with "lustre:". Near misses ("lustre.role", "Lustre:role") are problems. */
+/* The instance tags that begin with "lustre:". Near misses ("lustre.role", "Lustre:role") are
+ * problems. */
 int tags_parse(const struct metadata *metadata, struct settings *settings,
 	       struct problems *problems);
