@@ -128,6 +128,12 @@ void client_probe(struct client *client)
 		ask_statfs(&client->osts[i], &fs);
 		log_change(client, &client->osts[i], was_up);
 	}
+	if (client->has_mdt) {
+		bool was_up = atomic_load(&client->mdt.up);
+
+		ask_statfs(&client->mdt, &fs);
+		log_change(client, &client->mdt, was_up);
+	}
 }
 
 void *client_watch_thread(void *argument)

@@ -6,6 +6,7 @@
 #include <fuse.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "conf.h"
@@ -27,6 +28,7 @@ struct client {
 	uint64_t sequence; /* of the objects this client makes */
 	atomic_uint next_number, next_ost;
 	struct fuse *fuse;
+	struct stat root; /* as last seen; under `lock` */
 };
 
 /* Reads "NID[:NID...]:/FSNAME". -EINVAL if it is not that. */
@@ -35,7 +37,7 @@ int client_init(struct client *client, const char *source);
 /* Asks the MGS for targets and takes new ones up. -ENOENT: no such file system. */
 int client_refresh(struct client *client);
 
-/* One look at every OST: which are up. */
+/* One look at every server: which are up. */
 void client_probe(struct client *client);
 
 /* Refreshes and probes every few seconds, for as long as the process lives. */

@@ -129,14 +129,39 @@ static int mdt_getattr(struct client *client, const char *path, struct stat *ret
 	return r;
 }
 
+/*
+ * The root is stat'ed by umount(8), df and systemd, which must not hang on a server that is away:
+ * its attributes are then the ones last seen, as a real client keeps them under its lock.
+ */
+static int root_getattr(struct client *client, struct stat *st)
+{
+	struct message request = mdt_request(client, "/"), answer = { 0 };
+	int32_t status = -ENODEV;
+	int r = -ENODEV;
+
+	if (atomic_load(&client->mdt.up))
+		r = peer_call(&client->mdt, OP_MDT_GETATTR, &request, &answer, &status);
+	pthread_mutex_lock(&client->lock);
+	if (r == 0 && status == 0)
+		get_stat(&answer, &client->root);
+	*st = client->root;
+	pthread_mutex_unlock(&client->lock);
+	message_done(&request);
+	message_done(&answer);
+	return st->st_ino ? 0 : -EIO;
+}
+
 static int op_getattr(const char *path, struct stat *st, struct fuse_file_info *info)
 {
 	struct client *client = client_of_call();
 	struct layout layout;
 	bool has;
-	int r = mdt_getattr(client, path, st, &layout, &has);
+	int r;
 
 	(void)info;
+	if (!strcmp(path, "/"))
+		return root_getattr(client, st);
+	r = mdt_getattr(client, path, st, &layout, &has);
 	if (r == 0 && has && S_ISREG(st->st_mode))
 		r = add_object_attributes(client, &layout, st);
 	return r;

@@ -40,23 +40,15 @@ static int wait_usable(struct client *client)
 	double start = monotonic_seconds();
 
 	for (;;) {
-		struct message request = { 0 }, answer = { 0 };
 		int r = client_refresh(client);
-		int32_t status;
 
 		if (r == -ENOENT)
 			return ENOENT;
 		if (r < 0 && monotonic_seconds() - start > conf_seconds(&client->conf, mgs_limit))
 			return EIO;
 		client_probe(client);
-		if (client->has_mdt && client_has_ost(client)) {
-			put_string(&request, client->mdt.name);
-			r = peer_call(&client->mdt, OP_STATFS, &request, &answer, &status);
-			message_done(&request);
-			message_done(&answer);
-			if (r == 0)
-				return 0;
-		}
+		if (client->has_mdt && atomic_load(&client->mdt.up) && client_has_ost(client))
+			return 0;
 		sleep_seconds(conf_seconds(&client->conf, look_every));
 	}
 }
@@ -106,6 +98,17 @@ static int serve(struct client *client, const char *source, const char *director
 	return r;
 }
 
+static bool asks_read_only(const char *options)
+{
+	char copy[1024], *rest = copy, *option;
+	bool found = false;
+
+	snprintf(copy, sizeof(copy), "%s", options);
+	while ((option = strsep(&rest, ",")))
+		found |= !strcmp(option, "ro");
+	return found;
+}
+
 int main(int argc, char **argv)
 {
 	struct client *client = calloc(1, sizeof(*client));
@@ -121,7 +124,7 @@ int main(int argc, char **argv)
 	if (r == 0)
 		r = wait_usable(client);
 	if (r == 0)
-		r = serve(client, argv[1], argv[2], !strncmp(options, "ro", 2));
+		r = serve(client, argv[1], argv[2], asks_read_only(options));
 	/* The watch thread may still use it; the process ends here. */
 	return r ? tell(argv[1], argv[2], r) : 0;
 }

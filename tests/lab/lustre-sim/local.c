@@ -2,6 +2,7 @@
 #include "local.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -64,12 +65,17 @@ static void start_simd(const struct conf *conf)
 {
 	char *const unit[] = { (char[]){ "systemctl" }, (char[]){ "start" },
 			       (char[]){ "lustre-simd.service" }, NULL };
-	char *const daemon[] = { (char[]){ "/proc/self/exe" }, (char[]){ "lustre-simd" },
-				 (char[]){ "--daemon" }, NULL };
+	char program[PATH_MAX] = "";
+	char *const daemon[] = { program, (char[]){ "lustre-simd" }, (char[]){ "--daemon" }, NULL };
+	ssize_t n;
 
 	if (!conf->private_run && access("/run/systemd/system", F_OK) == 0 &&
 	    child_run(unit, NULL, 0) == 0)
 		return;
+	n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	if (n < 0)
+		return;
+	program[n] = '\0';
 	child_run(daemon, NULL, 0);
 }
 

@@ -2,6 +2,7 @@
 /* One program under many names: as `mkfs.lustre ...` by its link, or as `lustre-sim mkfs.lustre
  * ...`. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools.h"
@@ -46,6 +47,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "\n");
 		return 2;
 	}
+	/* mount(8) leaves its helpers no PATH; the shells of the real tools then have one of their
+	 * own. */
+	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0);
 	conf_load(&conf);
 	return tool->run(&conf, argc, argv);
 }

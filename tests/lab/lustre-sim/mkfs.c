@@ -20,8 +20,7 @@ static bool in_path(const char *program)
 	const char *path = getenv("PATH");
 	char copy[4096], full[4200], *rest = copy, *folder;
 
-	/* Without PATH, system() of the real tool falls back to a path with the usual folders. */
-	snprintf(copy, sizeof(copy), "%s", path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
+	snprintf(copy, sizeof(copy), "%s", path ? path : "");
 	while ((folder = strsep(&rest, ":"))) {
 		snprintf(full, sizeof(full), "%s/%s", folder, program);
 		if (access(full, X_OK) == 0)

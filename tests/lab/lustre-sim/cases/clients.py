@@ -221,6 +221,24 @@ def case_umount_ends_the_client(bench: Bench) -> None:
     assert not (fs.client.run / "modules").exists()
 
 
+def case_client_umount_with_all_servers_away(bench: Bench) -> None:
+    fs = make(bench)
+    fs.shell("echo x >f")
+    fs.oss.umount("ost0")
+    fs.mds.umount("mdt")
+    result = fs.client("umount", fs.where, timeout=20)
+    assert result.status == 0, result
+
+
+def case_read_only_client(bench: Bench) -> None:
+    fs = make(bench)
+    fs.client("umount", fs.where)
+    result = fs.client("mount.lustre", SOURCE, fs.where, "-o", "ro,noatime")
+    assert result.status == 0, result
+    result = fs.client("touch", fs.where / "f")
+    assert "Read-only file system" in result.err, result
+
+
 def case_same_client_mount_twice(bench: Bench) -> None:
     fs = make(bench)
     result = fs.client.mount(SOURCE, "mnt")

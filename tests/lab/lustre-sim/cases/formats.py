@@ -164,6 +164,8 @@ def case_no_mke2fs_in_path(bench: Bench) -> None:
     result = bench.here("env", "PATH=/nowhere", bench.folder / "bin/mkfs.lustre", *OST.split(), image)
     assert result.status == 22, result
     assert '"-O quota" must be supported by e2fsprogs' in result.err
+    result = bench.here("env", "-i", bench.folder / "bin/mkfs.lustre", *OST.split(), image)
+    assert result.status == 0, result
 
 
 def case_quiet_verbose_dryrun(bench: Bench) -> None:

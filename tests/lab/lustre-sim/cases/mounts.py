@@ -71,6 +71,16 @@ def case_first_mounts(bench: Bench) -> None:
     assert oss.kernel_log().count("new disk") == 1
 
 
+def case_mount_helper_gets_no_path(bench: Bench) -> None:
+    """mount(8) calls its helpers with an environment that has no PATH."""
+    node, disk = bench.node(1), bench.disk()
+    mkfs(node, disk, "--mgs")
+    kept = [f"{key}={value}" for key, value in node.environment().items() if key != "PATH"]
+    helper = bench.folder / "bin/mount.lustre"
+    result = node("env", "-i", *kept, helper, disk.device, node.folder("mgt"), "-o", "rw")
+    assert result.status == 0, result
+
+
 def case_index_in_use(bench: Bench) -> None:
     mds, _ = make_mds(bench)
     oss = bench.node(2)
