@@ -5,33 +5,39 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 
 import state
 from fleet import NodeSpec, read_fleet
-from host import WORK, LabError, Timeout
+from host import WORK, LabError, run
 from image import Image
 from network import Network
 from node import BOOT_TIMEOUT, Folders, Node
 
-RUNS = WORK / "run"
 LOGS = WORK / "logs"
+SNAPSHOT = "shelf"
 
 
 class Lab:
-    """Use it in a with statement; whatever happens inside, nothing is left behind."""
+    """Use it in a with statement: whatever happens inside, nothing is left behind."""
 
-    def __init__(self, name: str, image: Image, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, name: str, image: Image, say: Callable[[str], None], shelf: Path | None = None
+    ) -> None:
         self.name = name
         self.image = image
         self.say = say
         self.nodes: dict[str, Node] = {}
         self.kept = False
         self.logs = LOGS / name
-        self.folder = RUNS / f"{name}-{os.getpid()}"
+        self.folder = state.RUNS / f"{name}-{os.getpid()}"
+        self.shelf = shelf
+        # A path of a Unix socket has 107 characters at most (unix(7)).
         self._sockets = Path(tempfile.mkdtemp(prefix="lustre-lab-"))
         self.network = Network(f"lustre-lab-{os.getpid()}", self.folder)
 
@@ -40,29 +46,24 @@ class Lab:
         self.logs.mkdir(parents=True)
         self.folder.mkdir(parents=True)
         try:
+            self.record()
             self.network.start()
         except BaseException:
             self.take_down()
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if not self.kept:
             self.take_down()
 
     def take_down(self) -> None:
-        for node in self.nodes.values():
-            node.kill()
-        self.nodes.clear()
-        self.network.stop()
-        for folder in (self.folder, self._sockets):
-            shutil.rmtree(folder, ignore_errors=True)
-        state.forget(self.folder)
+        with undisturbed():
+            for node in self.nodes.values():
+                node.kill()
+            self.network.stop()
+            for folder in (self.folder, self._sockets):
+                shutil.rmtree(folder, ignore_errors=True)
 
     # -- nodes ------------------------------------------------------------------
 
@@ -75,49 +76,90 @@ class Lab:
                 raise LabError(f"there is a node {spec.name} already")
             added.append(Node(spec, self.image, self.network, folders))
             self.nodes[spec.name] = added[-1]
+        self.record()
         return added
 
-    def fleet(self, name: str) -> list[Node]:
-        return self.add(*read_fleet(name))
+    def fleet(self, name: str, *, cloud_init: bool | None = None) -> list[Node]:
+        """The nodes of a fleet file, not launched yet."""
+        specs = read_fleet(name)
+        if cloud_init is not None:
+            specs = [replace(spec, cloud_init=cloud_init) for spec in specs]
+        return self.add(*specs)
 
     def boot(self, nodes: Iterable[Node], timeout: float = BOOT_TIMEOUT) -> None:
         """Launch nodes all at once and wait until each answers."""
         launched = list(nodes)
         for node in launched:
             node.launch()
-            self.record()
         for node in launched:
             node.wait_for_boot(timeout)
 
-    def save(self, nodes: Iterable[Node], tag: str) -> None:
-        """One snapshot each of nodes that talk to each other, at one instant."""
-        together = list(nodes)
-        for node in together:
+    # -- the shelf --------------------------------------------------------------
+
+    def put_on_shelf(self, name: str, nodes: list[Node]) -> None:
+        """Keep running nodes for later scenarios of this check; ends them here.
+
+        They are paused together, since they hold connections to each other.
+        """
+        if self.shelf is None:
+            return
+        for node in nodes:
             node.pause()
-        for node in together:
-            node.save(tag)
-        for node in together:
+        for node in nodes:
+            node.save(SNAPSHOT)
+            node.kill()
+        target = self.shelf / name
+        target.mkdir(parents=True, exist_ok=True)
+        for node in nodes:
+            for path in node.drive_files():
+                path.rename(target / path.name)
+
+    def from_shelf(self, name: str) -> list[Node] | None:
+        """A fleet as it was put on the shelf, running; None if it never was."""
+        source = None if self.shelf is None else self.shelf / name
+        if source is None or not source.is_dir():
+            return None
+        nodes = self.fleet(name)
+        run(["cp", "-r", "--sparse=always", f"{source}/.", self.folder])
+        for node in nodes:
+            node.launch(SNAPSHOT)
+        for node in nodes:
             node.resume()
+        for node in nodes:
+            node.wait_for_boot()
+        return nodes
 
     # -- records ----------------------------------------------------------------
 
     def record(self) -> None:
-        """Write down what is running, for `lab down` and `lab login`."""
+        """Write down what this lab is, for `lab down` and `lab login`."""
         consoles = {node.name: node.console for node in self.nodes.values()}
-        state.write(self.folder, self.network, self._sockets, consoles, kept=self.kept)
+        state.write(self.folder, self.network.namespace, self._sockets, consoles, kept=self.kept)
 
     def keep(self) -> None:
-        """Leave everything running when the with statement ends."""
+        """Leave everything running when this run ends."""
         self.kept = True
         self.record()
 
     def keep_evidence(self) -> None:
-        """Add the journals and the lab's own logs to the consoles already under logs."""
+        """Add the journals and the lab's own logs to the consoles, which are there already."""
         for node in self.nodes.values():
             try:
-                journal = node.run("journalctl", "--no-pager", "-o", "short-monotonic", timeout=60)
-                (self.logs / f"{node.name}.journal").write_text(journal.out)
-            except (LabError, Timeout, OSError) as error:
-                (self.logs / f"{node.name}.journal").write_text(f"no journal: {error}\n")
+                journal = node.run("journalctl", "--no-pager", "-o", "short-monotonic").out
+            except (LabError, OSError) as error:
+                journal = f"no journal: {error}\n"
+            (self.logs / f"{node.name}.journal").write_text(journal)
         for path in self.folder.glob("*.log"):
             shutil.copy(path, self.logs)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """No Ctrl-C in here: what it would cut short is the cleaning up after the first."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before):
+            signal.signal(number, handler)

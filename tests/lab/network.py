@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import host
+import state
 from fleet import NodeSpec
 from host import BUILD, LabError, run
 
@@ -54,8 +55,7 @@ class Network:
             host.end_process(pid, host.start_time(pid))
             self.processes[pid].wait(10)
         self.processes.clear()
-        if Path("/run/netns", self.namespace).exists():
-            run(["ip", "netns", "delete", self.namespace])
+        state.end_namespace(self.namespace)
 
     def start_process(self, argv: Sequence[str | Path], log: Path) -> int:
         """Start a program inside the namespace; returns its pid (ip execs it)."""

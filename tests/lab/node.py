@@ -191,6 +191,9 @@ class Node:
         found = (line.split() for line in lines)
         return {serial: (int(size), digest) for serial, size, digest in found}
 
+    def drive_files(self) -> list[Path]:
+        return list(self._drives().values())
+
     # -- inner parts ------------------------------------------------------------
 
     def _drive(self, name: str) -> Path:

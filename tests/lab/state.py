@@ -2,8 +2,8 @@
 """What a lab wrote down about itself, so that another run can end it.
 
 A lab that was killed, or kept on purpose, is found again by its folder under
-build/lab/run. Pids are stored with their start times: nothing is ended that
-the lab did not start.
+build/lab/run. All it started lives in its own network namespace, so that is
+where its processes are found; nothing is ended by name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from pathlib import Path
 
 import host
 from host import WORK, run
-from network import Network
 
 RUNS = WORK / "run"
 
@@ -27,11 +26,10 @@ class Record:
     folder: Path
     namespace: str
     sockets: Path
+    kept: bool
     owner: int
     owner_started: str | None
-    kept: bool
-    processes: dict[int, str | None]
-    consoles: dict[str, Path]
+    consoles: Mapping[str, Path]
 
     @property
     def abandoned(self) -> bool:
@@ -40,27 +38,19 @@ class Record:
 
 
 def write(
-    folder: Path, network: Network, sockets: Path, consoles: Mapping[str, Path], *, kept: bool
+    folder: Path, namespace: str, sockets: Path, consoles: Mapping[str, Path], *, kept: bool
 ) -> None:
     value = {
-        "namespace": network.namespace,
+        "namespace": namespace,
         "sockets": str(sockets),
+        "kept": kept,
         "owner": os.getpid(),
         "owner_started": host.start_time(os.getpid()),
-        "kept": kept,
-        "processes": {str(pid): host.start_time(pid) for pid in network.processes},
         "consoles": {name: str(path) for name, path in consoles.items()},
     }
     partial = folder / "state.partial"
     partial.write_text(json.dumps(value, indent=2))
     partial.rename(folder / "state.json")
-
-
-def forget(folder: Path) -> None:
-    try:
-        folder.parent.rmdir()
-    except OSError:
-        pass  # other labs are there, or there never was one
 
 
 def read_all() -> list[Record]:
@@ -69,23 +59,28 @@ def read_all() -> list[Record]:
 
 def read(folder: Path) -> Record:
     value = json.loads((folder / "state.json").read_text())
-    return Record(
-        folder=folder,
-        namespace=value["namespace"],
-        sockets=Path(value["sockets"]),
-        owner=value["owner"],
-        owner_started=value["owner_started"],
-        kept=value["kept"],
-        processes={int(pid): started for pid, started in value["processes"].items()},
-        consoles={name: Path(path) for name, path in value["consoles"].items()},
-    )
+    value["sockets"] = Path(value["sockets"])
+    value["consoles"] = {name: Path(path) for name, path in value["consoles"].items()}
+    return Record(folder=folder, **value)
 
 
 def take_down(record: Record) -> None:
-    for pid, started in reversed(record.processes.items()):
-        host.end_process(pid, started)
-    if Path("/run/netns", record.namespace).exists():
-        run(["ip", "netns", "delete", record.namespace])
+    """End a lab from its record alone."""
+    end_namespace(record.namespace)
     for folder in (record.sockets, record.folder):
         shutil.rmtree(folder, ignore_errors=True)
-    forget(record.folder)
+
+
+def end_namespace(namespace: str) -> None:
+    """End what runs in a lab's namespace, and the namespace with its links."""
+    if not Path("/run/netns", namespace).exists():
+        return
+    for word in run(["ip", "netns", "pids", namespace]).split():
+        host.end_process(int(word), host.start_time(int(word)))
+    run(["ip", "netns", "delete", namespace])
+
+
+def clear_abandoned() -> None:
+    for record in read_all():
+        if record.abandoned:
+            take_down(record)

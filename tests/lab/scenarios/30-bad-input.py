@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What cannot be done is said, with its source and the fix; no disk is written.
+
+One node, resumed from one snapshot for each case. Its unit fails, and
+`systemctl status lustre-init` alone names the thing, where it was read, and
+what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import expect
+from laboratory import Lab
+from node import Node
+
+SNAPSHOT = "untouched"
+OSS = {"lustre:role": "oss", "lustre:fsname": "lustrewt", "lustre:mgs": "10.77.0.10"}
+
+
+def nothing(node: Node) -> None:
+    """No preparation."""
+
+
+def take_disks_away(node: Node) -> None:
+    for controller in ("nvme0", "nvme1"):
+        path = f"/sys/class/nvme/{controller}/delete_controller"
+        node.run("sh", "-c", f"echo 1 >{path}")
+
+
+def put_file_system_on_disk(node: Node) -> None:
+    node.run("mkfs.ext4", "-q", "-E", "lazy_itable_init=1", "-L", "precious", "/dev/nvme1n1")
+    node.run("udevadm", "settle")
+
+
+@dataclass(frozen=True)
+class Case:
+    """says: what the unit's status must contain, in any order and letter case."""
+
+    name: str
+    metadata: dict[str, Any]
+    says: tuple[str, ...]
+    status: int
+    prepare: Callable[[Node], None] = field(default=nothing)
+
+
+CASES = (
+    Case(
+        "a role that does not exist",
+        {"tags": OSS | {"lustre:role": "osd"}},
+        ("lustre:role", "osd", "mgs", "mds", "oss", "client"),
+        status=2,
+    ),
+    Case(
+        "a file system name of nine characters",
+        {"tags": None, "user_data": "#lustre-init\nrole: oss\nfsname: lustrewt9\nmgs: 10.77.0.10\n"},
+        ("user-data", "line 3", "fsname", "lustrewt9", "8"),
+        status=2,
+    ),
+    Case(
+        "an OSS without an MGS",
+        {"tags": {key: OSS[key] for key in ("lustre:role", "lustre:fsname")}},
+        ("mgs", "oss", "lustre:mgs"),
+        status=2,
+    ),
+    Case(
+        "no instance-store disk",
+        {"tags": OSS},
+        ("instance-store", "disks"),
+        status=3,
+        prepare=take_disks_away,
+    ),
+    Case(
+        "a disk that carries a file system",
+        {"tags": OSS},
+        ("nvme1n1", "ext4", "wipefs"),
+        status=3,
+        prepare=put_file_system_on_disk,
+    ),
+)
+
+
+def run(lab: Lab) -> None:
+    (node,) = lab.fleet("single")
+    lab.boot([node])
+    node.wait_for_unit("multi-user.target")
+    node.wait_for_unit(expect.UNIT)
+    node.save(SNAPSHOT)
+    for case in CASES:
+        node.load(SNAPSHOT)
+        fails_as_told(node, case)
+
+
+def fails_as_told(node: Node, case: Case) -> None:
+    node.set_metadata(tags=None, user_data=None)
+    node.set_metadata(**case.metadata)
+    case.prepare(node)
+    before = node.written()
+    node.run("systemctl", "restart", expect.UNIT, timeout=180, check=False)
+    said = expect.unit_status(node).out
+    state = node.unit_property(expect.UNIT, "ActiveState")
+    assert state == "failed", f"{case.name}: the unit is {state}\n{said}"
+    code = node.unit_property(expect.UNIT, "ExecMainStatus")
+    assert code == str(case.status), f"{case.name}: exit status {code}\n{said}"
+    for words in case.says:
+        assert words.lower() in said.lower(), f"{case.name}: status does not say '{words}'\n{said}"
+    after = node.written()
+    assert after == before, f"{case.name}: disks were written: {before} became {after}"
