@@ -128,19 +128,24 @@ static bool read_inputs(const struct node_options *options, struct node *node,
 	return true;
 }
 
-/* Failures that may pass by themselves: the MGS or its network was away while the kernel asked. */
+/*
+ * Failures that may pass by themselves: the MGS or its network was away while the kernel asked. A
+ * client that is told ENOENT may have come before the MDT had registered, as happens when a whole
+ * fleet starts at once.
+ */
 static bool is_transient(const struct outcome *outcome)
 {
 	static const int codes[] = {
-		ETIMEDOUT, EIO, ESHUTDOWN, EBUSY, EAGAIN, EINTR, EHOSTUNREACH
+		ETIMEDOUT, EIO, ESHUTDOWN, EBUSY, EAGAIN, EINTR, EHOSTUNREACH,
 	};
+	bool is_client = outcome->target[0] == '\0';
 
 	if (outcome->action != ACTION_MOUNT)
 		return false;
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (outcome->code == codes[i])
 			return true;
-	return false;
+	return is_client && outcome->code == ENOENT;
 }
 
 /* What a round's outcomes come to. */

@@ -178,7 +178,7 @@ void report_print_status(const struct status *status)
 {
 	char text[PROBLEM_TEXT_MAX];
 
-	printf("%s: %s\n", verdict_name(status->verdict), status->sentence);
+	printf("%s%s\n", status->verdict == VERDICT_WORKING ? "working: " : "", status->sentence);
 	if (status->roles[0] != '\0')
 		printf("  role      %s%s%s\n", status->roles, status->fsname[0] ? " of " : "",
 		       status->fsname);

@@ -10,7 +10,7 @@
 
 #include "effect/step.h"
 
-/* Writes the units of all targets and the client, and has systemd read them. */
+/* Writes the units of all targets and the client; systemd is told where it knew another text. */
 void mount_write_units(struct step *step);
 
 /* Starts the unit of the step's target, or of the client where it has none, and waits for the
