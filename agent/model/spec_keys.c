@@ -247,6 +247,8 @@ static const struct {
 	{ "options", KEY_MOUNT_OPTIONS },
 	{ "mountpoint", KEY_MOUNT_POINT },
 	{ "mount", KEY_MOUNT_POINT },
+	{ "ost-index", KEY_INDEX },
+	{ "ost_index", KEY_INDEX },
 	{ "path", KEY_MOUNT_POINT },
 	{ "disk-count", KEY_EXPECT_DISKS },
 	{ "timeout", KEY_MGS_TIMEOUT },

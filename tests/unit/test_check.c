@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* lustre-init check as a program sees it: exit codes, tags, sizes. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Runs the verb on a document; what it prints goes nowhere. */
+static int run(const char *document, int argc, const char *const extra[])
+{
+	char path[] = "/tmp/test_check_XXXXXX";
+	const char *argv[8] = { "check", path };
+	int file = mkstemp(path), quiet = open("/dev/null", O_WRONLY), out = dup(1),
+	    errors = dup(2);
+	int code;
+
+	assert_true(file >= 0 && quiet >= 0 && out >= 0 && errors >= 0);
+	assert_int_equal(write(file, document, strlen(document)), strlen(document));
+	close(file);
+	for (int i = 0; i < argc; i++)
+		argv[2 + i] = extra[i];
+	fflush(stdout);
+	dup2(quiet, 1);
+	dup2(quiet, 2);
+	code = verb_check(2 + argc, (char **)(uintptr_t)argv);
+	fflush(stdout);
+	dup2(out, 1);
+	dup2(errors, 2);
+	close(out);
+	close(errors);
+	close(quiet);
+	unlink(path);
+	return code;
+}
+
+static void exit_codes_are_the_contracts(void **state)
+{
+	static const char *const tags[] = { "--tags", "role=oss", "lustre:mgs=10.0.0.10" };
+	static const char *const json[] = { "--json" };
+	static const char *const no_tag[] = { "--tags", "role" };
+	static const char *const other[] = { "--other" };
+
+	(void)state;
+	assert_int_equal(run("#lustre-init\nrole: mgs\n", 0, NULL), 0);
+	assert_int_equal(run("#lustre-init\nrole: mgs\n", 1, json), 0);
+	assert_int_equal(run("#lustre-init\nrole: x\n", 0, NULL), 2);
+	assert_int_equal(run("#lustre-init\nrole: x\n", 1, json), 2);
+	assert_int_equal(run("#lustre-init\nfsname: a\n", 0, NULL), 2);
+	assert_int_equal(run("#lustre-init\nfsname: a\n", 3, tags), 0);
+	assert_int_equal(run("#cloud-config\n", 0, NULL), 4);
+	assert_int_equal(run("#lustre-init\nrole: mgs\n", 2, no_tag), 2);
+	assert_int_equal(run("#lustre-init\nrole: mgs\n", 1, other), 2);
+}
+
+static void too_much_for_ec2_is_a_problem(void **state)
+{
+	struct words none = { 0 };
+	struct check *check = malloc(sizeof(*check));
+	char *document = malloc(20000);
+
+	(void)state;
+	memset(document, '#', 20000);
+	memcpy(document, "#lustre-init\nrole: mgs\n", 23);
+	assert_int_equal(check_document(document, 16384, "x", &none, check), 0);
+	check_done(check);
+	assert_int_equal(check_document(document, 16385, "x", &none, check), -EINVAL);
+	assert_non_null(strstr(check->problems.items[0].text, "16385 bytes"));
+	check_done(check);
+	free(document);
+	free(check);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exit_codes_are_the_contracts),
+		cmocka_unit_test(too_much_for_ec2_is_a_problem),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What IMDS said, as JSON: a bug report holds all of it but the bytes of user-data. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "model/metadata.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void fill(struct metadata *metadata)
+{
+	*metadata = (struct metadata){
+		.instance_id = "i-0123456789abcdef0",
+		.instance_type = "i4i.4xlarge",
+		.local_ipv4 = "10.0.0.23",
+		.subnet_cidr = "10.0.0.0/24",
+		.mac = "02:00:00:00:00:01",
+		.region = "eu-west-1",
+		.availability_zone = "eu-west-1a",
+		.launch_index = 3,
+		.tags_enabled = true,
+		.tags = { { "lustre:role", "oss" }, { "lustre:fsname", "lustrewt" } },
+		.tag_count = 2,
+		.requests = 9,
+	};
+	metadata->user_data = strdup("password: secret");
+	metadata->user_data_size = strlen(metadata->user_data);
+	assert_int_equal(words_add(&metadata->ephemerals, "ephemeral0=sdb"), 0);
+}
+
+static void json_holds_all_but_secrets(void **state)
+{
+	struct metadata metadata, back = { 0 };
+	struct error err = { 0 };
+	json_t *json, *again;
+	char *text;
+
+	(void)state;
+	fill(&metadata);
+	json = metadata_to_json(&metadata);
+	text = json_dumps(json, 0);
+	assert_null(strstr(text, "secret"));
+	assert_int_equal(json_integer_value(json_object_get(json, "user_data_size")), 16);
+	free(text);
+	assert_int_equal(metadata_from_json(json, &back, &err), 0);
+	assert_null(back.user_data);
+	assert_string_equal(back.tags[1].value, "lustrewt");
+	assert_int_equal(back.launch_index, 3);
+	json_object_set_new(json, "user_data_size", json_null());
+	again = metadata_to_json(&back);
+	assert_true(json_equal(json, again));
+	json_decref(again);
+	json_decref(json);
+	metadata_done(&metadata);
+	metadata_done(&back);
+}
+
+/* Each key left out, or of another type, in turn. */
+static void what_is_missing_is_named(void **state)
+{
+	static const char *const keys[] = {
+		"instance_id",  "instance_type", "local_ipv4",        "subnet_cidr",
+		"mac",          "region",        "availability_zone", "launch_index",
+		"tags_enabled", "tags",          "ephemerals"
+	};
+	struct metadata metadata, back = { 0 };
+	struct error err = { 0 };
+	json_t *json;
+
+	(void)state;
+	fill(&metadata);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json = metadata_to_json(&metadata);
+		json_object_set_new(json, keys[i], json_real(0.5));
+		assert_int_equal(metadata_from_json(json, &back, &err), -EINVAL);
+		assert_non_null(strstr(err.text, keys[i]));
+		json_object_del(json, keys[i]);
+		assert_int_equal(metadata_from_json(json, &back, &err), -EINVAL);
+		json_decref(json);
+	}
+	metadata_done(&metadata);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_holds_all_but_secrets),
+		cmocka_unit_test(what_is_missing_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

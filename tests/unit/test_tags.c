@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Instance tags: ours, almost ours, and others. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "observe/tags.h"
+#include "observe/userdata.h"
+
+#include <string.h>
+
+struct scene {
+	struct metadata metadata;
+	struct settings settings;
+	struct problems problems;
+};
+
+static struct scene scene;
+
+static void parse(const char *key, const char *value)
+{
+	scene = (struct scene){ 0 };
+	strcpy(scene.metadata.tags[0].key, key);
+	strcpy(scene.metadata.tags[0].value, value);
+	scene.metadata.tag_count = 1;
+	assert_int_equal(tags_parse(&scene.metadata, &scene.settings, &scene.problems), 0);
+}
+
+static void our_tags_become_settings(void **state)
+{
+	(void)state;
+	parse("lustre:mgs", " 10.0.0.10, 10.0.0.11\t");
+	assert_int_equal(scene.settings.count, 1);
+	assert_string_equal(scene.settings.items[0].key, "mgs");
+	assert_string_equal(scene.settings.items[0].values.items[0], "10.0.0.10, 10.0.0.11");
+	assert_int_equal(scene.settings.items[0].origin.source, SOURCE_TAG);
+	assert_string_equal(scene.settings.items[0].origin.name, "instance tag lustre:mgs");
+	assert_int_equal(scene.settings.items[0].origin.line, 0);
+	settings_done(&scene.settings);
+	/* Also those that are no key, and empty ones: merging says so. */
+	parse("lustre:fs-name", "x");
+	assert_int_equal(scene.settings.count, 1);
+	settings_done(&scene.settings);
+	parse("lustre:role", "");
+	assert_string_equal(scene.settings.items[0].values.items[0], "");
+	settings_done(&scene.settings);
+}
+
+static void near_misses_are_told(void **state)
+{
+	static const char *const keys[] = { "lustre.role",      "lustre/role",     "lustre-role",
+					    "lustre_role",      "lustre role",     "Lustre:role",
+					    "LUSTRE:ROLE",      "lustre: role",    "lustre::role",
+					    "lustre-init:role", "lustre-init/Role" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		/* "lustre: role" and "lustre::role" have our prefix and no key of ours. */
+		bool is_prefixed = strncmp(keys[i], "lustre:", 7) == 0;
+
+		assert_true(tag_may_be_ours(keys[i]));
+		parse(keys[i], "oss");
+		assert_int_equal(scene.settings.count, is_prefixed);
+		assert_int_equal(scene.problems.count, !is_prefixed);
+		if (!is_prefixed)
+			assert_non_null(
+				strstr(scene.problems.items[0].text, "did you mean lustre:role?"));
+		assert_int_equal(scene.settings.is_incomplete, !is_prefixed);
+		settings_done(&scene.settings);
+	}
+}
+
+static void others_tags_are_others(void **state)
+{
+	static const char *const keys[] = { "Name",    "lustre",   "lustre-team",
+					    "lustre:", "lustrewt", "lustre-init",
+					    "role",    "",         "mylustre:role" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		parse(keys[i], "oss");
+		assert_int_equal(scene.problems.count, 0);
+		/* The prefix alone is a setting without a key, and an error at merging. */
+		assert_int_equal(scene.settings.count, strcmp(keys[i], "lustre:") == 0);
+		settings_done(&scene.settings);
+	}
+	assert_false(tag_may_be_ours("Name"));
+	assert_false(tag_may_be_ours("mylustre:role"));
+}
+
+static void names_are_safe_to_print(void **state)
+{
+	(void)state;
+	parse("lustre:r\x1b[31m\xff", "oss");
+	assert_string_equal(scene.settings.items[0].origin.name, "instance tag lustre:r?[31m?");
+	settings_done(&scene.settings);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(our_tags_become_settings),
+		cmocka_unit_test(near_misses_are_told),
+		cmocka_unit_test(others_tags_are_others),
+		cmocka_unit_test(names_are_safe_to_print),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
