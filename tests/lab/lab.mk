@@ -22,3 +22,8 @@ login:
 # make check-lab SCENARIO=20-reboot runs that one.
 check-lab: $(LAB_NEEDS)
 	$(Q)$(LAB) check $(SCENARIO)
+
+# The figures of a first boot, and what the program weighs.
+.PHONY: bench
+bench: $(LAB_NEEDS)
+	$(Q)python3 tests/lab/bench.py
