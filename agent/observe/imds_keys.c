@@ -65,7 +65,7 @@ bool imds_is_cidr(const char *body, size_t size)
 	snprintf(address, sizeof(address), "%.*s", (int)(slash - body), body);
 	bits_size = strlen(slash + 1);
 	return is_ipv4(address) && bits_size > 0 && bits_size <= 2 &&
-	       strspn(slash + 1, DIGITS) == bits_size && atol(slash + 1) <= 32;
+	       strspn(slash + 1, DIGITS) == bits_size && strtol(slash + 1, NULL, 10) <= 32;
 }
 
 bool imds_is_launch_index(const char *body, size_t size)

@@ -3,7 +3,7 @@
 # make check-imds-matrix   every fault of the metadata service, alone and in pairs, against the client
 # make check-imds-guards   takes each guard out of the client and sees its rows fail (not part of make check)
 
-IMDS_MATRIX := $(BUILD)/tests/imds-probe $(BUILD)/tests/imds-clock-step.so $(BUILD)/tests/imds-sim
+IMDS_MATRIX := $(BUILD)/lustre-init $(BUILD)/tests/imds-probe $(BUILD)/tests/imds-clock-step.so $(BUILD)/tests/imds-sim
 
 $(BUILD)/tests/imds-probe: $(BUILD)/tests/imds/matrix/probe.o $(LIBRARY)
 	$(say) LD $@

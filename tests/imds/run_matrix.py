@@ -57,8 +57,13 @@ def tell(row: Row, played: Played, faults: list[str], verbose: bool) -> None:
 
 def main() -> int:
     options = arguments()
-    build = Path(options.build).resolve() / "tests"
-    tools = Tools(str(build / "imds-sim"), options.probe or str(build / "imds-probe"), str(build / "imds-clock-step.so"))
+    build = Path(options.build).resolve()
+    tools = Tools(
+        simulator=str(build / "tests/imds-sim"),
+        probe=options.probe or str(build / "tests/imds-probe"),
+        agent=str(build / "lustre-init"),
+        clock_step=str(build / "tests/imds-clock-step.so"),
+    )
     began = time.monotonic()
     passed = failed = skipped = 0
     with ThreadPoolExecutor(options.jobs) as pool:

@@ -147,8 +147,6 @@ static void test_bad_documents(void **state)
 		"{\"instanceId\": \"i-0a\", \"privateIp\": \"10.0.0.1.2.3.4.5.6.7.8\"}",
 		"{\"instanceId\": \"i-0a\", \"region\": [\"us-east-1\"]}",
 		"{\"instanceId\": \"i-0a\"} trailing",
-		"{\"instanceId\": "
-		"\"iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii\"}",
 	};
 	struct error err;
 
@@ -158,6 +156,21 @@ static void test_bad_documents(void **state)
 				 -EBADMSG);
 		assert_non_null(strstr(err.text, "identity document"));
 	}
+}
+
+static void test_an_instance_id_has_its_length(void **state)
+{
+	struct metadata *metadata = *state;
+	char id[65], text[128];
+
+	memset(id, 'i', sizeof(id));
+	id[64] = '\0';
+	snprintf(text, sizeof(text), "{\"instanceId\": \"%s\"}", id);
+	assert_int_equal(take_document(metadata, text), -EBADMSG);
+	id[63] = '\0';
+	snprintf(text, sizeof(text), "{\"instanceId\": \"%s\"}", id);
+	assert_int_equal(take_document(metadata, text), 0);
+	assert_string_equal(metadata->instance_id, id);
 }
 
 static void test_listing(void **state)
@@ -275,6 +288,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_document, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_document_with_nulls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_documents, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_an_instance_id_has_its_length, setup,
+						teardown),
 		cmocka_unit_test(test_listing),
 		cmocka_unit_test(test_long_names_are_passed_over),
 		cmocka_unit_test(test_tag_names),

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ GRACE_SECONDS = 15
 class Tools:
     simulator: str
     probe: str
+    agent: str
     clock_step: str
 
 
@@ -92,7 +94,10 @@ def probe_command(row: Row, tools: Tools, network: Network | None, root: Path, a
     if row.without:
         dropped = ",".join("-" + name for name in row.without)
         command += ["setpriv", f"--bounding-set={dropped}", f"--inh-caps={dropped}"]
-    command += [tools.probe, "--root", str(root), "--timeout", str(row.timeout), *row.arguments]
+    if row.verb:
+        command += [tools.agent, row.verb, *row.arguments]
+    else:
+        command += [tools.probe, "--root", str(root), "--timeout", str(row.timeout), *row.arguments]
     if row.endpoint or not network:
         command += ["--endpoint", row.endpoint or f"http://{address}"]
     return command
@@ -115,6 +120,7 @@ def forbid_writing() -> None:
 
 
 def run_probe(row: Row, tools: Tools, network: Network | None, root: Path, address: str) -> dict[str, Any]:
+    began = time.monotonic()
     process = subprocess.Popen(
         probe_command(row, tools, network, root, address),
         env=probe_environment(row, tools),
@@ -137,6 +143,8 @@ def run_probe(row: Row, tools: Tools, network: Network | None, root: Path, addre
         for timer in timers:
             timer.cancel()
             timer.join()
+    if row.verb:
+        return {"exit": process.returncode, "sentence": errors.strip(), "seconds": time.monotonic() - began, "progress": []}
     if process.returncode != 0 or errors:
         raise RuntimeError(f"exit {process.returncode}: {errors.strip()[-2000:]}")
     result: dict[str, Any] = json.loads(output)

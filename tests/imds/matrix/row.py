@@ -55,6 +55,7 @@ class Expect:
     connections: Range | None = None
     listen: str | None = None  # the address that every request came to
     rss_kib: int | None = None
+    exit: int = 0  # of the agent, in a row with a verb; `sentence` is then what it says on standard error
 
 
 @dataclass
@@ -66,6 +67,7 @@ class Row:
     node: dict[str, Any] = field(default_factory=dict)
     make: dict[str, int] = field(default_factory=dict)
     arguments: list[str] = field(default_factory=list)
+    verb: str | None = None  # the agent itself, instead of the probe
     env: dict[str, str] = field(default_factory=dict)
     endpoint: str | None = None
     firmware: str | None = None

@@ -69,7 +69,16 @@ def check_body(row: Row, result: dict[str, Any]) -> list[str]:
     return [] if text == row.expect.body else [f"body: {text!r} instead of {row.expect.body!r}"]
 
 
+def check_agent(row: Row, result: dict[str, Any]) -> list[str]:
+    faults = unlike("standard error", result["sentence"], row.expect.sentence)
+    if result["exit"] != row.expect.exit:
+        faults.append(f"exit: {result['exit']} ({result['sentence']}) instead of {row.expect.exit}")
+    return faults
+
+
 def check_outcome(row: Row, result: dict[str, Any]) -> list[str]:
+    if row.verb:
+        return check_agent(row, result)
     if result["code"] != row.expect.code:
         return [f"code: {result['code']} ({result['sentence']}) instead of {row.expect.code}"]
     if row.expect.code:
