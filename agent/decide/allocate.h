@@ -3,29 +3,30 @@
 
 /*
  * Which group and volume each target lives on: those that are there, and new ones on blank disks.
+ *
+ * What shares disks and has no volume yet is made together or not at all, since the size of each
+ * part depends on the others.
  */
 
+#include "decide/candidates.h"
 #include "decide/judge.h"
+#include "decide/layout.h"
 
-#define TARGETS_MAX 64
-#define GROUPS_MAX  64
-#define DISKS_MAX   64
+#define GROUPS_MAX (2 * TARGETS_MAX)
 
 struct allocation {
-	bool create[GROUPS_MAX]; /* the group is to be made */
-	/* A PV of ours is there already, from a boot cut off. */
-	bool pv_exists[GROUPS_MAX][DISKS_MAX];
+	bool create[GROUPS_MAX];                    /* the group is to be made */
+	bool pv_exists[GROUPS_MAX][CANDIDATES_MAX]; /* from a boot of this instance, cut off */
 };
 
-/* Puts a target on the volume that carries its tag. -ENOMEM is the only failure. */
-int allocate_existing(const struct facts *facts, const struct volume_group *group,
-		      const struct volume *volume, struct plan_target *target, struct plan *plan);
+/* Puts a target on the volume that it was judged by. -ENOMEM is the only failure. */
+int allocate_existing(const struct planner_input *input, const struct judged *judged,
+		      struct plan_target *target, struct plan *plan);
 
 /*
- * Gives every absent target a volume on the candidate disks: in our half-made group where there is
- * one, else in a new group over blank disks (one group per OST with `osts: per-disk`). What stands
- * in the way becomes a refusal.
+ * Gives every absent target a volume: in our half-made group where there is one on its place, else
+ * in a new group over blank disks. What stands in the way becomes a refusal. `judged` has one row
+ * for each target of the plan. -ENOMEM is the only failure.
  */
-int allocate_new(const struct planner_input *input, const struct disk *const *disks,
-		 size_t disk_count, const enum judgement *judgements, struct plan *plan,
-		 struct allocation *ret, struct error *err);
+int allocate_new(const struct planner_input *input, const struct candidates *candidates,
+		 const struct judged *judged, struct plan *plan, struct allocation *ret);

@@ -1,158 +1,291 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/judge.h"
 
+#include "decide/consent.h"
+#include "decide/group.h"
 #include "model/volume_tags.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-struct found_volume judge_find_volume(const struct facts *facts, const char *target)
+/* A target while it is being judged. */
+struct case_of {
+	const struct planner_input *input;
+	struct plan_target *target;
+	struct plan *plan;
+	struct judged *judged;
+};
+
+static bool carries(const struct volume *volume, const char *target)
 {
+	const char *tag = volume_tag_value(&volume->tags, "target");
+
+	return volume_tags_ours(&volume->tags) && tag && strcmp(tag, target) == 0;
+}
+
+/* The volume that carries the target's tag, the first by its group's name; how many there are. */
+static unsigned find_volume(const struct facts *facts, const char *target, struct judged *judged,
+			    const struct volume_group **ret_other)
+{
+	unsigned count = 0;
+
 	for (size_t g = 0; g < facts->group_count; g++) {
 		const struct volume_group *group = &facts->groups[g];
 
-		for (size_t v = 0; v < group->volume_count; v++) {
-			const struct volume *volume = &group->volumes[v];
-			const char *tag = volume_tag_value(&volume->tags, "target");
-
-			if (tag && strcmp(tag, target) == 0)
-				return (struct found_volume){ group, volume };
+		for (size_t v = 0; group_is_ours(group) && v < group->volume_count; v++) {
+			if (!carries(&group->volumes[v], target))
+				continue;
+			count++;
+			if (judged->group && strcmp(judged->group->name, group->name) < 0) {
+				if (!*ret_other || strcmp(group->name, (*ret_other)->name) < 0)
+					*ret_other = group;
+				continue;
+			}
+			*ret_other = judged->group;
+			judged->group = group;
+			judged->volume = &group->volumes[v];
 		}
 	}
-	return (struct found_volume){ NULL, NULL };
+	return count;
 }
 
-static bool is_mounted(const struct facts *facts, const struct volume *volume,
-		       const struct plan_target *target)
+/* Where the volume is mounted: at the target's own place, if there among others; NULL for nowhere.
+ */
+static const struct mount_point *find_mount(const struct facts *facts, const struct volume *volume,
+					    const struct plan_target *target)
 {
-	const struct mount_point *mount = facts_mount_at(facts, target->mount_point);
+	const struct mount_point *found = NULL;
 
-	return mount && volume->device[0] != '\0' && strcmp(mount->device, volume->device) == 0;
+	for (size_t i = 0; i < facts->mount_count; i++) {
+		const struct mount_point *mount = &facts->mounts[i];
+
+		if (volume->device[0] == '\0' || strcmp(mount->device, volume->device) != 0)
+			continue;
+		found = mount;
+		if (strcmp(mount->target, target->mount_point) == 0)
+			break;
+	}
+	return found;
 }
 
-/* A volume that no phase of ours may touch: of another instance, or with a disk missing. */
-static int refuse_volume(const struct planner_input *input, const struct found_volume *found,
-			 const struct plan_target *target, struct plan *plan, bool *ret_refused)
+static int refuse_occupied(const struct case_of *c, const struct mount_point *mount)
 {
-	const char *instance = volume_tag_value(&found->group->tags, "instance");
-	const char *pvs = volume_tag_value(&found->group->tags, "pvs");
+	return plan_refuse(c->plan, REFUSAL_MOUNT_POINT, c->target->name,
+			   "Unmount it, or set mount-point to another directory.",
+			   "%s is the mount point of %s", mount->target, mount->source);
+}
 
-	*ret_refused = true;
-	if (found->group->pv_missing > 0)
-		return plan_refuse(
-			plan, REFUSAL_DISK_MISSING, target->name,
-			"Bring the disk back, or start over with a new instance.",
-			"%u of the %s disks of volume group %s are missing, and %s is striped "
-			"over all of them",
-			found->group->pv_missing, pvs ? pvs : "?", found->group->name,
-			target->name);
-	if ((!instance || strcmp(instance, input->facts->instance_id) != 0) &&
-	    !input->spec->replace)
-		return plan_refuse(
-			plan, REFUSAL_OTHER_INSTANCE, target->name,
-			"Set replace: true to adopt it with its data.",
-			"volume group %s holds %s of another instance (%s; this one is %s)",
-			found->group->name, target->name, instance ? instance : "untagged",
-			input->facts->instance_id);
-	*ret_refused = false;
+/* Is a blank disk under it? Hibernation brings memory back, mounts and all, over blank disks. */
+static bool is_over_blank(const struct facts *facts, const struct mount_point *mount)
+{
+	for (size_t i = 0; mount->device[0] != '\0' && i < facts->disk_count; i++)
+		if (facts->disks[i].blank == BLANK_YES &&
+		    words_contain(&facts->disks[i].holders, mount->device))
+			return true;
+	return false;
+}
+
+/* No volume, but perhaps something at its mount point. */
+static int judge_absent(const struct case_of *c)
+{
+	const struct mount_point *mount = facts_mount_at(c->input->facts, c->target->mount_point);
+
+	if (!mount) {
+		c->judged->what = JUDGED_ABSENT;
+		return 0;
+	}
+	if (!is_over_blank(c->input->facts, mount))
+		return refuse_occupied(c, mount);
+	return plan_refuse(c->plan, REFUSAL_DATA_LOSS, c->target->name,
+			   "Neither unmount nor flush it: reboot hard (echo b "
+			   ">/proc/sysrq-trigger); on-data-loss then decides.",
+			   "%s is still mounted at %s, but the disks under it are blank",
+			   c->target->name, mount->target);
+}
+
+static int refuse_copies(const struct case_of *c, const struct volume_group *other)
+{
+	return plan_refuse(c->plan, REFUSAL_OTHER_INSTANCE, c->target->name,
+			   "Detach the disks of the one that is not wanted.",
+			   "volume groups %s (of %s) and %s (of %s) both hold %s",
+			   c->judged->group->name, group_instance(c->judged->group), other->name,
+			   group_instance(other), c->target->name);
+}
+
+static bool index_is_taken(const struct case_of *c)
+{
+	const struct outcome *tried =
+		status_failure(c->input->status, ACTION_MOUNT, c->target->name);
+
+	return tried && tried->code == EADDRINUSE;
+}
+
+/* It was in service: whatever the MGS says, only its label may be touched, and once (S4). */
+static int judge_in_use(const struct case_of *c, enum judgement untried)
+{
+	c->judged->what = untried;
+	if (!index_is_taken(c))
+		return 0;
+	c->judged->what = JUDGED_MISLABELLED;
+	if (!status_did(c->input->status, ACTION_REPAIR_LABEL, c->target->name))
+		return 0;
+	c->judged->what = JUDGED_REFUSED;
+	return plan_refuse(c->plan, REFUSAL_INDEX_TAKEN, c->target->name,
+			   "It is not formatted. See the MGS's log; with all targets unmounted, "
+			   "tunefs.lustre --writeconf registers them anew.",
+			   "the MGS says that %s is taken, though it was in service from volume %s",
+			   c->target->name, c->judged->volume->path);
+}
+
+/* Complete, and never in service. */
+static int judge_complete(const struct case_of *c)
+{
+	c->judged->what =
+		c->judged->phase >= PHASE_REGISTERING ? JUDGED_REGISTERING : JUDGED_FORMATTED;
+	if (!index_is_taken(c))
+		return 0;
+	c->judged->what = JUDGED_REFUSED;
+	if (!consent_to_replace(c->input, c->target))
+		return consent_refuse(c->input, c->target, c->plan);
+	c->judged->what = JUDGED_UNFORMATTED;
+	c->target->reformat = c->target->replace = true;
 	return 0;
 }
 
-/* The MGS has said that the index is taken, and the target was never in service. */
-static int judge_taken(const struct planner_input *input, struct plan_target *target,
-		       struct plan *plan, enum judgement *ret)
+static int refuse_content(const struct case_of *c, const struct content *content)
 {
-	const struct outcome *tried = status_failure(input->status, ACTION_MOUNT, target->name);
+	const char *name = c->target->name;
 
-	*ret = JUDGED_FORMATTED;
-	if (!tried || tried->code != EADDRINUSE)
-		return 0;
-	if (!input->spec->replace) {
-		*ret = JUDGED_REFUSED;
+	if (c->judged->phase >= PHASE_REGISTERING)
 		return plan_refuse(
-			plan, REFUSAL_INDEX_TAKEN, target->name,
-			"Give this node another index; or, if the old holder is gone for good, "
-			"set replace: true.",
-			"%s is taken: the MGS knows another holder of index %u", target->name,
-			target->index);
-	}
-	target->reformat = target->replace = true;
-	*ret = JUDGED_UNFORMATTED;
-	return 0;
+			c->plan, REFUSAL_DATA_LOSS, name,
+			"Look into it with debugfs; to give it up, remove its group with "
+			"vgremove.",
+			"the volume of %s was on its way into service, and no complete target "
+			"is on it now",
+			name);
+	return plan_refuse(c->plan, REFUSAL_FOREIGN_DATA, name,
+			   "Save what it holds, then remove the signature with wipefs.",
+			   "the volume of %s carries a signature of %s that is not ours", name,
+			   content->type);
 }
 
-/* What an active volume in an early phase holds. */
-static int judge_content(const struct planner_input *input, const struct content *content,
-			 struct plan_target *target, struct plan *plan, enum judgement *ret)
+static int refuse_other_target(const struct case_of *c, const struct content *content)
 {
-	const struct outcome *tried = status_failure(input->status, ACTION_MOUNT, target->name);
+	return plan_refuse(c->plan, REFUSAL_DRIFT, c->target->name,
+			   "Ask for the target that is there, or start over with blank disks.",
+			   "the volume of %s holds Lustre target %s", c->target->name,
+			   content->lustre_target);
+}
 
-	if (content->needs_recovery) {
-		*ret = JUDGED_UNREPLAYED;
+/* What an active volume holds that does not carry the tag `served`. */
+static int judge_content(const struct case_of *c)
+{
+	const struct content *content = &c->judged->volume->content;
+	bool foreign = content->type[0] != '\0' && strncmp(content->type, "ext", 3) != 0;
+
+	if (content->needs_recovery &&
+	    !status_did(c->input->status, ACTION_REPLAY_JOURNAL, c->target->name)) {
+		c->judged->what = JUDGED_UNREPLAYED;
 		return 0;
 	}
-	if (content->served) {
-		*ret = tried && tried->code == EADDRINUSE ? JUDGED_MISLABELLED : JUDGED_REGISTERING;
-		return 0;
-	}
-	if (content->lustre && strcmp(content->lustre_target, target->name) == 0)
-		return judge_taken(input, target, plan, ret);
-	if (content->lustre) {
-		*ret = JUDGED_REFUSED;
+	if (content->needs_recovery)
 		return plan_refuse(
-			plan, REFUSAL_DRIFT, target->name,
-			"Ask for the target that is there, or start over with blank disks.",
-			"the volume of %s holds Lustre target %s", target->name,
-			content->lustre_target);
-	}
+			c->plan, REFUSAL_NOT_READABLE, c->target->name,
+			"Check it by hand: e2fsck -n on its volume.",
+			"the journal of %s still has to be replayed, after e2fsck did so",
+			c->target->name);
+	if (content->lustre_target[0] != '\0' &&
+	    strcmp(content->lustre_target, c->target->name) != 0)
+		return refuse_other_target(c, content);
+	if (content->served)
+		return judge_in_use(c, JUDGED_REGISTERING);
+	if (content->lustre)
+		return judge_complete(c);
+	if (foreign || c->judged->phase >= PHASE_REGISTERING)
+		return refuse_content(c, content);
 	/* Inside a volume of ours that was never in service, an ext4 is a format of ours cut off.
 	 */
-	if (content->type[0] != '\0' && strncmp(content->type, "ext", 3) != 0) {
-		*ret = JUDGED_REFUSED;
-		return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target->name,
-				   "Save what it holds, then remove the signature with wipefs.",
-				   "the volume of %s carries a signature of %s that is not ours",
-				   target->name, content->type);
-	}
-	target->reformat = content->type[0] != '\0';
-	*ret = JUDGED_UNFORMATTED;
+	c->target->reformat = content->type[0] != '\0';
+	c->judged->what = JUDGED_UNFORMATTED;
 	return 0;
 }
 
-/* What cannot be read may well have been in service (S4). */
-static int refuse_unknown(const struct volume *volume, const struct plan_target *target,
-			  struct plan *plan, enum judgement *ret)
+static int judge_volume(const struct case_of *c)
 {
-	*ret = JUDGED_REFUSED;
-	return plan_refuse(plan, REFUSAL_NOT_READABLE, target->name,
-			   "Install what is missing, or see the kernel's log for the disk.",
-			   "nobody can tell what volume %s holds: %s", volume->path,
-			   volume->content.unknown_because);
+	const struct volume *volume = c->judged->volume;
+
+	if (c->judged->phase == PHASE_NONE)
+		return plan_refuse(
+			c->plan, REFUSAL_FOREIGN_DATA, c->target->name,
+			"A newer lustre-init may have made it: install that. To give it up, "
+			"remove its group with vgremove.",
+			"the volume of %s carries no phase that is known here", c->target->name);
+	if (c->judged->phase == PHASE_SERVED)
+		return judge_in_use(c, JUDGED_SERVED);
+	if (!volume->active) {
+		c->judged->what = JUDGED_INACTIVE;
+		return 0;
+	}
+	if (!volume->content.known)
+		return plan_refuse(
+			c->plan, REFUSAL_NOT_READABLE, c->target->name,
+			"Run as root; if it is root already, a tool or the disk may be at fault.",
+			"what the volume of %s holds cannot be told: %s", c->target->name,
+			volume->content.unknown_because);
+	return judge_content(c);
 }
 
-int judge_target(const struct planner_input *input, const struct found_volume *found,
-		 struct plan_target *target, struct plan *plan, enum judgement *ret,
-		 struct error *err)
+static int judge_present(const struct case_of *c)
 {
+	const struct facts *facts = c->input->facts;
+	const struct mount_point *mount = find_mount(facts, c->judged->volume, c->target);
+	const struct mount_point *occupant = facts_mount_at(facts, c->target->mount_point);
 	bool refused = false;
-	int r = 0;
+	int r;
 
-	*ret = JUDGED_ABSENT;
-	if (!found->volume)
+	c->target->in_service = mount && mount == occupant;
+	r = group_check(c->input, c->judged->group, c->target->name, c->plan, &refused);
+	if (r < 0 || refused)
+		return r;
+	if (c->target->in_service) {
+		c->judged->what =
+			c->judged->phase == PHASE_SERVED ? JUDGED_MOUNTED : JUDGED_UNSETTLED;
 		return 0;
-	r = refuse_volume(input, found, target, plan, &refused);
-	if (r == 0 && refused)
-		*ret = JUDGED_REFUSED;
-	else if (r == 0 && is_mounted(input->facts, found->volume, target))
-		*ret = JUDGED_MOUNTED;
-	else if (r == 0 && volume_tags_phase(&found->volume->tags) == PHASE_SERVED)
-		*ret = JUDGED_SERVED;
-	else if (r == 0 && !found->volume->active)
-		*ret = JUDGED_INACTIVE;
-	else if (r == 0 && !found->volume->content.known)
-		r = refuse_unknown(found->volume, target, plan, ret);
-	else if (r == 0)
-		r = judge_content(input, &found->volume->content, target, plan, ret);
-	return r < 0 ? error_set(err, r, "out of memory") : 0;
+	}
+	if (mount)
+		return plan_refuse(c->plan, REFUSAL_MOUNT_POINT, c->target->name,
+				   "Unmount it there, or set mount-point to that directory.",
+				   "%s is mounted at %s, but asked for is %s", c->target->name,
+				   mount->target, c->target->mount_point);
+	return occupant ? refuse_occupied(c, occupant) : judge_volume(c);
+}
+
+static bool is_remembered(const struct planner_input *input, const struct plan_target *target,
+			  const struct judged *judged)
+{
+	const struct remembered_target *t =
+		state_find(input->state, input->facts->instance_id, target->name);
+
+	return t && judged->group && strcmp(t->group, judged->group->name) == 0 &&
+	       t->phase >= judged->phase;
+}
+
+int judge_target(const struct planner_input *input, struct plan_target *target, struct plan *plan,
+		 struct judged *ret)
+{
+	const struct case_of c = { input, target, plan, ret };
+	const struct volume_group *other = NULL;
+	unsigned count;
+
+	*ret = (struct judged){ .what = JUDGED_REFUSED };
+	count = find_volume(input->facts, target->name, ret, &other);
+	if (count == 0)
+		return judge_absent(&c);
+	if (count > 1)
+		return refuse_copies(&c, other);
+	ret->phase = volume_tags_phase(&ret->volume->tags);
+	ret->remembered = is_remembered(input, target, ret);
+	return judge_present(&c);
 }

@@ -14,22 +14,25 @@ enum judgement {
 	JUDGED_INACTIVE,    /* its volume must be active before it can be looked at */
 	JUDGED_UNREPLAYED,  /* its journal must be replayed before it can be judged */
 	JUDGED_UNFORMATTED, /* nothing complete on the volume */
-	JUDGED_FORMATTED,   /* complete, never in service */
-	JUDGED_REGISTERING, /* cut off right after its first mount */
+	JUDGED_FORMATTED,   /* complete, and the MGS has not heard of it */
+	JUDGED_REGISTERING, /* complete, and on its way into service: only a mount can tell */
 	JUDGED_MISLABELLED, /* the MGS knows it, its own label does not: repair, never format */
 	JUDGED_SERVED,      /* a reboot */
+	JUDGED_UNSETTLED,   /* in service now, but cut off before that was written down */
 	JUDGED_MOUNTED,     /* in service now */
 };
 
-/* The volume that carries this target's tag, and its group. */
-struct found_volume {
-	const struct volume_group *group;
+struct judged {
+	enum judgement what;
+	const struct volume_group *group; /* where its volume is; NULL with JUDGED_ABSENT */
 	const struct volume *volume;
+	enum phase phase; /* the volume's tag */
+	bool remembered;  /* state.json knows it, in this group and as far as this phase */
 };
-struct found_volume judge_find_volume(const struct facts *facts, const char *target);
 
-/* Judges `target`; what it learns on the way (its group, whether to reformat) it writes into
- * *target. */
-int judge_target(const struct planner_input *input, const struct found_volume *found,
-		 struct plan_target *target, struct plan *plan, enum judgement *ret,
-		 struct error *err);
+/*
+ * Judges `target`, adds the refusals, and writes into *target whether it is in service and how it
+ * is to be formatted. -ENOMEM is the only failure.
+ */
+int judge_target(const struct planner_input *input, struct plan_target *target, struct plan *plan,
+		 struct judged *ret);

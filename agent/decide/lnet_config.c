@@ -58,6 +58,8 @@ int lnet_config_resolve(const struct spec *spec, const struct facts *facts, stru
 		snprintf(planned->net, sizeof(planned->net), "%s", net->net);
 		snprintf(planned->interface, sizeof(planned->interface), "%s", interface->name);
 		snprintf(planned->nid, sizeof(planned->nid), "%s@%s", interface->ipv4, net->net);
+		planned->is_there =
+			facts->lnet == LNET_UP && words_contain(&facts->nids, planned->nid);
 	}
 	return 0;
 }

@@ -2,17 +2,25 @@
 #include "decide/planner.h"
 
 #include "decide/allocate.h"
-#include "decide/judge.h"
+#include "decide/client.h"
+#include "decide/group.h"
 #include "decide/layout.h"
 #include "decide/lnet_config.h"
 #include "decide/sequence.h"
-#include "model/volume_tags.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define ROLES_SERVER (ROLE_MGS | ROLE_MDS | ROLE_OSS)
+/* What the steps of planning hand on. */
+struct planning {
+	const struct planner_input *input;
+	struct plan *plan;
+	enum lnet_match lnet;
+	struct candidates candidates;
+	struct judged judged[TARGETS_MAX];
+	struct allocation allocation;
+};
 
 /* S7: nothing is written before the kernel, the modules and the tools are known to be there. */
 static int check_platform(const struct planner_input *input, struct plan *plan)
@@ -38,17 +46,18 @@ static int check_platform(const struct planner_input *input, struct plan *plan)
 		"kernel module %s is not there for kernel %s", missing, platform->kernel);
 }
 
-static int check_lnet(const struct planner_input *input, enum lnet_match match, struct plan *plan)
+static int check_lnet(const struct planning *planning)
 {
-	if (match == LNET_MATCH_OTHER || match == LNET_MATCH_PART)
-		return plan_refuse(
-			plan, REFUSAL_LNET, "",
-			"Unmount Lustre, run lustre_rmmod, and start lustre-init again; or "
-			"set `lnet` to what is configured.",
-			"LNET is configured already, with NID %s, but %s is asked for",
-			input->facts->nids.items[0],
-			plan->net_count > 0 ? plan->nets[0].nid : "none");
-	return 0;
+	struct plan *plan = planning->plan;
+
+	if (plan->net_count == 0 || planning->lnet != LNET_MATCH_OTHER)
+		return 0;
+	return plan_refuse(
+		plan, REFUSAL_LNET, "",
+		"Unmount Lustre, run lustre_rmmod, and start lustre-init again; or set `lnet` "
+		"to what is configured.",
+		"LNET is configured already, with NID %s, but %s is asked for",
+		planning->input->facts->nids.items[0], plan->nets[0].nid);
 }
 
 /* The MGS that the targets and the client of this node speak to: their own, or the one asked for.
@@ -67,176 +76,152 @@ static int resolve_mgs(const struct spec *spec, struct plan *plan, struct words 
 	return 0;
 }
 
-static int give_mgs_to_targets(struct plan *plan, const struct words *nids)
+static int give_mgs(const struct spec *spec, struct plan *plan, const struct words *nids)
 {
 	for (size_t i = 0; i < plan->target_count; i++) {
 		if (plan->targets[i].kind != TARGET_MGT &&
 		    words_copy(&plan->targets[i].mgs_nids, nids) < 0)
 			return -ENOMEM;
 	}
-	return 0;
+	return spec->roles & ROLE_MGS ? 0 : words_copy(&plan->mgs_nids, nids);
 }
 
-static int plan_client(const struct planner_input *input, const struct words *nids,
-		       struct plan *plan)
+static int plan_servers(struct planning *planning, struct error *err)
 {
-	const struct spec *spec = input->spec;
-	struct plan_client *client = &plan->client;
-	const struct mount_point *mount;
-	size_t used = 0;
+	const struct planner_input *input = planning->input;
+	struct plan *plan = planning->plan;
+	int r = candidates_find(input, &planning->candidates, err);
 
-	if (!(spec->roles & ROLE_CLIENT))
-		return 0;
-	client->wanted = true;
-	memcpy(client->fsname, spec->fsname, sizeof(client->fsname));
-	for (size_t i = 0; i < nids->count; i++)
-		used += (size_t)snprintf(client->source + used, sizeof(client->source) - used,
-					 "%s%s", i > 0 ? ":" : "", nids->items[i]);
-	snprintf(client->source + used, sizeof(client->source) - used, ":/%s", spec->fsname);
-	if (spec->mount_point[0] != '\0')
-		snprintf(client->mount_point, sizeof(client->mount_point), "%s", spec->mount_point);
-	else
-		snprintf(client->mount_point, sizeof(client->mount_point), "/mnt/%s", spec->fsname);
-	mount = facts_mount_at(input->facts, client->mount_point);
-	client->mounted = mount && strcmp(mount->source, client->source) == 0;
-	if (mount && !client->mounted)
-		return plan_refuse(plan, REFUSAL_MOUNT_POINT, "",
-				   "Unmount it, or set mount-point to another directory.",
-				   "%s is the mount point of %s", client->mount_point,
-				   mount->source);
-	return words_copy(&client->mount_options, &spec->mount_options);
+	if (r == 0)
+		r = layout_add_targets(input->spec, input->facts, plan, err);
+	for (size_t i = 0; i < plan->target_count && r == 0; i++) {
+		struct judged *judged = &planning->judged[i];
+
+		r = judge_target(input, &plan->targets[i], plan, judged);
+		if (r == 0 && judged->group && judged->what != JUDGED_REFUSED)
+			r = allocate_existing(input, judged, &plan->targets[i], plan);
+	}
+	if (r == 0)
+		r = allocate_new(input, &planning->candidates, planning->judged, plan,
+				 &planning->allocation);
+	return r;
 }
 
-/* One action per group that is there and has a volume which is not active. */
-static int activate_groups(struct sequence *sequence, const struct facts *facts, int *after)
+/* Groups that are there: adopted, and activated where a volume is not active. */
+static int open_groups(const struct planning *planning, struct sequence *sequence, int *after)
 {
-	struct plan *plan = sequence->plan;
+	const struct plan *plan = planning->plan;
 
 	for (size_t g = 0; g < plan->group_count; g++) {
 		const struct volume_group *group =
-			plan->groups[g].uuid[0] ? facts_group_by_uuid(facts, plan->groups[g].uuid)
-						: NULL;
+			facts_group_by_uuid(planning->input->facts, plan->groups[g].uuid);
 		bool inactive = false;
 
 		for (size_t v = 0; group && v < group->volume_count; v++)
 			inactive = inactive || !group->volumes[v].active;
-		if (inactive && sequence_activate_group(sequence, (int)g, &after[g]) < 0)
+		if (group && sequence_open_group(sequence, (int)g, inactive, &after[g]) < 0)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-static int sequence_all(const struct planner_input *input, struct plan *plan, enum lnet_match lnet,
-			const enum judgement *judgements, const struct allocation *allocation)
+static int sequence_targets(const struct planning *planning, struct sequence *sequence,
+			    const int *after)
 {
-	struct sequence sequence;
-	int after[GROUPS_MAX];
+	const struct plan *plan = planning->plan;
 
-	memset(after, -1, sizeof(after));
-	if (sequence_begin(&sequence, plan, lnet) < 0)
-		return -ENOMEM;
-	if (!(input->spec->roles & ROLE_MGS) && sequence_wait_mgs(&sequence) < 0)
-		return -ENOMEM;
-	if (activate_groups(&sequence, input->facts, after) < 0)
-		return -ENOMEM;
-	for (size_t g = 0; g < plan->group_count; g++) {
-		if (allocation->create[g] &&
-		    sequence_create_group(&sequence, (int)g, allocation->pv_exists[g], &after[g]) <
-			    0)
-			return -ENOMEM;
-	}
 	for (size_t i = 0; i < plan->target_count; i++) {
 		int group = plan->targets[i].group;
 
-		if (plan_refuses(plan, plan->targets[i].name))
-			continue;
-		if (sequence_target(&sequence, (int)i, judgements[i],
+		if (!plan_refuses(plan, plan->targets[i].name) &&
+		    sequence_target(sequence, (int)i, &planning->judged[i],
 				    group >= 0 ? after[group] : -1) < 0)
 			return -ENOMEM;
 	}
-	if (plan->client.wanted && !plan->client.mounted && sequence_client(&sequence) < 0)
-		return -ENOMEM;
 	return 0;
 }
 
-/* Is there anything to bring about? A node in service needs no module, no unit and no MGS. */
-static bool all_in_service(const struct plan *plan, const enum judgement *judgements)
+/* A node in service needs no tool, no module, no unit and no MGS. */
+static bool is_in_service(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->target_count; i++)
-		if (judgements[i] != JUDGED_MOUNTED)
+		if (!plan->targets[i].in_service)
 			return false;
 	return !plan->client.wanted || plan->client.mounted;
 }
 
-static int judge_all(const struct planner_input *input, struct plan *plan,
-		     enum judgement *judgements, struct error *err)
+/* Is anything to be mounted that is not refused? */
+static bool has_mounts(const struct planning *planning)
 {
-	for (size_t i = 0; i < plan->target_count; i++) {
-		struct plan_target *target = &plan->targets[i];
-		struct found_volume found = judge_find_volume(input->facts, target->name);
-		int r = judge_target(input, &found, target, plan, &judgements[i], err);
+	const struct plan *plan = planning->plan;
 
-		if (r == 0 && found.group && judgements[i] != JUDGED_REFUSED)
-			r = allocate_existing(input->facts, found.group, found.volume, target,
-					      plan);
-		if (r < 0)
-			return error_set(err, r, "out of memory");
-		if (judgements[i] == JUDGED_MOUNTED)
-			target->in_service = true;
-	}
-	return 0;
+	for (size_t i = 0; i < plan->target_count; i++)
+		if (!plan->targets[i].in_service && !plan_refuses(plan, plan->targets[i].name))
+			return true;
+	return client_is_due(plan);
 }
 
-static int plan_servers(const struct planner_input *input, struct plan *plan,
-			enum judgement *judgements, struct allocation *allocation,
-			struct error *err)
+static int sequence_all(const struct planning *planning)
 {
-	const struct disk **disks = NULL;
-	size_t disk_count = 0;
-	int r = layout_choose_disks(input->spec, input->facts, plan, &disks, &disk_count, err);
+	const struct planner_input *input = planning->input;
+	struct plan *plan = planning->plan;
+	struct sequence sequence;
+	int after[GROUPS_MAX];
 
+	memset(after, -1, sizeof(after));
+	sequence_begin(&sequence, plan, !(input->spec->roles & ROLE_MGS));
+	if (has_mounts(planning) && sequence_prepare(&sequence, planning->lnet) < 0)
+		return -ENOMEM;
+	if (open_groups(planning, &sequence, after) < 0)
+		return -ENOMEM;
+	for (size_t g = 0; g < plan->group_count; g++) {
+		if (planning->allocation.create[g] &&
+		    sequence_create_group(&sequence, (int)g, planning->allocation.pv_exists[g],
+					  &after[g]) < 0)
+			return -ENOMEM;
+	}
+	if (sequence_targets(planning, &sequence, after) < 0)
+		return -ENOMEM;
+	return client_is_due(plan) ? sequence_client(&sequence) : 0;
+}
+
+static int plan_all(struct planning *planning, struct words *nids, struct error *err)
+{
+	const struct planner_input *input = planning->input;
+	struct plan *plan = planning->plan;
+	int r = lnet_config_resolve(input->spec, input->facts, plan, err);
+
+	planning->lnet = lnet_config_compare(input->facts, plan);
 	if (r == 0)
-		r = layout_add_targets(input->spec, input->facts, disk_count, plan, err);
-	if (r == 0 && plan->target_count > TARGETS_MAX)
-		r = error_set(err, -EINVAL, "more than %d targets on one node", TARGETS_MAX);
+		r = check_lnet(planning);
+	if (r == 0 && input->spec->roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS))
+		r = plan_servers(planning, err);
 	if (r == 0)
-		r = judge_all(input, plan, judgements, err);
+		r = group_refuse_unasked(input, plan);
 	if (r == 0)
-		r = allocate_new(input, disks, disk_count, judgements, plan, allocation, err);
-	free(disks);
-	return r;
+		r = resolve_mgs(input->spec, plan, nids);
+	if (r == 0)
+		r = give_mgs(input->spec, plan, nids);
+	if (r == 0)
+		r = client_plan(input, nids, plan);
+	if (r == 0 && !is_in_service(plan))
+		r = check_platform(input, plan);
+	return r == 0 && !plan_refuses(plan, "") ? sequence_all(planning) : r;
 }
 
 int planner_plan(const struct planner_input *input, struct plan *ret, struct error *err)
 {
-	enum judgement judgements[TARGETS_MAX] = { 0 };
-	struct allocation allocation = { 0 };
+	struct planning *planning = calloc(1, sizeof(*planning));
 	struct words nids = { 0 };
-	enum lnet_match lnet;
-	int r;
+	int r = -ENOMEM;
 
 	*ret = (struct plan){ 0 };
-	if (check_platform(input, ret) < 0)
-		return error_set(err, -ENOMEM, "out of memory");
-	r = lnet_config_resolve(input->spec, input->facts, ret, err);
-	if (r < 0)
-		return r;
-	lnet = lnet_config_compare(input->facts, ret);
-	r = check_lnet(input, lnet, ret);
-	if (r == 0 && input->spec->roles & ROLES_SERVER)
-		r = plan_servers(input, ret, judgements, &allocation, err);
-	if (r == 0)
-		r = resolve_mgs(input->spec, ret, &nids);
-	if (r == 0)
-		r = give_mgs_to_targets(ret, &nids);
-	if (r == 0)
-		r = plan_client(input, &nids, ret);
-	if (r == 0 && !(input->spec->roles & ROLE_MGS))
-		r = words_copy(&ret->mgs_nids, &nids);
-	if (r == 0 && !plan_refuses(ret, "") && !all_in_service(ret, judgements))
-		r = sequence_all(input, ret, lnet, judgements, &allocation);
+	if (planning) {
+		planning->input = input;
+		planning->plan = ret;
+		r = plan_all(planning, &nids, err);
+	}
 	words_done(&nids);
-	if (r == -ENOMEM)
-		return error_set(err, r, "out of memory");
-	return r;
+	free(planning);
+	return r == -ENOMEM ? error_set(err, r, "out of memory") : r;
 }

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/sequence.h"
 
+#include "decide/candidates.h"
+#include "decide/layout.h"
+
 #include <errno.h>
+
+/* plan_need() drops what does not fit, so it must: a group's PVs, and a client's wait for all
+ * targets. */
+_Static_assert(ACTION_NEEDS_MAX > CANDIDATES_MAX, "a group needs its record and all of its PVs");
+_Static_assert(ACTION_NEEDS_MAX > TARGETS_MAX + 4, "a client's mount needs those of all targets");
 
 /* Appends an action on a target that waits for `after`. Returns its index or -ENOMEM. */
 static int add(struct sequence *sequence, enum action_kind kind, int target, int after)
@@ -42,7 +50,9 @@ static int add_on_group(struct sequence *sequence, enum action_kind kind, int gr
 /* The nets whose NID is not there yet, one after another: lnetctl is not made for two at once. */
 static int add_nets(struct sequence *sequence, int after)
 {
-	for (size_t i = 0; i < sequence->plan->net_count && after >= 0; i++) {
+	for (size_t i = 0; i < sequence->plan->net_count && after != -ENOMEM; i++) {
+		if (sequence->plan->nets[i].is_there)
+			continue;
 		after = add(sequence, ACTION_ADD_NET, /* target= */ -1, after);
 		if (after >= 0)
 			sequence->plan->actions[after].item = (int)i;
@@ -50,35 +60,48 @@ static int add_nets(struct sequence *sequence, int after)
 	return after;
 }
 
-int sequence_begin(struct sequence *sequence, struct plan *plan, enum lnet_match lnet)
+void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_elsewhere)
+{
+	*sequence = (struct sequence){
+		.plan = plan,
+		.lnet = -1,
+		.modules = -1,
+		.units = -1,
+		.mgs = -1,
+		.mgt = -1,
+		.mgs_is_elsewhere = mgs_is_elsewhere,
+	};
+}
+
+/* After `configure` alone LNET runs without a NID, and mounts would succeed so (measured). */
+static int add_lnet(struct sequence *sequence, enum lnet_match lnet)
 {
 	int last = -1;
 
-	*sequence = (struct sequence){ plan, -1, -1, -1, -1, -1, -1 };
+	if (lnet == LNET_MATCH_SAME)
+		return 0;
 	if (lnet == LNET_MATCH_NONE) {
 		last = add(sequence, ACTION_LOAD_LNET, /* target= */ -1, -1);
 		if (last >= 0)
 			last = add(sequence, ACTION_CONFIGURE_LNET, /* target= */ -1, last);
-		if (last >= 0)
-			last = add_nets(sequence, last);
-		if (last >= 0)
-			last = add(sequence, ACTION_CHECK_NIDS, /* target= */ -1, last);
 		if (last < 0)
 			return last;
 	}
-	sequence->lnet = last;
+	last = add_nets(sequence, last);
+	sequence->lnet =
+		last == -ENOMEM ? last : add(sequence, ACTION_CHECK_NIDS, /* target= */ -1, last);
+	return sequence->lnet < 0 ? sequence->lnet : 0;
+}
+
+int sequence_prepare(struct sequence *sequence, enum lnet_match lnet)
+{
+	if (add_lnet(sequence, lnet) < 0)
+		return -ENOMEM;
 	/* Loading takes seconds; it need not wait for the first mount, but LNET must be right
 	 * before it. */
 	sequence->modules = add(sequence, ACTION_LOAD_LUSTRE, /* target= */ -1, sequence->lnet);
 	sequence->units = add(sequence, ACTION_WRITE_UNITS, /* target= */ -1, -1);
 	return sequence->modules < 0 || sequence->units < 0 ? -ENOMEM : 0;
-}
-
-int sequence_wait_mgs(struct sequence *sequence)
-{
-	if (sequence->mgs < 0)
-		sequence->mgs = add(sequence, ACTION_WAIT_MGS, /* target= */ -1, sequence->lnet);
-	return sequence->mgs < 0 ? -ENOMEM : 0;
 }
 
 int sequence_create_group(struct sequence *sequence, int group, const bool *existing, int *ret)
@@ -111,14 +134,48 @@ int sequence_create_group(struct sequence *sequence, int group, const bool *exis
 	return 0;
 }
 
-int sequence_activate_group(struct sequence *sequence, int group, int *ret)
+int sequence_open_group(struct sequence *sequence, int group, bool activate, int *ret)
 {
-	int action = add_on_group(sequence, ACTION_ACTIVATE_GROUP, group, -1, -1);
+	int last = -1;
 
-	if (action < 0)
-		return action;
-	*ret = action;
+	if (sequence->plan->groups[group].adopted_from[0] != '\0') {
+		last = add_on_group(sequence, ACTION_ADOPT_GROUP, group, -1, -1);
+		if (last < 0)
+			return last;
+	}
+	if (activate) {
+		last = add_on_group(sequence, ACTION_ACTIVATE_GROUP, group, -1, last);
+		if (last < 0)
+			return last;
+	}
+	*ret = last;
 	return 0;
+}
+
+/* The newest action of this kind on this group; -1 for none. */
+static int find_on_group(const struct plan *plan, enum action_kind kind, int group)
+{
+	for (size_t i = plan->action_count; i > 0; i--)
+		if (plan->actions[i - 1].kind == kind && plan->actions[i - 1].group == group)
+			return (int)i - 1;
+	return -1;
+}
+
+/* Volumes of one group are cut one after another, each recorded before it is made. */
+static int add_volume(struct sequence *sequence, int target, int after)
+{
+	struct plan *plan = sequence->plan;
+	int group = plan->targets[target].group;
+	int before = find_on_group(plan, ACTION_CREATE_VOLUME, group);
+	int volume;
+
+	if (find_on_group(plan, ACTION_CREATE_GROUP, group) < 0)
+		after = add_phase(sequence, ACTION_RECORD, target, PHASE_CREATING, after);
+	else if (after < 0)
+		return after;
+	volume = after < 0 ? after : add(sequence, ACTION_CREATE_VOLUME, target, after);
+	plan_need(plan, volume, before);
+	return volume;
 }
 
 /* mkfs to `registering`: from here on only the mount can tell. */
@@ -137,20 +194,37 @@ static int add_format(struct sequence *sequence, int target, bool format, int af
 	return after;
 }
 
+static int add_wait_mgs(struct sequence *sequence)
+{
+	if (sequence->mgs_is_elsewhere && sequence->mgs < 0)
+		sequence->mgs = add(sequence, ACTION_WAIT_MGS, /* target= */ -1, sequence->lnet);
+	return sequence->mgs_is_elsewhere && sequence->mgs < 0 ? -ENOMEM : 0;
+}
+
+/*
+ * A mount needs its MGS, here or elsewhere, and no other target: the units keep MDT and OSTs in
+ * order, and one that fails does not stop the rest.
+ */
 static int add_mount(struct sequence *sequence, int target, int after)
 {
 	struct plan *plan = sequence->plan;
-	int mount = add(sequence, ACTION_MOUNT, target, after);
+	bool is_mgt = target >= 0 && plan->targets[target].kind == TARGET_MGT;
+	int mount;
 
+	if (!is_mgt && add_wait_mgs(sequence) < 0)
+		return -ENOMEM;
+	mount = add(sequence, ACTION_MOUNT, target, after);
 	if (mount < 0)
 		return mount;
 	plan_need(plan, mount, sequence->lnet);
 	plan_need(plan, mount, sequence->modules);
 	plan_need(plan, mount, sequence->units);
-	plan_need(plan, mount, sequence->last_mount);
-	if (target < 0 || plan->targets[target].kind != TARGET_MGT)
+	if (is_mgt) {
+		sequence->mgt = mount;
+	} else {
 		plan_need(plan, mount, sequence->mgs);
-	sequence->last_mount = mount;
+		plan_need(plan, mount, sequence->mgt);
+	}
 	return mount;
 }
 
@@ -173,25 +247,51 @@ static int add_first_service(struct sequence *sequence, int target, bool format,
 	return after < 0 ? after : add_settle(sequence, target, after);
 }
 
-/* Not served yet, but complete: mount again, and repair the label first where the MGS said so. */
-static int add_second_service(struct sequence *sequence, int target, bool repair, int after)
+/* What state.json must know before a mount, so that a loss after it is told as one (S6). */
+static int add_missing_record(struct sequence *sequence, int target, const struct judged *judged,
+			      int after, int *ret)
 {
-	if (repair)
-		after = add(sequence, ACTION_REPAIR_LABEL, target, after);
-	if (after >= 0 || !repair)
-		after = add_mount(sequence, target, after);
-	return after < 0 ? after : add_settle(sequence, target, after);
+	bool early = judged->phase < PHASE_REGISTERING; /* it was in service all the same */
+
+	if (judged->remembered && !early)
+		return 0;
+	*ret = add_phase(sequence, ACTION_RECORD, target, early ? PHASE_REGISTERING : judged->phase,
+			 after);
+	return *ret < 0 ? *ret : 0;
 }
 
-int sequence_target(struct sequence *sequence, int target, enum judgement judgement, int after)
+/* Not served yet, but complete: mount again, and repair the label first where the MGS said so. */
+static int add_second_service(struct sequence *sequence, int target, const struct judged *judged,
+			      bool repair, int after)
+{
+	int record = -1;
+
+	if (add_missing_record(sequence, target, judged, after, &record) < 0)
+		return -ENOMEM;
+	if (repair) {
+		after = add(sequence, ACTION_REPAIR_LABEL, target, after);
+		if (after < 0)
+			return after;
+	}
+	after = add_mount(sequence, target, after);
+	plan_need(sequence->plan, after, record);
+	if (after < 0 || judged->phase == PHASE_SERVED)
+		return after;
+	return add_settle(sequence, target, after);
+}
+
+int sequence_target(struct sequence *sequence, int target, const struct judged *judged, int after)
 {
 	int last = 0;
 
-	switch (judgement) {
+	switch (judged->what) {
 	case JUDGED_REFUSED:
 		break;
 	case JUDGED_MOUNTED:
-		sequence->plan->targets[target].in_service = true;
+		return add_missing_record(sequence, target, judged, after, &last);
+		break;
+	case JUDGED_UNSETTLED:
+		last = add_settle(sequence, target, after);
 		break;
 	case JUDGED_INACTIVE:
 		sequence->plan->observe_again = true;
@@ -201,12 +301,9 @@ int sequence_target(struct sequence *sequence, int target, enum judgement judgem
 		last = add(sequence, ACTION_REPLAY_JOURNAL, target, after);
 		break;
 	case JUDGED_ABSENT:
-		last = add(sequence, ACTION_CREATE_VOLUME, target, after);
-		if (last < 0)
-			break;
-		plan_need(sequence->plan, last, sequence->last_volume);
-		sequence->last_volume = last;
-		last = add_first_service(sequence, target, /* format= */ true, last);
+		last = add_volume(sequence, target, after);
+		if (last >= 0)
+			last = add_first_service(sequence, target, /* format= */ true, last);
 		break;
 	case JUDGED_UNFORMATTED:
 		last = add_first_service(sequence, target, /* format= */ true, after);
@@ -215,13 +312,11 @@ int sequence_target(struct sequence *sequence, int target, enum judgement judgem
 		last = add_first_service(sequence, target, /* format= */ false, after);
 		break;
 	case JUDGED_REGISTERING:
-		last = add_second_service(sequence, target, /* repair= */ false, after);
+	case JUDGED_SERVED:
+		last = add_second_service(sequence, target, judged, /* repair= */ false, after);
 		break;
 	case JUDGED_MISLABELLED:
-		last = add_second_service(sequence, target, /* repair= */ true, after);
-		break;
-	case JUDGED_SERVED:
-		last = add_mount(sequence, target, after);
+		last = add_second_service(sequence, target, judged, /* repair= */ true, after);
 		break;
 	}
 	return last < 0 ? last : 0;
@@ -229,7 +324,11 @@ int sequence_target(struct sequence *sequence, int target, enum judgement judgem
 
 int sequence_client(struct sequence *sequence)
 {
+	struct plan *plan = sequence->plan;
 	int mount = add_mount(sequence, /* target= */ -1, /* after= */ -1);
 
+	for (int i = 0; i < mount; i++)
+		if (plan->actions[i].kind == ACTION_MOUNT)
+			plan_need(plan, mount, i);
 	return mount < 0 ? mount : 0;
 }

@@ -13,20 +13,21 @@
  */
 struct sequence {
 	struct plan *plan;
-	int lnet;        /* LNET stands as asked */
-	int modules;     /* Lustre's modules are loaded */
-	int units;       /* the mount units are written */
-	int mgs;         /* an MGS elsewhere answers */
-	int last_mount;  /* mounts of one node go one after another: MGT, MDT, OST, client */
-	int last_volume; /* volumes of one group are cut one after another */
+	int lnet;    /* LNET stands as asked */
+	int modules; /* Lustre's modules are loaded */
+	int units;   /* the mount units are written */
+	int mgs;     /* an MGS elsewhere answers */
+	int mgt;     /* this node's own MGT is mounted */
+	bool mgs_is_elsewhere;
 };
 
-/* -ENOMEM is the only failure of these. */
-int sequence_begin(struct sequence *sequence, struct plan *plan, enum lnet_match lnet);
+/* -ENOMEM is the only failure of all of these. */
 
-/* Adds the wait for the MGS at plan->mgs_nids; call it when something here needs an MGS elsewhere.
- */
-int sequence_wait_mgs(struct sequence *sequence);
+/* `mgs_is_elsewhere`: what is mounted waits for the MGS at plan->mgs_nids. */
+void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_elsewhere);
+
+/* What every mount needs: LNET, the modules, the units. Call it when something is to be mounted. */
+int sequence_prepare(struct sequence *sequence, enum lnet_match lnet);
 
 /*
  * Makes a new group: everything about it is recorded first, then its PVs, then the group.
@@ -34,12 +35,12 @@ int sequence_wait_mgs(struct sequence *sequence);
  */
 int sequence_create_group(struct sequence *sequence, int group, const bool *existing, int *ret);
 
-/* Activates a group that is there. */
-int sequence_activate_group(struct sequence *sequence, int group, int *ret);
-
-/* The chain of one target; `after` is what its volume needs (its group made or activated), or -1.
+/* A group that is there: adopts it where it was another instance's, activates it where asked for.
  */
-int sequence_target(struct sequence *sequence, int target, enum judgement judgement, int after);
+int sequence_open_group(struct sequence *sequence, int group, bool activate, int *ret);
 
-/* The client's mount. */
+/* The chain of one target; `after` is what its volume needs (its group made or opened), or -1. */
+int sequence_target(struct sequence *sequence, int target, const struct judged *judged, int after);
+
+/* The client's mount, after all others of this node. */
 int sequence_client(struct sequence *sequence);

@@ -132,12 +132,11 @@ void plan_need(struct plan *plan, int action, int needed)
 		a->needs[a->need_count++] = (unsigned)needed;
 }
 
-/* Whether "MGS, lustrewt-MDT0000" names `target`. */
-static bool names_target(const char *list, const char *target)
+bool refusal_names(const struct refusal *refusal, const char *target)
 {
 	size_t length = strlen(target);
 
-	for (const char *at = list; *at; at += strcspn(at, ","), at += strspn(at, ", "))
+	for (const char *at = refusal->target; *at; at += strcspn(at, ","), at += strspn(at, ", "))
 		if (strcspn(at, ",") == length && strncmp(at, target, length) == 0)
 			return true;
 	return false;
@@ -153,7 +152,7 @@ static bool join_refusal(struct plan *plan, const struct refusal *refusal)
 		if (other->code != refusal->code || strcmp(other->text, refusal->text) != 0 ||
 		    strcmp(other->fix, refusal->fix) != 0)
 			continue;
-		if (other->target[0] == '\0' || names_target(other->target, refusal->target))
+		if (other->target[0] == '\0' || refusal_names(other, refusal->target))
 			return true;
 		if (refusal->target[0] == '\0' ||
 		    used + strlen(refusal->target) + 3 > sizeof(other->target))
@@ -190,7 +189,7 @@ bool plan_refuses(const struct plan *plan, const char *target)
 {
 	for (size_t i = 0; i < plan->refusal_count; i++)
 		if (plan->refusals[i].target[0] == '\0' ||
-		    names_target(plan->refusals[i].target, target))
+		    refusal_names(&plan->refusals[i], target))
 			return true;
 	return false;
 }

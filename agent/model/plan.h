@@ -100,7 +100,8 @@ struct plan_client {
 struct plan_net {
 	char net[16];
 	char interface[16];
-	char nid[64]; /* the one it must have afterwards */
+	char nid[64];  /* the one it must have afterwards */
+	bool is_there; /* it has it already */
 };
 
 /* Stable ids; the man page explains each, fleet tools match them. */
@@ -167,6 +168,9 @@ void plan_need(struct plan *plan, int action, int needed);
  */
 int plan_refuse(struct plan *plan, enum refusal_code code, const char *target, const char *fix,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Whether the refusal names `target`; one of the whole node names none. */
+bool refusal_names(const struct refusal *refusal, const char *target);
 
 /* Whether `target` is stopped, by itself or with the node; with "": whether the node is. */
 bool plan_refuses(const struct plan *plan, const char *target);

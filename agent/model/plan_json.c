@@ -132,6 +132,7 @@ static json_t *nets_to_json(const struct plan *plan)
 		set_text(row, "net", plan->nets[i].net);
 		set_text(row, "interface", plan->nets[i].interface);
 		set_text(row, "nid", plan->nets[i].nid);
+		set_true(row, "is-there", plan->nets[i].is_there);
 		json_array_append_new(nets, row);
 	}
 	return nets;

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide/candidates.h"
+
+#include "decide/disk_identity.h"
+#include "decide/group.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+
+	return disk_compare(a->disk, b->disk);
+}
+
+static bool is_only_a_pv(const struct disk *disk)
+{
+	return disk->pv_uuid[0] != '\0' && disk->vg_uuid[0] == '\0' && disk->signature_count == 1 &&
+	       strcmp(disk->signatures[0].type, "LVM2_member") == 0;
+}
+
+/* A PV whose UUID this very instance wrote down before it made it: a boot was cut off in between.
+ */
+static bool is_own_pv(const struct planner_input *input, const struct disk *disk)
+{
+	const struct state *state = input->state;
+
+	for (size_t t = 0; is_only_a_pv(disk) && t < state->target_count; t++) {
+		const struct remembered_target *target = &state->targets[t];
+
+		if (strcmp(target->instance_id, input->facts->instance_id) != 0)
+			continue;
+		for (size_t d = 0; d < target->disk_count; d++)
+			if (strcmp(target->disks[d].pv_uuid, disk->pv_uuid) == 0 &&
+			    strcmp(target->disks[d].serial, disk_identity(disk)) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* Two ways to one disk, or two disks that cannot be told apart: neither is written. */
+static void find_doubles(struct candidates *candidates)
+{
+	for (size_t i = 0; i < candidates->count; i++) {
+		struct candidate *candidate = &candidates->items[i];
+
+		for (size_t j = 0; j < candidates->count; j++)
+			if (i != j && strcmp(disk_identity(candidate->disk),
+					     disk_identity(candidates->items[j].disk)) == 0)
+				candidate->double_of = candidates->items[j].disk;
+	}
+}
+
+int candidates_find(const struct planner_input *input, struct candidates *ret, struct error *err)
+{
+	const struct facts *facts = input->facts;
+	const struct spec *spec = input->spec;
+
+	ret->count = 0;
+	for (size_t i = 0; i < facts->disk_count; i++) {
+		const struct disk *disk = &facts->disks[i];
+		const struct volume_group *group = facts_group_by_uuid(facts, disk->vg_uuid);
+
+		if (!disk_is_chosen(disk, spec->disks, spec->disks_name))
+			continue;
+		if (ret->count == CANDIDATES_MAX)
+			return error_set(err, -E2BIG, "more than %d disks to choose from",
+					 CANDIDATES_MAX);
+		ret->items[ret->count++] = (struct candidate){
+			.disk = disk,
+			.group = group && group_is_ours(group) ? group : NULL,
+			.foreign = group && !group_is_ours(group) ? group : NULL,
+			.own_pv = is_own_pv(input, disk),
+		};
+	}
+	qsort(ret->items, ret->count, sizeof(ret->items[0]), compare);
+	find_doubles(ret);
+	return 0;
+}
+
+/* Why a disk cannot be written, whatever it holds (S2), and what is in the way; NULL when it can.
+ */
+static const char *why_in_use(const struct candidate *candidate, const char **ret_by)
+{
+	const struct disk *disk = candidate->disk;
+
+	*ret_by = "";
+	if (disk->mounts.count > 0) {
+		*ret_by = disk->mounts.items[0];
+		return "is mounted at ";
+	}
+	if (disk->swap)
+		return "is in use as swap";
+	if (disk->partitions.count > 0) {
+		*ret_by = disk->partitions.items[0];
+		return "has partitions, such as ";
+	}
+	if (disk->holders.count > 0) {
+		*ret_by = disk->holders.items[0];
+		return "is held by another device, ";
+	}
+	if (disk->busy)
+		return "is held open by another program";
+	if (disk->read_only)
+		return "is read-only";
+	if (disk_identity(disk)[0] == '\0')
+		return "has no serial number to know it by";
+	if (candidate->double_of) {
+		*ret_by = candidate->double_of->path;
+		return "cannot be told from ";
+	}
+	return NULL;
+}
+
+/* EC2 puts an ext3 on the instance store of some Xen types; nothing observed tells that it is
+ * empty. */
+static bool may_be_preformatted(const struct disk *disk)
+{
+	return disk->kind == DISK_INSTANCE_STORE && disk->serial[0] == '\0' &&
+	       disk->signature_count == 1 && strcmp(disk->signatures[0].type, "ext3") == 0;
+}
+
+static int refuse_signature(const struct candidate *candidate, const char *disk, const char *target,
+			    struct plan *plan)
+{
+	const struct signature *signature = &candidate->disk->signatures[0];
+	const char *fix = "Save what it holds, then remove the signature with wipefs.";
+
+	if (candidate->group)
+		return plan_refuse(
+			plan, REFUSAL_FOREIGN_DATA, target,
+			"Ask for the target that is on it, or start over on blank disks.",
+			"%s is in volume group %s of ours already", disk, candidate->group->name);
+	if (may_be_preformatted(candidate->disk))
+		fix = "It may be the empty ext3 that EC2 puts on some Xen disks, but nothing "
+		      "proves "
+		      "that it is empty, so accept-preformatted does not cover it yet: look into "
+		      "it, "
+		      "then remove the signature with wipefs.";
+	if (candidate->foreign)
+		return plan_refuse(
+			plan, REFUSAL_FOREIGN_DATA, target,
+			"Save what it holds, then remove the group with vgremove and pvremove.",
+			"%s is in volume group %s, which is not ours", disk,
+			candidate->foreign->name);
+	return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target, fix,
+			   "%s carries a signature of %s%s%s%s that is not ours", disk,
+			   signature->type, signature->label[0] ? ", label \"" : "",
+			   signature->label, signature->label[0] ? "\"," : "");
+}
+
+/* S3: what the disk holds. */
+static int refuse_content(const struct candidate *candidate, const char *disk, const char *target,
+			  struct plan *plan)
+{
+	const char *because = candidate->disk->not_blank_because;
+
+	if (candidate->disk->signature_count > 0)
+		return refuse_signature(candidate, disk, target, plan);
+	if (candidate->disk->blank == BLANK_NO)
+		return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target,
+				   "Save what it holds, then zero the disk.", "%s is not blank: %s",
+				   disk, because);
+	return plan_refuse(plan, REFUSAL_NOT_READABLE, target,
+			   "Run as root; if it is root already, the disk may be failing.",
+			   "%s could not be read%s%s", disk, because[0] ? ": " : "", because);
+}
+
+int candidate_check(const struct candidate *candidate, const char *target, struct plan *plan,
+		    bool *ret_refused)
+{
+	const struct disk *disk = candidate->disk;
+	char text[DISK_DESCRIPTION_MAX];
+	const char *by, *why = why_in_use(candidate, &by);
+
+	disk_describe(disk, text);
+	*ret_refused = true;
+	if (why)
+		return plan_refuse(plan, REFUSAL_DISK_IN_USE, target,
+				   "Free the disk, or name the disks to use with `disks`.",
+				   "%s %s%s", text, why, by);
+	*ret_refused =
+		!candidate->own_pv && (disk->blank != BLANK_YES || disk->signature_count > 0);
+	return *ret_refused ? refuse_content(candidate, text, target, plan) : 0;
+}

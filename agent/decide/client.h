@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The client's mount: what from, where, and whether it is there. */
+
+#include "decide/planner.h"
+
+/* What a refusal of the mount names, where one of a target has its name. */
+#define CLIENT_NAME "client"
+
+/*
+ * Fills plan->client where the role asks for one, with the MGS at `nids`. What else is mounted
+ * there refuses the mount. -ENOMEM is the only failure.
+ */
+int client_plan(const struct planner_input *input, const struct words *nids, struct plan *plan);
+
+/* Asked for, not there yet, and not refused. */
+bool client_is_due(const struct plan *plan);

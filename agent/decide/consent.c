@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide/consent.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct remembered_target *memory_of(const struct planner_input *input,
+						 const struct plan_target *target)
+{
+	return state_find(input->state, input->facts->instance_id, target->name);
+}
+
+bool consent_is_needed(const struct planner_input *input, const struct plan_target *target)
+{
+	const struct remembered_target *remembered = memory_of(input, target);
+
+	return remembered && (remembered->lost || remembered->phase >= PHASE_REGISTERING);
+}
+
+/* Does this node lose an MDT together with its MGT? */
+static bool lost_its_mdt(const struct planner_input *input)
+{
+	struct plan_target mdt = { .kind = TARGET_MDT };
+
+	target_format_name(TARGET_MDT, input->spec->fsname, input->spec->mdt_index, mdt.name,
+			   sizeof(mdt.name));
+	return input->spec->roles & ROLE_MDS && consent_is_needed(input, &mdt);
+}
+
+bool consent_to_recreate(const struct planner_input *input, const struct plan_target *target)
+{
+	if (input->spec->on_data_loss != ON_DATA_LOSS_RECREATE)
+		return false;
+	switch (target->kind) {
+	case TARGET_MGT:
+		return !lost_its_mdt(input);
+	case TARGET_OST:
+		return true;
+	case TARGET_MDT:
+	case TARGET_KIND_MAX:
+		break;
+	}
+	return false;
+}
+
+/* A format after one EADDRINUSE, and another EADDRINUSE after that. */
+static bool replaced_in_vain(const struct status *status, const char *target)
+{
+	bool taken = false, formatted = false;
+
+	for (size_t i = 0; i < status->outcome_count; i++) {
+		const struct outcome *outcome = &status->outcomes[i];
+
+		if (strcmp(outcome->target, target) != 0)
+			continue;
+		if (outcome->action == ACTION_FORMAT && outcome->kind == OUTCOME_DONE)
+			formatted = taken;
+		if (outcome->action == ACTION_MOUNT && outcome->code == EADDRINUSE) {
+			if (formatted)
+				return true;
+			taken = true;
+		}
+	}
+	return false;
+}
+
+bool consent_to_replace(const struct planner_input *input, const struct plan_target *target)
+{
+	const struct remembered_target *remembered = memory_of(input, target);
+	bool own = remembered && remembered->lost && consent_to_recreate(input, target);
+
+	return target->kind == TARGET_OST && (input->spec->replace || own) &&
+	       !replaced_in_vain(input->status, target->name);
+}
+
+int consent_refuse(const struct planner_input *input, const struct plan_target *target,
+		   struct plan *plan)
+{
+	if (target->kind == TARGET_MDT)
+		return plan_refuse(
+			plan, REFUSAL_INDEX_TAKEN, target->name,
+			"Start over under a new fsname, or give the MDT another index. replace "
+			"is for OSTs: a new MDT over the OSTs of an old one is no file system.",
+			"%s is taken: the MGS knows another MDT of index %u", target->name,
+			target->index);
+	if (replaced_in_vain(input->status, target->name))
+		return plan_refuse(
+			plan, REFUSAL_INDEX_TAKEN, target->name,
+			"See the MGS's log, and give this node another index.",
+			"%s is taken: the MGS refuses it even after a format with --replace",
+			target->name);
+	return plan_refuse(
+		plan, REFUSAL_INDEX_TAKEN, target->name,
+		"Give this node another index. Only where the old holder is gone for good, set "
+		"replace: true; if it was at another address, also run lctl replace_nids on the "
+		"MGS, or clients go on calling the old one.",
+		"%s is taken: the MGS knows another holder of index %u, and whether that still "
+		"lives cannot be seen from here",
+		target->name, target->index);
+}

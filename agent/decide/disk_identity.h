@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a disk is known by, whatever name the kernel gave it at this boot. */
+
+#include "model/facts.h"
+
+/*
+ * Its serial number; where it has none, as on Xen, the name that it is mapped as
+ * ("ephemeral0:sdb").
+ * "" for a disk that nothing tells from another.
+ */
+const char *disk_identity(const struct disk *disk);
+
+/*
+ * The order of disks that does not depend on enumeration: by ephemeralN, then PCI address, then
+ * identity. Negative, zero or positive, as strcmp().
+ */
+int disk_compare(const struct disk *a, const struct disk *b);
+
+/* "disk /dev/nvme1n1 (serial AWS1)", "disk /dev/xvdb (mapped as ephemeral0:sdb)" */
+#define DISK_DESCRIPTION_MAX 384
+void disk_describe(const struct disk *disk, char text[DISK_DESCRIPTION_MAX]);

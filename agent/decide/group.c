@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide/group.h"
+
+#include "decide/disk_identity.h"
+#include "model/volume_tags.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool group_is_ours(const struct volume_group *group)
+{
+	return volume_tags_ours(&group->tags);
+}
+
+const char *group_instance(const struct volume_group *group)
+{
+	const char *instance = volume_tag_value(&group->tags, "instance");
+
+	return instance ? instance : "unknown";
+}
+
+bool group_is_foreign(const struct planner_input *input, const struct volume_group *group)
+{
+	return strcmp(group_instance(group), input->facts->instance_id) != 0;
+}
+
+static bool is_in_group(const struct facts *facts, const struct volume_group *group,
+			const char *identity, bool *ret_here)
+{
+	*ret_here = false;
+	for (size_t i = 0; i < facts->disk_count; i++) {
+		if (strcmp(disk_identity(&facts->disks[i]), identity) != 0)
+			continue;
+		*ret_here = true;
+		if (strcmp(facts->disks[i].vg_uuid, group->uuid) == 0)
+			return true;
+	}
+	return false;
+}
+
+static unsigned count_disks(const struct facts *facts, const struct volume_group *group)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < facts->disk_count; i++)
+		if (strcmp(facts->disks[i].vg_uuid, group->uuid) == 0)
+			count++;
+	return count;
+}
+
+/* The serials that state.json knows of the group and that are not here: ", serial A, serial B". */
+static void name_missing(const struct planner_input *input, const struct volume_group *group,
+			 char *text, size_t size)
+{
+	const struct state *state = input->state;
+	size_t used = 0;
+	bool here;
+
+	text[0] = '\0';
+	for (size_t t = 0; t < state->target_count; t++) {
+		const struct remembered_target *target = &state->targets[t];
+
+		if (strcmp(target->group, group->name) != 0)
+			continue;
+		for (size_t d = 0; d < target->disk_count && used + 100 < size; d++)
+			if (!is_in_group(input->facts, group, target->disks[d].serial, &here))
+				used += (size_t)snprintf(text + used, size - used, "%s serial %s%s",
+							 used > 0 ? "," : ":",
+							 target->disks[d].serial,
+							 here ? " (here, but not in it)" : "");
+		break; /* all targets of a group have the same disks */
+	}
+}
+
+static bool was_in_service(const struct volume_group *group)
+{
+	for (size_t v = 0; v < group->volume_count; v++)
+		if (volume_tags_phase(&group->volumes[v].tags) >= PHASE_REGISTERING)
+			return true;
+	return false;
+}
+
+/*
+ * S5. LVM lets a partial group be changed and removed, and a PV outside its view it does not even
+ * miss: so the disks that are seen are counted against our own tag.
+ */
+static int check_disks(const struct planner_input *input, const struct volume_group *group,
+		       const char *target, struct plan *plan, bool *ret_refused)
+{
+	const char *tag = volume_tag_value(&group->tags, "pvs");
+	unsigned made_of = tag ? (unsigned)strtoul(tag, NULL, 10) : group->pv_count;
+	unsigned here = count_disks(input->facts, group);
+	unsigned missing = here < made_of ? made_of - here : group->pv_missing;
+	char serials[256];
+
+	*ret_refused = true;
+	if (missing > 0) {
+		name_missing(input, group, serials, sizeof(serials));
+		return plan_refuse(
+			plan, REFUSAL_DISK_MISSING, target,
+			was_in_service(group)
+				? "Bring the disk back. An instance-store disk that failed is gone "
+				  "for good, and with it what was striped over it: start a new "
+				  "instance."
+				: "Nothing on it was ever in service: remove it with vgremove and "
+				  "pvremove, and start lustre-init again.",
+			"volume group %s was made of %u disks, and %u %s missing%s", group->name,
+			made_of, missing, missing == 1 ? "is" : "are", serials);
+	}
+	if (here > made_of || group->pv_count != made_of)
+		return plan_refuse(plan, REFUSAL_DRIFT, target,
+				   "Take out with vgreduce what was added by hand.",
+				   "volume group %s was made of %u disks, and has %u now",
+				   group->name, made_of, group->pv_count);
+	*ret_refused = false;
+	return 0;
+}
+
+int group_check(const struct planner_input *input, const struct volume_group *group,
+		const char *target, struct plan *plan, bool *ret_refused)
+{
+	int r = check_disks(input, group, target, plan, ret_refused);
+
+	if (r < 0 || *ret_refused)
+		return r;
+	*ret_refused = group_is_foreign(input, group) && !input->spec->replace;
+	if (!*ret_refused)
+		return 0;
+	return plan_refuse(
+		plan, REFUSAL_OTHER_INSTANCE, target,
+		"Set replace: true to adopt it with its data, where that instance is gone for "
+		"good; a target whose address changes also needs lctl replace_nids on the MGS.",
+		"volume group %s belongs to another instance, %s; this one is %s", group->name,
+		group_instance(group), input->facts->instance_id);
+}
+
+static bool is_asked_for(const struct volume *volume, const struct plan *plan)
+{
+	const char *tag = volume_tag_value(&volume->tags, "target");
+
+	for (size_t i = 0; tag && i < plan->target_count; i++)
+		if (strcmp(plan->targets[i].name, tag) == 0)
+			return true;
+	return false;
+}
+
+const struct volume *group_unasked(const struct volume_group *group, const struct plan *plan)
+{
+	const struct volume *first = NULL;
+
+	for (size_t v = 0; v < group->volume_count; v++) {
+		const struct volume *volume = &group->volumes[v];
+
+		if (volume_tags_ours(&volume->tags) && !is_asked_for(volume, plan) &&
+		    (!first || strcmp(volume->name, first->name) < 0))
+			first = volume;
+	}
+	return first;
+}
+
+static const char *target_of(const struct volume *volume)
+{
+	const char *target = volume_tag_value(&volume->tags, "target");
+
+	return target ? target : volume->name;
+}
+
+/* "lustrewt-OST0018", "lustrewt-OST0000 and 3 more"; a node without a target is a client. */
+static void name_asked(const struct plan *plan, char *text, size_t size)
+{
+	if (plan->target_count == 0)
+		snprintf(text, size, "only a client");
+	else if (plan->target_count == 1)
+		snprintf(text, size, "%s", plan->targets[0].name);
+	else
+		snprintf(text, size, "%s and %zu more", plan->targets[0].name,
+			 plan->target_count - 1);
+}
+
+int group_refuse_drift(const struct planner_input *input, const struct volume_group *group,
+		       const struct volume *unasked, const char *target, struct plan *plan)
+{
+	bool served = volume_tags_phase(&unasked->tags) >= PHASE_REGISTERING;
+	bool foreign = group_is_foreign(input, group);
+	char asked[64];
+
+	name_asked(plan, asked, sizeof(asked));
+	return plan_refuse(
+		plan, REFUSAL_DRIFT, target,
+		served ? "Ask for what is there (role, fsname, index), or start over on blank "
+			 "disks: "
+			 "with a new instance, or by stopping and starting this one."
+		       : "Ask for what is there (role, fsname, index). It was never in service: "
+			 "vgremove of the group loses nothing.",
+		"volume group %s%s%s%s holds %s%s, but asked for is %s", group->name,
+		foreign ? " (of instance " : "", foreign ? group_instance(group) : "",
+		foreign ? ")" : "", target_of(unasked), served ? ", which was in service" : "",
+		asked);
+}
+
+/* Does a refusal speak of the group already? */
+static bool is_told(const struct plan *plan, const struct volume_group *group)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		if (strstr(plan->refusals[i].text, group->name))
+			return true;
+	return false;
+}
+
+static int compare_groups(const void *left, const void *right)
+{
+	const struct volume_group *a = *(const struct volume_group *const *)left;
+	const struct volume_group *b = *(const struct volume_group *const *)right;
+	int order = strcmp(a->name, b->name);
+
+	return order != 0 ? order : strcmp(a->uuid, b->uuid);
+}
+
+int group_refuse_unasked(const struct planner_input *input, struct plan *plan)
+{
+	const struct facts *facts = input->facts;
+	const struct volume_group **groups = calloc(facts->group_count + 1, sizeof(*groups));
+	int r = 0;
+
+	if (!groups)
+		return -ENOMEM;
+	for (size_t i = 0; i < facts->group_count; i++)
+		groups[i] = &facts->groups[i];
+	qsort(groups, facts->group_count, sizeof(*groups), compare_groups);
+	for (size_t i = 0; i < facts->group_count && r == 0; i++) {
+		const struct volume *unasked = group_unasked(groups[i], plan);
+
+		if (group_is_ours(groups[i]) && unasked && !is_told(plan, groups[i]))
+			r = group_refuse_drift(input, groups[i], unasked, target_of(unasked), plan);
+	}
+	free(groups);
+	return r;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A volume group of ours as a whole: whose it is, whether it is complete, and whether what it holds
+ * is what was asked for.
+ */
+
+#include "decide/planner.h"
+
+/* It carries our tag. */
+bool group_is_ours(const struct volume_group *group);
+
+/* It is tagged for an instance other than this one, or for none. */
+bool group_is_foreign(const struct planner_input *input, const struct volume_group *group);
+
+/* The instance it is tagged for, "unknown" for none. */
+const char *group_instance(const struct volume_group *group);
+
+/*
+ * Refuses `target`, which is or shall be on the group, where a disk of the group is missing (S5),
+ * or the group is another instance's and nobody consented. -ENOMEM is the only failure of these.
+ */
+int group_check(const struct planner_input *input, const struct volume_group *group,
+		const char *target, struct plan *plan, bool *ret_refused);
+
+/* A volume of ours in the group that nobody asks for, the first by name; NULL when there is none.
+ */
+const struct volume *group_unasked(const struct volume_group *group, const struct plan *plan);
+
+/* Refuses `target`, since the group holds `unasked`: shows both. */
+int group_refuse_drift(const struct planner_input *input, const struct volume_group *group,
+		       const struct volume *unasked, const char *target, struct plan *plan);
+
+/*
+ * Refuses what lies on groups of ours and is not asked for any more (drift), where no refusal named
+ * the group yet.
+ */
+int group_refuse_unasked(const struct planner_input *input, struct plan *plan);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide/place.h"
+
+#include "decide/consent.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TARGET_LEAST (64ULL << 20) /* model/spec_keys.c: mkfs.lustre refuses 32 MiB and less */
+
+int place_refuse(const struct place *place, struct plan *plan, enum refusal_code code,
+		 const char *fix, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	int r = 0;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	for (size_t i = 0; i < place->target_count && r == 0; i++)
+		r = plan_refuse(plan, code, place->targets[i]->name, fix, "%s", text);
+	return r;
+}
+
+int place_check_disks(const struct place *place, struct plan *plan, bool *ret_refused)
+{
+	int r = 0;
+
+	*ret_refused = false;
+	for (size_t t = 0; t < place->target_count; t++) {
+		for (size_t d = 0; d < place->disk_count && r == 0; d++) {
+			bool refused;
+
+			r = candidate_check(place->disks[d], place->targets[t]->name, plan,
+					    &refused);
+			*ret_refused = *ret_refused || refused;
+		}
+	}
+	return r;
+}
+
+/* "MGS, lustrewt-MDT0000": the targets that are lost, and a loss that nothing consents to. */
+static const struct plan_target *list_lost(const struct planner_input *input,
+					   const struct place *place, char *text, size_t size)
+{
+	const struct plan_target *worst = NULL;
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < place->target_count && used < size; i++) {
+		const struct plan_target *target = place->targets[i];
+
+		if (!consent_is_needed(input, target))
+			continue;
+		used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
+					 target->name);
+		if (!consent_to_recreate(input, target) && (!worst || target->kind == TARGET_MDT))
+			worst = target;
+	}
+	return worst;
+}
+
+/* The disks that a target was on, as state.json has them: "AWS1, AWS2 and 2 more". */
+static void list_serials(const struct remembered_target *remembered, char *text, size_t size)
+{
+	size_t used = 0, shown = 0;
+
+	text[0] = '\0';
+	for (; shown < remembered->disk_count && shown < 4; shown++)
+		used += (size_t)snprintf(text + used, size - used, "%s%.40s", shown > 0 ? ", " : "",
+					 remembered->disks[shown].serial);
+	if (shown < remembered->disk_count)
+		snprintf(text + used, size - used, " and %zu more", remembered->disk_count - shown);
+}
+
+static const struct {
+	const char *lost, *fix;
+} losses[TARGET_KIND_MAX] = {
+	[TARGET_MGT] = { "targets that it knew would have to register anew",
+			 "Set on-data-loss: recreate to make it anew, empty." },
+	[TARGET_MDT] = { "the names of all files were on it",
+			 "Start over with a new file system, under a new fsname (with "
+			 "on-data-loss: "
+			 "recreate, for the MGT): a new MDT over the OSTs of an old one is no file "
+			 "system." },
+	[TARGET_OST] = { "files that had objects there would read as empty, without an error",
+			 "Set on-data-loss: recreate to make it anew, empty, under its old "
+			 "index." },
+};
+
+int place_check_loss(const struct planner_input *input, const struct place *place, const char *how,
+		     struct plan *plan, bool *ret_refused)
+{
+	char lost[SHARING_MAX * TARGET_NAME_MAX], serials[256];
+	const struct plan_target *worst = list_lost(input, place, lost, sizeof(lost));
+
+	*ret_refused = worst != NULL;
+	if (!worst)
+		return 0;
+	list_serials(state_find(input->state, input->facts->instance_id, worst->name), serials,
+		     sizeof(serials));
+	return place_refuse(place, plan, REFUSAL_DATA_LOSS, losses[worst->kind].fix,
+			    "this instance served %s from disks of serial %s, and %s; %s", lost,
+			    serials, how, losses[worst->kind].lost);
+}
+
+int place_check_space(const struct place *place, uint64_t total, uint64_t available,
+		      struct plan *plan, bool *ret_refused)
+{
+	uint64_t needed = 0;
+
+	for (size_t i = 0; i < place->target_count; i++) {
+		const struct size_choice *size = &place->targets[i]->size;
+
+		if (size->percent > 0)
+			needed += total / 100 * size->percent;
+		else
+			needed += size->bytes > 0 ? size->bytes : TARGET_LEAST;
+	}
+	*ret_refused = needed > available;
+	if (!*ret_refused)
+		return 0;
+	return place_refuse(
+		place, plan, REFUSAL_NO_SPACE,
+		available < total ? "Ask for what is there, or start over on blank disks."
+				  : "Set smaller sizes (mgt-size, mdt-size), or give the node more "
+				    "disks.",
+		"%.1f GB are needed, and %.1f of %.1f GB are free", (double)needed / 1e9,
+		(double)available / 1e9, (double)total / 1e9);
+}
+
+static int copy_refusals(struct plan *plan, const char *from, const char *to)
+{
+	size_t count = plan->refusal_count;
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		const struct refusal refusal = plan->refusals[i];
+
+		if (refusal_names(&refusal, from))
+			r = plan_refuse(plan, refusal.code, to, refusal.fix, "%s", refusal.text);
+	}
+	return r;
+}
+
+int place_share_refusals(const struct place *place, struct plan *plan, bool *ret_refused)
+{
+	int r = 0;
+
+	*ret_refused = false;
+	for (size_t i = 0; i < place->target_count; i++) {
+		for (size_t j = 0; j < place->target_count && r == 0; j++)
+			if (i != j)
+				r = copy_refusals(plan, place->targets[i]->name,
+						  place->targets[j]->name);
+		for (size_t k = 0; k < plan->refusal_count; k++)
+			*ret_refused = *ret_refused ||
+				       refusal_names(&plan->refusals[k], place->targets[i]->name);
+	}
+	return r;
+}

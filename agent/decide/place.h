@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Disks, and the targets that are to be made on them; and all that may speak against it. */
+
+#include "decide/candidates.h"
+
+#define SHARING_MAX 3 /* an MGT, an MDT and an OST */
+
+struct place {
+	const struct candidate *disks[CANDIDATES_MAX];
+	size_t disk_count;
+	struct plan_target *targets[SHARING_MAX];
+	size_t target_count;
+};
+
+/* Each of these refuses all targets of the place or none; -ENOMEM is the only failure. */
+
+/* For one and the same reason. */
+int place_refuse(const struct place *place, struct plan *plan, enum refusal_code code,
+		 const char *fix, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* A disk that may not be written (S2, S3). */
+int place_check_disks(const struct place *place, struct plan *plan, bool *ret_refused);
+
+/*
+ * Data loss (S6): this instance had one of the targets on its way into service, or in service, and
+ * it is gone. `how` says where it should have been ("the disks here are blank").
+ */
+int place_check_loss(const struct planner_input *input, const struct place *place, const char *how,
+		     struct plan *plan, bool *ret_refused);
+
+/* Sizes that do not fit: percentages are of `total` bytes, and `available` bytes are left. */
+int place_check_space(const struct place *place, uint64_t total, uint64_t available,
+		      struct plan *plan, bool *ret_refused);
+
+/* A target of the place is refused for a reason of its own: then so are those it shares disks with.
+ */
+int place_share_refusals(const struct place *place, struct plan *plan, bool *ret_refused);
