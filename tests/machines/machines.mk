@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
+.PHONY: check-machines
+check-machines: $(BUILD)/lustre-init
+	tests/machines/run
