@@ -209,7 +209,7 @@ int client_new_layout(struct client *client, struct layout *ret_layout)
 int client_statfs(struct client *client, struct statvfs *ret_fs)
 {
 	unsigned count = atomic_load(&client->ost_count);
-	struct statvfs one;
+	struct statvfs one = { 0 };
 
 	*ret_fs = (struct statvfs){ .f_bsize = 4096, .f_frsize = 4096, .f_namemax = 255 };
 	for (unsigned i = 0; i < count; i++) {

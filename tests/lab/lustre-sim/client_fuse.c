@@ -155,7 +155,7 @@ static int op_getattr(const char *path, struct stat *st, struct fuse_file_info *
 {
 	struct client *client = client_of_call();
 	struct layout layout;
-	bool has;
+	bool has = false;
 	int r;
 
 	(void)info;
@@ -311,7 +311,7 @@ static int op_utimens(const char *path, const struct timespec times[2], struct f
 	struct layout layout;
 	struct peer *ost;
 	struct stat st;
-	bool has;
+	bool has = false;
 	int r;
 
 	(void)info;
@@ -340,9 +340,9 @@ static int truncate_object(struct client *client, const struct layout *layout, o
 static int op_truncate(const char *path, off_t size, struct fuse_file_info *info)
 {
 	struct client *client = client_of_call();
-	struct layout layout;
+	struct layout layout = { 0 };
 	struct stat st;
-	bool has = true;
+	bool has = false;
 	int r = 0;
 
 	if (info && info->fh) {
@@ -369,9 +369,9 @@ static int set_opened(struct fuse_file_info *info, const struct layout *layout)
 static int op_open(const char *path, struct fuse_file_info *info)
 {
 	struct client *client = client_of_call();
-	struct layout layout;
+	struct layout layout = { 0 };
 	struct stat st;
-	bool has;
+	bool has = false;
 	int r = mdt_getattr(client, path, &st, &layout, &has);
 
 	if (r < 0)

@@ -20,6 +20,7 @@ enum {
 	EXT_MAGIC_AT = 0x38,
 	EXT_LABEL_AT = 0x78,
 	EXT_MAGIC = 0xef53,
+	SCRATCH_SIZE = 32,
 };
 
 uint64_t disk_size_kb(const char *device)
@@ -93,21 +94,24 @@ int disk_set_label(const char *device, const char *label)
 	return child_run(argv, NULL, 0) ? -EIO : 0;
 }
 
-static int debugfs(const char *device, bool write, const char *request, char *output, size_t size)
+/* One request, read-only. */
+static int debugfs_look(const char *device, const char *request, char *output, size_t size)
 {
-	char *const argv[] = { (char[]){ "debugfs" }, write ? (char[]){ "-w" } : (char[]){ "-c" },
-			       (char[]){ "-R" },      strdupa(request),
-			       strdupa(device),       NULL };
+	char *const argv[] = { (char[]){ "debugfs" }, (char[]){ "-c" }, (char[]){ "-R" },
+			       strdupa(request),      strdupa(device),  NULL };
 
 	return child_run(argv, output, size);
 }
 
 bool disk_has(const char *device, const char *path)
 {
-	char request[128], output[4096];
+	char request[128], output[4096], label[LABEL_SIZE];
 
+	/* Usually a blank disk: no need to start anything. */
+	if (disk_label(device, label) < 0)
+		return false;
 	snprintf(request, sizeof(request), "stat %s", path);
-	if (debugfs(device, false, request, output, sizeof(output)) != 0)
+	if (debugfs_look(device, request, output, sizeof(output)) != 0)
 		return false;
 	return strstr(output, "Inode: ") != NULL;
 }
@@ -125,19 +129,34 @@ static int read_mountdata_file(const char *path, struct mountdata *ret_data)
 	return n < 0 || mountdata_decode(bytes, (size_t)n, ret_data) < 0 ? -ENODEV : 0;
 }
 
-/* A name for a scratch file of 12 KiB; the caller unlinks it. */
-static int scratch_file(char path[static 64])
+/* A small file under /tmp; the caller closes and unlinks it. */
+static int scratch_file(char path[static SCRATCH_SIZE])
 {
 	int fd;
 
-	snprintf(path, 64, "/tmp/mountdataXXXXXX");
+	snprintf(path, SCRATCH_SIZE, "/tmp/lustre-sim-XXXXXX");
 	fd = mkostemp(path, O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
+static int write_scratch(const void *bytes, size_t length, char path[static SCRATCH_SIZE])
+{
+	int fd = scratch_file(path);
+
+	if (fd < 0)
+		return fd;
+	if (write(fd, bytes, length) != (ssize_t)length) {
+		close(fd);
+		unlink(path);
+		return -ENOSPC;
+	}
+	close(fd);
+	return 0;
+}
+
 int disk_read_mountdata(const char *device, struct mountdata *ret_data)
 {
-	char directory[PATH_MAX], path[PATH_MAX + 32], scratch[64], request[128];
+	char directory[PATH_MAX], path[PATH_MAX + 32], scratch[SCRATCH_SIZE], request[128];
 	int r;
 
 	if (disk_mounted(device, directory)) {
@@ -149,45 +168,39 @@ int disk_read_mountdata(const char *device, struct mountdata *ret_data)
 		return r;
 	close(r);
 	snprintf(request, sizeof(request), "dump /CONFIGS/mountdata %s", scratch);
-	debugfs(device, false, request, NULL, 0);
+	debugfs_look(device, request, NULL, 0);
 	r = read_mountdata_file(scratch, ret_data);
 	unlink(scratch);
 	return r;
 }
 
-static int write_scratch(const struct mountdata *data, char scratch[static 64])
-{
-	uint8_t bytes[MOUNTDATA_SIZE];
-	int fd = scratch_file(scratch);
-
-	if (fd < 0)
-		return fd;
-	mountdata_encode(data, bytes);
-	if (write(fd, bytes, sizeof(bytes)) != (ssize_t)sizeof(bytes)) {
-		close(fd);
-		unlink(scratch);
-		return -ENOSPC;
-	}
-	close(fd);
-	return 0;
-}
-
 int disk_write_mountdata(const char *device, const struct mountdata *data)
 {
-	char scratch[64], request[128];
+	char content[SCRATCH_SIZE], script[SCRATCH_SIZE], requests[256];
+	uint8_t bytes[MOUNTDATA_SIZE];
 	struct mountdata written;
-	int r = write_scratch(data, scratch);
+	int r;
 
+	mountdata_encode(data, bytes);
+	r = write_scratch(bytes, sizeof(bytes), content);
 	if (r < 0)
 		return r;
-	/* debugfs says little in its exit status: make, remove, write, and then read back. */
-	debugfs(device, true, "mkdir CONFIGS", NULL, 0);
-	debugfs(device, true, "rm CONFIGS/mountdata", NULL, 0);
-	snprintf(request, sizeof(request), "write %s CONFIGS/mountdata", scratch);
-	debugfs(device, true, request, NULL, 0);
-	unlink(scratch);
-	r = disk_read_mountdata(device, &written);
-	if (r == 0 && (written.flags != data->flags || strcmp(written.svname, data->svname)))
+	snprintf(requests, sizeof(requests),
+		 "mkdir CONFIGS\nrm CONFIGS/mountdata\nwrite %s CONFIGS/mountdata\n", content);
+	r = write_scratch(requests, strlen(requests), script);
+	if (r == 0) {
+		char *const argv[] = { (char[]){ "debugfs" }, (char[]){ "-w" },
+				       (char[]){ "-f" },      script,
+				       strdupa(device),       NULL };
+
+		/* Its exit status says little: read back. */
+		child_run(argv, NULL, 0);
+		unlink(script);
+	}
+	unlink(content);
+	if (r == 0)
+		r = disk_read_mountdata(device, &written);
+	if (r == 0 && (written.flags != data->flags || strcmp(written.svname, data->svname) != 0))
 		r = -EIO;
 	return r;
 }

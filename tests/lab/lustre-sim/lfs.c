@@ -29,8 +29,8 @@ static bool find_mount(const char *path, struct mounted *ret_mounted)
 	while (!found && (entry = getmntent(mounts))) {
 		const char *slash = strstr(entry->mnt_fsname, ":/");
 
-		if (strcmp(entry->mnt_type, "fuse.lustre") || !slash ||
-		    (path && strcmp(path, entry->mnt_dir)))
+		if (strcmp(entry->mnt_type, "fuse.lustre") != 0 || !slash ||
+		    (path && strcmp(path, entry->mnt_dir) != 0))
 			continue;
 		snprintf(ret_mounted->nids, sizeof(ret_mounted->nids), "%.*s",
 			 (int)(slash - entry->mnt_fsname), entry->mnt_fsname);
@@ -129,7 +129,7 @@ int lfs_main(const struct conf *conf, int argc, char **argv)
 	struct mounted mounted;
 	const char *path = NULL;
 
-	if (argc < 2 || strcmp(argv[1], "df")) {
+	if (argc < 2 || strcmp(argv[1], "df") != 0) {
 		fprintf(stderr, "usage: lfs df [-h] [PATH]\n");
 		return 1;
 	}

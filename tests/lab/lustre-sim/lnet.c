@@ -26,7 +26,7 @@ static int find_interface(const char *name, struct in_addr *ret_address,
 
 		if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET ||
 		    !(one->ifa_flags & IFF_UP) || (one->ifa_flags & IFF_LOOPBACK) ||
-		    (*name && strcmp(name, one->ifa_name)))
+		    (*name && strcmp(name, one->ifa_name) != 0))
 			continue;
 		memcpy(&address, one->ifa_addr, sizeof(address));
 		*ret_address = address.sin_addr;
@@ -65,7 +65,7 @@ static int start_ni(struct simd *simd, const char *net, const char *interface)
 {
 	struct lnet *lnet = &simd->lnet;
 	struct ni ni = { 0 };
-	struct in_addr address;
+	struct in_addr address = { 0 };
 
 	if (lnet->count == NIDS_MAX)
 		return -ENOSPC;
@@ -197,8 +197,8 @@ int lnet_delete(struct simd *simd, const char *net, const char *interface)
 	bool found = false;
 
 	for (size_t i = lnet->count; i-- > 0;) {
-		if (strcmp(lnet->nis[i].nid.net, net) ||
-		    (*interface && strcmp(lnet->nis[i].interface, interface)))
+		if (strcmp(lnet->nis[i].nid.net, net) != 0 ||
+		    (*interface && strcmp(lnet->nis[i].interface, interface) != 0))
 			continue;
 		stop_ni(simd, i);
 		found = true;

@@ -74,7 +74,7 @@ static void show_ni(const struct lnet_state *state, const char *net)
 	bool first = true;
 
 	for (size_t i = 0; i < state->count; i++) {
-		if (strcmp(state->nis[i].nid.net, net))
+		if (strcmp(state->nis[i].nid.net, net) != 0)
 			continue;
 		if (first)
 			printf("    - net type: %s\n      local NI(s):\n", net);
@@ -223,7 +223,7 @@ int lnetctl_main(const struct conf *conf, int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		struct lnet_state state;
 
-		if (strcmp(verbs[i].name, argv[1]))
+		if (strcmp(verbs[i].name, argv[1]) != 0)
 			continue;
 		local_lnet_state(conf, &state);
 		return state.phase == LNET_NOT_LOADED ? not_loaded()

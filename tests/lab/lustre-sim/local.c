@@ -103,7 +103,11 @@ int local_load_module(const struct conf *conf, const char *name, const char *opt
 int local_autoload(const struct conf *conf)
 {
 	char *const argv[] = { (char[]){ "modprobe" }, (char[]){ "lustre" }, NULL };
+	struct lnet_state state;
 
+	local_lnet_state(conf, &state);
+	if (state.lustre_loaded)
+		return 0;
 	if (conf->private_run)
 		return local_load_module(conf, "lustre", "") < 0 ? -ENODEV : 0;
 	return child_run(argv, NULL, 0) ? -ENODEV : 0;

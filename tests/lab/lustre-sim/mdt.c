@@ -39,7 +39,7 @@ static int find_place(int tree, const char *path, struct place *ret_place)
 	char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
-	if (!strcmp(name, "..") || (!strcmp(name, ".") && strcmp(path, ".")))
+	if (!strcmp(name, "..") || (!strcmp(name, ".") && strcmp(path, ".") != 0))
 		return -EINVAL;
 	if (strlen(name) > NAME_MAX)
 		return -ENAMETOOLONG;

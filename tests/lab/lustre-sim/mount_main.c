@@ -54,7 +54,7 @@ static void resolve_source(const char *given, char source[static PATH_MAX])
 	if (!realpath(given, real))
 		return;
 	snprintf(source, PATH_MAX, "%s", real);
-	if (strncmp(real, "/dev/dm-", 8))
+	if (strncmp(real, "/dev/dm-", 8) != 0)
 		return;
 	snprintf(path, sizeof(path), "/sys/block/%s/dm/name", real + 5);
 	file = fopen(path, "re");

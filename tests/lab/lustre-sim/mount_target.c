@@ -49,7 +49,7 @@ static int read_target(const struct mount_request *request, struct mountdata *re
 		return EINVAL;
 	}
 	mountdata_apply_label(ret_data, label);
-	if (strlen(ret_data->svname) < 8 && strcmp(ret_data->svname, "MGS")) {
+	if (strlen(ret_data->svname) < 8 && strcmp(ret_data->svname, "MGS") != 0) {
 		fprintf(stderr, "mount.lustre: invalid name '%s'\n", ret_data->svname);
 		return EINVAL;
 	}

@@ -123,7 +123,7 @@ bool mountdata_parameter(const struct mountdata *data, const char *key, unsigned
 
 	snprintf(copy, sizeof(copy), "%s", data->parameters);
 	while ((word = strsep(&rest, " "))) {
-		if (strncmp(word, key, length) || word[length] != '=' || n--)
+		if (strncmp(word, key, length) != 0 || word[length] != '=' || n--)
 			continue;
 		snprintf(value, size, "%s", word + length + 1);
 		return true;

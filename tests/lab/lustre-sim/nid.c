@@ -47,7 +47,7 @@ int nid_parse(const char *text, struct nid *ret_nid)
 	struct in_addr address;
 	char host[256];
 
-	if (strncmp(net, "tcp", 3) || strspn(net + 3, "0123456789") != strlen(net + 3) ||
+	if (strncmp(net, "tcp", 3) != 0 || strspn(net + 3, "0123456789") != strlen(net + 3) ||
 	    strlen(net) >= sizeof(ret_nid->net))
 		return -EINVAL;
 	snprintf(host, sizeof(host), "%.*s", (int)(at ? at - text : (ptrdiff_t)strlen(text)), text);

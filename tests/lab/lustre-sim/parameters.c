@@ -196,9 +196,9 @@ int parameters_set(struct simd *simd, struct message *message)
 		struct target *target = &simd->targets[i];
 
 		snprintf(own, sizeof(own), "obdfilter.%s.degraded", target->name);
-		if (target->phase != TARGET_SERVING || strcmp(own, name))
+		if (target->phase != TARGET_SERVING || strcmp(own, name) != 0)
 			continue;
-		target->degraded = atoi(value) != 0;
+		target->degraded = strtol(value, NULL, 10) != 0;
 		return 0;
 	}
 	return -ENOENT;

@@ -9,4 +9,4 @@
  * -EHOSTUNREACH (no such host, some 3 s), -EIO (host there, LNET not), -ETIMEDOUT (packets
  * dropped, 53 s or `seconds` if not 0), -ENETDOWN (no NI here).
  */
-int lnet_ping(const struct conf *conf, const char *nid, double seconds, struct message *message);
+int lnet_ping(const struct conf *conf, const char *text, double seconds, struct message *message);

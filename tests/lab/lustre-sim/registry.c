@@ -73,7 +73,7 @@ static int write_entry(int configs, const struct registration *registration, boo
 
 static int register_target(struct simd *simd, int configs, const struct registration *target)
 {
-	struct registry_entry known;
+	struct registry_entry known = { 0 };
 	bool exists = read_entry(configs, target->name, &known) == 0;
 
 	if (target->flags & REGISTER_WRITECONF)
@@ -114,7 +114,7 @@ static int handle_register(struct simd *simd, int configs, struct message *messa
 	target.flags = get_u32(message);
 	get_string(message, target.nids, sizeof(target.nids));
 	if (message->bad || !target_name_parse(target.name, &name) ||
-	    strcmp(name.fsname, target.fsname))
+	    strcmp(name.fsname, target.fsname) != 0)
 		return -EINVAL;
 	return register_target(simd, configs, &target);
 }
@@ -139,7 +139,7 @@ static int list_entries(int configs, const char *fsname, struct registry_entry *
 	}
 	while (count < max && (file = readdir(folder))) {
 		if (!target_name_parse(file->d_name, &own) ||
-		    (fsname && strcmp(own.fsname, fsname)))
+		    (fsname && strcmp(own.fsname, fsname) != 0))
 			continue;
 		if (read_entry(dirfd(folder), file->d_name, &entries[count]) == 0)
 			count++;
@@ -198,7 +198,8 @@ static int handle_filesystems(struct simd *simd, struct message *message)
 
 	message_reset(message);
 	for (int i = 0; i < count; i++) {
-		if (target_name_parse(entries[i].name, &name) && strcmp(name.fsname, last.fsname))
+		if (target_name_parse(entries[i].name, &name) &&
+		    strcmp(name.fsname, last.fsname) != 0)
 			put_string(message, name.fsname);
 		last = name;
 	}

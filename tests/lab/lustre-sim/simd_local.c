@@ -65,7 +65,7 @@ static int module_load(struct simd *simd, struct message *message)
 		snprintf(simd->lnet.networks, sizeof(simd->lnet.networks), "%.*s",
 			 (int)strcspn(networks, "\"' "), networks);
 	}
-	if (strcmp(name, "lnet"))
+	if (strcmp(name, "lnet") != 0)
 		r = load_lustre(simd);
 	write_modules(simd);
 	return r;

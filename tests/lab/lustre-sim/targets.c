@@ -144,7 +144,7 @@ int targets_quiesce(struct simd *simd, const char *directory, bool closing)
 	for (size_t i = 0; i < TARGETS_MAX; i++) {
 		struct target *target = &simd->targets[i];
 
-		if (target->phase != TARGET_SERVING || strcmp(target->directory, directory))
+		if (target->phase != TARGET_SERVING || strcmp(target->directory, directory) != 0)
 			continue;
 		target->closing = closing;
 		if (closing)

@@ -71,7 +71,7 @@ def format_small(bench: Bench, words: str, *more: str) -> tuple[Path, Result]:
     return image, bench.here("mkfs.lustre", *words.split(), *more, image)
 
 
-def label(path: Path) -> str:
+def label(path: Path | str) -> str:
     done = subprocess.run(["e2label", path], capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
