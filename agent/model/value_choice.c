@@ -17,15 +17,15 @@ static const struct {
 	const char *name;
 	enum role role;
 	const char *target; /* what it serves: people write one for the other */
-} roles[] = {
+} role_names[] = {
 	{ "mgs", ROLE_MGS, "mgt" },
 	{ "mds", ROLE_MDS, "mdt" },
 	{ "oss", ROLE_OSS, "ost" },
 	{ "client", ROLE_CLIENT, "clients" },
 };
-#define ROLE_COUNT (sizeof(roles) / sizeof(roles[0]))
+#define ROLE_COUNT (sizeof(role_names) / sizeof(role_names[0]))
 
-void roles_format(unsigned set, char *text, size_t size)
+void roles_format(unsigned roles, char *text, size_t size)
 {
 	size_t used = 0;
 
@@ -33,9 +33,10 @@ void roles_format(unsigned set, char *text, size_t size)
 	for (size_t i = 0; i < ROLE_COUNT; i++) {
 		int length;
 
-		if (!(set & roles[i].role) || used >= size)
+		if (!(roles & role_names[i].role) || used >= size)
 			continue;
-		length = snprintf(text + used, size - used, "%s%s", used ? "+" : "", roles[i].name);
+		length = snprintf(text + used, size - used, "%s%s", used ? "+" : "",
+				  role_names[i].name);
 		used += length > 0 ? (size_t)length : 0;
 	}
 }
@@ -43,9 +44,10 @@ void roles_format(unsigned set, char *text, size_t size)
 static int refuse_role(const char *word, struct error *why)
 {
 	for (size_t i = 0; i < ROLE_COUNT; i++)
-		if (strcasecmp(word, roles[i].name) == 0 || strcasecmp(word, roles[i].target) == 0)
+		if (strcasecmp(word, role_names[i].name) == 0 ||
+		    strcasecmp(word, role_names[i].target) == 0)
 			return error_set(why, -EINVAL, "%s is no role; write %s", quote(word).text,
-					 roles[i].name);
+					 role_names[i].name);
 	return error_set(why, -EINVAL, "%s is no role; use mgs, mds, oss or client, joined by +",
 			 quote(word).text);
 }
@@ -65,8 +67,8 @@ static int read_roles(const struct spec_key_row *row, const struct setting *sett
 		unsigned role = 0;
 
 		for (size_t k = 0; k < ROLE_COUNT; k++)
-			if (strcmp(words.items[i], roles[k].name) == 0)
-				role = roles[k].role;
+			if (strcmp(words.items[i], role_names[k].name) == 0)
+				role = role_names[k].role;
 		if (role == 0)
 			return refuse_role(words.items[i], why);
 		if (set & role)

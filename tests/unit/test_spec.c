@@ -13,6 +13,7 @@
 #include "model/spec.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 struct scene {
@@ -32,7 +33,7 @@ static void say(struct scene *scene, enum source source, const char *key, const 
 	struct origin origin = { .source = source };
 	struct setting *setting;
 
-	strcpy(origin.name, names[source]);
+	snprintf(origin.name, sizeof(origin.name), "%s", names[source]);
 	setting = settings_add(&scene->settings, key, &origin);
 	assert_non_null(setting);
 	assert_int_equal(words_add(&setting->values, value), 0);

@@ -12,6 +12,7 @@
 #include "observe/tags.h"
 #include "observe/userdata.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct scene {
@@ -25,8 +26,8 @@ static struct scene scene;
 static void parse(const char *key, const char *value)
 {
 	scene = (struct scene){ 0 };
-	strcpy(scene.metadata.tags[0].key, key);
-	strcpy(scene.metadata.tags[0].value, value);
+	snprintf(scene.metadata.tags[0].key, sizeof(scene.metadata.tags[0].key), "%s", key);
+	snprintf(scene.metadata.tags[0].value, sizeof(scene.metadata.tags[0].value), "%s", value);
 	scene.metadata.tag_count = 1;
 	assert_int_equal(tags_parse(&scene.metadata, &scene.settings, &scene.problems), 0);
 }
