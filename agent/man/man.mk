@@ -6,4 +6,3 @@ install-documents:
 	install -D -m 0644 agent/man/lustre-init.yaml.5 $(DESTDIR)$(MANDIR)/man5/lustre-init.yaml.5
 	install -D -m 0644 agent/schema/lustre-init.schema.json \
 		$(DESTDIR)$(PREFIX)/share/lustre-init/lustre-init.schema.json
-install: install-documents

@@ -15,4 +15,3 @@ install-cloud-init:
 		$(DESTDIR)$(UNITDIR)/cloud-init-network.service.d/lustre-init.conf
 	install -D -m 0644 units/cloud-init/95_lustre-init.cfg \
 		$(DESTDIR)/etc/cloud/cloud.cfg.d/95_lustre-init.cfg
-install: install-cloud-init
