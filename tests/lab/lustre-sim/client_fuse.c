@@ -512,6 +512,9 @@ static void *op_init(struct fuse_conn_info *connection, struct fuse_config *conf
 	pthread_t thread;
 
 	connection->max_write = WIRE_DATA_MAX;
+	/* Else the kernel asks for attributes before each read: two requests to servers. Every open
+	 * asks anyway, and drops what it had of the file. */
+	connection->want &= ~(unsigned)FUSE_CAP_AUTO_INVAL_DATA;
 	config->use_ino = 1;
 	/* Other clients change the same files: nothing is cached for long. */
 	config->attr_timeout = 0;
