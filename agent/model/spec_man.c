@@ -79,6 +79,11 @@ static const char head[] =
 	"Gzip and base64, around the whole or a part, are undone; what unpacks to more\n"
 	"than 1 MiB is an error.\n"
 	"All other user-data is somebody else's, and no error.\n"
+	"What cloud-init would fetch or unfold by\n"
+	".Li #include\n"
+	"or\n"
+	".Li #cloud-config-archive\n"
+	"is not looked into.\n"
 	".Sh KEYS\n"
 	".Bl -tag -width Ds\n";
 
