@@ -279,7 +279,7 @@ static int check_count(const struct planner_input *input, const struct place *pl
 
 		r = refuse_lost_disk(input, place, plan, &told);
 		if (r < 0 || told)
-			return r;
+			return r < 0 ? r : place_share_refusals(place, plan, ret_refused);
 	}
 	return place_refuse(
 		place, plan, REFUSAL_TOO_FEW_DISKS,
