@@ -79,6 +79,7 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIBRARY)
 -include tests/lint/lint.mk
 -include tests/check.mk
 -include agent/man/man.mk
+-include units/cloud-init/cloud-init.mk
 -include rpm/rpm.mk
 
 .PHONY: check-unit

@@ -25,7 +25,7 @@ $(RPM): $(RPM_FILES)
 	$(Q)cp $(BUILD)/rpm/RPMS/*/lustre-init-$(VERSION)-*.rpm $@
 
 .PHONY: install
-install: $(BUILD)/lustre-init
+install: $(BUILD)/lustre-init install-documents install-cloud-init
 	install -D -m 0755 $(BUILD)/lustre-init $(DESTDIR)$(PREFIX)/sbin/lustre-init
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PRESETDIR) $(DESTDIR)$(MANDIR)/man8
 	install -m 0644 units/lustre-init.service units/lustre-ready.target $(DESTDIR)$(UNITDIR)/

@@ -10,7 +10,9 @@ LAB_NEEDS := imds-sim $(if $(LAB_IMAGE),,rpm lustre-sim)
 lab-image: $(LAB_NEEDS)
 	$(Q)$(LAB) image
 
-demo: $(LAB_NEEDS)
+# A make of its own: what packages say of their flags is only known once they are installed.
+demo: deps
+	$(Q)$(MAKE) --no-print-directory $(LAB_NEEDS)
 	$(Q)$(LAB) demo $(if $(KEEP),--keep)
 
 demo-stop:
