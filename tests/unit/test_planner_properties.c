@@ -58,6 +58,19 @@ static const struct disk *disk_at(const struct scene *s, const char *path)
 	harm("the plan names disk %s, which is not there", path);
 }
 
+static bool is_proven(const struct scene *s, const struct disk *disk)
+{
+	switch (s->spec.disks) {
+	case DISKS_INSTANCE_STORE:
+		return disk->kind == DISK_INSTANCE_STORE;
+	case DISKS_EBS:
+		return disk->kind == DISK_EBS && strcmp(disk->attached_as, "sdf") == 0;
+	case DISKS_PATH:
+		return words_contain(&disk->links, s->spec.disks_name);
+	}
+	return false;
+}
+
 /* A PV in no group, whose UUID state.json has for this disk and this instance. */
 static bool was_recorded(const struct scene *s, const struct disk *disk)
 {
