@@ -26,8 +26,7 @@ struct metadata {
 	char availability_zone[32];
 	int launch_index; /* -1 when it was not asked for */
 	bool tags_enabled;
-	struct metadata_tag
-		tags[TAGS_MAX]; /* those that begin with "lustre:", nothing else is fetched */
+	struct metadata_tag tags[TAGS_MAX]; /* "lustre:…"; of near misses the key alone */
 	size_t tag_count;
 	char *user_data; /* raw bytes, NULL when there is none */
 	size_t user_data_size;
