@@ -13,6 +13,7 @@ from pathlib import Path
 
 import expect
 import image
+from cost import fetch
 from host import BUILD, run
 from laboratory import Lab
 from node import Node
@@ -77,6 +78,7 @@ def main() -> None:
         expect.ready(client)
         for node in (mgs, oss, client):
             report(node.name, read_boot(node))
+        fetch.compare(oss)
     print(f"program, stripped       {stripped_size(BUILD / 'lustre-init') / 1024:7.0f} KiB")
     if CHECK_FILE.exists():
         print(f"make check              {float(CHECK_FILE.read_text()):7.0f} s wall")
