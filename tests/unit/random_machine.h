@@ -33,14 +33,14 @@ static inline bool dice_is(struct dice *dice, unsigned percent)
 
 static inline void random_spec(struct dice *dice, struct scene *s)
 {
-	static const char *const roles[] = { "oss",         "oss",     "mgs",
-					     "mds",         "mgs+mds", "mds+oss",
-					     "mgs+mds+oss", "client",  "oss+client" };
+	static const char *const roles[] = { "oss",    "oss",       "oss",     "mgs",
+					     "mds",    "mgs+mds",   "mds+oss", "mgs+mds+oss",
+					     "client", "oss+client" };
 	static const char *const disks[] = { "instance-store", "instance-store", "instance-store",
 					     "ebs:sdf", "/dev/disk/by-id/odd" };
 	const char *chosen = disks[dice_below(dice, 5)];
 
-	scene_say(s, "role", roles[dice_below(dice, 9)]);
+	scene_say(s, "role", roles[dice_below(dice, 10)]);
 	scene_say(s, "disks", chosen);
 	if (strcmp(chosen, "instance-store") == 0 && dice_is(dice, 40)) {
 		char count[4];
@@ -49,7 +49,7 @@ static inline void random_spec(struct dice *dice, struct scene *s)
 		scene_say(s, "osts", "per-disk");
 		scene_say(s, "expect-disks", count);
 		scene_say(s, "index", "0");
-	} else if (dice_is(dice, 50)) {
+	} else if (dice_is(dice, 70)) {
 		scene_say(s, "index", "1");
 	}
 	if (dice_is(dice, 40))
@@ -142,11 +142,12 @@ static inline const char *random_target(struct dice *dice)
 					     "lustrewt-MDT0001",
 					     "lustrewt-OST0000",
 					     "lustrewt-OST0001",
+					     "lustrewt-OST0001",
 					     "lustrewt-OST0002",
 					     "lustrewt-OST0003",
 					     "lustrewt-OST0017" };
 
-	return names[dice_below(dice, 8)];
+	return names[dice_below(dice, 9)];
 }
 
 static inline enum phase random_phase(struct dice *dice)
@@ -241,7 +242,8 @@ static inline void random_outcomes(struct dice *dice, struct scene *s)
 			    failed ? OUTCOME_FAILED : OUTCOME_DONE,
 			    failed && dice_is(dice, 70) ? EADDRINUSE : 0);
 	}
-	if (dice_is(dice, 25))
+	/* The MGS says no to what it may say no to. */
+	if (dice_is(dice, 40))
 		scene_tried(s, ACTION_MOUNT, random_tagged_target(dice, s), OUTCOME_FAILED,
 			    EADDRINUSE);
 }
