@@ -8,6 +8,7 @@ Debian's tools, so it holds for the stand-in and for real Lustre alike.
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from guest import Result
@@ -29,6 +30,16 @@ def status(node: Node) -> dict[str, Any]:
     value = json.loads(node.run("lustre-init", "status", "--json", check=False).out)
     assert isinstance(value, dict)
     return value
+
+
+def end_of_start(node: Node, timeout: float = 90) -> str:
+    """The state of the unit once its start is over, or is not within that time."""
+    deadline = time.monotonic() + timeout
+    while (state := node.unit_property(UNIT, "ActiveState")) not in ("active", "failed"):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    return state
 
 
 def unit_status(node: Node) -> Result:
