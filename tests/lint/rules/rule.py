@@ -19,7 +19,7 @@ _PASSED_OVER = {".git", "build", "__pycache__"}
 _DATA = (
     "tests/machines/*/*",
     "tests/fuzz/corpus/*",
-    "tests/fuzz/seeds/*/*",
+    "tests/fuzz/seeds/*",
     "tests/documents/*/*",
     "tests/imds/matrix/rows/*",
 )
