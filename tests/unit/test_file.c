@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reading with a limit and a root, and replacing so that a cut leaves the old or the new. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/test_file.XXXXXX";
+
+static int make_directory(void **state)
+{
+	(void)state;
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static int remove_directory(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/file", directory);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/a/b/file", directory);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/a/b", directory);
+	rmdir(path);
+	snprintf(path, sizeof(path), "%s/a", directory);
+	rmdir(path);
+	return rmdir(directory);
+}
+
+static void put(const char *content, size_t size)
+{
+	char path[128];
+	struct error err;
+
+	snprintf(path, sizeof(path), "%s/file", directory);
+	if (file_replace(path, content, size, 0640, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void what_is_replaced_is_read(void **state)
+{
+	char *data = NULL;
+	size_t size = 0;
+
+	(void)state;
+	put("a\0b", 3);
+	assert_int_equal(file_read(directory, "/file", 3, &data, &size, NULL), 0);
+	assert_int_equal(size, 3);
+	assert_memory_equal(data, "a\0b", 4); /* and a NUL behind it */
+	free(data);
+	put("", 0);
+	assert_int_equal(file_read(directory, "/file", 3, &data, &size, NULL), 0);
+	assert_int_equal(size, 0);
+	free(data);
+}
+
+static void a_limit_is_a_limit(void **state)
+{
+	char *data = NULL;
+	struct error err;
+
+	(void)state;
+	put("1234", 4);
+	assert_int_equal(file_read(directory, "/file", 3, &data, NULL, &err), -EFBIG);
+	assert_null(data);
+	assert_int_equal(file_read(directory, "/none", 3, &data, NULL, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "/none"));
+	assert_int_equal(file_read(directory, "", 3, &data, NULL, &err), -EISDIR);
+}
+
+static void nothing_temporary_is_left(void **state)
+{
+	char path[160], temporary[170];
+	struct stat found;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/a/b/file", directory);
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	/* The parents are made; what an earlier cut left is overwritten. */
+	assert_int_equal(file_replace(path, "x", 1, 0600, NULL), 0);
+	assert_int_equal(file_replace(temporary, "left over, and longer", 21, 0644, NULL), 0);
+	assert_int_equal(file_replace(path, "y", 1, 0600, NULL), 0);
+	assert_int_equal(stat(temporary, &found), -1);
+	assert_int_equal(stat(path, &found), 0);
+	assert_int_equal(found.st_size, 1);
+	assert_int_equal(file_replace("relative", "x", 1, 0600, NULL), -EINVAL);
+}
+
+/* A link in the way is not followed: it could lead anywhere. */
+static void links_are_not_followed(void **state)
+{
+	char link[160], target[160];
+	struct stat found;
+
+	(void)state;
+	put("kept", 4);
+	snprintf(target, sizeof(target), "%s/file", directory);
+	snprintf(link, sizeof(link), "%s/linked.new", directory);
+	assert_int_equal(symlink(target, link), 0);
+	link[strlen(link) - strlen(".new")] = '\0';
+	assert_true(file_replace(link, "x", 1, 0600, NULL) < 0);
+	strcat(link, ".new");
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(stat(target, &found), 0);
+	assert_int_equal(found.st_size, 4);
+}
+
+static void attributes_are_trimmed(void **state)
+{
+	char line[16];
+
+	(void)state;
+	put("  Amazon EC2   \nsecond\n", 23);
+	assert_true(file_read_line(directory, "/file", line, sizeof(line)));
+	assert_string_equal(line, "Amazon EC2");
+	put("0123456789abcdefgh", 18);
+	assert_true(file_read_line(directory, "/file", line, sizeof(line)));
+	assert_string_equal(line, "0123456789abcde");
+	assert_false(file_read_line(directory, "/none", line, sizeof(line)));
+	assert_string_equal(line, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_replaced_is_read),
+		cmocka_unit_test(a_limit_is_a_limit),
+		cmocka_unit_test(nothing_temporary_is_left),
+		cmocka_unit_test(links_are_not_followed),
+		cmocka_unit_test(attributes_are_trimmed),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Children: their output, their end, the deadline that takes the whole group, and what never
+ * runs.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SECOND 1000000ULL
+
+static struct process_output run(const char *script, uint64_t timeout_usec)
+{
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	struct process_output output = { 0 };
+	struct error err;
+
+	if (process_run(argv, timeout_usec, &output, &err) < 0)
+		fail_msg("%s", err.text);
+	return output;
+}
+
+static void output_and_errors_are_apart(void **state)
+{
+	struct process_output output = run("echo out; echo err >&2; exit 19", 20 * SECOND);
+
+	(void)state;
+	assert_int_equal(output.end, PROCESS_EXITED);
+	assert_int_equal(output.code, 19);
+	assert_string_equal(output.output, "out\n");
+	assert_string_equal(output.errors, "err\n");
+	process_output_done(&output);
+}
+
+static void children_speak_plain_and_read_nothing(void **state)
+{
+	struct process_output output = run("echo $LC_ALL; cat; echo end", 20 * SECOND);
+
+	(void)state;
+	assert_string_equal(output.output, "C\nend\n");
+	process_output_done(&output);
+}
+
+static void what_cannot_be_run_says_so_at_once(void **state)
+{
+	const char *const argv[] = { "lustre-init-no-such-tool", NULL };
+	struct process_output output;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(process_run(argv, SECOND, &output, &err), -ENOENT);
+	assert_non_null(strstr(err.text, argv[0]));
+}
+
+static void words_meet_no_shell(void **state)
+{
+	const char *const argv[] = { "printf", "%s|", "$(id)", "a b", "`x`", ";", NULL };
+	struct process_output output = { 0 };
+
+	(void)state;
+	assert_int_equal(process_run(argv, 20 * SECOND, &output, NULL), 0);
+	assert_string_equal(output.output, "$(id)|a b|`x`|;|");
+	process_output_done(&output);
+}
+
+static void a_signal_is_told(void **state)
+{
+	struct process_output output = run("kill -9 $$", 20 * SECOND);
+
+	(void)state;
+	assert_int_equal(output.end, PROCESS_SIGNALED);
+	assert_int_equal(output.code, SIGKILL);
+	process_output_done(&output);
+}
+
+/* Ended, be it that nobody has waited for it yet: in a container process 1 may not. */
+static bool has_ended(pid_t pid)
+{
+	char path[64], line[256] = "";
+	const char *state;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return true;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	fclose(file);
+	state = strrchr(line, ')');
+	return !state || state[2] == 'Z';
+}
+
+/* The child's own child holds the output open and ignores SIGTERM; it is ended, too. */
+static void a_deadline_takes_the_whole_group(void **state)
+{
+	struct process_output output =
+		run("sh -c 'trap \"\" TERM; echo $$; exec sleep 600' & wait", SECOND / 2);
+	pid_t grandchild = (pid_t)strtol(output.output, NULL, 10);
+
+	(void)state;
+	assert_int_equal(output.end, PROCESS_TIMED_OUT);
+	assert_true(grandchild > 1);
+	for (unsigned tries = 0; tries < 100 && !has_ended(grandchild); tries++)
+		usleep(50000);
+	assert_true(has_ended(grandchild));
+	process_output_done(&output);
+}
+
+static void long_output_is_cut(void **state)
+{
+	struct process_output output =
+		run("head -c 3000000 /dev/zero | tr '\\0' x; echo end >&2", 60 * SECOND);
+
+	(void)state;
+	assert_int_equal(output.end, PROCESS_EXITED);
+	assert_int_equal(strlen(output.output), PROCESS_OUTPUT_MAX);
+	assert_string_equal(output.errors, "end\n");
+	process_output_done(&output);
+}
+
+static void the_last_line_tells_why(void **state)
+{
+	struct process_result result = { PROCESS_EXITED, 1, "said\n", "first\nFATAL: why\n\n", 0 };
+	char sentence[128];
+
+	(void)state;
+	process_describe("mkfs.lustre", &result, sentence, sizeof(sentence));
+	assert_non_null(strstr(sentence, "mkfs.lustre"));
+	assert_non_null(strstr(sentence, "status 1"));
+	assert_non_null(strstr(sentence, "FATAL: why"));
+	result.errors = "";
+	process_describe("mkfs.lustre", &result, sentence, sizeof(sentence));
+	assert_non_null(strstr(sentence, "said"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(output_and_errors_are_apart),
+		cmocka_unit_test(children_speak_plain_and_read_nothing),
+		cmocka_unit_test(what_cannot_be_run_says_so_at_once),
+		cmocka_unit_test(words_meet_no_shell),
+		cmocka_unit_test(a_signal_is_told),
+		cmocka_unit_test(a_deadline_takes_the_whole_group),
+		cmocka_unit_test(long_output_is_cut),
+		cmocka_unit_test(the_last_line_tells_why),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
