@@ -104,17 +104,21 @@ static int ask_statfs(struct peer *peer, struct statvfs *ret_fs)
 	return r;
 }
 
-static void log_change(const struct client *client, const struct peer *peer, bool was_up)
+static void log_change(const struct client *client, struct peer *peer, bool was_up)
 {
 	bool up = atomic_load(&peer->up);
 
-	if (up == was_up)
+	if (up && peer->lost)
+		kernel_info(&client->conf, "Lustre: %s: Connection restored to %s (at %s)",
+			    peer->name, peer->name, peer->nids[0].text);
+	else if (!up && was_up && !peer->lost)
+		kernel_info(&client->conf,
+			    "Lustre: %s: Connection to %s (at %s) was lost; in progress operations "
+			    "using this service will wait for recovery to complete",
+			    peer->name, peer->name, peer->nids[0].text);
+	else
 		return;
-	kernel_info(&client->conf, "Lustre: %s: Connection %s %s (at %s)%s", peer->name,
-		    up ? "restored to" : "to", peer->name, peer->nids[0].text,
-		    up ? ""
-		       : " was lost; in progress operations using this service will wait for "
-			 "recovery to complete");
+	peer->lost = !up;
 }
 
 void client_probe(struct client *client)

@@ -17,6 +17,7 @@ int peer_init(struct peer *peer, const char *name, const char *nids)
 	snprintf(peer->name, sizeof(peer->name), "%s", name);
 	peer->count = (size_t)count;
 	peer->fd = -1;
+	peer->lost = false;
 	atomic_init(&peer->up, false);
 	atomic_init(&peer->degraded, false);
 	pthread_mutex_init(&peer->lock, NULL);

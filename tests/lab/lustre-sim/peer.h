@@ -19,6 +19,7 @@ struct peer {
 	int fd;
 	atomic_bool up;       /* answered the last time */
 	atomic_bool degraded; /* asks for no new objects */
+	bool lost;            /* the kernel log says that it is away */
 };
 
 int peer_init(struct peer *peer, const char *name, const char *nids);
