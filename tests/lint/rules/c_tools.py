@@ -24,6 +24,7 @@ _CPPCHECK_SUPPRESSED = (
     "resourceLeak",
     "uninitvar",
     "ctuuninitvar",
+    "uninitdata",
     "readdirCalled",
     "internalAstError",
     "unknownMacro",
