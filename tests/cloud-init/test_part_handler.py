@@ -210,14 +210,23 @@ class DisksInCloudInit(unittest.TestCase):
     def test_with_it_nothing_is_mounted(self) -> None:
         self.assertEqual(self.fstab_lines(self.drop_in()), [])
 
-    def test_it_undoes_partitioning_of_other_files(self) -> None:
+    def test_it_undoes_file_systems_of_other_files(self) -> None:
         from cloudinit import util
 
-        other = {"disk_setup": {"ephemeral0": {"table_type": "gpt"}}, "fs_setup": [{"device": "ephemeral0"}]}
+        other = {"fs_setup": [{"device": "ephemeral0"}], "mounts": [["ephemeral0", "/scratch"]]}
         # The later file of cloud.cfg.d comes first (util.read_conf_d).
         merged = util.mergemanydict([self.drop_in(), other])
-        self.assertIsNone(merged["disk_setup"])
-        self.assertIsNone(merged["fs_setup"])
+        self.assertEqual(merged["fs_setup"], [])
+        self.assertEqual(self.fstab_lines(merged), [])
+
+    def test_the_schema_takes_it(self) -> None:
+        """cloud-init holds the merged configuration, not only user-data, to its schema, and warns."""
+        from cloudinit.config import schema
+
+        schema.validate_cloudconfig_schema(self.drop_in(), schema=schema.get_schema(), strict=True)
+        with self.assertRaises(schema.SchemaValidationError):
+            wrong = {"mounts": [["ephemeral0", None]]}
+            schema.validate_cloudconfig_schema(wrong, schema=schema.get_schema(), strict=True)
 
     def test_user_data_still_decides(self) -> None:
         from cloudinit import util
