@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What is remembered of a target: that it was lost outlives the attempt to make it anew. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "model/state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct memory {
+	struct state state;
+	struct plan plan;
+};
+
+static void start(struct memory *m)
+{
+	struct plan_group *group;
+	struct plan_target *target;
+
+	memset(m, 0, sizeof(*m));
+	group = plan_add_group(&m->plan);
+	target = plan_add_target(&m->plan);
+	assert_true(group && target);
+	strcpy(group->name, "lustre-init-1");
+	for (int i = 0; i < 2; i++) {
+		struct plan_disk *disk = plan_group_add_disk(group);
+
+		assert_non_null(disk);
+		snprintf(disk->serial, sizeof(disk->serial), "AWS%d", i);
+		snprintf(disk->pv_uuid, sizeof(disk->pv_uuid), "pv%d", i);
+	}
+	strcpy(target->name, "lustrewt-OST0017");
+	target->group = 0;
+}
+
+static const struct remembered_target *remember(struct memory *m, enum phase phase)
+{
+	assert_int_equal(
+		state_remember(&m->state, "i-1", &m->plan, &m->plan.targets[0], phase, NULL), 0);
+	return state_find(&m->state, "i-1", "lustrewt-OST0017");
+}
+
+static void a_target_is_remembered_once_per_instance(void **state)
+{
+	struct memory m;
+	const struct remembered_target *t;
+
+	(void)state;
+	start(&m);
+	remember(&m, PHASE_CREATING);
+	t = remember(&m, PHASE_SERVED);
+	assert_int_equal(m.state.target_count, 1);
+	assert_int_equal(t->phase, PHASE_SERVED);
+	assert_int_equal(t->disk_count, 2);
+	assert_string_equal(t->disks[1].serial, "AWS1");
+	assert_string_equal(t->disks[1].pv_uuid, "pv1");
+	assert_string_equal(t->group, "lustre-init-1");
+	assert_null(state_find(&m.state, "i-2", "lustrewt-OST0017"));
+	assert_null(state_find(&m.state, "i-1", "lustrewt-OST0018"));
+	plan_done(&m.plan);
+}
+
+static void a_loss_is_kept_until_it_serves_again(void **state)
+{
+	struct memory m;
+
+	(void)state;
+	start(&m);
+	assert_false(remember(&m, PHASE_CREATING)->lost);
+	assert_false(remember(&m, PHASE_CREATING)->lost); /* it never got anywhere */
+	assert_false(remember(&m, PHASE_REGISTERING)->lost);
+	assert_true(remember(&m, PHASE_CREATING)->lost);
+	assert_true(remember(&m, PHASE_CREATING)->lost); /* cut off, and tried again */
+	assert_true(remember(&m, PHASE_FORMATTED)->lost);
+	assert_true(remember(&m, PHASE_REGISTERING)->lost);
+	assert_false(remember(&m, PHASE_SERVED)->lost);
+	assert_true(remember(&m, PHASE_CREATING)->lost);
+	plan_done(&m.plan);
+}
+
+static void json_is_read_as_written(void **state)
+{
+	struct memory m;
+	struct state again;
+	json_t *json, *second;
+	struct error err;
+
+	(void)state;
+	start(&m);
+	remember(&m, PHASE_REGISTERING);
+	remember(&m, PHASE_CREATING);
+	json = state_to_json(&m.state);
+	assert_int_equal(state_from_json(json, &again, &err), 0);
+	second = state_to_json(&again);
+	assert_true(json_equal(json, second));
+	assert_true(state_find(&again, "i-1", "lustrewt-OST0017")->lost);
+	json_decref(json);
+	json_decref(second);
+	plan_done(&m.plan);
+}
+
+static void what_is_not_understood_is_refused(void **state)
+{
+	static const char *const broken[] = {
+		"[]",
+		"{}",
+		"{\"version\": 2, \"targets\": []}",
+		"{\"version\": 1, \"targets\": {}}",
+		"{\"version\": 1, \"targets\": [{\"name\": \"MGS\"}]}",
+		"{\"version\": 1, \"targets\": [{\"name\": \"MGS\", \"instance-id\": \"i\", "
+		"\"phase\": "
+		"\"served\", \"group\": \"g\", \"disks\": [{\"serial\": \"a\"}]}]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		json_t *json = json_loads(broken[i], 0, NULL);
+		struct state read;
+		struct error err = { 0 };
+
+		assert_non_null(json);
+		assert_int_equal(state_from_json(json, &read, &err), -EINVAL);
+		assert_true(err.text[0] != '\0');
+		json_decref(json);
+	}
+}
+
+static void memory_has_an_end(void **state)
+{
+	struct memory m;
+	struct error err;
+
+	(void)state;
+	start(&m);
+	for (int i = 0; i < REMEMBERED_TARGETS_MAX; i++) {
+		snprintf(m.plan.targets[0].name, TARGET_NAME_MAX, "t%d", i);
+		assert_int_equal(state_remember(&m.state, "i-1", &m.plan, &m.plan.targets[0],
+						PHASE_SERVED, &err),
+				 0);
+	}
+	strcpy(m.plan.targets[0].name, "one more");
+	assert_int_equal(
+		state_remember(&m.state, "i-1", &m.plan, &m.plan.targets[0], PHASE_SERVED, &err),
+		-E2BIG);
+	assert_non_null(strstr(err.text, "lustre-init clean"));
+	plan_done(&m.plan);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_target_is_remembered_once_per_instance),
+		cmocka_unit_test(a_loss_is_kept_until_it_serves_again),
+		cmocka_unit_test(json_is_read_as_written),
+		cmocka_unit_test(what_is_not_understood_is_refused),
+		cmocka_unit_test(memory_has_an_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Outcomes of a run, and what they say of an action on a target. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "model/status.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void tried(struct status *status, enum action_kind action, const char *target,
+		  enum outcome_kind kind, int code)
+{
+	struct outcome *outcome = status_add_outcome(status);
+
+	assert_non_null(outcome);
+	outcome->action = action;
+	outcome->kind = kind;
+	outcome->code = code;
+	snprintf(outcome->target, sizeof(outcome->target), "%s", target);
+}
+
+static void the_newest_outcome_counts(void **state)
+{
+	struct status *status = calloc(1, sizeof(*status));
+
+	(void)state;
+	assert_non_null(status);
+	assert_null(status_failure(status, ACTION_MOUNT, "MGS"));
+	assert_false(status_did(status, ACTION_MOUNT, "MGS"));
+	tried(status, ACTION_MOUNT, "MGS", OUTCOME_FAILED, EADDRINUSE);
+	tried(status, ACTION_MOUNT, "lustrewt-MDT0000", OUTCOME_DONE, 0);
+	tried(status, ACTION_FORMAT, "MGS", OUTCOME_DONE, 0);
+	assert_int_equal(status_failure(status, ACTION_MOUNT, "MGS")->code, EADDRINUSE);
+	assert_false(status_did(status, ACTION_MOUNT, "MGS"));
+	assert_true(status_did(status, ACTION_FORMAT, "MGS"));
+	tried(status, ACTION_MOUNT, "MGS", OUTCOME_DONE, 0);
+	assert_null(status_failure(status, ACTION_MOUNT, "MGS"));
+	assert_true(status_did(status, ACTION_MOUNT, "MGS"));
+	tried(status, ACTION_MOUNT, "MGS", OUTCOME_SKIPPED, 0);
+	assert_false(status_did(status, ACTION_MOUNT, "MGS"));
+	assert_null(status_failure(status, ACTION_MOUNT, "MGS"));
+	status_done(status);
+	free(status);
+}
+
+static void exit_codes_are_the_contracts(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_exit_code(VERDICT_READY), 0);
+	assert_int_equal(verdict_exit_code(VERDICT_FAILED), 1);
+	assert_int_equal(verdict_exit_code(VERDICT_SPEC_ERROR), 2);
+	assert_int_equal(verdict_exit_code(VERDICT_REFUSED), 3);
+	assert_int_equal(verdict_exit_code(VERDICT_NOT_OURS), 4);
+}
+
+static void the_newest_plan_takes_the_place_of_earlier_ones(void **state)
+{
+	struct status *status = calloc(1, sizeof(*status));
+	struct plan first = { 0 }, second = { 0 };
+	struct plan_target *target;
+
+	(void)state;
+	assert_non_null(status);
+	assert_int_equal(plan_refuse(&first, REFUSAL_NO_DISK, "a", "fix", "found"), 0);
+	assert_int_equal(status_take_plan(status, &first), 0);
+	assert_int_equal(status->refusal_count, 1);
+	target = plan_add_target(&second);
+	assert_non_null(target);
+	strcpy(target->name, "lustrewt-OST0017");
+	strcpy(target->mount_point, "/srv/x");
+	target->in_service = true;
+	assert_int_equal(status_take_plan(status, &second), 0);
+	assert_int_equal(status->refusal_count, 0);
+	assert_int_equal(status->standing_count, 1);
+	assert_string_equal(status->standings[0].name, "lustrewt-OST0017");
+	assert_true(status->standings[0].mounted);
+	plan_done(&first);
+	plan_done(&second);
+	status_done(status);
+	free(status);
+}
+
+static void json_is_read_as_written(void **state)
+{
+	struct status *status = calloc(1, sizeof(*status)), *again = calloc(1, sizeof(*again));
+	struct plan plan = { 0 };
+	json_t *json, *second;
+	struct error err;
+
+	(void)state;
+	assert_true(status && again);
+	assert_int_equal(plan_refuse(&plan, REFUSAL_DRIFT, "MGS", "do", "found"), 0);
+	assert_int_equal(plan_refuse(&plan, REFUSAL_DRIFT, "lustrewt-MDT0000", "do", "found"), 0);
+	status->verdict = VERDICT_REFUSED;
+	status->started_usec = 1000;
+	strcpy(status->sentence, "refused: x");
+	strcpy(status->fsname, "lustrewt");
+	tried(status, ACTION_MOUNT, "MGS", OUTCOME_FAILED, EADDRINUSE);
+	status->outcomes[0].started_usec = status->outcomes[0].ended_usec = 2000;
+	assert_int_equal(status_take_plan(status, &plan), 0);
+	json = status_to_json(status);
+	if (status_from_json(json, again, &err) < 0)
+		fail_msg("%s", err.text);
+	second = status_to_json(again);
+	assert_true(json_equal(json, second));
+	assert_string_equal(again->refusals[0].target, "MGS, lustrewt-MDT0000");
+	assert_int_equal(again->outcomes[0].started_usec, 2000);
+	json_decref(json);
+	json_decref(second);
+	plan_done(&plan);
+	status_done(status);
+	status_done(again);
+	free(status);
+	free(again);
+}
+
+static void what_is_not_understood_is_refused(void **state)
+{
+	static const char *const broken[] = {
+		"{}",
+		"{\"verdict\": \"splendid\"}",
+		"{\"verdict\": \"ready\", \"actions\": [{\"action\": \"mount\"}]}",
+		"{\"verdict\": \"ready\", \"actions\": [{\"action\": \"wipe\", \"result\": "
+		"\"done\"}]}",
+		"{\"verdict\": \"ready\", \"refusals\": [{\"code\": \"because\"}]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		struct status *status = calloc(1, sizeof(*status));
+		json_t *json = json_loads(broken[i], 0, NULL);
+
+		assert_true(status && json);
+		assert_int_equal(status_from_json(json, status, NULL), -EINVAL);
+		json_decref(json);
+		free(status);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_newest_outcome_counts),
+		cmocka_unit_test(exit_codes_are_the_contracts),
+		cmocka_unit_test(the_newest_plan_takes_the_place_of_earlier_ones),
+		cmocka_unit_test(json_is_read_as_written),
+		cmocka_unit_test(what_is_not_understood_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
