@@ -36,7 +36,8 @@ struct setting {
 struct settings {
 	struct setting *items;
 	size_t count;
-	bool is_addressed;  /* user-data held a document of ours, be it empty */
+	struct origin
+		document;   /* of user-data, where it held one, be it empty; else without name */
 	bool is_incomplete; /* something was unreadable: what seems to be missing may stand there */
 };
 

@@ -86,7 +86,7 @@ static const struct setting *first_meant_for_this_node(const struct settings *se
 static void check_role_missing(const struct settings *settings, const bool written[KEY_MAX],
 			       struct problems *problems)
 {
-	static const struct origin user_data = { .source = SOURCE_USER_DATA, .name = "user-data" };
+
 	const struct setting *first = first_meant_for_this_node(settings);
 
 	if (written[KEY_ROLE])
@@ -95,8 +95,8 @@ static void check_role_missing(const struct settings *settings, const bool writt
 		problems_add(problems, &first->origin,
 			     "role: missing, though %s is set; add role: mgs, mds, oss or client",
 			     quote(first->key).text);
-	else if (settings->is_addressed)
-		problems_add(problems, &user_data,
+	else if (settings->document.name[0])
+		problems_add(problems, &settings->document,
 			     "role: missing, the document is empty; add role: mgs, mds, oss or "
 			     "client");
 }

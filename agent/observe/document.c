@@ -366,7 +366,8 @@ int document_parse(const char *data, size_t size, const struct origin *origin,
 	};
 	int r;
 
-	settings->is_addressed |= origin->source == SOURCE_USER_DATA;
+	if (origin->source == SOURCE_USER_DATA)
+		settings->document = *origin;
 	if (size > DOCUMENT_SIZE_MAX) {
 		settings->is_incomplete = true;
 		problems_add(problems, origin, "the document has %zu bytes; at most %d are read",

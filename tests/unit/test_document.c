@@ -75,7 +75,7 @@ static void yaml_becomes_settings_with_places(void **state)
 	/* A key that is none is shown at the key, and text is as it was written. */
 	expect_setting(&scene, 2, "fs-name", "x", 6, 1);
 	expect_setting(&scene, 3, "index", "010", 7, 8);
-	assert_true(scene.settings.is_addressed);
+	assert_string_equal(scene.settings.document.name, "user-data");
 	assert_false(scene.settings.is_incomplete);
 	settings_done(&scene.settings);
 }
