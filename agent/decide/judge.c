@@ -212,16 +212,18 @@ static int judge_content(const struct case_of *c)
 	return 0;
 }
 
+static int refuse_phase(const struct case_of *c)
+{
+	return plan_refuse(c->plan, REFUSAL_FOREIGN_DATA, c->target->name,
+			   "A newer lustre-init may have made it: install that. To give it up, "
+			   "remove its group with vgremove.",
+			   "the volume of %s carries no phase that is known here", c->target->name);
+}
+
 static int judge_volume(const struct case_of *c)
 {
 	const struct volume *volume = c->judged->volume;
 
-	if (c->judged->phase == PHASE_NONE)
-		return plan_refuse(
-			c->plan, REFUSAL_FOREIGN_DATA, c->target->name,
-			"A newer lustre-init may have made it: install that. To give it up, "
-			"remove its group with vgremove.",
-			"the volume of %s carries no phase that is known here", c->target->name);
 	if (c->judged->phase == PHASE_SERVED)
 		return judge_in_use(c, JUDGED_SERVED);
 	if (!volume->active) {
@@ -249,6 +251,8 @@ static int judge_present(const struct case_of *c)
 	r = group_check(c->input, c->judged->group, c->target->name, c->plan, &refused);
 	if (r < 0 || refused)
 		return r;
+	if (c->judged->phase == PHASE_NONE)
+		return refuse_phase(c);
 	if (c->target->in_service) {
 		c->judged->what =
 			c->judged->phase == PHASE_SERVED ? JUDGED_MOUNTED : JUDGED_UNSETTLED;

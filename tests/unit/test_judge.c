@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What a target is, row by row of the table: tag and content of its volume, and nothing else. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "decide/judge.h"
+
+#include "scene.h"
+
+static struct judged judge(struct scene *s)
+{
+	const struct planner_input input = { &s->spec, &s->facts, &s->state, &s->status };
+	struct plan_target *target;
+	struct judged judged;
+
+	scene_specify(s);
+	plan_done(&s->plan);
+	target = plan_add_target(&s->plan);
+	assert_non_null(target);
+	target->kind = TARGET_OST;
+	strcpy(target->name, SCENE_OST);
+	strcpy(target->mount_point, "/srv/lustre/" SCENE_OST);
+	assert_int_equal(judge_target(&input, target, &s->plan, &judged), 0);
+	/* A judgement and the refusals agree, always. */
+	assert_int_equal(judged.what == JUDGED_REFUSED, s->plan.refusal_count > 0);
+	return judged;
+}
+
+/* How a volume looks; "" is blank. */
+struct look {
+	enum phase phase;
+	const char *type;
+	bool lustre, served, needs_recovery;
+	enum judgement judgement;
+};
+
+static void every_row_of_the_table(void **state)
+{
+	static const struct look looks[] = {
+		/* never announced to the MGS: what is complete is kept, the rest is formatted */
+		{ PHASE_CREATING, "", false, false, false, JUDGED_UNFORMATTED },
+		{ PHASE_CREATING, "ext4", false, false, false, JUDGED_UNFORMATTED },
+		{ PHASE_CREATING, "ext4", true, false, false, JUDGED_FORMATTED },
+		{ PHASE_FORMATTED, "ext4", true, false, false, JUDGED_FORMATTED },
+		{ PHASE_FORMATTED, "", false, false, false, JUDGED_UNFORMATTED },
+		{ PHASE_CREATING, "xfs", false, false, false, JUDGED_REFUSED },
+		/* perhaps announced: only a mount can tell, and nothing incomplete is touched */
+		{ PHASE_REGISTERING, "ext4", true, false, false, JUDGED_REGISTERING },
+		{ PHASE_REGISTERING, "ext4", true, true, false, JUDGED_REGISTERING },
+		{ PHASE_REGISTERING, "ext4", false, false, false, JUDGED_REFUSED },
+		{ PHASE_REGISTERING, "", false, false, false, JUDGED_REFUSED },
+		/* the journal first, whatever is to be seen without it */
+		{ PHASE_CREATING, "ext4", false, false, true, JUDGED_UNREPLAYED },
+		{ PHASE_REGISTERING, "ext4", true, true, true, JUDGED_UNREPLAYED },
+		/* last_rcvd is the proof, behind any tag and without a readable mountdata */
+		{ PHASE_CREATING, "ext4", true, true, false, JUDGED_REGISTERING },
+		{ PHASE_FORMATTED, "ext4", false, true, false, JUDGED_REGISTERING },
+		/* the tag is proof as well: nobody looks further */
+		{ PHASE_SERVED, "", false, false, false, JUDGED_SERVED },
+		{ PHASE_SERVED, "ext4", true, true, true, JUDGED_SERVED },
+		{ PHASE_NONE, "", false, false, false, JUDGED_REFUSED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		struct volume *volume;
+		struct scene s;
+		enum judgement what;
+
+		scene_start(&s, 2);
+		volume = scene_ost(&s, looks[i].phase);
+		strcpy(volume->content.type, looks[i].type);
+		volume->content.lustre = looks[i].lustre;
+		volume->content.served = looks[i].served;
+		volume->content.needs_recovery = looks[i].needs_recovery;
+		if (looks[i].lustre)
+			strcpy(volume->content.lustre_target, SCENE_OST);
+		what = judge(&s).what;
+		if (what != looks[i].judgement)
+			fail_msg("row %zu is judged %d, not %d", i, (int)what,
+				 (int)looks[i].judgement);
+		scene_end(&s);
+	}
+}
+
+static void what_is_not_active_is_not_judged(void **state)
+{
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_CREATING);
+	volume->active = volume->content.known = false;
+	assert_int_equal(judge(&s).what, JUDGED_INACTIVE);
+	volume->active = true;
+	strcpy(volume->content.unknown_because, "debugfs: no");
+	assert_int_equal(judge(&s).what, JUDGED_REFUSED);
+	assert_non_null(strstr(scene_refusal(&s, REFUSAL_NOT_READABLE)->text, "debugfs: no"));
+	scene_end(&s);
+}
+
+static void a_tag_without_ours_is_no_volume(void **state)
+{
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_SERVED);
+	strcpy(volume->tags.items[0], "site");
+	assert_int_equal(judge(&s).what, JUDGED_ABSENT);
+	strcpy(volume->tags.items[0], "lustre-init");
+	strcpy(s.facts.groups[0].tags.items[0], "site");
+	assert_int_equal(judge(&s).what, JUDGED_ABSENT);
+	scene_end(&s);
+}
+
+static void a_missing_disk_is_counted_against_the_tag(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_ost(&s, PHASE_SERVED);
+	s.facts.groups[0].pv_missing = 1;
+	judge(&s);
+	scene_refusal(&s, REFUSAL_DISK_MISSING);
+	s.facts.groups[0].pv_missing = 0;
+	s.facts.groups[0].pv_count = 1; /* what LVM sees is consistent, and yet */
+	scene_disk(&s, 2)->vg_uuid[0] = '\0';
+	judge(&s);
+	scene_refusal(&s, REFUSAL_DISK_MISSING);
+	scene_end(&s);
+}
+
+static void in_service_is_in_service(void **state)
+{
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_SERVED);
+	scene_mount(&s, volume->device, "/srv/lustre/" SCENE_OST);
+	assert_int_equal(judge(&s).what, JUDGED_MOUNTED);
+	assert_true(s.plan.targets[0].in_service);
+	strcpy(volume->tags.items[2], "lustre-init.phase=x");
+	assert_int_equal(judge(&s).what, JUDGED_REFUSED); /* a later version's: left alone */
+	free(volume->tags.items[2]);
+	volume->tags.items[2] = strdup("lustre-init.phase=registering");
+	assert_int_equal(judge(&s).what, JUDGED_UNSETTLED);
+	/* Also where a disk is missing by now: that is told, and it serves all the same. */
+	s.facts.groups[0].pv_missing = 1;
+	assert_int_equal(judge(&s).what, JUDGED_REFUSED);
+	assert_true(s.plan.targets[0].in_service);
+	scene_end(&s);
+}
+
+static void another_place_is_a_refusal(void **state)
+{
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_SERVED);
+	scene_mount(&s, volume->device, "/mnt/by-hand");
+	judge(&s);
+	assert_non_null(strstr(scene_refusal(&s, REFUSAL_MOUNT_POINT)->text, "/mnt/by-hand"));
+	s.facts.mount_count = 0;
+	scene_mount(&s, "nvme9n1", "/srv/lustre/" SCENE_OST);
+	judge(&s);
+	assert_non_null(strstr(scene_refusal(&s, REFUSAL_MOUNT_POINT)->text, "nvme9n1"));
+	scene_end(&s);
+}
+
+static void memory_counts_in_this_group_and_this_far(void **state)
+{
+	struct remembered_target *t;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_ost(&s, PHASE_SERVED);
+	assert_false(judge(&s).remembered);
+	t = scene_remember(&s, SCENE_OST, PHASE_REGISTERING, SCENE_GROUP);
+	assert_false(judge(&s).remembered);
+	t->phase = PHASE_SERVED;
+	assert_true(judge(&s).remembered);
+	strcpy(t->group, "lustre-init-00000000");
+	assert_false(judge(&s).remembered);
+	scene_end(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_of_the_table),
+		cmocka_unit_test(what_is_not_active_is_not_judged),
+		cmocka_unit_test(a_tag_without_ours_is_no_volume),
+		cmocka_unit_test(a_missing_disk_is_counted_against_the_tag),
+		cmocka_unit_test(in_service_is_in_service),
+		cmocka_unit_test(another_place_is_a_refusal),
+		cmocka_unit_test(memory_counts_in_this_group_and_this_far),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

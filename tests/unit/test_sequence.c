@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The order of actions: what each step of a chain waits for. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+
+/* Each of these waits, directly or not, for the one before it. */
+static void expect_chain(const struct scene *s, const char *const chain[], size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (!scene_waits(s, scene_find(s, chain[i]), scene_find(s, chain[i - 1])))
+			fail_msg("\"%s\" does not wait for \"%s\"", chain[i], chain[i - 1]);
+}
+#define EXPECT_CHAIN(s, ...)                                  \
+	expect_chain(s, (const char *const[]){ __VA_ARGS__ }, \
+		     sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
+/* Design 5: each step safe to be cut after. */
+static void a_first_boot_is_written_down_step_by_step(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_plan(&s);
+	EXPECT_CHAIN(&s, "record lustrewt-OST0017 creating", "create-pv /dev/nvme1n1",
+		     "create-volume lustrewt-OST0017", "format lustrewt-OST0017",
+		     "verify-format lustrewt-OST0017", "tag lustrewt-OST0017 formatted",
+		     "record lustrewt-OST0017 registering", "tag lustrewt-OST0017 registering",
+		     "mount lustrewt-OST0017", "settle lustrewt-OST0017",
+		     "record lustrewt-OST0017 served", "tag lustrewt-OST0017 served");
+	scene_end(&s);
+}
+
+static void a_mount_waits_for_lnet_modules_units_and_mgs(void **state)
+{
+	struct scene s;
+	int mount;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_plan(&s);
+	EXPECT_CHAIN(&s, "load-lnet", "configure-lnet", "add-net tcp", "check-nids", "load-lustre",
+		     "mount lustrewt-OST0017");
+	mount = scene_find(&s, "mount lustrewt-OST0017");
+	assert_true(scene_waits(&s, mount, scene_find(&s, "write-units")));
+	assert_true(scene_waits(&s, mount, scene_find(&s, "wait-mgs")));
+	scene_end(&s);
+}
+
+/* What takes long goes on at the same time. */
+static void disks_network_and_modules_do_not_wait_for_one_another(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_plan(&s);
+	assert_false(scene_waits(&s, scene_find(&s, "format lustrewt-OST0017"),
+				 scene_find(&s, "load-lnet")));
+	assert_false(scene_waits(&s, scene_find(&s, "format lustrewt-OST0017"),
+				 scene_find(&s, "wait-mgs")));
+	assert_false(scene_waits(&s, scene_find(&s, "wait-mgs"), scene_find(&s, "load-lustre")));
+	assert_false(scene_waits(&s, scene_find(&s, "create-pv /dev/nvme2n1"),
+				 scene_find(&s, "create-pv /dev/nvme1n1")));
+	scene_end(&s);
+}
+
+static void targets_wait_for_their_own_mgs_only(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_say(&s, "role", "mgs+mds+oss");
+	scene_plan(&s);
+	assert_int_equal(scene_find(&s, "wait-mgs"), -1);
+	EXPECT_CHAIN(&s, "mount MGS", "mount lustrewt-MDT0000");
+	EXPECT_CHAIN(&s, "mount MGS", "mount lustrewt-OST0017");
+	assert_false(scene_waits(&s, scene_find(&s, "mount lustrewt-OST0017"),
+				 scene_find(&s, "mount lustrewt-MDT0000")));
+	EXPECT_CHAIN(&s, "create-volume MGS", "create-volume lustrewt-MDT0000",
+		     "create-volume lustrewt-OST0017");
+	assert_false(scene_waits(&s, scene_find(&s, "format lustrewt-OST0017"),
+				 scene_find(&s, "format lustrewt-MDT0000")));
+	scene_end(&s);
+}
+
+/* One disk that fails must not hold up the OSTs on the others. */
+static void osts_do_not_wait_for_one_another(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_say(&s, "osts", "per-disk");
+	scene_say(&s, "expect-disks", "2");
+	scene_say(&s, "index", "0");
+	scene_plan(&s);
+	assert_false(scene_waits(&s, scene_find(&s, "mount lustrewt-OST0001"),
+				 scene_find(&s, "mount lustrewt-OST0000")));
+	assert_false(scene_waits(&s, scene_find(&s, "create-volume lustrewt-OST0001"),
+				 scene_find(&s, "create-volume lustrewt-OST0000")));
+	scene_end(&s);
+}
+
+static void a_client_mounts_last(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_say(&s, "role", "oss+client");
+	scene_plan(&s);
+	EXPECT_CHAIN(&s, "wait-mgs", "mount lustrewt-OST0017", "mount /mnt/lustrewt");
+	scene_end(&s);
+}
+
+/* Nobody waits ten minutes for an MGS that no target of the node needs any more. */
+static void a_refused_node_waits_for_nothing(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_disk(&s, 1)->blank = BLANK_NO;
+	scene_plan(&s);
+	assert_int_equal(s.plan.action_count, 0);
+	scene_end(&s);
+}
+
+static void a_reboot_activates_and_mounts(void **state)
+{
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_SERVED);
+	volume->active = false;
+	scene_remember(&s, SCENE_OST, PHASE_SERVED, SCENE_GROUP);
+	scene_plan(&s);
+	EXPECT_CHAIN(&s, "activate-group " SCENE_GROUP, "mount " SCENE_OST);
+	assert_int_equal(scene_count(&s, ACTION_RECORD) + scene_count(&s, ACTION_TAG) +
+				 scene_count(&s, ACTION_SETTLE),
+			 0);
+	scene_end(&s);
+}
+
+static void what_was_forgotten_is_recorded_before_it_serves(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_ost(&s, PHASE_SERVED);
+	scene_plan(&s);
+	EXPECT_CHAIN(&s, "record " SCENE_OST " served", "mount " SCENE_OST);
+	scene_end(&s);
+}
+
+/* The tag of the other instance goes first: cut off later, the group is ours, and nothing lost. */
+static void adoption_comes_first(void **state)
+{
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_SERVED);
+	volume->active = false;
+	strcpy(s.facts.groups[0].tags.items[1], "lustre-init.instance=i-9999");
+	scene_say(&s, "replace", "true");
+	scene_plan(&s);
+	assert_string_equal(s.plan.groups[0].adopted_from, "i-9999");
+	EXPECT_CHAIN(&s, "adopt-group " SCENE_GROUP, "activate-group " SCENE_GROUP,
+		     "record " SCENE_OST " served", "mount " SCENE_OST);
+	assert_int_equal(scene_count(&s, ACTION_FORMAT), 0);
+	scene_end(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_first_boot_is_written_down_step_by_step),
+		cmocka_unit_test(a_mount_waits_for_lnet_modules_units_and_mgs),
+		cmocka_unit_test(disks_network_and_modules_do_not_wait_for_one_another),
+		cmocka_unit_test(targets_wait_for_their_own_mgs_only),
+		cmocka_unit_test(osts_do_not_wait_for_one_another),
+		cmocka_unit_test(a_client_mounts_last),
+		cmocka_unit_test(a_refused_node_waits_for_nothing),
+		cmocka_unit_test(a_reboot_activates_and_mounts),
+		cmocka_unit_test(what_was_forgotten_is_recorded_before_it_serves),
+		cmocka_unit_test(adoption_comes_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
