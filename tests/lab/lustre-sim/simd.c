@@ -74,12 +74,34 @@ static void keep_alive(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
 }
 
+/* True if a thread has taken the connection over. */
+static bool start_connection(struct simd *simd, struct connection *connection, int fd,
+			     const struct in_addr *address)
+{
+	struct served *served = malloc(sizeof(*served));
+	pthread_t thread;
+
+	if (!served)
+		return false;
+	*served = (struct served){ simd, connection };
+	*connection = (struct connection){ .fd = fd, .local = !address };
+	if (address)
+		connection->address = *address;
+	if (pthread_create(&thread, NULL, connection_thread, served) == 0) {
+		pthread_detach(thread);
+		return true;
+	}
+	connection->fd = -1;
+	free(served);
+	return false;
+}
+
+/* `address`: the NI's, NULL for the unix socket. */
 static void accept_one(struct simd *simd, int listener, const struct in_addr *address)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	struct connection *connection;
-	struct served *served;
-	pthread_t thread;
+	bool taken;
 
 	if (fd < 0)
 		return;
@@ -87,22 +109,9 @@ static void accept_one(struct simd *simd, int listener, const struct in_addr *ad
 		keep_alive(fd);
 	pthread_mutex_lock(&simd->lock);
 	connection = connection_slot(simd);
-	served = connection ? malloc(sizeof(*served)) : NULL;
-	if (served) {
-		*connection = (struct connection){ .fd = fd, .local = !address };
-		if (address)
-			connection->address = *address;
-		*served = (struct served){ simd, connection };
-		if (pthread_create(&thread, NULL, connection_thread, served) == 0) {
-			pthread_detach(thread);
-			fd = -1;
-		} else {
-			connection->fd = -1;
-			free(served);
-		}
-	}
+	taken = connection && start_connection(simd, connection, fd, address);
 	pthread_mutex_unlock(&simd->lock);
-	if (fd >= 0)
+	if (!taken)
 		close(fd);
 }
 

@@ -192,7 +192,7 @@ static int set_index(struct target_options *options, const char *text)
 		return 1;
 	}
 	if (index >= INDEX_LIMIT) {
-		fprintf(stderr, "%s: wrong index %lu. Target index must be less than %u.\n",
+		fprintf(stderr, "%s: wrong index %lu. Target index must be less than %d.\n",
 			options->tool, index, INDEX_LIMIT);
 		return 1;
 	}

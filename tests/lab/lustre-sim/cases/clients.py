@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,7 +178,8 @@ def case_fsync_reaches_the_medium(bench: Bench) -> None:
     fs.oss.umount("ost0")
     fs.mds.umount("mdt")
     # The labels may be the old ones (surprise 4): what matters here is the bytes.
-    os.system(f"e2label {ost.device} lustrewt-OST0000; e2label {mdt.device} lustrewt-MDT0000")
+    subprocess.run(["e2label", ost.device, "lustrewt-OST0000"], check=True)
+    subprocess.run(["e2label", mdt.device, "lustrewt-MDT0000"], check=True)
     assert fs.mds.mount(mdt.device, "mdt").status == 0
     assert fs.oss.mount(ost.device, "ost0").status == 0
     assert fs.client.mount(SOURCE, "mnt").status == 0

@@ -160,20 +160,21 @@ class Bench:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         for disk in self.disks:
-            detach(disk.device)
+            detach(disk)
         for number in range(1, 10):
             subprocess.run(["ip", "link", "del", f"lab{number}"], capture_output=True, check=False)
 
 
-def detach(device: str) -> None:
-    """A loop device is free once the last mount of a dead namespace is gone."""
-    for _ in range(50):
-        if subprocess.run(["losetup", "-d", device], capture_output=True, check=False).returncode:
-            return
-        listed = subprocess.run(["losetup", device], capture_output=True, check=False)
-        if listed.returncode:
-            return
-        time.sleep(0.1)
+def detach(disk: Disk) -> None:
+    """Once only: a device that is free again may be somebody else's at once. While mounts of a dead
+    namespace still hold it, the kernel detaches it at the end of the last one."""
+    subprocess.run(["losetup", "-d", disk.device], capture_output=True, check=False)
+    wait_until(lambda: not attached(disk.image), seconds=5)
+
+
+def attached(image: Path) -> bool:
+    done = subprocess.run(["losetup", "-j", image], capture_output=True, text=True, check=True)
+    return bool(done.stdout.strip())
 
 
 def processes_of(folder: Path) -> list[int]:
