@@ -54,13 +54,14 @@ static void *connection_thread(void *argument)
 	return NULL;
 }
 
-static struct connection *connection_slot(struct simd *simd)
+/* A free slot, or CONNECTIONS_MAX. */
+static size_t connection_slot(const struct simd *simd)
 {
-	for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
-		if (simd->connections[i].fd < 0)
-			return &simd->connections[i];
-	}
-	return NULL;
+	size_t slot = 0;
+
+	while (slot < CONNECTIONS_MAX && simd->connections[slot].fd >= 0)
+		slot++;
+	return slot;
 }
 
 static void keep_alive(int fd)
@@ -99,17 +100,20 @@ static bool start_connection(struct simd *simd, struct connection *connection, i
 /* `address`: the NI's, NULL for the unix socket. */
 static void accept_one(struct simd *simd, int listener, const struct in_addr *address)
 {
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	struct connection *connection;
-	bool taken;
+	struct sockaddr_storage peer;
+	socklen_t length = sizeof(peer);
+	int fd = accept4(listener, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC);
+	bool taken = false;
+	size_t slot;
 
 	if (fd < 0)
 		return;
 	if (address)
 		keep_alive(fd);
 	pthread_mutex_lock(&simd->lock);
-	connection = connection_slot(simd);
-	taken = connection && start_connection(simd, connection, fd, address);
+	slot = connection_slot(simd);
+	if (slot < CONNECTIONS_MAX)
+		taken = start_connection(simd, &simd->connections[slot], fd, address);
 	pthread_mutex_unlock(&simd->lock);
 	if (!taken)
 		close(fd);
