@@ -2,4 +2,4 @@
 
 .PHONY: check-machines
 check-machines: $(BUILD)/lustre-init
-	tests/machines/run
+	$(Q)tests/machines/run

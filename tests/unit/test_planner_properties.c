@@ -233,10 +233,21 @@ static void check_refused(const struct scene *s, const struct action *action)
 		harm("law 2: the node is refused, and has an action");
 }
 
+/* S7: without the modules nothing is written; only what serves already is seen to. */
+static void check_platform(const struct scene *s, const struct action *action)
+{
+	bool writes = action->kind == ACTION_CREATE_PV || action->kind == ACTION_CREATE_GROUP ||
+		      action->kind == ACTION_CREATE_VOLUME || action->kind == ACTION_FORMAT;
+
+	if (writes && !s->facts.platform.has_lustre_module)
+		harm("S7: written before the modules are there");
+}
+
 static void check_action(const struct scene *s, int index)
 {
 	const struct action *action = &s->plan.actions[index];
 
+	check_platform(s, action);
 	check_refused(s, action);
 	check_written_group(s, action);
 	for (unsigned i = 0; i < action->need_count; i++)
