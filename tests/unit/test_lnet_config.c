@@ -11,7 +11,7 @@
 
 #include "decide/lnet_config.h"
 
-#include "scene.h"
+#include "scene_answers.h"
 
 static void resolve(struct scene *s)
 {

@@ -14,9 +14,8 @@
 
 #include <cmocka.h>
 
-#include "scene.h"
-
 #include "random_machine.h"
+#include "scene_answers.h"
 
 #define MACHINES 20000
 
