@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -26,6 +27,8 @@ SNAPSHOT = "shelf"
 class Lab:
     """Use it in a with statement: whatever happens inside, nothing is left behind."""
 
+    _ordinals = itertools.count()
+
     def __init__(
         self, name: str, image: Image, say: Callable[[str], None], shelf: Path | None = None
     ) -> None:
@@ -39,7 +42,8 @@ class Lab:
         self.shelf = shelf
         # A path of a Unix socket has 107 characters at most (unix(7)).
         self._sockets = Path(tempfile.mkdtemp(prefix="lustre-lab-"))
-        self.network = Network(f"lustre-lab-{os.getpid()}", self.folder)
+        namespace = f"lustre-lab-{os.getpid()}-{next(self._ordinals)}"
+        self.network = Network(namespace, self.folder)
 
     def __enter__(self) -> Lab:
         shutil.rmtree(self.logs, ignore_errors=True)
