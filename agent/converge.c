@@ -91,8 +91,9 @@ static bool read_inputs(const struct node_options *options, struct node *node,
 	struct status *status = report->status;
 	char text[PROBLEM_TEXT_MAX];
 	struct error err;
-	int r = node_read_spec(options, node, &err);
+	int r;
 
+	r = node_read_spec(options, node, &err);
 	memcpy(status->instance_id, node->metadata.instance_id, sizeof(status->instance_id));
 	status->imds_requests = node->metadata.requests;
 	status->problems = node->problems;
@@ -326,8 +327,11 @@ int converge(const struct node_options *options, struct report *report, struct e
 	struct node_options told = *options;
 	struct node *node = calloc(1, sizeof(*node));
 	cleanup(close_fd) int lock = -1;
-	int r = node ? converge_lock(&lock, err) : error_set(err, -ENOMEM, "out of memory");
+	int r;
 
+	if (!node)
+		return error_set(err, -ENOMEM, "out of memory");
+	r = converge_lock(&lock, err);
 	if (r < 0) {
 		free(node);
 		return r;

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -80,7 +81,8 @@ static int fetch_launch_index(struct imds *imds, struct node *node, struct error
 {
 	cleanup(free_pointer) char *body = NULL;
 	size_t size = 0;
-	unsigned index;
+	unsigned long index;
+	char *end;
 	int r;
 
 	if (!imds || node->spec.index_mode != INDEX_LAUNCH)
@@ -88,7 +90,8 @@ static int fetch_launch_index(struct imds *imds, struct node *node, struct error
 	r = imds_get(imds, "meta-data/ami-launch-index", 16, &body, &size, err);
 	if (r < 0 || !body)
 		return r;
-	if (sscanf(body, "%5u", &index) == 1)
+	index = strtoul(body, &end, 10);
+	if (end != body && *end == '\0' && index <= OST_INDEX_MAX)
 		node->metadata.launch_index = (int)index;
 	return 0;
 }
@@ -139,7 +142,7 @@ int node_read_state(const struct node_options *options, struct node *node, struc
 {
 	cleanup(json_decrefp) json_t *json = NULL;
 	int r = options->machine ? load_json(options->machine, "state.json", &json, err)
-				 : load_json("", NODE_STATE_PATH + 1, &json, err);
+				 : load_json("", &NODE_STATE_PATH[1], &json, err);
 
 	if (r == -ENOENT)
 		return 0;

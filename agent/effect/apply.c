@@ -181,8 +181,10 @@ static int prepare(struct run *run, struct error *err)
 	run->steps = calloc(plan->action_count, sizeof(*run->steps));
 	run->progress = calloc(plan->action_count, sizeof(*run->progress));
 	run->chain_usec = calloc(plan->action_count, sizeof(*run->chain_usec));
-	if (!run->steps || !run->progress || !run->chain_usec)
-		return error_set(err, -ENOMEM, "out of memory");
+	if (!run->steps || !run->progress || !run->chain_usec) {
+		error_set(err, -ENOMEM, "out of memory");
+		return -ENOMEM;
+	}
 	r = sd_event_new(&run->loop);
 	if (r < 0)
 		return error_errno(err, r, "cannot make an event loop");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MODPROBE_TIMEOUT_USEC (120 * 1000000ULL)
@@ -39,14 +40,14 @@ static void on_net_added(struct step *step, const struct process_result *result)
 	const struct plan_net *net = &step->options->plan->nets[step->action->item];
 	const char *line = strstr(result->errors, "errno:");
 	char sentence[512];
-	int code = 0;
+	long code = 0;
 
 	if (result->end == PROCESS_EXITED && result->code == 0) {
 		step_done(step);
 		return;
 	}
 	if (line)
-		sscanf(line, "errno: %d", &code);
+		code = strtol(line + strlen("errno:"), NULL, 10);
 	if (code == -ENETDOWN) {
 		step_fail(step, ENETDOWN,
 			  "LNET cannot use %s: the interface is down or has no IPv4 address",
@@ -54,7 +55,7 @@ static void on_net_added(struct step *step, const struct process_result *result)
 		return;
 	}
 	process_describe("lnetctl net add", result, sentence, sizeof(sentence));
-	step_fail(step, code < 0 ? -code : 0, "%s", sentence);
+	step_fail(step, code < 0 ? (int)-code : 0, "%s", sentence);
 }
 
 void lnet_add_net(struct step *step)

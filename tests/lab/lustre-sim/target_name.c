@@ -11,7 +11,7 @@ bool target_name_parse(const char *text, struct target_name *ret_name)
 	const char *kind = text + length - 7;
 
 	if (length < 9 || length >= NAME_SIZE || kind[-1] != '-' ||
-	    (strncmp(kind, "OST", 3) != 0 && strncmp(kind, "MDT", 3)) ||
+	    (strncmp(kind, "OST", 3) != 0 && strncmp(kind, "MDT", 3) != 0) ||
 	    strspn(kind + 3, "0123456789abcdef") != 4)
 		return false;
 	snprintf(ret_name->fsname, sizeof(ret_name->fsname), "%.*s", (int)(length - 8), text);

@@ -10,8 +10,8 @@ from .c_source import uses
 from .rule import HOME, Finding, Lint, Rule, Tree
 from .tool import findings, run
 
-# Files that cannot carry a comment, or are a licence.
-_WITHOUT_COMMENTS = (".json", ".svg", ".png", ".csv", "LICENSE", ".jsonl", ".gz", "tests/lint/spelling")
+# Files that cannot carry a comment, are prose, or are a licence.
+_WITHOUT_COMMENTS = (".json", ".svg", ".png", ".csv", "LICENSE", ".md", ".jsonl", ".gz", "tests/lint/spelling")
 
 _RIGHT_WORDS = HOME / "tests/lint/spelling"
 
