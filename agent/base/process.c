@@ -133,11 +133,14 @@ static int on_exit_status(sd_event_source *source, const siginfo_t *info, void *
 	struct process *process = userdata;
 
 	(void)source;
-	if (process->ending != ENDING_NOT)
+	if (process->ending != ENDING_NOT) {
+		/* The child obeyed SIGTERM; what it left behind in its group may not have. */
+		kill(-process->pid, SIGKILL);
 		finish(process, PROCESS_TIMED_OUT, info->si_status);
-	else
-		finish(process, info->si_code == CLD_EXITED ? PROCESS_EXITED : PROCESS_SIGNALED,
-		       info->si_status);
+		return 0;
+	}
+	finish(process, info->si_code == CLD_EXITED ? PROCESS_EXITED : PROCESS_SIGNALED,
+	       info->si_status);
 	return 0;
 }
 

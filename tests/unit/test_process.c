@@ -107,18 +107,30 @@ static bool has_ended(pid_t pid)
 
 /* The child's own child holds the output open, as mke2fs does under mkfs.lustre; it is ended, too.
  */
-static void a_deadline_takes_the_whole_group(void **state)
+static void expect_whole_group_ended(const char *script)
 {
-	struct process_output output = run("sh -c 'echo $$; exec sleep 600' & wait", SECOND / 2);
+	struct process_output output = run(script, SECOND / 2);
 	pid_t grandchild = (pid_t)strtol(output.output, NULL, 10);
 
-	(void)state;
 	assert_int_equal(output.end, PROCESS_TIMED_OUT);
 	assert_true(grandchild > 1);
 	for (unsigned tries = 0; tries < 100 && !has_ended(grandchild); tries++)
 		usleep(50000);
 	assert_true(has_ended(grandchild));
 	process_output_done(&output);
+}
+
+static void a_deadline_takes_the_whole_group(void **state)
+{
+	(void)state;
+	expect_whole_group_ended("sh -c 'echo $$; exec sleep 600' & wait");
+}
+
+/* The child obeys SIGTERM, what it started does not. */
+static void a_deadline_takes_the_deaf_as_well(void **state)
+{
+	(void)state;
+	expect_whole_group_ended("sh -c 'trap \"\" TERM; echo $$; exec sleep 600' & wait");
 }
 
 static void long_output_is_cut(void **state)
@@ -157,6 +169,7 @@ int main(void)
 		cmocka_unit_test(words_meet_no_shell),
 		cmocka_unit_test(a_signal_is_told),
 		cmocka_unit_test(a_deadline_takes_the_whole_group),
+		cmocka_unit_test(a_deadline_takes_the_deaf_as_well),
 		cmocka_unit_test(long_output_is_cut),
 		cmocka_unit_test(the_last_line_tells_why),
 	};
