@@ -62,9 +62,29 @@ def first_boot(lab: Lab, nodes: list[Node]) -> None:
     for node in nodes:
         node.wait_for_boot(PATIENCE)
         lab.say(f"{node.name} is up")
-    for node in nodes:
-        expect.ready(node, timeout=PATIENCE)
-        lab.say(f"{node.name} is ready: {node.unit_property(expect.UNIT, 'StatusText')}")
+    watch(lab, nodes)
+
+
+def watch(lab: Lab, nodes: list[Node]) -> None:
+    """Tell what each node's unit says of itself, until all are ready."""
+    told: dict[str, str] = {}
+    deadline = time.monotonic() + PATIENCE
+    waiting = list(nodes)
+    while waiting and time.monotonic() < deadline:
+        # The state first: then the text of a start that is over is its last.
+        ended = [node for node in waiting if unit_state(node) in ("active", "failed")]
+        for node in waiting:
+            says = node.unit_property(expect.UNIT, "StatusText")
+            if says and says != told.get(node.name):
+                lab.say(f"{node.name}: {says}")
+            told[node.name] = says
+        waiting = [node for node in waiting if node not in ended]
+        time.sleep(1)
+    expect.ready(*nodes, timeout=10)
+
+
+def unit_state(node: Node) -> str:
+    return node.unit_property(expect.UNIT, "ActiveState")
 
 
 def asked(node: Node) -> str:
@@ -98,8 +118,8 @@ def reboot_each(lab: Lab, nodes: list[Node], checksum: str) -> None:
     for node in [*reversed(servers), client]:
         lab.say(f"rebooting {node.name}")
         node.reboot(PATIENCE)
-        expect.ready(node, timeout=PATIENCE)
-        lab.say(f"{node.name} is ready again: {node.unit_property(expect.UNIT, 'StatusText')}")
+        lab.say(f"{node.name} is up again")
+        watch(lab, [node])
     for node in servers:
         after = identities(node)
         assert after == before[node.name], f"{node.name} has other file systems: {after}"

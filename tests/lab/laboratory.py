@@ -40,9 +40,9 @@ class Lab:
         self.logs = LOGS / name
         self.folder = state.RUNS / f"{name}-{os.getpid()}"
         self.shelf = shelf
-        # A path of a Unix socket has 107 characters at most (unix(7)).
-        self._sockets = Path(tempfile.mkdtemp(prefix="lustre-lab-"))
         namespace = f"lustre-lab-{os.getpid()}-{next(self._ordinals)}"
+        # Not below build: a Unix socket's path has 107 characters at most (unix(7)).
+        self._sockets = Path(tempfile.gettempdir(), namespace)
         self.network = Network(namespace, self.folder)
 
     def __enter__(self) -> Lab:
@@ -50,6 +50,7 @@ class Lab:
         self.logs.mkdir(parents=True)
         self.folder.mkdir(parents=True)
         try:
+            self._sockets.mkdir()
             self.record()
             self.network.start()
         except BaseException:
