@@ -47,25 +47,31 @@ NODE = NodeSpec(
 )
 
 
+# The lab's small Debian has no other locale, and cloud-init would call that failed.
+SMALL = b"locale: C.UTF-8\n"
+
+
 def run(lab: Lab) -> None:
     (node,) = lab.add(NODE)
     lab.boot([node])
-    wait_until_done(node)
-    is_green(node, "our document alone")
+    node.wait_for_unit("cloud-init.target", timeout=400)
+    is_silent(node, "our document alone")
     reads_our_document(node)
+    node.write("/etc/cloud/cloud.cfg.d/91_small.cfg", SMALL)
+    read_again(node)
+    is_done(node, "our document alone")
 
     node.run("cloud-init", "clean", "--logs")
     assert node.run("test", "-e", LINK, check=False).status != 0, "clean left the link in place"
     node.set_metadata(user_data=MIME)
     node.reboot()
-    wait_until_done(node)
-    is_green(node, "our part beside #cloud-config")
+    is_done(node, "our part beside #cloud-config")
     node.run("test", "-e", MARK)
     reads_our_document(node)
 
     node.set_metadata(user_data=None)
     read_again(node)
-    is_green(node, "no user-data")
+    is_done(node, "no user-data")
 
     node.set_metadata(user_data=NOBODYS)
     read_again(node)
@@ -74,26 +80,29 @@ def run(lab: Lab) -> None:
     assert "nobody's user-data" not in said, f"the data is in the log\n{said}"
 
 
-def wait_until_done(node: Node) -> None:
-    result = node.run("cloud-init", "status", "--wait", timeout=400, check=False)
-    assert result.status == 0 and "status: done" in result.out, f"cloud-init is not done: {result}"
-
-
 def read_again(node: Node) -> None:
-    """The stage that reads user-data, as at a boot of a new instance."""
+    """All that reads user-data and uses it, as at a boot of a new instance."""
     node.run("cloud-init", "clean", "--logs")
     node.run("systemd-tmpfiles", "--create", "lustre-init.conf")
-    node.run("cloud-init", "init", "--local", timeout=200)
-    node.run("cloud-init", "init", timeout=200)
+    for stage in (["init"], ["modules", "--mode=config"], ["modules", "--mode=final"]):
+        node.run("cloud-init", *stage, timeout=300, check=False)
+
+
+def is_done(node: Node, what: str) -> None:
+    result = node.run("cloud-init", "status", "--wait", timeout=400, check=False)
+    assert result.status == 0, f"{what}: {result}\n{warnings(node)}"
+    assert "status: done" in result.out, f"{what}: {result}"
+    is_silent(node, what)
 
 
 def warnings(node: Node) -> str:
     return node.run("grep", "-E", "WARNING|CRITICAL|Traceback", LOG, check=False).out
 
 
-def is_green(node: Node, what: str) -> None:
+def is_silent(node: Node, what: str) -> None:
     said = warnings(node)
-    assert "Unhandled" not in said and "lustre" not in said, f"{what}: cloud-init warned\n{said}"
+    for word in ("Unhandled", "lustre", "schema"):
+        assert word not in said, f"{what}: cloud-init warned\n{said}"
     target = node.run("readlink", "-e", LINK).out.strip()
     assert target.startswith("/usr/share/lustre-init/"), f"{what}: {LINK} leads to '{target}'"
     found = node.run("grep", "-c", "Added custom handler for .*lustre_init_part", LOG, check=False)
