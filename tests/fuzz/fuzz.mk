@@ -28,7 +28,7 @@ check-fuzz: $(FUZZ_PROGRAMS)
 # The same sources once more, instrumented. clang only: gcc has no libFuzzer.
 FUZZ_BUILD  := $(BUILD)/fuzz
 FUZZ_CLANG  ?= clang
-FUZZ_CFLAGS := -std=gnu17 -D_GNU_SOURCE -DLUSTRE_INIT_VERSION=\"$(VERSION)\" -O1 -g -Iagent -Itests/fuzz \
+FUZZ_CFLAGS := -std=gnu17 -D_GNU_SOURCE -DLUSTRE_INIT_VERSION=\"$(VERSION)\" -O2 -g -Iagent -Itests/fuzz \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FUZZ_LIBRARY := $(filter-out $(FUZZ_BUILD)/agent/main.o,$(SOURCES:%.c=$(FUZZ_BUILD)/%.o)) \
 	$(FUZZ_SHARED:%=$(FUZZ_BUILD)/tests/fuzz/%.o)
