@@ -27,7 +27,6 @@ STAND_IN = LAB / "lustre-sim"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 DEBIAN = "bookworm"
 ROOT_BYTES = 4 << 30
-KEEP_IMAGES = 2
 
 ENABLED = ("systemd-networkd.service", "lab-disks.service")
 # Nothing here is under test, and each costs seconds of an emulated boot.
@@ -85,9 +84,11 @@ def own_image(say: Callable[[str], None]) -> Image:
         if not base.is_dir():
             say("making the lab's Debian (once, a minute or two)")
             make_whole(base, make_base)
+            forget_others(base, "base-*", spare=0)
         say("making the lab's image")
         make_whole(folder, lambda target: make_image(base, package, target))
-        forget_old_images(keep=folder)
+        # One to spare: nodes that were kept running may stand on it.
+        forget_others(folder, "image-*", spare=1)
     disk, kernel, initrd = (folder / name for name in ("root.ext4", "vmlinux", "initrd"))
     return Image(disk, "raw", kernel, initrd, "root=/dev/vda")
 
@@ -149,10 +150,10 @@ def make_whole(target: Path, make: Callable[[Path], None]) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def forget_old_images(keep: Path) -> None:
-    others = [path for path in CACHE.glob("image-*") if path != keep]
+def forget_others(kept: Path, pattern: str, spare: int) -> None:
+    others = [path for path in CACHE.glob(pattern) if path != kept]
     others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in others[KEEP_IMAGES - 1 :]:
+    for path in others[spare:]:
         shutil.rmtree(path)
 
 
