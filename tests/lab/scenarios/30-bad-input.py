@@ -55,7 +55,7 @@ CASES = (
     ),
     Case(
         "a file system name of nine characters",
-        {"tags": None, "user_data": "#lustre-init\nrole: oss\nfsname: lustrewt9\nmgs: 10.77.0.10\n"},
+        {"user_data": "#lustre-init\nrole: oss\nfsname: lustrewt9\nmgs: 10.77.0.10\n"},
         ("user-data", "line 3", "fsname", "lustrewt9", "8"),
         status=2,
     ),
