@@ -27,7 +27,8 @@ static const struct {
 	{ EADDRINUSE, "the MGS says that this index is taken by another target" },
 	{ EALREADY, "this target is running already, on another mount point or device" },
 	{ EEXIST, "it is mounted already" },
-	{ ENOENT, "the MGS does not know this file system or target; check fsname and mgs" },
+	{ ENOENT, "the MGS does not know this file system or target yet; if that stays, check "
+		  "fsname and mgs" },
 	{ EIO, "the MGS or its network answers with an error" },
 	{ EBUSY, "the servers refuse new clients while they recover; they accept them afterwards" },
 	{ ENODEV,

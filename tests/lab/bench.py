@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import expect
 import image
@@ -19,7 +20,7 @@ from laboratory import Lab
 from node import Node
 
 BOOT_FILE = "/run/lustre-init/boot.json"
-CHECK_FILE = BUILD / "check.seconds"
+CHECK_FILE = BUILD / "check/seconds"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Boot:
 
 
 def read_boot(node: Node) -> Boot:
-    boot = json.loads(node.read(BOOT_FILE))
+    boot: dict[str, Any] = json.loads(node.read(BOOT_FILE))
     start = boot["started-usec"]
     mounts = [action for action in boot["actions"] if action["action"] == "mount"]
     last = max(mounts, key=lambda action: action["end-usec"])
