@@ -161,6 +161,7 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 {
 	struct piece body = piece_within(part, headers->body, part->size - headers->body);
 	struct mime_parts parts = mime_parts_of(body.data, body.size, headers->boundary);
+	char last[sizeof(headers->boundary) + 4];
 	const char *data;
 	size_t size;
 
@@ -192,8 +193,9 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 			"the boundary of the multipart, %s, stands nowhere below; each part "
 			"begins with a line of -- and the boundary",
 			quote(headers->boundary).text);
-	return walk_problem(walk, part, "the multipart never ends; its last line must be --%s--",
-			    headers->boundary);
+	snprintf(last, sizeof(last), "--%s--", headers->boundary);
+	return walk_problem(walk, part, "the multipart never ends; its last line must be %s",
+			    quote(last).text);
 }
 
 /* A message or a part of one. */
