@@ -13,16 +13,17 @@ static void check_sentences(const struct problems *problems)
 	char text[PROBLEM_TEXT_MAX];
 
 	for (size_t i = 0; i < problems->count; i++) {
-		const char *p = text;
+		const char *p = text, *end;
 
 		problem_format(&problems->items[i], text, sizeof(text));
-		must(*p, "a problem says something");
-		while (*p) {
-			size_t length = utf8_length(p, strlen(p));
+		end = text + strlen(text);
+		must(p < end, "a problem says something");
+		while (p < end) {
+			size_t length = utf8_length(p, (size_t)(end - p));
 
 			/* A sentence may be cut in the middle of a character, at its end only. */
 			must((length > 0 && *p != '\n' && *p != '\r') ||
-				     strlen(text) + 4 >= sizeof(problems->items[0].text),
+				     (size_t)(end - text) + 4 >= sizeof(problems->items[0].text),
 			     "sentences are printable");
 			p += length ? length : 1;
 		}
