@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "observe/mounts.h"
 #include "report.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define BOOT_FILE_MAX (4 * 1024 * 1024)
@@ -34,18 +34,13 @@ int boot_file_read(struct status *status, struct error *err)
 
 bool boot_file_is_mounted(const char *mount_point)
 {
-	cleanup(free_pointer) char *line = NULL;
-	size_t size = 0, length = strlen(mount_point);
-	FILE *mounts = fopen("/proc/self/mounts", "re");
-	bool found = false;
+	cleanup(free_pointer) struct mount_point *mounts = NULL;
+	size_t count = 0;
 
-	while (mounts && !found && getline(&line, &size, mounts) > 0) {
-		const char *where = strchr(line, ' ');
-
-		found = where && strncmp(where + 1, mount_point, length) == 0 &&
-			where[1 + length] == ' ';
-	}
-	if (mounts)
-		fclose(mounts);
-	return found;
+	if (mounts_read("", &mounts, &count, /* err= */ NULL) < 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(mounts[i].target, mount_point) == 0)
+			return true;
+	return false;
 }

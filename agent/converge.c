@@ -2,6 +2,7 @@
 #include "converge.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "decide/planner.h"
 #include "effect/apply.h"
@@ -15,19 +16,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #define ROUNDS_MAX      16 /* looks that changed something; transient failures are not counted */
 #define RETRY_FIRST_SEC 1
 #define RETRY_LAST_SEC  15
-
-static uint64_t now_usec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static uint64_t peak_memory(void)
 {
@@ -262,7 +254,7 @@ static enum next round_once(const struct node_options *options, struct node *nod
 		return NEXT_END;
 	}
 	if (status->observed_usec == 0)
-		status->observed_usec = now_usec();
+		status->observed_usec = clock_now_usec();
 	if (planner_plan(&input, &plan, &err) < 0) {
 		settle_on(report, err.code == -EINVAL ? VERDICT_SPEC_ERROR : VERDICT_FAILED, "%s",
 			  err.text);
@@ -297,7 +289,7 @@ static enum next round_once(const struct node_options *options, struct node *nod
 static void run_rounds(const struct node_options *options, struct node *node, struct report *report)
 {
 	unsigned pause = RETRY_FIRST_SEC, looks = 0;
-	uint64_t deadline = now_usec() + (uint64_t)node->spec.mgs_timeout * 1000000;
+	uint64_t deadline = clock_now_usec() + (uint64_t)node->spec.mgs_timeout * 1000000;
 
 	for (;;) {
 		const struct outcome *transient = NULL;
@@ -312,7 +304,7 @@ static void run_rounds(const struct node_options *options, struct node *node, st
 				  ROUNDS_MAX);
 			return;
 		}
-		if (next == NEXT_RETRY && now_usec() > deadline) {
+		if (next == NEXT_RETRY && clock_now_usec() > deadline) {
 			settle_on(report, VERDICT_FAILED, "failed: %s: %s", transient->what,
 				  transient->text);
 			return;
@@ -338,7 +330,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 	}
 	told.progress = on_step;
 	told.userdata = report;
-	report->status->started_usec = now_usec();
+	report->status->started_usec = clock_now_usec();
 	file_read_line("", "/proc/sys/kernel/random/boot_id", report->status->boot_id,
 		       sizeof(report->status->boot_id));
 	report_step(report, "reading what this node shall be from the instance metadata");
@@ -346,7 +338,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 		report_step(report, "looking at disks, volumes and interfaces");
 		run_rounds(&told, node, report);
 	}
-	report->status->ended_usec = now_usec();
+	report->status->ended_usec = clock_now_usec();
 	report->status->peak_memory = peak_memory();
 	report_verdict(report);
 	if (report->status->verdict == VERDICT_READY)

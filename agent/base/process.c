@@ -2,6 +2,7 @@
 #include "base/process.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #define TERM_GRACE_USEC  (2 * 1000000ULL) /* mount.lustre ends within 2 s of SIGTERM (measured) */
 #define KILL_GRACE_USEC  (5 * 1000000ULL) /* beyond this the kernel holds it; see "abandoned" */
@@ -40,14 +40,6 @@ struct process {
 	process_done_fn done;
 	void *userdata;
 };
-
-static uint64_t now_usec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static void stream_done(struct stream *stream)
 {
@@ -113,7 +105,7 @@ static void finish(struct process *process, enum process_end end, int code)
 	struct process_result result = {
 		.end = end,
 		.code = code,
-		.usec = now_usec() - process->started_usec,
+		.usec = clock_now_usec() - process->started_usec,
 	};
 
 	/* What the child wrote is in the pipes; what its own daemons may write later is not waited
@@ -263,7 +255,7 @@ int process_start(sd_event *loop, const char *const argv[], uint64_t timeout_use
 	process->output.fd = process->errors.fd = -1;
 	process->done = done;
 	process->userdata = userdata;
-	process->started_usec = now_usec();
+	process->started_usec = clock_now_usec();
 	/* sd_event_add_child() refuses to work while SIGCHLD is not blocked. */
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/apply.h"
 
+#include "base/clock.h"
 #include "effect/lnet.h"
 #include "effect/lustre.h"
 #include "effect/lvm.h"
@@ -11,7 +12,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* What each kind of action does; the one place where a plan meets the world. */
 static const step_fn effects[ACTION_KIND_MAX] = {
@@ -57,14 +57,6 @@ struct run {
 	int error;
 };
 
-static uint64_t now_usec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static uint64_t longest_chain(const struct run *run, const struct step *step)
 {
 	uint64_t longest = 0;
@@ -92,7 +84,7 @@ static void add_outcome(struct run *run, struct step *step, enum outcome_kind ki
 	outcome->kind = kind;
 	outcome->code = code;
 	outcome->started_usec = step->started_usec;
-	outcome->ended_usec = now_usec();
+	outcome->ended_usec = clock_now_usec();
 	outcome->tool_usec = step->tool_usec;
 	outcome->chain_usec = run->chain_usec[index];
 	action_describe(run->options->plan, step->action, outcome->what, sizeof(outcome->what));
@@ -125,7 +117,7 @@ static void start_step(struct run *run, size_t index)
 
 	run->progress[index] = PROGRESS_RUNNING;
 	run->running++;
-	step->started_usec = now_usec();
+	step->started_usec = clock_now_usec();
 	action_describe(run->options->plan, step->action, what, sizeof(what));
 	run->options->progress(run->options->userdata, what, /* outcome= */ NULL);
 	effects[step->action->kind](step);
@@ -154,7 +146,7 @@ static void start_ready(struct run *run)
 				continue;
 			}
 			run->progress[i] = PROGRESS_NOT_DONE;
-			run->steps[i].started_usec = now_usec();
+			run->steps[i].started_usec = clock_now_usec();
 			add_outcome(run, &run->steps[i], OUTCOME_SKIPPED, 0, "");
 		}
 	}

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static void end(struct step *step, enum outcome_kind kind, int code, const char *text)
 {

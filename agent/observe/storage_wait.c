@@ -16,6 +16,7 @@
  * wait for devices that are none of ours.
  */
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "observe/disk_kind.h"
 #include "observe/disk_links.h"
@@ -35,14 +36,6 @@
 #define AMAZON      "0x1d0f"
 
 #define SENTENCE_MAX 256
-
-static uint64_t now_usec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static bool attribute_is(const char *root, const char *device, const char *name, const char *value)
 {
@@ -186,12 +179,12 @@ int storage_wait(const struct storage_options *options, unsigned expect_disks,
 		 struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = POLL_USEC * 1000 };
-	const uint64_t deadline = now_usec() + timeout_usec;
+	const uint64_t deadline = clock_now_usec() + timeout_usec;
 	char told[SENTENCE_MAX] = "", missing[SENTENCE_MAX], sentence[SENTENCE_MAX + 32];
 	int r;
 
 	while ((r = look(options, expect_disks, missing, err)) >= 0 && missing[0] != '\0') {
-		bool over = now_usec() >= deadline;
+		bool over = clock_now_usec() >= deadline;
 
 		snprintf(sentence, sizeof(sentence), "%s: %s",
 			 over ? "not waiting longer" : "waiting for disks", missing);
