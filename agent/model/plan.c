@@ -41,7 +41,6 @@ static const char *const codes[REFUSAL_CODE_MAX] = {
 	[REFUSAL_DISK_IN_USE] = "disk-in-use",
 	[REFUSAL_FOREIGN_DATA] = "foreign-data",
 	[REFUSAL_NOT_READABLE] = "not-readable",
-	[REFUSAL_INDEX] = "index",
 	[REFUSAL_DISK_MISSING] = "disk-missing",
 	[REFUSAL_DATA_LOSS] = "data-loss",
 	[REFUSAL_OTHER_INSTANCE] = "other-instance",
