@@ -18,7 +18,7 @@ LUSTRE_SIM_FILES := $(patsubst $(LUSTRE_SIM_DIR)/%,$(LUSTRE_SIM_OUT)/%,$(wildcar
 .PHONY: lustre-sim check-lustre-sim
 lustre-sim: $(LUSTRE_SIM_PROGRAMS) $(LUSTRE_SIM_FILES)
 
-check-lustre-sim: $(LUSTRE_SIM_PROGRAMS)
+check-lustre-sim: lustre-sim
 	$(Q)python3 -B $(LUSTRE_SIM_DIR)/selftest.py $(LUSTRE_SIM_OUT)
 
 $(LUSTRE_SIM_OUT)/lustre-sim: $(patsubst %,$(LUSTRE_SIM_OUT)/%.o,$(LUSTRE_SIM_SHARED) $(LUSTRE_SIM_TOOLS))
