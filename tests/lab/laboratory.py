@@ -158,13 +158,19 @@ class Lab:
             shutil.copy(path, self.logs)
 
 
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def overheard(number: int, frame: object) -> None:
+    """A signal that changes nothing. (SIG_IGN would be an OSError for one that is on its way.)"""
+
+
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """No Ctrl-C in here: what it would cut short is the cleaning up after the first."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    before = [signal.signal(number, overheard) for number in INTERRUPTS]
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before):
+        for number, handler in zip(INTERRUPTS, before):
             signal.signal(number, handler)

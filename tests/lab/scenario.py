@@ -2,12 +2,15 @@
 """Finds scenarios, runs them, and says how each went.
 
 A scenario is a file scenarios/NN-name.py: its docstring reads like the manual,
-its run(lab) uses plain assert. Each gets a lab of its own.
+its run(lab) uses plain assert. Each gets a lab of its own, and several run at a
+time (LAB_JOBS; as many as there are cores). What takes long is in
+scenarios/soak, and runs only when it is named.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import sys
 import tempfile
@@ -17,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from crew import Crew
 from host import LAB, WORK, LabError
 from image import Image
 from laboratory import LOGS, Lab
@@ -33,18 +37,30 @@ class Scenario:
     name: str
     summary: str
     run: Callable[[Lab], None]
+    alone: bool = False
+    """Nothing runs beside it: it fills the shelf for those that follow, or counts seconds."""
 
 
 def find(names: list[str]) -> list[Scenario]:
-    """The scenarios of these names, or with these numbers; all, if none is named."""
-    every = {path.stem: path for path in sorted(SCENARIOS.glob("[0-9]*.py"))}
+    """The scenarios of these names, or with these numbers; all but the soak, if none is named."""
+    short, soak = files("[0-9]*.py"), files("soak/[0-9]*.py")
+    every = short | soak
     chosen = []
-    for name in names or every:
+    for name in names or short:
         matches = [stem for stem in every if name in (stem, stem.partition("-")[0])]
         if not matches:
             raise LabError(f"no scenario {name}: there are {', '.join(every)}")
         chosen += [load(every[stem]) for stem in matches]
     return chosen
+
+
+def find_soak() -> list[Scenario]:
+    """Those that run only when they are named."""
+    return [load(path) for path in files("soak/[0-9]*.py").values()]
+
+
+def files(pattern: str) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(SCENARIOS.glob(pattern))}
 
 
 def load(path: Path) -> Scenario:
@@ -56,17 +72,26 @@ def load(path: Path) -> Scenario:
     summary = (module.__doc__ or "").strip().splitlines()
     if not summary:
         raise LabError(f"{path}: a scenario starts with a docstring that says what it shows")
-    return Scenario(path.stem, summary[0], module.run)
+    return Scenario(path.stem, summary[0], module.run, getattr(module, "ALONE", False))
+
+
+def jobs() -> int:
+    """How many scenarios run at a time."""
+    text = os.environ.get("LAB_JOBS") or str(len(os.sched_getaffinity(0)))
+    if not text.isdecimal() or int(text) == 0:
+        raise LabError(f"LAB_JOBS={text}: that is the number of scenarios at a time, 1 or more")
+    return int(text)
 
 
 def check(scenarios: list[Scenario], image: Image) -> bool:
-    """Run them in order; one line each, and a count as the last. True if none failed."""
+    """Run them; one line each as it ends, and a count as the last. True if none failed."""
     counts = {"ok": 0, "FAIL": 0, "skip": 0}
     WORK.mkdir(parents=True, exist_ok=True)
     shelf = Path(tempfile.mkdtemp(prefix="shelf-", dir=WORK))
+    crew = Crew(lambda s: attempt(s, image, shelf), lambda s: s.alone, jobs())
     try:
-        for scenario in scenarios:
-            verdict, line = attempt(scenario, image, shelf)
+        for scenario, outcome in crew.outcomes(scenarios):
+            verdict, line = outcome or ("FAIL", ": its process ended without a word")
             counts[verdict] += 1
             print(f"{verdict} {scenario.name}{line}", flush=True)
     finally:
@@ -82,12 +107,14 @@ def attempt(scenario: Scenario, image: Image, shelf: Path) -> tuple[str, str]:
         with Lab(scenario.name, image, lambda text: None, shelf) as lab:
             try:
                 scenario.run(lab)
-            except (AssertionError, LabError):
+            except Skip:
+                raise
+            except Exception:
                 lab.keep_evidence()
                 raise
     except Skip as reason:
         return "skip", f": {reason}"
-    except (AssertionError, LabError) as error:
+    except Exception as error:
         logs = LOGS / scenario.name
         (logs / "failure").write_text(traceback.format_exc())
         return "FAIL", f": {first_line(error)} (see {logs})"
@@ -95,5 +122,7 @@ def attempt(scenario: Scenario, image: Image, shelf: Path) -> tuple[str, str]:
 
 
 def first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else f"{type(error).__name__} (an assertion without words)"
+    lines = str(error).strip().splitlines() or ["(an assertion without words)"]
+    # What no scenario throws on purpose is known by its name.
+    named = "" if isinstance(error, (AssertionError, LabError)) else f"{type(error).__name__}: "
+    return named + lines[0]

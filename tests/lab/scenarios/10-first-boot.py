@@ -14,6 +14,9 @@ from fleet import NodeSpec
 from laboratory import Lab
 from node import Node
 
+# Others resume its nodes.
+ALONE = True
+
 CLIENT_MOUNT = "/mnt/lustrewt"
 OST_MOUNT = "/srv/lustre/lustrewt-OST000b"
 REQUESTS = 12
