@@ -91,7 +91,7 @@ static int fetch_launch_index(struct imds *imds, struct node *node, struct error
 	if (r < 0 || !body)
 		return r;
 	index = strtoul(body, &end, 10);
-	if (end != body && *end == '\0' && index <= OST_INDEX_MAX)
+	if (end != body && *end == '\0' && index <= INT_MAX)
 		node->metadata.launch_index = (int)index;
 	return 0;
 }

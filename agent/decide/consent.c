@@ -73,6 +73,27 @@ bool consent_to_replace(const struct planner_input *input, const struct plan_tar
 	       !replaced_in_vain(input->status, target->name);
 }
 
+#define REPLACING                                                                      \
+	"Only where the old holder is gone for good, set replace: true; if it was at " \
+	"another address, also run lctl replace_nids on the MGS, or clients go on "    \
+	"calling the old one."
+
+/* Two subnets, or two launches, that count alike are the first thing to look at. */
+static const char *fix_of_taken(const struct spec *spec)
+{
+	switch (spec->index_mode) {
+	case INDEX_SUBNET:
+		return "Where the file system has OSTs in several subnets, give each an "
+		       "index-base of its own. " REPLACING;
+	case INDEX_LAUNCH:
+		return "Where the file system has OSTs of several launches, give each an "
+		       "index-base of its own. " REPLACING;
+	case INDEX_NUMBER:
+		break;
+	}
+	return "Give this node another index. " REPLACING;
+}
+
 int consent_refuse(const struct planner_input *input, const struct plan_target *target,
 		   struct plan *plan)
 {
@@ -89,12 +110,8 @@ int consent_refuse(const struct planner_input *input, const struct plan_target *
 			"See the MGS's log, and give this node another index.",
 			"%s is taken: the MGS refuses it even after a format with --replace",
 			target->name);
-	return plan_refuse(
-		plan, REFUSAL_INDEX_TAKEN, target->name,
-		"Give this node another index. Only where the old holder is gone for good, set "
-		"replace: true; if it was at another address, also run lctl replace_nids on the "
-		"MGS, or clients go on calling the old one.",
-		"%s is taken: the MGS knows another holder of index %u, and whether that still "
-		"lives cannot be seen from here",
-		target->name, target->index);
+	return plan_refuse(plan, REFUSAL_INDEX_TAKEN, target->name, fix_of_taken(input->spec),
+			   "%s is taken: the MGS knows another holder of index %u, and whether "
+			   "that still lives cannot be seen from here",
+			   target->name, target->index);
 }

@@ -9,40 +9,67 @@
 
 #define MOUNT_BASE "/srv/lustre"
 
+/* The prefix length of "10.0.0.0/20" when it is the subnet that the address is in; 0 otherwise. */
+static unsigned subnet_length(const char *cidr, struct in_addr address)
+{
+	const char *slash = strchr(cidr, '/');
+	unsigned long length = slash ? strtoul(slash + 1, NULL, 10) : 0;
+	char network[INET_ADDRSTRLEN];
+	struct in_addr first;
+
+	if (length < 1 || length > 32 || (size_t)(slash - cidr) >= sizeof(network))
+		return 0;
+	snprintf(network, sizeof(network), "%.*s", (int)(slash - cidr), cidr);
+	if (inet_pton(AF_INET, network, &first) != 1 ||
+	    (ntohl(first.s_addr) ^ ntohl(address.s_addr)) >> (32 - length) != 0)
+		return 0;
+	return (unsigned)length;
+}
+
+/* AWS gives no address to two instances, so the host part is unique in its subnet (design 1.2). */
+static int host_part(const struct facts *facts, unsigned *ret, struct error *err)
+{
+	struct in_addr address;
+	unsigned length;
+
+	if (facts->local_ipv4[0] == '\0')
+		return error_set(err, -EINVAL,
+				 "index: subnet needs a primary IPv4 address, and this node has "
+				 "none, as in a subnet of IPv6 only; launch it into a subnet with "
+				 "IPv4, which LNET on tcp needs as well, or set index to a number");
+	if (inet_pton(AF_INET, facts->local_ipv4, &address) != 1 || facts->subnet_cidr[0] == '\0')
+		return error_set(err, -EINVAL,
+				 "index: subnet needs the IPv4 block of the node's subnet, and the "
+				 "metadata has none for the interface of %s; set index to a number",
+				 facts->local_ipv4);
+	length = subnet_length(facts->subnet_cidr, address);
+	if (length == 0)
+		return error_set(err, -EINVAL,
+				 "index: subnet cannot be had: by the metadata the node's address "
+				 "is %s and its subnet %s, which do not fit; set index to a number",
+				 facts->local_ipv4, facts->subnet_cidr);
+	*ret = ntohl(address.s_addr) & (uint32_t)((1ULL << (32 - length)) - 1);
+	return 0;
+}
+
 int layout_node_index(const struct spec *spec, const struct facts *facts, unsigned *ret,
 		      struct error *err)
 {
-	unsigned long length;
-	struct in_addr address;
-	char *end;
-	const char *slash = strchr(facts->subnet_cidr, '/');
-	unsigned index = 0;
-
 	switch (spec->index_mode) {
 	case INDEX_NUMBER:
-		index = spec->index;
-		break;
+		*ret = spec->index;
+		return 0;
 	case INDEX_LAUNCH:
 		if (facts->launch_index < 0)
 			return error_set(
 				err, -EINVAL,
 				"the metadata has no ami-launch-index; set index to a number");
-		index = (unsigned)facts->launch_index;
-		break;
+		*ret = (unsigned)facts->launch_index;
+		return 0;
 	case INDEX_SUBNET:
-		length = slash ? strtoul(slash + 1, &end, 10) : 0;
-		if (inet_pton(AF_INET, facts->local_ipv4, &address) != 1 || length < 1 ||
-		    length > 32)
-			return error_set(
-				err, -EINVAL,
-				"index: subnet needs a primary IPv4 address and its subnet, and "
-				"the metadata has %s; set index to a number",
-				facts->local_ipv4[0] ? "no subnet" : "no IPv4 address");
-		index = ntohl(address.s_addr) & (uint32_t)((1ULL << (32 - length)) - 1);
-		break;
+		return host_part(facts, ret, err);
 	}
-	*ret = index;
-	return 0;
+	return error_set(err, -EINVAL, "index has no mode");
 }
 
 /* With one target the mount point is the target's own; with several it is the directory they share.
@@ -88,28 +115,72 @@ static void set_size(const struct spec *spec, struct plan_target *target)
 		target->size = spec->mdt_size;
 }
 
+/* Where the node's own part of an index comes from. */
+static void describe_node_index(const struct spec *spec, const struct facts *facts, unsigned node,
+				char *text, size_t size)
+{
+	switch (spec->index_mode) {
+	case INDEX_NUMBER:
+		snprintf(text, size, "index %u", node);
+		break;
+	case INDEX_LAUNCH:
+		snprintf(text, size, "launch index %u", node);
+		break;
+	case INDEX_SUBNET:
+		snprintf(text, size, "host part %u of %s in %s", node, facts->local_ipv4,
+			 facts->subnet_cidr);
+		break;
+	}
+}
+
+/* Names the key that made it too high. */
+static const char *fix_of_high_index(const struct spec *spec, unsigned long long without_base)
+{
+	if (without_base <= OST_INDEX_MAX)
+		return "lower index-base; it must leave room for every node of this subnet or "
+		       "launch";
+	if (spec->osts_per_disk && spec->index_mode == INDEX_SUBNET)
+		return "set osts: 1, or index to a number (0, 1, 2 and so on over the fleet), or "
+		       "use a smaller subnet";
+	if (spec->osts_per_disk)
+		return "set osts: 1, or a lower index";
+	return spec->index_mode == INDEX_SUBNET ? "set index to a number, or use a smaller subnet"
+						: "set a lower index";
+}
+
+/* `most` is the highest index of the node's OSTs. */
+static int refuse_high_index(const struct spec *spec, const struct facts *facts, unsigned node,
+			     unsigned long long most, struct error *err)
+{
+	char where[96], per_disk[64] = "";
+
+	describe_node_index(spec, facts, node, where, sizeof(where));
+	if (spec->osts_per_disk)
+		snprintf(per_disk, sizeof(per_disk), ", expect-disks %u for each",
+			 spec->expect_disks);
+	return error_set(err, -EINVAL,
+			 "OST index %llu (%s%s, index-base %u) is above %d, the highest that "
+			 "Lustre has; %s",
+			 most, where, per_disk, spec->index_base, OST_INDEX_MAX,
+			 fix_of_high_index(spec, most - spec->index_base));
+}
+
 static int add_osts(const struct spec *spec, const struct facts *facts, size_t osts, bool only_one,
 		    struct plan *plan, struct error *err)
 {
+	unsigned long long first, last;
 	unsigned node = 0;
 	int r = layout_node_index(spec, facts, &node, err);
 
 	if (r < 0)
 		return r;
-	for (size_t rank = 0; rank < osts; rank++) {
-		unsigned long long index = (unsigned long long)node * osts + rank;
-
-		index += spec->index_base;
-		if (index > OST_INDEX_MAX)
-			return error_set(
-				err, -EINVAL,
-				"OST index %llu (node %u times %zu disks, plus %zu, plus "
-				"index-base %u) is above %d, the highest that Lustre has; set "
-				"index to a number, or use a smaller subnet",
-				index, node, osts, rank, spec->index_base, OST_INDEX_MAX);
-		if (!add_target(spec, TARGET_OST, (unsigned)index, only_one, plan))
+	first = (unsigned long long)node * osts + spec->index_base;
+	last = first + osts - 1;
+	if (last > OST_INDEX_MAX)
+		return refuse_high_index(spec, facts, node, last, err);
+	for (size_t rank = 0; rank < osts; rank++)
+		if (!add_target(spec, TARGET_OST, (unsigned)(first + rank), only_one, plan))
 			return error_set(err, -ENOMEM, "out of memory");
-	}
 	return 0;
 }
 

@@ -12,7 +12,8 @@
 
 /*
  * The node's index by spec->index_mode: the number, the launch index, or the host part of the
- * primary address in its subnet. -EINVAL with a sentence when it cannot be had.
+ * primary address in its subnet. Secondary addresses, and other blocks of the VPC, play no part: a
+ * subnet has one IPv4 block (AWS: subnet-sizing). -EINVAL with a sentence when it cannot be had.
  */
 int layout_node_index(const struct spec *spec, const struct facts *facts, unsigned *ret,
 		      struct error *err);
@@ -21,7 +22,7 @@ int layout_node_index(const struct spec *spec, const struct facts *facts, unsign
  * Adds the targets that the roles ask for, without disks: MGT, then MDT, then OSTs, in the order in
  * which they are mounted. With `osts: per-disk` there are expect-disks of them, however many disks
  * are here: OST n of a node has index-base + node index * expect-disks + n. -EINVAL when an index
- * is out of Lustre's range, or there are more than TARGETS_MAX.
+ * is out of Lustre's range, with the key that would help, or there are more than TARGETS_MAX.
  */
 int layout_add_targets(const struct spec *spec, const struct facts *facts, struct plan *plan,
 		       struct error *err);

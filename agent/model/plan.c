@@ -249,6 +249,10 @@ void action_describe(const struct plan *plan, const struct action *action, char 
 	int used = snprintf(text, size, "%s%s%s", kinds[action->kind].name, *object ? " " : "",
 			    object);
 
+	/* That it takes an index over from another holder is said wherever it is named. */
+	if (action->kind == ACTION_FORMAT && plan->targets[action->target].replace && used > 0 &&
+	    (size_t)used < size)
+		snprintf(text + used, size - (size_t)used, " --replace");
 	if (action->phase != PHASE_NONE && used > 0 && (size_t)used < size)
 		snprintf(text + used, size - (size_t)used, " %s", phase_name(action->phase));
 }

@@ -51,7 +51,7 @@ static inline struct volume *scene_volume(struct volume_group *group, const char
 	*volume = (struct volume){ .active = true, .content.known = true };
 	snprintf(volume->name, sizeof(volume->name), "%s", name);
 	snprintf(volume->path, sizeof(volume->path), "/dev/%.60s/%s", group->name, name);
-	snprintf(volume->device, sizeof(volume->device), "dm-%s", name);
+	snprintf(volume->device, sizeof(volume->device), "dm-%.28s", name);
 	assert_int_equal(words_add(&volume->tags, "lustre-init"), 0);
 	assert_int_equal(words_addf(&volume->tags, "lustre-init.target=%s", target), 0);
 	assert_int_equal(words_addf(&volume->tags, "lustre-init.phase=%s", phase_name(phase)), 0);

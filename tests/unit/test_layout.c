@@ -42,6 +42,22 @@ static void the_address_is_the_lock(void **state)
 	scene_end(&s);
 }
 
+/* Masking alone would take a host part from any address. */
+static void an_address_outside_its_subnet_has_no_host_part(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 0);
+	assert_int_equal(index_of(&s, "10.0.1.23", "10.0.0.0/24"), -EINVAL);
+	assert_non_null(strstr(s.err.text, "do not fit"));
+	assert_int_equal(index_of(&s, "10.0.0.23", "10.0.0.0.0.0.0.0.0.0/24"), -EINVAL);
+	assert_int_equal(index_of(&s, "10.0.0.23", "/24"), -EINVAL);
+	assert_int_equal(index_of(&s, "10.0.0.23", "10.0.0.0"), -EINVAL);
+	assert_int_equal(index_of(&s, "100.64.3.23", "100.64.0.0/22"), 3 * 256 + 23);
+	scene_end(&s);
+}
+
 static void a_launch_index_is_asked_for(void **state)
 {
 	struct scene s;
@@ -130,6 +146,44 @@ static void an_index_beyond_lustres_is_an_error(void **state)
 	scene_end(&s);
 }
 
+static const char *error_of(struct scene *s, const char *address, const char *subnet)
+{
+	strcpy(s->facts.local_ipv4, address);
+	strcpy(s->facts.subnet_cidr, subnet);
+	add(s);
+	assert_int_equal(s->result, -EINVAL);
+	assert_int_equal(s->plan.target_count, 0);
+	return s->err.text;
+}
+
+/* The sentence names the key that made the index too high. */
+static void too_high_an_index_names_its_key(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 1);
+	assert_string_equal(
+		error_of(&s, "10.0.255.250", "10.0.0.0/16"),
+		"OST index 65530 (host part 65530 of 10.0.255.250 in 10.0.0.0/16, index-base 0) is "
+		"above 65503, the highest that Lustre has; set index to a number, or use a smaller "
+		"subnet");
+	scene_say(&s, "osts", "per-disk");
+	scene_say(&s, "expect-disks", "24");
+	assert_string_equal(
+		error_of(&s, "10.0.15.0", "10.0.0.0/20"),
+		"OST index 92183 (host part 3840 of 10.0.15.0 in 10.0.0.0/20, expect-disks 24 for "
+		"each, index-base 0) is above 65503, the highest that Lustre has; set osts: 1, or "
+		"index to a number (0, 1, 2 and so on over the fleet), or use a smaller subnet");
+	scene_say(&s, "index-base", "65500");
+	assert_non_null(strstr(error_of(&s, "10.0.0.9", "10.0.0.0/20"), "; lower index-base"));
+	scene_say(&s, "index", "launch");
+	s.facts.launch_index = 9000;
+	assert_non_null(strstr(error_of(&s, "10.0.0.9", "10.0.0.0/20"), "launch index 9000"));
+	assert_non_null(strstr(s.err.text, "; set osts: 1, or a lower index"));
+	scene_end(&s);
+}
+
 static void too_many_targets_are_an_error(void **state)
 {
 	struct scene s;
@@ -148,11 +202,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_address_is_the_lock),
+		cmocka_unit_test(an_address_outside_its_subnet_has_no_host_part),
 		cmocka_unit_test(a_launch_index_is_asked_for),
 		cmocka_unit_test(targets_come_in_the_order_of_their_mounts),
 		cmocka_unit_test(a_lone_target_takes_all),
 		cmocka_unit_test(osts_per_disk_are_as_many_as_expected),
 		cmocka_unit_test(an_index_beyond_lustres_is_an_error),
+		cmocka_unit_test(too_high_an_index_names_its_key),
 		cmocka_unit_test(too_many_targets_are_an_error),
 	};
 

@@ -51,7 +51,7 @@ static void taken_index_is_replaced_with_consent(void **state)
 	assert_true(s.plan.targets[0].replace && s.plan.targets[0].reformat);
 	assert_false(s.plan.targets[0].zeroed);
 	assert_true(scene_waits(&s, scene_find(&s, "mount " SCENE_OST),
-				scene_find(&s, "format " SCENE_OST)));
+				scene_find(&s, "format " SCENE_OST " --replace")));
 	scene_end(&s);
 }
 
