@@ -6,6 +6,7 @@
  * medium.
  */
 
+#include "base/superblock.h"
 #include "effect/lustre.h"
 
 #include <errno.h>
@@ -16,11 +17,6 @@
 #define SYNC_TIMEOUT_USEC (300 * 1000000ULL)
 #define LOOKS_MAX         10
 #define LOOK_PAUSE_USEC   500000ULL
-
-/* ext4: s_volume_name of the superblock (Documentation/filesystems/ext4/super.rst). */
-#define SUPERBLOCK_OFFSET 1024
-#define LABEL_OFFSET      0x78
-#define LABEL_SIZE        16
 
 struct settling {
 	unsigned looks;
@@ -40,27 +36,26 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-static bool label_on_medium(struct step *step, char label[LABEL_SIZE + 1], struct error *err)
+static bool label_on_medium(struct step *step, char label[SUPERBLOCK_LABEL_SIZE + 1],
+			    struct error *err)
 {
-	unsigned char superblock[1024];
+	struct superblock superblock;
 	struct blockdev *device = NULL;
 	int r = blockdev_open(step->target->device, BLOCKDEV_READ, &device, err);
 
 	if (r == 0)
-		r = blockdev_read_medium(device, SUPERBLOCK_OFFSET, superblock, sizeof(superblock),
-					 err);
+		r = superblock_read(device, &superblock, err);
 	blockdev_close(device);
 	if (r < 0)
 		return false;
-	memcpy(label, superblock + LABEL_OFFSET, LABEL_SIZE);
-	label[LABEL_SIZE] = '\0';
+	superblock_label(&superblock, label);
 	return true;
 }
 
 static void on_flushed(struct step *step, const struct process_result *result)
 {
 	struct settling *settling = step->work;
-	char label[LABEL_SIZE + 1];
+	char label[SUPERBLOCK_LABEL_SIZE + 1];
 	struct error err;
 	int r;
 
@@ -71,7 +66,7 @@ static void on_flushed(struct step *step, const struct process_result *result)
 	}
 	/* fs names of eight characters make labels of seventeen: the superblock holds the first
 	 * sixteen. */
-	if (strncmp(label, step->target->name, LABEL_SIZE) == 0) {
+	if (strncmp(label, step->target->name, SUPERBLOCK_LABEL_SIZE) == 0) {
 		step_done(step);
 		return;
 	}

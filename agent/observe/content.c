@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/content.h"
 
-#include "base/blockdev.h"
 #include "base/process.h"
+#include "base/superblock.h"
 #include "model/volume_tags.h"
 #include "observe/text.h"
 
@@ -13,18 +13,6 @@
 
 /* Both tools read a few blocks; on a disk that answers at all they take far less. */
 #define TOOL_TIMEOUT_USEC (60 * 1000000ULL)
-
-/* Offsets in the superblock, in bytes (Linux, Documentation/filesystems/ext4/super.rst). */
-#define MAGIC_AT             0x38
-#define FEATURE_INCOMPAT_AT  0x60
-#define FEATURE_NEEDS_REPLAY 0x04
-
-bool content_needs_recovery(const unsigned char superblock[EXT4_SUPERBLOCK_SIZE])
-{
-	if (superblock[MAGIC_AT] != 0x53 || superblock[MAGIC_AT + 1] != 0xef)
-		return false;
-	return superblock[FEATURE_INCOMPAT_AT] & FEATURE_NEEDS_REPLAY;
-}
 
 bool content_parse_target(const char *output, char *target, size_t size)
 {
@@ -60,7 +48,7 @@ static int run_tool(const char *const argv[], struct process_output *ret, struct
  */
 static int find_file_system(const char *path, struct content *content, struct error *err)
 {
-	unsigned char superblock[EXT4_SUPERBLOCK_SIZE] = { 0 };
+	struct superblock superblock;
 	struct blockdev_signature found[1];
 	struct blockdev *device;
 	size_t count;
@@ -69,16 +57,15 @@ static int find_file_system(const char *path, struct content *content, struct er
 	if (r < 0)
 		return r;
 	r = blockdev_probe(device, found, 1, &count, err);
-	if (r >= 0 && blockdev_size(device) >= EXT4_SUPERBLOCK_AT + sizeof(superblock))
-		r = blockdev_read_medium(device, EXT4_SUPERBLOCK_AT, superblock, sizeof(superblock),
-					 err);
+	if (r >= 0)
+		r = superblock_read(device, &superblock, err);
 	blockdev_close(device);
 	if (r < 0 || count == 0)
 		return r;
 	text_copy(content->type, sizeof(content->type), found[0].type);
 	text_copy(content->label, sizeof(content->label), found[0].label);
 	text_copy(content->uuid, sizeof(content->uuid), found[0].uuid);
-	content->needs_recovery = content_needs_recovery(superblock);
+	content->needs_recovery = superblock_needs_recovery(&superblock);
 	return 0;
 }
 

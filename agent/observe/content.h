@@ -12,14 +12,6 @@
  */
 void content_find(const char *root, struct facts *facts);
 
-/*
- * The features of an ext4 superblock that needs its journal replayed, from the 1024 bytes at byte
- * 1024 of a volume; false too where there is no ext4.
- */
-#define EXT4_SUPERBLOCK_AT   1024
-#define EXT4_SUPERBLOCK_SIZE 1024
-bool content_needs_recovery(const unsigned char superblock[EXT4_SUPERBLOCK_SIZE]);
-
 /* "Target:     lustrewt-OST0017" in what tunefs.lustre --dryrun prints; false when there is none.
  */
 bool content_parse_target(const char *output, char *target, size_t size);
