@@ -59,6 +59,9 @@ int blockdev_probe(struct blockdev *device, struct blockdev_signature *signature
  */
 int blockdev_find_data(struct blockdev *device, uint64_t *ret_offset, struct error *err);
 
+/* The same without the samples, which take seconds on a disk that moves its heads. */
+int blockdev_find_data_at_ends(struct blockdev *device, uint64_t *ret_offset, struct error *err);
+
 /*
  * Reads `size` bytes (up to 1 MiB) at `offset` past the page cache (O_DIRECT), so from the medium
  * itself. -ERANGE beyond its end.

@@ -23,7 +23,8 @@ static void put(struct plan *plan, struct plan_target *target, int group)
 	target->stripes = (unsigned)g->disk_count;
 }
 
-static int add_disk(struct plan_group *group, const struct disk *disk, const char *pv_uuid)
+static int add_disk(struct plan_group *group, const struct disk *disk, enum plan_disk_holds holds,
+		    const char *pv_uuid)
 {
 	struct plan_disk *planned = plan_group_add_disk(group);
 
@@ -33,6 +34,7 @@ static int add_disk(struct plan_group *group, const struct disk *disk, const cha
 	snprintf(planned->serial, sizeof(planned->serial), "%s", disk_identity(disk));
 	snprintf(planned->pv_uuid, sizeof(planned->pv_uuid), "%s", pv_uuid);
 	planned->size = disk->size;
+	planned->holds = holds;
 	return 0;
 }
 
@@ -55,7 +57,7 @@ static int add_disks(const struct facts *facts, const struct volume_group *group
 	if (disks)
 		qsort(disks, count, sizeof(*disks), compare);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = add_disk(planned, disks[i], disks[i]->pv_uuid);
+		r = add_disk(planned, disks[i], PLAN_DISK_OUR_PV, disks[i]->pv_uuid);
 	free(disks);
 	return r;
 }
@@ -109,9 +111,9 @@ static int new_group(const struct planner_input *input, const struct place *plac
 
 		names_pv_uuid(input->facts->random, number * CANDIDATES_MAX + (unsigned)i, pv_uuid,
 			      sizeof(pv_uuid));
-		ret->pv_exists[number][i] = candidate->own_pv;
-		if (add_disk(group, candidate->disk,
-			     candidate->own_pv ? candidate->disk->pv_uuid : pv_uuid) < 0)
+		if (add_disk(group, candidate->disk, candidate->holds,
+			     candidate->holds == PLAN_DISK_OUR_PV ? candidate->disk->pv_uuid
+								  : pv_uuid) < 0)
 			return -ENOMEM;
 	}
 	ret->create[number] = true;

@@ -15,8 +15,7 @@
 #define GROUPS_MAX (2 * TARGETS_MAX)
 
 struct allocation {
-	bool create[GROUPS_MAX];                    /* the group is to be made */
-	bool pv_exists[GROUPS_MAX][CANDIDATES_MAX]; /* from a boot of this instance, cut off */
+	bool create[GROUPS_MAX]; /* the group is to be made */
 };
 
 /* Puts a target on the volume that it was judged by. -ENOMEM is the only failure. */

@@ -54,6 +54,27 @@ static void find_doubles(struct candidates *candidates)
 	}
 }
 
+/* EC2 puts an empty ext3 on the instance store of some Xen types. */
+static bool is_preformatted(const struct disk *disk)
+{
+	return disk->kind == DISK_INSTANCE_STORE && disk->serial[0] == '\0' &&
+	       disk->signature_count == 1 && disk->empty_ext3;
+}
+
+/* S3: what the disk holds, where that may be written over. */
+static void judge_content(const struct planner_input *input, struct candidate *candidate)
+{
+	const struct disk *disk = candidate->disk;
+
+	candidate->may_be_written = true;
+	if (is_own_pv(input, disk))
+		candidate->holds = PLAN_DISK_OUR_PV;
+	else if (input->spec->accept_preformatted && is_preformatted(disk))
+		candidate->holds = PLAN_DISK_EMPTY_EXT3;
+	else
+		candidate->may_be_written = disk->blank == BLANK_YES && disk->signature_count == 0;
+}
+
 int candidates_find(const struct planner_input *input, struct candidates *ret, struct error *err)
 {
 	const struct facts *facts = input->facts;
@@ -73,8 +94,8 @@ int candidates_find(const struct planner_input *input, struct candidates *ret, s
 			.disk = disk,
 			.group = group && group_is_ours(group) ? group : NULL,
 			.foreign = group && !group_is_ours(group) ? group : NULL,
-			.own_pv = is_own_pv(input, disk),
 		};
+		judge_content(input, &ret->items[ret->count - 1]);
 	}
 	qsort(ret->items, ret->count, sizeof(ret->items[0]), compare);
 	find_doubles(ret);
@@ -115,14 +136,6 @@ static const char *why_in_use(const struct candidate *candidate, const char **re
 	return NULL;
 }
 
-/* EC2 puts an ext3 on the instance store of some Xen types; nothing observed tells that it is
- * empty. */
-static bool may_be_preformatted(const struct disk *disk)
-{
-	return disk->kind == DISK_INSTANCE_STORE && disk->serial[0] == '\0' &&
-	       disk->signature_count == 1 && strcmp(disk->signatures[0].type, "ext3") == 0;
-}
-
 static int refuse_signature(const struct candidate *candidate, const char *disk, const char *target,
 			    struct plan *plan)
 {
@@ -134,12 +147,9 @@ static int refuse_signature(const struct candidate *candidate, const char *disk,
 			plan, REFUSAL_FOREIGN_DATA, target,
 			"Ask for the target that is on it, or start over on blank disks.",
 			"%s is in volume group %s of ours already", disk, candidate->group->name);
-	if (may_be_preformatted(candidate->disk))
-		fix = "It may be the empty ext3 that EC2 puts on some Xen disks, but nothing "
-		      "proves "
-		      "that it is empty, so accept-preformatted does not cover it yet: look into "
-		      "it, "
-		      "then remove the signature with wipefs.";
+	if (is_preformatted(candidate->disk))
+		fix = "It is empty, as EC2 leaves the disks of some Xen types: "
+		      "accept-preformatted: true lets it be overwritten.";
 	if (candidate->foreign)
 		return plan_refuse(
 			plan, REFUSAL_FOREIGN_DATA, target,
@@ -182,7 +192,6 @@ int candidate_check(const struct candidate *candidate, const char *target, struc
 		return plan_refuse(plan, REFUSAL_DISK_IN_USE, target,
 				   "Free the disk, or name the disks to use with `disks`.",
 				   "%s %s%s", text, why, by);
-	*ret_refused =
-		!candidate->own_pv && (disk->blank != BLANK_YES || disk->signature_count > 0);
+	*ret_refused = !candidate->may_be_written;
 	return *ret_refused ? refuse_content(candidate, text, target, plan) : 0;
 }

@@ -16,7 +16,9 @@ struct candidate {
 	const struct volume_group *group;   /* the group of ours that it is in; NULL for none */
 	const struct volume_group *foreign; /* a group that is not ours; NULL for none */
 	const struct disk *double_of;       /* another disk of the same identity; NULL for none */
-	bool own_pv; /* in no group, but this instance chose its PV's UUID before it wrote it */
+	bool may_be_written;                /* it holds nothing, or what is named next */
+	enum plan_disk_holds
+		holds; /* a PV counts where this instance chose its UUID before it wrote it */
 };
 
 struct candidates {

@@ -176,8 +176,7 @@ static int sequence_all(const struct planning *planning)
 		return -ENOMEM;
 	for (size_t g = 0; g < plan->group_count; g++) {
 		if (planning->allocation.create[g] &&
-		    sequence_create_group(&sequence, (int)g, planning->allocation.pv_exists[g],
-					  &after[g]) < 0)
+		    sequence_create_group(&sequence, (int)g, &after[g]) < 0)
 			return -ENOMEM;
 	}
 	if (sequence_targets(planning, &sequence, after) < 0)

@@ -104,27 +104,29 @@ int sequence_prepare(struct sequence *sequence, enum lnet_match lnet)
 	return sequence->modules < 0 || sequence->units < 0 ? -ENOMEM : 0;
 }
 
-int sequence_create_group(struct sequence *sequence, int group, const bool *existing, int *ret)
+/* One action for each disk that is no PV yet. */
+static int add_pvs(struct sequence *sequence, int group, int after)
+{
+	const struct plan_group *g = &sequence->plan->groups[group];
+
+	for (size_t i = 0; i < g->disk_count; i++)
+		if (g->disks[i].holds != PLAN_DISK_OUR_PV &&
+		    add_on_group(sequence, ACTION_CREATE_PV, group, (int)i, after) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+int sequence_create_group(struct sequence *sequence, int group, int *ret)
 {
 	struct plan *plan = sequence->plan;
-	int record = -1, create;
+	int record = add_on_group(sequence, ACTION_CHECK_DISKS, group, -1, -1);
+	int create;
 
-	for (size_t i = 0; i < plan->target_count; i++) {
-		if (plan->targets[i].group != group)
-			continue;
-		record = add_phase(sequence, ACTION_RECORD, (int)i, PHASE_CREATING, record);
-		if (record < 0)
-			return record;
-	}
-	for (size_t i = 0; i < plan->groups[group].disk_count; i++) {
-		int pv;
-
-		if (existing[i])
-			continue;
-		pv = add_on_group(sequence, ACTION_CREATE_PV, group, (int)i, record);
-		if (pv < 0)
-			return pv;
-	}
+	for (size_t i = 0; i < plan->target_count && record >= 0; i++)
+		if (plan->targets[i].group == group)
+			record = add_phase(sequence, ACTION_RECORD, (int)i, PHASE_CREATING, record);
+	if (record < 0 || add_pvs(sequence, group, record) < 0)
+		return -ENOMEM;
 	create = add_on_group(sequence, ACTION_CREATE_GROUP, group, -1, record);
 	if (create < 0)
 		return create;

@@ -30,10 +30,11 @@ void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_el
 int sequence_prepare(struct sequence *sequence, enum lnet_match lnet);
 
 /*
- * Makes a new group: everything about it is recorded first, then its PVs, then the group.
- * `existing` tells for each disk whether the PV is there already. Its last action goes to *ret.
+ * Makes a new group: all of its disks are looked at once more before anything is written for it,
+ * then everything about it is recorded, then its PVs are made, then the group. Its last action
+ * goes to *ret.
  */
-int sequence_create_group(struct sequence *sequence, int group, const bool *existing, int *ret);
+int sequence_create_group(struct sequence *sequence, int group, int *ret);
 
 /* A group that is there: adopts it where it was another instance's, activates it where asked for.
  */

@@ -2,6 +2,7 @@
 #include "effect/apply.h"
 
 #include "base/clock.h"
+#include "effect/disk_check.h"
 #include "effect/lnet.h"
 #include "effect/lustre.h"
 #include "effect/lvm.h"
@@ -16,6 +17,7 @@
 /* What each kind of action does; the one place where a plan meets the world. */
 static const step_fn effects[ACTION_KIND_MAX] = {
 	[ACTION_RECORD] = record_phase,
+	[ACTION_CHECK_DISKS] = disk_check_group,
 	[ACTION_CREATE_PV] = lvm_create_pv,
 	[ACTION_CREATE_GROUP] = lvm_create_group,
 	[ACTION_CREATE_VOLUME] = lvm_create_volume,
@@ -35,6 +37,11 @@ static const step_fn effects[ACTION_KIND_MAX] = {
 	[ACTION_WRITE_UNITS] = mount_write_units,
 	[ACTION_MOUNT] = mount_start,
 	[ACTION_SETTLE] = lustre_settle,
+};
+
+/* Those that may wait for long, and for nothing when what they are for has failed meanwhile. */
+static const step_fn give_up[ACTION_KIND_MAX] = {
+	[ACTION_WAIT_MGS] = lnet_stop_waiting,
 };
 
 enum progress {
@@ -123,6 +130,39 @@ static void start_step(struct run *run, size_t index)
 	effects[step->action->kind](step);
 }
 
+/* Whether all that wait for it, and there are some, will not be done any more. */
+static bool is_needless(const struct run *run, size_t index)
+{
+	const struct plan *plan = run->options->plan;
+	bool needed = false;
+
+	for (size_t i = index + 1; i < plan->action_count; i++)
+		for (unsigned n = 0; n < plan->actions[i].need_count; n++) {
+			if (plan->actions[i].needs[n] != index)
+				continue;
+			if (run->progress[i] != PROGRESS_NOT_DONE)
+				return false;
+			needed = true;
+		}
+	return needed;
+}
+
+/* True when one was ended. */
+static bool give_up_needless(struct run *run)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < run->options->plan->action_count; i++) {
+		step_fn stop = give_up[run->steps[i].action->kind];
+
+		if (!stop || run->progress[i] != PROGRESS_RUNNING || !is_needless(run, i))
+			continue;
+		changed = true;
+		stop(&run->steps[i]);
+	}
+	return changed;
+}
+
 /* Needs always point backwards, but an effect that ends at once may free an earlier one: until at
  * rest. */
 static void start_ready(struct run *run)
@@ -149,6 +189,7 @@ static void start_ready(struct run *run)
 			run->steps[i].started_usec = clock_now_usec();
 			add_outcome(run, &run->steps[i], OUTCOME_SKIPPED, 0, "");
 		}
+		changed = give_up_needless(run) || changed;
 	}
 	run->starting = false;
 	if (run->running == 0)

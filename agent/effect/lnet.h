@@ -18,3 +18,4 @@ void lnet_check_nids(struct step *step); /* exactly the NIDs of the plan, or fai
  * minute and more, partly unkillable, is not needed. Tells whom it waits for and why.
  */
 void lnet_wait_mgs(struct step *step);
+void lnet_stop_waiting(struct step *step); /* of ACTION_WAIT_MGS: what needs it has failed */

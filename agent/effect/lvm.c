@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/lvm.h"
 
+#include "effect/disk_check.h"
 #include "model/volume_tags.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* LVM does little I/O; what takes longer than this hangs on a failing disk. */
 #define LVM_TIMEOUT_USEC (300 * 1000000ULL)
-
-/* Of the Identify Controller data (NVM Express base specification). */
-#define NVME_SERIAL_OFFSET 4
-#define NVME_SERIAL_SIZE   20
 
 /* "lvm COMMAND" with the restricted view of devices. */
 static void begin(const struct step *step, struct words *argv, const char *command)
@@ -38,56 +34,14 @@ static void run(struct step *step, struct words *argv)
 	words_done(argv);
 }
 
-/* Another disk may have come under this name; an NVMe one says itself who it is. */
-static bool is_other_disk(struct blockdev *device, const struct plan_disk *disk)
-{
-	uint8_t identify[NVME_IDENTIFY_SIZE];
-	char serial[NVME_SERIAL_SIZE + 1];
-
-	if (blockdev_nvme_identify(device, identify, /* err= */ NULL) < 0)
-		return false;
-	memcpy(serial, identify + NVME_SERIAL_OFFSET, NVME_SERIAL_SIZE);
-	serial[NVME_SERIAL_SIZE] = '\0';
-	for (size_t end = NVME_SERIAL_SIZE; end > 0 && serial[end - 1] == ' '; end--)
-		serial[end - 1] = '\0';
-	return strcmp(serial, disk->serial) != 0;
-}
-
-/*
- * Law 3: the disk is what the plan saw, still. Says what changed, or NULL; the lock stays with the
- * step until it ends.
- */
-static const char *recheck_disk(struct step *step, const struct plan_disk *disk, struct error *err)
-{
-	struct blockdev_signature signature;
-	uint64_t data_at;
-	size_t count;
-
-	if (blockdev_open(disk->path, BLOCKDEV_CLAIM, &step->held, err) < 0)
-		return err->text;
-	if (is_other_disk(step->held, disk))
-		return "another disk has come under this name since the plan was made";
-	if (blockdev_size(step->held) != disk->size)
-		return "its size changed since the plan was made";
-	if (blockdev_probe(step->held, &signature, 1, &count, err) < 0)
-		return err->text;
-	if (count > 0)
-		return "it carries a signature now, and had none when the plan was made";
-	if (blockdev_find_data(step->held, &data_at, err) < 0)
-		return err->text;
-	return data_at == UINT64_MAX ? NULL
-				     : "it holds data now, and was blank when the plan was made";
-}
-
 void lvm_create_pv(struct step *step)
 {
 	const struct plan_disk *disk = &step->group->disks[step->action->item];
 	struct words argv = { 0 };
-	struct error err;
-	const char *changed = recheck_disk(step, disk, &err);
+	char why[DISK_CHECK_TEXT_MAX];
 
-	if (changed) {
-		step_refuse(step, "disk %s (serial %s): %s", disk->path, disk->serial, changed);
+	if (!disk_check(disk, DISK_CHECK_AT_ENDS, &step->held, why)) {
+		step_refuse(step, "%s", why);
 		return;
 	}
 	blockdev_hand_over(step->held);
@@ -98,6 +52,9 @@ void lvm_create_pv(struct step *step)
 	words_add(&argv, "--devices");
 	words_add(&argv, disk->path);
 	words_add(&argv, "--norestorefile");
+	/* The one answer it may need: to wipe the ext3 that was just seen to be empty. */
+	if (disk->holds == PLAN_DISK_EMPTY_EXT3)
+		words_add(&argv, "--yes");
 	words_add(&argv, "--uuid");
 	words_add(&argv, disk->pv_uuid);
 	words_add(&argv, disk->path);

@@ -197,6 +197,12 @@ static void try_next(struct step *step)
 		step_fail(step, -r, "cannot wait for the MGS: %s", strerrordesc_np(-r));
 }
 
+void lnet_stop_waiting(struct step *step)
+{
+	forget_attempt(step->work);
+	step_skip(step);
+}
+
 void lnet_wait_mgs(struct step *step)
 {
 	struct waiting *waiting = calloc(1, sizeof(*waiting));

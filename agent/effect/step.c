@@ -31,6 +31,11 @@ void step_fail(struct step *step, int code, const char *format, ...)
 	end(step, OUTCOME_FAILED, code, text);
 }
 
+void step_skip(struct step *step)
+{
+	end(step, OUTCOME_SKIPPED, 0, "");
+}
+
 void step_refuse(struct step *step, const char *format, ...)
 {
 	char text[512];

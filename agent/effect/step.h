@@ -39,6 +39,9 @@ void step_done(struct step *step);
 void step_fail(struct step *step, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Nothing needs it any more. */
+void step_skip(struct step *step);
+
 /* A precondition does not hold any more: nothing was written. */
 void step_refuse(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -14,6 +14,7 @@ static const struct {
 	char object;
 } kinds[ACTION_KIND_MAX] = {
 	[ACTION_RECORD] = { "record", 't' },
+	[ACTION_CHECK_DISKS] = { "check-disks", 'g' },
 	[ACTION_CREATE_PV] = { "create-pv", 'd' },
 	[ACTION_CREATE_GROUP] = { "create-group", 'g' },
 	[ACTION_CREATE_VOLUME] = { "create-volume", 't' },

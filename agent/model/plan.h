@@ -15,8 +15,9 @@
 #include "model/target.h"
 
 enum action_kind {
-	ACTION_RECORD,    /* write phase, serials and PV UUIDs to state.json, durably */
-	ACTION_CREATE_PV, /* one disk */
+	ACTION_RECORD,      /* write phase, serials and PV UUIDs to state.json, durably */
+	ACTION_CHECK_DISKS, /* of a group to be made: all still as planned, before one is written */
+	ACTION_CREATE_PV,   /* one disk */
 	ACTION_CREATE_GROUP,
 	ACTION_CREATE_VOLUME,
 	ACTION_ADOPT_GROUP, /* another instance's, with consent: it becomes this one's */
@@ -50,12 +51,20 @@ struct action {
 	unsigned need_count;
 };
 
+/* What was found on a disk that may be written. */
+enum plan_disk_holds {
+	PLAN_DISK_BLANK,
+	PLAN_DISK_EMPTY_EXT3, /* with accept-preformatted */
+	PLAN_DISK_OUR_PV,     /* the one of pv_uuid, in its group or not in one yet */
+};
+
 /* A disk as it was when the plan was made; checked again under the lock before it is written (law
  * 3). */
 struct plan_disk {
 	char path[PATH_TEXT_MAX];
 	char serial[64];
 	uint64_t size;
+	enum plan_disk_holds holds;
 	char pv_uuid[UUID_TEXT_MAX]; /* the one it has, or the one it shall get */
 };
 

@@ -22,6 +22,13 @@ static void set_true(json_t *object, const char *key, bool value)
 		json_object_set_new(object, key, json_true());
 }
 
+/* Of the disks of a group to be made; blank goes without saying. */
+static const char *const holds[] = {
+	[PLAN_DISK_BLANK] = "",
+	[PLAN_DISK_EMPTY_EXT3] = "empty ext3",
+	[PLAN_DISK_OUR_PV] = "our PV",
+};
+
 static json_t *group_to_json(const struct plan_group *group)
 {
 	json_t *disks = json_array();
@@ -35,6 +42,8 @@ static json_t *group_to_json(const struct plan_group *group)
 		set_text(row, "serial", disk->serial);
 		json_object_set_new(row, "size", json_integer((json_int_t)disk->size));
 		set_text(row, "pv-uuid", disk->pv_uuid);
+		if (group->uuid[0] == '\0')
+			set_text(row, "holds", holds[disk->holds]);
 		json_array_append_new(disks, row);
 	}
 	set_text(json, "name", group->name);

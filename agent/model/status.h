@@ -22,7 +22,7 @@ enum outcome_kind {
 	OUTCOME_DONE,
 	OUTCOME_FAILED,  /* code and text say how */
 	OUTCOME_REFUSED, /* a precondition did not hold under the lock */
-	OUTCOME_SKIPPED, /* something it needs was not done */
+	OUTCOME_SKIPPED, /* something it needs was not done, or nothing needs it any more */
 	OUTCOME_KIND_MAX,
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/disk_probe.h"
 
-#include "base/blockdev.h"
+#include "base/superblock.h"
 #include "observe/disk_use.h"
 #include "observe/text.h"
 
@@ -63,6 +63,19 @@ static int find_signatures(struct blockdev *device, struct disk *disk, struct er
 	return r;
 }
 
+/* What EC2 leaves on the disks of some Xen types (accept-preformatted). */
+static int find_empty_ext3(struct blockdev *device, struct disk *disk, struct error *err)
+{
+	struct superblock superblock;
+	int r;
+
+	if (disk->signature_count != 1 || strcmp(disk->signatures[0].type, "ext3") != 0)
+		return 0;
+	r = superblock_read(device, &superblock, err);
+	disk->empty_ext3 = r >= 0 && superblock_is_empty(&superblock);
+	return r;
+}
+
 static int find_blank(struct blockdev *device, struct disk *disk, struct error *err)
 {
 	uint64_t offset = UINT64_MAX;
@@ -96,6 +109,8 @@ static void *probe_disk(void *argument)
 	r = blockdev_open(path, BLOCKDEV_READ, &device, &err);
 	if (r >= 0)
 		r = find_signatures(device, probe->disk, &err);
+	if (r >= 0)
+		r = find_empty_ext3(device, probe->disk, &err);
 	if (r >= 0)
 		r = find_blank(device, probe->disk, &err);
 	blockdev_close(device);
