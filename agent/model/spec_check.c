@@ -3,9 +3,24 @@
 
 #include "model/spec_keys.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const unsigned server_roles = ROLE_MGS | ROLE_MDS | ROLE_OSS;
+
+/* How a missing key is written where the role was: beside it. */
+struct example {
+	char text[64];
+};
+
+static struct example example_of(const struct origin *beside, const char *key, const char *value)
+{
+	struct example example;
+
+	snprintf(example.text, sizeof(example.text),
+		 beside->source == SOURCE_TAG ? "tag lustre:%s = %s" : "%s: %s", key, value);
+	return example;
+}
 
 static void check_required(const struct spec *spec, const bool written[KEY_MAX],
 			   struct problems *problems)
@@ -17,13 +32,13 @@ static void check_required(const struct spec *spec, const bool written[KEY_MAX],
 	if (!written[KEY_FSNAME] && spec->roles != ROLE_MGS)
 		problems_add(problems, origin,
 			     "fsname: missing, and role %s needs it; add the name of the file "
-			     "system, such as fsname: lustrewt",
-			     roles);
+			     "system, such as %s",
+			     roles, example_of(origin, "fsname", "lustrewt").text);
 	if (!written[KEY_MGS] && !(spec->roles & ROLE_MGS))
 		problems_add(problems, origin,
 			     "mgs: missing, and role %s needs it; add the address of the MGS, "
-			     "such as mgs: 10.0.0.10",
-			     roles);
+			     "such as %s",
+			     roles, example_of(origin, "mgs", "10.0.0.10").text);
 }
 
 static void check_per_disk(const struct spec *spec, const bool written[KEY_MAX],

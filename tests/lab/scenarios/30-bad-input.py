@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import expect
+from host import wait_until
 from laboratory import Lab
 from node import Node
 
@@ -62,7 +63,7 @@ CASES = (
     Case(
         "an OSS without an MGS",
         {"tags": {key: OSS[key] for key in ("lustre:role", "lustre:fsname")}},
-        ("lustre:role", "oss", "mgs: missing", "such as mgs:"),
+        ("lustre:role", "oss", "mgs: missing", "such as tag lustre:mgs"),
         status=2,
     ),
     Case(
@@ -91,15 +92,45 @@ def run(lab: Lab) -> None:
     for case in CASES:
         node.load(SNAPSHOT)
         fails_as_told(node, case)
+    node.load(SNAPSHOT)
+    names_a_tag_that_is_nearly_one(node)
+    says_what_it_waits_for(node)
+
+
+def start(node: Node, **metadata: Any) -> None:
+    node.set_metadata(tags=None, user_data=None, faults=None)
+    node.set_metadata(**metadata)
+    node.run("systemctl", "stop", expect.UNIT)
+    node.run("systemctl", "start", "--no-block", expect.UNIT)
+
+
+def names_a_tag_that_is_nearly_one(node: Node) -> None:
+    """Not ours, so no failure; but whoever wonders why is told."""
+    start(node, tags={"lustre.role": "oss"})
+    state = expect.end_of_start(node)
+    said = expect.unit_status(node).out
+    assert state == "active" and node.unit_property(expect.UNIT, "ExecMainStatus") == "4", said
+    assert "lustre.role" in said and "lustre:role" in said, said
+
+
+def says_what_it_waits_for(node: Node) -> None:
+    """While the metadata service is in trouble STATUS names it; when that is over, the node goes on."""
+    start(node, tags=OSS | {"lustre:role": "osd"}, faults=[{"path": "token", "status": 503}])
+    wait_until("STATUS names the trouble", lambda: "503" in status_text(node), timeout=60)
+    assert node.unit_property(expect.UNIT, "ActiveState") == "activating"
+    node.set_metadata(faults=None)
+    assert expect.end_of_start(node) == "failed", expect.unit_status(node).out
+    assert node.unit_property(expect.UNIT, "ExecMainStatus") == "2"
+
+
+def status_text(node: Node) -> str:
+    return node.unit_property(expect.UNIT, "StatusText")
 
 
 def fails_as_told(node: Node, case: Case) -> None:
-    node.set_metadata(tags=None, user_data=None)
-    node.set_metadata(**case.metadata)
     case.prepare(node)
     before = node.written()
-    node.run("systemctl", "stop", expect.UNIT)
-    node.run("systemctl", "start", "--no-block", expect.UNIT)
+    start(node, **case.metadata)
     state = expect.end_of_start(node)
     said = expect.unit_status(node).out
     assert state == "failed", f"{case.name}: the unit is {state}\n{said}"
