@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
-from .rule import Finding, Lint, Skipped
+from .rule import HOME, Finding, Lint, Skipped
 
 # path:line[:column]: [severity:] text, as compilers, linters and clang-format write it.
 _LINE = re.compile(r"^(?P<path>[^\s:]+):(?P<line>\d+)(?::\d+)?:\s+(?P<text>.*)$")
@@ -80,7 +80,9 @@ def _version(program: str) -> str:
 
 
 def _key(lint: Lint, argv: list[str], inputs: list[Path]) -> str:
-    digest = hashlib.sha256("\0".join([*argv, _version(argv[0])]).encode())
+    # Not where the tree lies: clones may share one cache.
+    words = [word.replace(str(HOME), "") for word in [*argv, _version(argv[0])]]
+    digest = hashlib.sha256("\0".join(words).encode())
     for path in inputs:
         digest.update(f"\0{path.name}\0".encode())
         digest.update(path.read_bytes() if path.exists() else b"")
