@@ -62,7 +62,7 @@ static void debugfs(const char *request)
 
 static struct superblock superblock_of_disk(void)
 {
-	struct superblock superblock;
+	struct superblock superblock = { 0 };
 	struct blockdev *device;
 	struct error err;
 
