@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "effect/unit_file.h"
+#include "model/mount_error.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -17,26 +18,6 @@
 #define SYSTEMD_MOUNT     "org.freedesktop.systemd1.Mount"
 #define RELOAD_LIMIT_USEC (120 * 1000000ULL)
 #define UNIT_TEXT_MAX     65536
-
-/* What mount.lustre's exit status means; it is a raw errno (lustre/utils/mount_lustre.c, measured).
- */
-static const struct {
-	int code;
-	const char *sentence;
-} meanings[] = {
-	{ EADDRINUSE, "the MGS says that this index is taken by another target" },
-	{ EALREADY, "this target is running already, on another mount point or device" },
-	{ EEXIST, "it is mounted already" },
-	{ ENOENT, "the MGS does not know this file system or target yet; if that stays, check "
-		  "fsname and mgs" },
-	{ EIO, "the MGS or its network answers with an error" },
-	{ EBUSY, "the servers refuse new clients while they recover; they accept them afterwards" },
-	{ ENODEV,
-	  "Lustre's modules are not loaded, or LNET could not start; see the kernel's log" },
-	{ EINVAL, "mount.lustre refuses an argument, or the target has no index" },
-	{ ESHUTDOWN, "the MGS's node answers, but no MGS runs on it" },
-	{ ETIMEDOUT, "the MGS did not answer in time" },
-};
 
 /*
  * systemd looks for a unit that it does not know when it is started, so only one that changed has
@@ -173,18 +154,15 @@ static int exec_mount_status(struct step *step, const char *unit)
 static void fail_mount(struct step *step, const char *unit, const char *result)
 {
 	int status = exec_mount_status(step, unit);
+	const struct mount_error *error = mount_error_find(status, /* is_client= */ !step->target);
 
-	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
-		if (meanings[i].code == status) {
-			step_fail(step, status,
-				  "%s (mount.lustre: %d, %s); journalctl -u '%s' has its words",
-				  meanings[i].sentence, status, strerrorname_np(status), unit);
-			return;
-		}
-	}
-	step_fail(step, status,
-		  "mount unit %s ended with %s, status %d; journalctl -u '%s' says why", unit,
-		  result, status, unit);
+	if (status > 0)
+		step_fail(step, status,
+			  "%s (mount.lustre: %d, %s). Next: %s. journalctl -u '%s' has its words",
+			  error->sentence, status, strerrorname_np(status), error->next, unit);
+	else
+		step_fail(step, 0, "mount unit %s ended with %s; journalctl -u '%s' says why", unit,
+			  result, unit);
 }
 
 static int on_job_removed(sd_bus_message *signal, void *userdata, sd_bus_error *bus_error)
