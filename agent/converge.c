@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "decide/planner.h"
 #include "effect/apply.h"
+#include "model/mount_error.h"
 #include "ready.h"
 
 #include <errno.h>
@@ -76,6 +77,11 @@ static void on_progress(void *userdata, const char *sentence, const struct outco
 		report_step(report, sentence);
 }
 
+static void on_note(void *userdata, const char *sentence)
+{
+	report_line(userdata, REPORT_WARNING, "%s", sentence);
+}
+
 /* The specification, or a verdict that says why there is none. */
 static bool read_inputs(const struct node_options *options, struct node *node,
 			struct report *report)
@@ -121,26 +127,6 @@ static bool read_inputs(const struct node_options *options, struct node *node,
 	return true;
 }
 
-/*
- * Failures that may pass by themselves: the MGS or its network was away while the kernel asked. A
- * client that is told ENOENT may have come before the MDT had registered, as happens when a whole
- * fleet starts at once.
- */
-static bool is_transient(const struct outcome *outcome)
-{
-	static const int codes[] = {
-		ETIMEDOUT, EIO, ESHUTDOWN, EBUSY, EAGAIN, EINTR, EHOSTUNREACH,
-	};
-	bool is_client = outcome->target[0] == '\0';
-
-	if (outcome->action != ACTION_MOUNT)
-		return false;
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (outcome->code == codes[i])
-			return true;
-	return is_client && outcome->code == ENOENT;
-}
-
 /* What a round's outcomes come to. */
 struct tally {
 	const struct outcome *failed; /* the first that needs more than another try */
@@ -148,18 +134,28 @@ struct tally {
 	bool taken; /* a mount was refused with EADDRINUSE: the planner knows what to do next */
 };
 
+/* Only a mount may fail and pass by itself: what else fails is told at once. */
+static enum mount_fate fate_of(const struct outcome *outcome)
+{
+	if (outcome->action != ACTION_MOUNT)
+		return MOUNT_ENDS;
+	return mount_error_find(outcome->code, /* is_client= */ outcome->target[0] == '\0')->fate;
+}
+
 static struct tally tally_since(const struct status *status, size_t first)
 {
 	struct tally tally = { 0 };
+	enum mount_fate fate;
 
 	for (size_t i = first; i < status->outcome_count; i++) {
 		const struct outcome *outcome = &status->outcomes[i];
 
 		if (outcome->kind != OUTCOME_FAILED && outcome->kind != OUTCOME_REFUSED)
 			continue;
-		if (outcome->action == ACTION_MOUNT && outcome->code == EADDRINUSE)
+		fate = fate_of(outcome);
+		if (fate == MOUNT_DECIDED)
 			tally.taken = true;
-		else if (is_transient(outcome))
+		else if (fate == MOUNT_RETRIED)
 			tally.transient = tally.transient ? tally.transient : outcome;
 		else if (!tally.failed)
 			tally.failed = outcome;
@@ -244,6 +240,7 @@ static enum next round_once(const struct node_options *options, struct node *nod
 		.state = &node->state,
 		.mgs_timeout_sec = node->spec.mgs_timeout,
 		.progress = on_progress,
+		.note = on_note,
 		.userdata = report,
 	};
 	struct tally tally;

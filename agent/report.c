@@ -79,7 +79,9 @@ void report_outcome(struct report *report, const struct outcome *outcome)
 
 	switch (outcome->kind) {
 	case OUTCOME_DONE:
-		report_line(report, REPORT_INFO, "%s: done in %.1f s", outcome->what, seconds);
+		report_line(report, outcome->text[0] ? REPORT_WARNING : REPORT_INFO,
+			    "%s: done in %.1f s%s%s", outcome->what, seconds,
+			    outcome->text[0] ? ": " : "", outcome->text);
 		break;
 	case OUTCOME_FAILED:
 		report_line(report, REPORT_ERROR, "%s: failed after %.1f s: %s", outcome->what,

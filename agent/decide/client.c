@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/client.h"
 
-#include <arpa/inet.h>
+#include "model/mgs_answer.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,21 +19,12 @@ static void format_source(const struct words *nids, const char *fsname, char *so
 		snprintf(source + used, size - used, ":/%s", fsname);
 }
 
-/* Is any NID's address a host name? mount.lustre shows what it resolved to, which is not known
- * here. */
+/* mount.lustre shows what a host name resolved to, which is not known here. */
 static bool has_host_name(const struct words *nids)
 {
-	struct in6_addr address;
-
-	for (size_t i = 0; i < nids->count; i++) {
-		char host[128];
-
-		snprintf(host, sizeof(host), "%.*s", (int)strcspn(nids->items[i], "@"),
-			 nids->items[i]);
-		if (inet_pton(AF_INET, host, &address) != 1 &&
-		    inet_pton(AF_INET6, host, &address) != 1)
+	for (size_t i = 0; i < nids->count; i++)
+		if (mgs_nid_has_name(nids->items[i]))
 			return true;
-	}
 	return false;
 }
 

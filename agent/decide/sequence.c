@@ -3,6 +3,7 @@
 
 #include "decide/candidates.h"
 #include "decide/layout.h"
+#include "model/mgs_answer.h"
 
 #include <errno.h>
 
@@ -64,44 +65,65 @@ void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_el
 {
 	*sequence = (struct sequence){
 		.plan = plan,
+		.stack = -1,
 		.lnet = -1,
 		.modules = -1,
 		.units = -1,
 		.mgs = -1,
+		.mgs_served = -1,
 		.mgt = -1,
 		.mgs_is_elsewhere = mgs_is_elsewhere,
 	};
 }
 
-/* After `configure` alone LNET runs without a NID, and mounts would succeed so (measured). */
-static int add_lnet(struct sequence *sequence, enum lnet_match lnet)
+static int add_lnet_stack(struct sequence *sequence, enum lnet_match lnet)
 {
-	int last = -1;
+	int last;
 
-	if (lnet == LNET_MATCH_SAME)
+	if (lnet != LNET_MATCH_NONE)
 		return 0;
-	if (lnet == LNET_MATCH_NONE) {
-		last = add(sequence, ACTION_LOAD_LNET, /* target= */ -1, -1);
-		if (last >= 0)
-			last = add(sequence, ACTION_CONFIGURE_LNET, /* target= */ -1, last);
-		if (last < 0)
-			return last;
-	}
-	last = add_nets(sequence, last);
+	last = add(sequence, ACTION_LOAD_LNET, /* target= */ -1, -1);
+	if (last >= 0)
+		last = add(sequence, ACTION_CONFIGURE_LNET, /* target= */ -1, last);
+	sequence->stack = last;
+	return last < 0 ? last : 0;
+}
+
+/* After `configure` alone LNET runs without a NID, and mounts would succeed so (measured). */
+static int add_lnet_nets(struct sequence *sequence, int after)
+{
+	int last;
+
+	sequence->nets_wait = false;
+	last = add_nets(sequence, after < 0 ? sequence->stack : after);
 	sequence->lnet =
 		last == -ENOMEM ? last : add(sequence, ACTION_CHECK_NIDS, /* target= */ -1, last);
 	return sequence->lnet < 0 ? sequence->lnet : 0;
 }
 
+/*
+ * Loading takes seconds; it need not wait for the first mount. But modules that find LNET not
+ * configured would configure it as they like.
+ */
+static int add_modules(struct sequence *sequence)
+{
+	int after = sequence->nets_wait ? sequence->stack : sequence->lnet;
+
+	sequence->modules = add(sequence, ACTION_LOAD_LUSTRE, /* target= */ -1, after);
+	return sequence->modules;
+}
+
 int sequence_prepare(struct sequence *sequence, enum lnet_match lnet)
 {
-	if (add_lnet(sequence, lnet) < 0)
+	if (add_lnet_stack(sequence, lnet) < 0)
 		return -ENOMEM;
-	/* Loading takes seconds; it need not wait for the first mount, but LNET must be right
-	 * before it. */
-	sequence->modules = add(sequence, ACTION_LOAD_LUSTRE, /* target= */ -1, sequence->lnet);
+	sequence->nets_wait = lnet != LNET_MATCH_SAME;
+	if (sequence->mgs_is_elsewhere && sequence->nets_wait && add_lnet_nets(sequence, -1) < 0)
+		return -ENOMEM;
+	if (add_modules(sequence) < 0)
+		return -ENOMEM;
 	sequence->units = add(sequence, ACTION_WRITE_UNITS, /* target= */ -1, -1);
-	return sequence->modules < 0 || sequence->units < 0 ? -ENOMEM : 0;
+	return sequence->units < 0 ? -ENOMEM : 0;
 }
 
 /* One action for each disk that is no PV yet. */
@@ -180,11 +202,52 @@ static int add_volume(struct sequence *sequence, int target, int after)
 	return volume;
 }
 
+/*
+ * A target that the MGS knows can be mounted without it, from its own copy of the configuration
+ * (measured): it waits too, but not for ever. Who needs the MGS waits after that wait, not beside
+ * it.
+ */
+static int add_wait_mgs(struct sequence *sequence, bool served, int *ret)
+{
+	int *wait = served ? &sequence->mgs_served : &sequence->mgs;
+
+	*ret = sequence->mgt;
+	if (!sequence->mgs_is_elsewhere)
+		return 0;
+	if (*wait < 0)
+		*wait = add_phase(sequence, ACTION_WAIT_MGS, /* target= */ -1,
+				  served ? PHASE_SERVED : PHASE_NONE,
+				  served || sequence->mgs_served < 0 ? sequence->lnet
+								     : sequence->mgs_served);
+	*ret = *wait;
+	return *wait < 0 ? -ENOMEM : 0;
+}
+
+/*
+ * mkfs.lustre writes down the address that a host name of the MGS has at that moment (measured), so
+ * it waits until an MGS answers there. An address needs no such wait.
+ */
+static int wait_for_name(struct sequence *sequence, int target)
+{
+	const struct words *nids = &sequence->plan->targets[target].mgs_nids;
+	int wait = -1;
+
+	for (size_t i = 0; i < nids->count && wait < 0; i++)
+		if (mgs_nid_has_name(nids->items[i]) &&
+		    add_wait_mgs(sequence, /* served= */ false, &wait) < 0)
+			return -ENOMEM;
+	return wait;
+}
+
 /* mkfs to `registering`: from here on only the mount can tell. */
 static int add_format(struct sequence *sequence, int target, bool format, int after)
 {
-	if (format)
-		after = add(sequence, ACTION_FORMAT, target, after);
+	if (format) {
+		int name = wait_for_name(sequence, target);
+
+		after = name == -ENOMEM ? name : add(sequence, ACTION_FORMAT, target, after);
+		plan_need(sequence->plan, after, name);
+	}
 	if (after >= 0 || !format)
 		after = add(sequence, ACTION_VERIFY_FORMAT, target, after);
 	if (after >= 0)
@@ -196,24 +259,37 @@ static int add_format(struct sequence *sequence, int target, bool format, int af
 	return after;
 }
 
-static int add_wait_mgs(struct sequence *sequence)
+/* LNET with its nets: right before the first mount where they were left to it. */
+static int need_lnet(struct sequence *sequence, bool is_mgt, int after)
 {
-	if (sequence->mgs_is_elsewhere && sequence->mgs < 0)
-		sequence->mgs = add(sequence, ACTION_WAIT_MGS, /* target= */ -1, sequence->lnet);
-	return sequence->mgs_is_elsewhere && sequence->mgs < 0 ? -ENOMEM : 0;
+	struct plan *plan = sequence->plan;
+	size_t first = plan->action_count;
+
+	if (!sequence->nets_wait)
+		return 0;
+	if (add_lnet_nets(sequence, is_mgt ? after : -1) < 0)
+		return -ENOMEM;
+	if (!is_mgt || first == (size_t)sequence->lnet)
+		return 0;
+	plan_need(plan, (int)first, sequence->stack);
+	plan_need(plan, (int)first, sequence->modules);
+	plan_need(plan, (int)first, sequence->units);
+	return 0;
 }
 
 /*
  * A mount needs its MGS, here or elsewhere, and no other target: the units keep MDT and OSTs in
  * order, and one that fails does not stop the rest.
  */
-static int add_mount(struct sequence *sequence, int target, int after)
+static int add_mount(struct sequence *sequence, int target, bool served, int after)
 {
 	struct plan *plan = sequence->plan;
 	bool is_mgt = target >= 0 && plan->targets[target].kind == TARGET_MGT;
-	int mount;
+	int mount, mgs = -1;
 
-	if (!is_mgt && add_wait_mgs(sequence) < 0)
+	if (need_lnet(sequence, is_mgt, after) < 0)
+		return -ENOMEM;
+	if (!is_mgt && add_wait_mgs(sequence, served, &mgs) < 0)
 		return -ENOMEM;
 	mount = add(sequence, ACTION_MOUNT, target, after);
 	if (mount < 0)
@@ -221,12 +297,9 @@ static int add_mount(struct sequence *sequence, int target, int after)
 	plan_need(plan, mount, sequence->lnet);
 	plan_need(plan, mount, sequence->modules);
 	plan_need(plan, mount, sequence->units);
-	if (is_mgt) {
+	plan_need(plan, mount, mgs);
+	if (is_mgt)
 		sequence->mgt = mount;
-	} else {
-		plan_need(plan, mount, sequence->mgs);
-		plan_need(plan, mount, sequence->mgt);
-	}
 	return mount;
 }
 
@@ -245,7 +318,7 @@ static int add_first_service(struct sequence *sequence, int target, bool format,
 {
 	after = add_format(sequence, target, format, after);
 	if (after >= 0)
-		after = add_mount(sequence, target, after);
+		after = add_mount(sequence, target, /* served= */ false, after);
 	return after < 0 ? after : add_settle(sequence, target, after);
 }
 
@@ -275,7 +348,7 @@ static int add_second_service(struct sequence *sequence, int target, const struc
 		if (after < 0)
 			return after;
 	}
-	after = add_mount(sequence, target, after);
+	after = add_mount(sequence, target, judged->phase == PHASE_SERVED, after);
 	plan_need(sequence->plan, after, record);
 	if (after < 0 || judged->phase == PHASE_SERVED)
 		return after;
@@ -327,7 +400,7 @@ int sequence_target(struct sequence *sequence, int target, const struct judged *
 int sequence_client(struct sequence *sequence)
 {
 	struct plan *plan = sequence->plan;
-	int mount = add_mount(sequence, /* target= */ -1, /* after= */ -1);
+	int mount = add_mount(sequence, /* target= */ -1, /* served= */ false, /* after= */ -1);
 
 	for (int i = 0; i < mount; i++)
 		if (plan->actions[i].kind == ACTION_MOUNT)

@@ -13,12 +13,15 @@
  */
 struct sequence {
 	struct plan *plan;
-	int lnet;    /* LNET stands as asked */
-	int modules; /* Lustre's modules are loaded */
-	int units;   /* the mount units are written */
-	int mgs;     /* an MGS elsewhere answers */
-	int mgt;     /* this node's own MGT is mounted */
+	int stack;      /* LNET is configured; its nets may still be missing */
+	int lnet;       /* LNET stands as asked, and answers */
+	int modules;    /* Lustre's modules are loaded */
+	int units;      /* the mount units are written */
+	int mgs;        /* an MGS elsewhere answers */
+	int mgs_served; /* likewise, or it was waited for long enough by who can do without */
+	int mgt;        /* this node's own MGT is mounted */
 	bool mgs_is_elsewhere;
+	bool nets_wait; /* the nets are still to be added, by the first mount */
 };
 
 /* -ENOMEM is the only failure of all of these. */
@@ -26,7 +29,13 @@ struct sequence {
 /* `mgs_is_elsewhere`: what is mounted waits for the MGS at plan->mgs_nids. */
 void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_elsewhere);
 
-/* What every mount needs: LNET, the modules, the units. Call it when something is to be mounted. */
+/*
+ * What every mount needs: LNET, the modules, the units. Call it when something is to be mounted.
+ *
+ * On the MGS's node the nets are left to the first mount: other nodes see port 988 answer as soon
+ * as LNET has a net, and mount then, into a wait of up to half a minute in the kernel where the MGS
+ * is not there yet (measured). So it answers when nothing but the mount of the MGT is left to do.
+ */
 int sequence_prepare(struct sequence *sequence, enum lnet_match lnet);
 
 /*

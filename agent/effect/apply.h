@@ -15,6 +15,9 @@
 typedef void (*apply_progress_fn)(void *userdata, const char *sentence,
 				  const struct outcome *outcome);
 
+/* Something for the journal while an action runs. */
+typedef void (*apply_note_fn)(void *userdata, const char *sentence);
+
 struct apply_options {
 	const struct plan *plan;
 	const char *instance_id;
@@ -23,6 +26,7 @@ struct apply_options {
 	struct state *state;        /* as it was read; kept in step with what is written */
 	unsigned mgs_timeout_sec;
 	apply_progress_fn progress;
+	apply_note_fn note;
 	void *userdata;
 };
 

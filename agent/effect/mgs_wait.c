@@ -1,36 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The wait for the MGS: one TCP connection to port 988 after another, over all its addresses, with
- * a jittered pause that grows to two seconds, so that a mount follows within about that of the MGS.
+ * The wait for the MGS: all its NIDs are asked, one after another, and any of them may answer; then
+ * a jittered pause that grows to two seconds. A mount follows so within about that of the MGS.
  */
 
-#include "base/cleanup.h"
 #include "effect/lnet.h"
+#include "effect/mgs_probe.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <time.h>
 
-#define LNET_PORT          "988" /* lnet/klnds/socklnd: accept_port */
-#define CONNECT_LIMIT_USEC 3000000ULL
-#define PAUSE_FIRST_USEC   100000ULL
-#define PAUSE_LAST_USEC    2000000ULL
+#define PAUSE_FIRST_USEC 100000ULL
+#define PAUSE_LAST_USEC  2000000ULL
+
+/* The MGS's node opens port 988 when only the mount of the MGT is left to do; who comes before that
+ * is over waits half a minute in the kernel (measured). */
+#define SETTLE_USEC 1500000ULL
+
+/* For a target that the MGS knows, and that the kernel can mount without it. */
+#define SERVED_LIMIT_SEC 120
+
+#define NIDS_MAX 16 /* of the key `mgs` */
 
 struct waiting {
 	uint64_t deadline_usec, started_usec, pause_usec;
-	size_t mgs; /* which of the MGS's NIDs is tried */
-	int fd;
-	char why[256];
-	sd_event_source *io, *timer;
+	size_t mgs; /* which of the MGS's NIDs is asked */
+	enum mgs_answer answers[NIDS_MAX], told[NIDS_MAX];
+	bool missed; /* nobody answered when all were asked */
+	sd_event_source *timer;
+	struct mgs_probe *probe; /* while it runs */
 };
 
-static void try_next(struct step *step);
+static void ask_next(struct step *step);
 
 static uint64_t now(struct step *step)
 {
@@ -40,25 +45,16 @@ static uint64_t now(struct step *step)
 	return usec;
 }
 
-static void forget_attempt(struct waiting *waiting)
+static const struct words *nids_of(const struct step *step)
 {
-	waiting->io = sd_event_source_disable_unref(waiting->io);
-	waiting->timer = sd_event_source_disable_unref(waiting->timer);
-	if (waiting->fd >= 0)
-		close(waiting->fd);
-	waiting->fd = -1;
+	return &step->options->plan->mgs_nids;
 }
 
-static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
+static unsigned long long waited_sec(struct step *step)
 {
-	struct step *step = userdata;
-	struct waiting *waiting = step->work;
+	const struct waiting *waiting = step->work;
 
-	(void)source;
-	(void)usec;
-	waiting->timer = sd_event_source_disable_unref(waiting->timer);
-	try_next(step);
-	return 0;
+	return (now(step) - waiting->started_usec) / 1000000;
 }
 
 /* Between half and all of the pause: a fleet that was started at once must not come back at once.
@@ -72,150 +68,152 @@ static uint64_t jittered(uint64_t pause)
 	return pause / 2 + random % (pause / 2);
 }
 
-static const char *nid_of(struct step *step)
+static void start_timer(struct step *step, uint64_t usec, sd_event_time_handler_t handler)
+{
+	struct waiting *waiting = step->work;
+	int r = sd_event_add_time_relative(step->loop, &waiting->timer, CLOCK_MONOTONIC, usec, 0,
+					   handler, step);
+
+	if (r < 0)
+		step_fail(step, -r, "cannot wait for the MGS: %s", strerrordesc_np(-r));
+}
+
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct step *step = userdata;
+	struct waiting *waiting = step->work;
+
+	(void)usec;
+	waiting->timer = sd_event_source_disable_unref(source);
+	waiting->mgs = 0;
+	ask_next(step);
+	return 0;
+}
+
+static int on_settled(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct step *step = userdata;
+	struct waiting *waiting = step->work;
+
+	(void)usec;
+	waiting->timer = sd_event_source_disable_unref(source);
+	step_done(step);
+	return 0;
+}
+
+/* "10.0.0.10@tcp: its node is up, but …; 10.0.0.11@tcp: no host has its address yet" */
+static void describe(const struct step *step, char *text, size_t size)
 {
 	const struct waiting *waiting = step->work;
+	const struct words *nids = nids_of(step);
+	size_t used = 0;
 
-	return step->options->plan->mgs_nids.items[waiting->mgs];
+	for (size_t i = 0; i < nids->count && i < NIDS_MAX && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s: %s", i > 0 ? "; " : "",
+					 nids->items[i], mgs_answer_sentence(waiting->answers[i]));
 }
 
-static void pause_then_retry(struct step *step)
+/* The journal gets a line for each change, and STATUS= one for each round. */
+static void tell(struct step *step)
 {
 	struct waiting *waiting = step->work;
-	const struct words *nids = &step->options->plan->mgs_nids;
-	uint64_t waited = (now(step) - waiting->started_usec) / 1000000;
-	int r;
+	char text[400];
 
-	forget_attempt(waiting);
-	if (now(step) >= waiting->deadline_usec) {
-		step_fail(step, ETIMEDOUT,
-			  "the MGS %s did not answer in %llu s: %s; check mgs, that its node is "
-			  "up, and "
-			  "that its security group lets TCP port 988 in",
-			  nid_of(step), (unsigned long long)waited, waiting->why);
-		return;
-	}
-	step_tell(step, "waiting for the MGS %s, for %llu s: %s", nid_of(step),
-		  (unsigned long long)waited, waiting->why);
-	waiting->mgs = (waiting->mgs + 1) % nids->count;
-	r = sd_event_add_time_relative(step->loop, &waiting->timer, CLOCK_MONOTONIC,
-				       jittered(waiting->pause_usec), 0, on_pause_over, step);
-	waiting->pause_usec = waiting->pause_usec * 2 > PAUSE_LAST_USEC ? PAUSE_LAST_USEC
-									: waiting->pause_usec * 2;
-	if (r < 0)
-		step_fail(step, -r, "cannot wait for the MGS: %s", strerrordesc_np(-r));
+	describe(step, text, sizeof(text));
+	step_tell(step, "waiting for the MGS, for %llu s: %s", waited_sec(step), text);
+	if (memcmp(waiting->told, waiting->answers, sizeof(waiting->told)) != 0)
+		step_note(step, "waiting for the MGS: %s. %s", text,
+			  mgs_answer_next(waiting->answers[0]));
+	memcpy(waiting->told, waiting->answers, sizeof(waiting->told));
 }
 
-static void explain(struct waiting *waiting, int code)
+static void give_up(struct step *step)
 {
-	if (code == ECONNREFUSED)
-		snprintf(waiting->why, sizeof(waiting->why),
-			 "its node is up, but nothing listens on port 988 yet");
-	else if (code == ETIMEDOUT || code == EINPROGRESS)
-		snprintf(waiting->why, sizeof(waiting->why),
-			 "no answer on port 988; its security group may not let TCP port 988 in");
-	else if (code == EHOSTUNREACH)
-		snprintf(waiting->why, sizeof(waiting->why), "no such host on the network yet");
+	const struct waiting *waiting = step->work;
+	unsigned long long waited = waited_sec(step);
+	const char *next = mgs_answer_next(waiting->answers[0]);
+	char text[300];
+
+	describe(step, text, sizeof(text));
+	if (step->action->phase == PHASE_SERVED)
+		step_done_without(step,
+				  "no MGS answered in %llu s (%s); what it knows already is "
+				  "mounted without it, which takes Lustre one to five minutes",
+				  waited, text);
 	else
-		snprintf(waiting->why, sizeof(waiting->why), "%s", strerrordesc_np(code));
+		step_fail(step, ETIMEDOUT, "no MGS answered in %llu s: %s. Next: %s", waited, text,
+			  next);
 }
 
-static int on_connected(sd_event_source *source, int fd, uint32_t events, void *userdata)
+static void all_were_asked(struct step *step)
+{
+	struct waiting *waiting = step->work;
+	uint64_t pause = waiting->pause_usec;
+
+	waiting->missed = true;
+	if (now(step) >= waiting->deadline_usec) {
+		give_up(step);
+		return;
+	}
+	tell(step);
+	waiting->pause_usec = pause * 2 > PAUSE_LAST_USEC ? PAUSE_LAST_USEC : pause * 2;
+	start_timer(step, jittered(pause), on_pause_over);
+}
+
+static void on_answer(enum mgs_answer answer, void *userdata)
 {
 	struct step *step = userdata;
 	struct waiting *waiting = step->work;
-	socklen_t size = sizeof(int);
-	int code = 0;
 
-	(void)source;
-	(void)events;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) < 0)
-		code = errno;
-	if (code == 0) {
-		forget_attempt(waiting);
+	waiting->probe = NULL;
+	waiting->answers[waiting->mgs] = answer;
+	if (answer == MGS_ANSWERS && !waiting->missed) {
 		step_done(step);
-		return 0;
+	} else if (answer == MGS_ANSWERS) {
+		step_tell(step, "the MGS %s has just come up", nids_of(step)->items[waiting->mgs]);
+		start_timer(step, SETTLE_USEC, on_settled);
+	} else {
+		waiting->mgs++;
+		ask_next(step);
 	}
-	explain(waiting, code);
-	pause_then_retry(step);
-	return 0;
 }
 
-static int on_no_answer(sd_event_source *source, uint64_t usec, void *userdata)
-{
-	struct step *step = userdata;
-
-	(void)source;
-	(void)usec;
-	explain(step->work, ETIMEDOUT);
-	pause_then_retry(step);
-	return 0;
-}
-
-/* "10.0.0.10@tcp" to addresses; a name is looked up anew each time, since its address may change.
- */
-static struct addrinfo *resolve(struct waiting *waiting, const char *nid)
-{
-	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM };
-	struct addrinfo *addresses = NULL;
-	char host[128]; /* what a NID's text has room for */
-	int r;
-
-	snprintf(host, sizeof(host), "%.*s", (int)strcspn(nid, "@"), nid);
-	r = getaddrinfo(host, LNET_PORT, &hints, &addresses);
-	if (r != 0)
-		snprintf(waiting->why, sizeof(waiting->why), "%s does not resolve: %s", host,
-			 gai_strerror(r));
-	return r == 0 ? addresses : NULL;
-}
-
-static void try_next(struct step *step)
+static void ask_next(struct step *step)
 {
 	struct waiting *waiting = step->work;
-	struct addrinfo *addresses = resolve(waiting, nid_of(step));
-	int r = -EHOSTUNREACH;
+	const struct words *nids = nids_of(step);
+	struct error err;
 
-	if (!addresses) {
-		pause_then_retry(step);
-		return;
-	}
-	waiting->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (waiting->fd >= 0)
-		r = connect(waiting->fd, addresses->ai_addr, addresses->ai_addrlen) < 0 ? -errno
-											: 0;
-	freeaddrinfo(addresses);
-	if (waiting->fd < 0 || (r < 0 && r != -EINPROGRESS)) {
-		explain(waiting, waiting->fd < 0 ? EMFILE : -r);
-		pause_then_retry(step);
-		return;
-	}
-	r = sd_event_add_io(step->loop, &waiting->io, waiting->fd, EPOLLOUT, on_connected, step);
-	if (r >= 0)
-		r = sd_event_add_time_relative(step->loop, &waiting->timer, CLOCK_MONOTONIC,
-					       CONNECT_LIMIT_USEC, 0, on_no_answer, step);
-	if (r < 0)
-		step_fail(step, -r, "cannot wait for the MGS: %s", strerrordesc_np(-r));
+	if (waiting->mgs >= nids->count || waiting->mgs >= NIDS_MAX)
+		all_were_asked(step);
+	else if (mgs_probe_start(step->loop, nids->items[waiting->mgs], /* ping= */ true, on_answer,
+				 step, &waiting->probe, &err) < 0)
+		step_fail(step, -err.code, "%s", err.text);
 }
 
 void lnet_stop_waiting(struct step *step)
 {
-	forget_attempt(step->work);
+	struct waiting *waiting = step->work;
+
+	waiting->timer = sd_event_source_disable_unref(waiting->timer);
+	mgs_probe_cancel(waiting->probe);
 	step_skip(step);
 }
 
 void lnet_wait_mgs(struct step *step)
 {
 	struct waiting *waiting = calloc(1, sizeof(*waiting));
+	unsigned limit = step->options->mgs_timeout_sec;
 
 	step->work = waiting;
 	if (!waiting) {
 		step_fail(step, ENOMEM, "out of memory");
 		return;
 	}
-	waiting->fd = -1;
+	if (step->action->phase == PHASE_SERVED && limit > SERVED_LIMIT_SEC)
+		limit = SERVED_LIMIT_SEC;
 	waiting->started_usec = now(step);
 	waiting->pause_usec = PAUSE_FIRST_USEC;
-	waiting->deadline_usec =
-		waiting->started_usec + (uint64_t)step->options->mgs_timeout_sec * 1000000;
-	try_next(step);
+	waiting->deadline_usec = waiting->started_usec + (uint64_t)limit * 1000000;
+	ask_next(step);
 }

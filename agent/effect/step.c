@@ -20,6 +20,17 @@ void step_done(struct step *step)
 	end(step, OUTCOME_DONE, 0, "");
 }
 
+void step_done_without(struct step *step, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	end(step, OUTCOME_DONE, 0, text);
+}
+
 void step_fail(struct step *step, int code, const char *format, ...)
 {
 	char text[512];
@@ -65,6 +76,17 @@ void step_tell(struct step *step, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	step->options->progress(step->options->userdata, text, /* outcome= */ NULL);
+}
+
+void step_note(struct step *step, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	step->options->note(step->options->userdata, text);
 }
 
 static void on_any(const struct process_result *result, void *userdata)

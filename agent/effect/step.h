@@ -35,6 +35,10 @@ struct step {
 
 void step_done(struct step *step);
 
+/* Done all the same, but something that was wished for did not come: what, the journal is told. */
+void step_done_without(struct step *step, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* `code` is a positive errno where one is known, else 0. */
 void step_fail(struct step *step, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -53,6 +57,9 @@ void step_count_as_tool(struct step *step);
 
 /* Tells what is being waited for, for STATUS=. */
 void step_tell(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for the journal, which keeps it: seldom. */
+void step_note(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * Runs a program as (part of) this step. `next` gets the result of an exit with status 0; with NULL

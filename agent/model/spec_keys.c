@@ -41,7 +41,10 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.summary = "The MGS: an address, a host name or a NID; a list for failover "
 			   "partners.",
 		.details = "A NID is an address or name, @ and the net, such as 10.0.0.10@tcp. In "
-			   "text, commas or blanks separate the partners.",
+			   "text, commas or blanks separate the partners. Any of them may answer. A "
+			   "host name is looked up anew as long as the MGS is waited for; "
+			   "mkfs.lustre then writes the address down, so with a name the format "
+			   "waits for the MGS, and with an address it does not.",
 		.example = "10.0.0.10",
 	},
 	[KEY_INDEX] = {
@@ -202,6 +205,9 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.most = 24 * 3600,
 		.fallback = "10min",
 		.summary = "How long one attempt waits for the MGS.",
+		.details = "A target that the MGS knows from earlier waits two minutes at most, and "
+			   "is then mounted without it, from its own copy of the configuration: "
+			   "clients that are at work get their files back though the MGS is down.",
 		.example = "1h",
 	},
 };

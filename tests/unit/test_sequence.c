@@ -93,6 +93,61 @@ static void targets_wait_for_their_own_mgs_only(void **state)
 	scene_end(&s);
 }
 
+/*
+ * Who waits for the MGS mounts when port 988 answers: nothing slow may be left between the two. But
+ * modules never load before LNET is configured, or they would configure it as they like.
+ */
+static void the_mgs_answers_only_when_it_is_about_to_be_mounted(void **state)
+{
+	struct scene s;
+	int net;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_say(&s, "role", "mgs+mds+oss");
+	scene_plan(&s);
+	net = scene_find(&s, "add-net tcp");
+	assert_true(scene_waits(&s, net, scene_find(&s, "tag MGS registering")));
+	assert_true(scene_waits(&s, net, scene_find(&s, "write-units")));
+	EXPECT_CHAIN(&s, "load-lnet", "configure-lnet", "load-lustre", "add-net tcp", "check-nids",
+		     "mount MGS", "mount lustrewt-OST0017");
+	assert_false(scene_waits(&s, scene_find(&s, "format MGS"), scene_find(&s, "load-lnet")));
+	scene_end(&s);
+}
+
+/* A target that the MGS knows can serve without it; it waits, but has a wait of its own. */
+static void a_reboot_waits_for_the_mgs_as_one_that_can_do_without(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_say(&s, "role", "oss+client");
+	scene_ost(&s, PHASE_SERVED);
+	scene_remember(&s, SCENE_OST, PHASE_SERVED, SCENE_GROUP);
+	scene_plan(&s);
+	EXPECT_CHAIN(&s, "wait-mgs served", "mount " SCENE_OST);
+	EXPECT_CHAIN(&s, "wait-mgs served", "wait-mgs", "mount /mnt/lustrewt");
+	assert_false(
+		scene_waits(&s, scene_find(&s, "mount " SCENE_OST), scene_find(&s, "wait-mgs")));
+	scene_end(&s);
+}
+
+/* mkfs.lustre writes the name's address down: it must be the one where the MGS is. */
+static void a_format_waits_for_an_mgs_that_has_a_name(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_say(&s, "mgs", "mgs.internal");
+	scene_plan(&s);
+	EXPECT_CHAIN(&s, "wait-mgs", "format lustrewt-OST0017");
+	assert_false(scene_waits(&s, scene_find(&s, "create-volume lustrewt-OST0017"),
+				 scene_find(&s, "wait-mgs")));
+	scene_end(&s);
+}
+
 /* One disk that fails must not hold up the OSTs on the others. */
 static void osts_do_not_wait_for_one_another(void **state)
 {
@@ -193,6 +248,9 @@ int main(void)
 		cmocka_unit_test(a_mount_waits_for_lnet_modules_units_and_mgs),
 		cmocka_unit_test(disks_network_and_modules_do_not_wait_for_one_another),
 		cmocka_unit_test(targets_wait_for_their_own_mgs_only),
+		cmocka_unit_test(the_mgs_answers_only_when_it_is_about_to_be_mounted),
+		cmocka_unit_test(a_reboot_waits_for_the_mgs_as_one_that_can_do_without),
+		cmocka_unit_test(a_format_waits_for_an_mgs_that_has_a_name),
 		cmocka_unit_test(osts_do_not_wait_for_one_another),
 		cmocka_unit_test(a_client_mounts_last),
 		cmocka_unit_test(a_refused_node_waits_for_nothing),

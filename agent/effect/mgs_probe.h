@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One look at one NID of an MGS, in stages, each bounded: its name resolves, TCP port 988 accepts,
+ * LNET answers `lctl ping`. Nothing is changed by it, anywhere.
+ *
+ * A name is looked up by getent(1), a child: getaddrinfo(3) blocks for as long as its name servers
+ * please, a child has a deadline. It is looked up anew each time, since its address may change.
+ * `lctl ping` waits up to 53 s for packets that are dropped (measured): it is a child, too.
+ */
+
+#include "base/error.h"
+#include "model/mgs_answer.h"
+
+#include <systemd/sd-event.h>
+
+struct mgs_probe;
+
+/* Called once, from the event loop; the probe is freed then. */
+typedef void (*mgs_probe_fn)(enum mgs_answer answer, void *userdata);
+
+/* `ping`: also ask LNET, which must be up on this node. *ret is the caller's until `done`. */
+int mgs_probe_start(sd_event *loop, const char *nid, bool ping, mgs_probe_fn done, void *userdata,
+		    struct mgs_probe **ret, struct error *err);
+
+/* Ends it, and its child: `done` is not called any more. NULL is fine. */
+void mgs_probe_cancel(struct mgs_probe *probe);

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The wait for the MGS, in a network namespace of the test's own, with lctl and getent played. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "effect/apply.h"
+#include "effect/mgs_probe.h"
+
+#include "recorded.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+static struct recorded machine;
+static bool isolated; /* without the rights for a namespace nothing here can be tried */
+
+static int start(void **state)
+{
+	struct ifreq loopback = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	int fd;
+
+	(void)state;
+	recorded_start(&machine);
+	if (unshare(CLONE_NEWNET) < 0)
+		return 0;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	isolated = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &loopback) == 0;
+	close(fd);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	recorded_end(&machine);
+	return 0;
+}
+
+static void need_namespace(void)
+{
+	if (!isolated)
+		skip();
+}
+
+/* Something that listens on port 988 of that address; close it by its descriptor. */
+static int listen_at(const char *address)
+{
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons(988) };
+	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(inet_pton(AF_INET, address, &own.sin_addr), 1);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	return fd;
+}
+
+struct asked {
+	sd_event *loop;
+	enum mgs_answer answer;
+};
+
+static void on_answer(enum mgs_answer answer, void *userdata)
+{
+	struct asked *asked = userdata;
+
+	asked->answer = answer;
+	sd_event_exit(asked->loop, 0);
+}
+
+static enum mgs_answer ask(const char *nid)
+{
+	struct asked asked = { 0 };
+	struct mgs_probe *probe;
+	struct error err;
+
+	assert_true(sd_event_new(&asked.loop) >= 0);
+	assert_int_equal(mgs_probe_start(asked.loop, nid, true, on_answer, &asked, &probe, &err),
+			 0);
+	assert_int_equal(sd_event_loop(asked.loop), 0);
+	sd_event_unref(asked.loop);
+	return asked.answer;
+}
+
+static void stages_are_told_apart(void **state)
+{
+	int fd;
+
+	(void)state;
+	need_namespace();
+	recorded_tool(&machine, "lctl", "exit 0");
+	recorded_tool(&machine, "getent", "exit 2");
+	assert_int_equal(ask("mgs.internal@tcp"), MGS_NO_NAME);
+	assert_int_equal(ask("127.0.0.1@tcp"), MGS_REFUSES);
+	assert_int_equal(ask("10.1.1.1@tcp"), MGS_SILENT);
+	assert_int_equal(ask("fe80::1@tcp"), MGS_NOT_ASKED);
+	fd = listen_at("127.0.0.1");
+	assert_int_equal(ask("127.0.0.1@tcp"), MGS_ANSWERS);
+	recorded_tool(&machine, "lctl", "exit 5");
+	assert_int_equal(ask("127.0.0.1@tcp"), MGS_NO_LNET_PING);
+	close(fd);
+}
+
+static void a_name_is_looked_up_each_time_and_pinged_by_its_address(void **state)
+{
+	int fd;
+
+	(void)state;
+	need_namespace();
+	fd = listen_at("127.0.0.2");
+	recorded_tool(&machine, "lctl", "test \"$*\" = 'ping 127.0.0.2@tcp1'");
+	recorded_tool(&machine, "getent",
+		      "test \"$*\" = 'ahostsv4 mgs' && echo '127.0.0.1 STREAM mgs'");
+	assert_int_equal(ask("mgs@tcp1"), MGS_REFUSES);
+	recorded_tool(&machine, "getent", "echo '127.0.0.2       STREAM mgs'");
+	assert_int_equal(ask("mgs@tcp1"), MGS_ANSWERS);
+	close(fd);
+}
+
+/* A name server that is away must not hold the node: facts of resolv.conf(5), half a minute. */
+static void a_name_server_that_does_not_answer_is_not_waited_for(void **state)
+{
+	uint64_t before = clock_now_usec();
+
+	(void)state;
+	need_namespace();
+	recorded_tool(&machine, "getent", "exec sleep 60");
+	assert_int_equal(ask("mgs@tcp"), MGS_NO_RESOLVER);
+	assert_true(clock_now_usec() - before < 20000000);
+}
+
+/* What needs the MGS has failed: nobody is asked any more, and nobody told. */
+static void a_probe_can_be_ended(void **state)
+{
+	struct asked asked = { .answer = MGS_ANSWER_MAX };
+	struct mgs_probe *probe;
+	struct error err;
+
+	(void)state;
+	need_namespace();
+	recorded_tool(&machine, "getent", "exec sleep 60");
+	assert_true(sd_event_new(&asked.loop) >= 0);
+	for (int i = 0; i < 2; i++) {
+		const char *nid = i == 0 ? "mgs@tcp" : "127.0.0.1@tcp";
+
+		assert_int_equal(
+			mgs_probe_start(asked.loop, nid, true, on_answer, &asked, &probe, &err), 0);
+		mgs_probe_cancel(probe);
+	}
+	for (int i = 0; i < 50; i++)
+		assert_true(sd_event_run(asked.loop, 20000) >= 0);
+	assert_int_equal(asked.answer, MGS_ANSWER_MAX);
+	mgs_probe_cancel(NULL);
+	sd_event_unref(asked.loop);
+}
+
+/* What was told while a plan of nothing but the wait was run. */
+struct told {
+	char steps[4096], notes[4096];
+};
+
+static void on_progress(void *userdata, const char *sentence, const struct outcome *outcome)
+{
+	struct told *told = userdata;
+
+	if (!outcome && strlen(told->steps) + strlen(sentence) + 2 < sizeof(told->steps))
+		strcat(strcat(told->steps, sentence), "\n");
+}
+
+static void on_note(void *userdata, const char *sentence)
+{
+	struct told *told = userdata;
+
+	if (strlen(told->notes) + strlen(sentence) + 2 < sizeof(told->notes))
+		strcat(strcat(told->notes, sentence), "\n");
+}
+
+static struct outcome wait_for(const char *const nids[], enum phase phase, unsigned seconds,
+			       struct told *told)
+{
+	struct plan plan = { 0 };
+	struct status status = { 0 };
+	const struct apply_options options = {
+		.plan = &plan,
+		.mgs_timeout_sec = seconds,
+		.progress = on_progress,
+		.note = on_note,
+		.userdata = told,
+	};
+	struct outcome outcome;
+	struct error err;
+
+	*told = (struct told){ 0 };
+	for (size_t i = 0; nids[i]; i++)
+		assert_int_equal(words_add(&plan.mgs_nids, nids[i]), 0);
+	assert_int_equal(plan_add_action(&plan, ACTION_WAIT_MGS), 0);
+	plan.actions[0].phase = phase;
+	assert_int_equal(apply_plan(&options, &status, &err), 0);
+	assert_int_equal(status.outcome_count, 1);
+	outcome = status.outcomes[0];
+	status_done(&status);
+	plan_done(&plan);
+	return outcome;
+}
+
+static const char *const one[] = { "127.0.0.1@tcp", NULL };
+
+static void who_needs_the_mgs_fails_and_says_how_it_stands(void **state)
+{
+	struct outcome outcome;
+	struct told told;
+
+	(void)state;
+	need_namespace();
+	outcome = wait_for(one, PHASE_NONE, 1, &told);
+	assert_int_equal(outcome.kind, OUTCOME_FAILED);
+	assert_int_equal(outcome.code, ETIMEDOUT);
+	assert_non_null(strstr(outcome.text, "127.0.0.1@tcp"));
+	assert_non_null(strstr(outcome.text, "port 988 is closed"));
+	assert_non_null(strstr(told.steps, "port 988 is closed"));
+	/* Once in the journal, however often it was asked. */
+	assert_non_null(strstr(told.notes, "port 988 is closed"));
+	assert_ptr_equal(strchr(told.notes, '\n') + 1, told.notes + strlen(told.notes));
+}
+
+/* Its disk has all it needs; the kernel takes a minute longer, and the target serves. */
+static void who_can_do_without_the_mgs_goes_on_without(void **state)
+{
+	struct outcome outcome;
+	struct told told;
+
+	(void)state;
+	need_namespace();
+	outcome = wait_for(one, PHASE_SERVED, 1, &told);
+	assert_int_equal(outcome.kind, OUTCOME_DONE);
+	assert_non_null(strstr(outcome.text, "mounted without it"));
+}
+
+static void any_of_the_partners_may_answer(void **state)
+{
+	const char *const two[] = { "127.0.0.1@tcp", "127.0.0.3@tcp", NULL };
+	struct outcome outcome;
+	struct told told;
+	int fd;
+
+	(void)state;
+	need_namespace();
+	recorded_tool(&machine, "lctl", "exit 0");
+	fd = listen_at("127.0.0.3");
+	outcome = wait_for(two, PHASE_NONE, 5, &told);
+	assert_int_equal(outcome.kind, OUTCOME_DONE);
+	assert_string_equal(outcome.text, "");
+	assert_true(outcome.ended_usec - outcome.started_usec < 1500000);
+	close(fd);
+}
+
+/* Port 988 opens a little before the MGS is there. */
+static void an_mgs_that_was_seen_to_come_gets_a_moment(void **state)
+{
+	struct outcome outcome;
+	struct told told;
+	int fd;
+
+	(void)state;
+	need_namespace();
+	recorded_tool(&machine, "lctl", "test -e \"${0%/*}/up\" || { : >\"${0%/*}/up\"; exit 5; }");
+	fd = listen_at("127.0.0.1");
+	outcome = wait_for(one, PHASE_NONE, 60, &told);
+	assert_int_equal(outcome.kind, OUTCOME_DONE);
+	assert_true(outcome.ended_usec - outcome.started_usec >= 1500000);
+	assert_non_null(strstr(told.steps, "has just come up"));
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stages_are_told_apart),
+		cmocka_unit_test(a_name_is_looked_up_each_time_and_pinged_by_its_address),
+		cmocka_unit_test(a_name_server_that_does_not_answer_is_not_waited_for),
+		cmocka_unit_test(a_probe_can_be_ended),
+		cmocka_unit_test(who_needs_the_mgs_fails_and_says_how_it_stands),
+		cmocka_unit_test(who_can_do_without_the_mgs_goes_on_without),
+		cmocka_unit_test(any_of_the_partners_may_answer),
+		cmocka_unit_test(an_mgs_that_was_seen_to_come_gets_a_moment),
+	};
+
+	return cmocka_run_group_tests(tests, start, end);
+}
