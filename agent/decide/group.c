@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Enough to tell a disk by, where a group has many. */
+#define DISKS_NAMED     4
+#define DISKS_NAMES_MAX 256
+
 bool group_is_ours(const struct volume_group *group)
 {
 	return volume_tags_ours(&group->tags);
@@ -74,6 +78,40 @@ static void name_missing(const struct planner_input *input, const struct volume_
 	}
 }
 
+/* The group's disk that comes after this one, whatever the order of enumeration; NULL at the end.
+ */
+static const struct disk *next_disk(const struct facts *facts, const struct volume_group *group,
+				    const struct disk *after)
+{
+	const struct disk *next = NULL;
+
+	for (size_t i = 0; i < facts->disk_count; i++) {
+		const struct disk *disk = &facts->disks[i];
+
+		if (strcmp(disk->vg_uuid, group->uuid) == 0 &&
+		    (!after || disk_compare(disk, after) > 0) &&
+		    (!next || disk_compare(disk, next) < 0))
+			next = disk;
+	}
+	return next;
+}
+
+/* The disks it is on, as far as they are here: "AWS1, AWS2 and 2 more". */
+static void name_disks(const struct facts *facts, const struct volume_group *group, char *text,
+		       size_t size)
+{
+	unsigned count = count_disks(facts, group), shown = 0;
+	const struct disk *disk = next_disk(facts, group, NULL);
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (; disk && shown < DISKS_NAMED; disk = next_disk(facts, group, disk))
+		used += (size_t)snprintf(text + used, size - used, "%s%.40s",
+					 shown++ > 0 ? ", " : "", disk_identity(disk));
+	if (shown < count)
+		snprintf(text + used, size - used, " and %u more", count - shown);
+}
+
 static bool was_in_service(const struct volume_group *group)
 {
 	for (size_t v = 0; v < group->volume_count; v++)
@@ -121,6 +159,7 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 int group_check(const struct planner_input *input, const struct volume_group *group,
 		const char *target, struct plan *plan, bool *ret_refused)
 {
+	char serials[DISKS_NAMES_MAX];
 	int r = check_disks(input, group, target, plan, ret_refused);
 
 	if (r < 0 || *ret_refused)
@@ -128,12 +167,14 @@ int group_check(const struct planner_input *input, const struct volume_group *gr
 	*ret_refused = group_is_foreign(input, group) && !input->spec->replace;
 	if (!*ret_refused)
 		return 0;
+	name_disks(input->facts, group, serials, sizeof(serials));
 	return plan_refuse(
 		plan, REFUSAL_OTHER_INSTANCE, target,
 		"Set replace: true to adopt it with its data, where that instance is gone for "
 		"good; a target whose address changes also needs lctl replace_nids on the MGS.",
-		"volume group %s belongs to another instance, %s; this one is %s", group->name,
-		group_instance(group), input->facts->instance_id);
+		"volume group %s, on disks of serial %s, belongs to another instance, %s; this one "
+		"is %s",
+		group->name, serials, group_instance(group), input->facts->instance_id);
 }
 
 static bool is_asked_for(const struct volume *volume, const struct plan *plan)
@@ -184,20 +225,21 @@ int group_refuse_drift(const struct planner_input *input, const struct volume_gr
 {
 	bool served = volume_tags_phase(&unasked->tags) >= PHASE_REGISTERING;
 	bool foreign = group_is_foreign(input, group);
-	char asked[64];
+	char asked[64], serials[DISKS_NAMES_MAX];
 
 	name_asked(plan, asked, sizeof(asked));
+	name_disks(input->facts, group, serials, sizeof(serials));
 	return plan_refuse(
 		plan, REFUSAL_DRIFT, target,
-		served ? "Ask for what is there (role, fsname, index), or start over on blank "
-			 "disks: "
-			 "with a new instance, or by stopping and starting this one."
+		served ? "Ask for what is there (role, fsname, index). To give it up, and all "
+			 "that is on it, start over on blank disks: with a new instance, or by "
+			 "stopping and starting this one."
 		       : "Ask for what is there (role, fsname, index). It was never in service: "
 			 "vgremove of the group loses nothing.",
-		"volume group %s%s%s%s holds %s%s, but asked for is %s", group->name,
-		foreign ? " (of instance " : "", foreign ? group_instance(group) : "",
-		foreign ? ")" : "", target_of(unasked), served ? ", which was in service" : "",
-		asked);
+		"volume group %s%s%s%s, on disks of serial %s, holds %s%s, but asked for is %s",
+		group->name, foreign ? " (of instance " : "", foreign ? group_instance(group) : "",
+		foreign ? ")" : "", serials, target_of(unasked),
+		served ? ", which was in service" : "", asked);
 }
 
 /* Does a refusal speak of the group already? */
