@@ -22,6 +22,8 @@ INSTANCE_STORE_MODEL = "Amazon EC2 NVMe Instance Storage"
 EBS_MODEL = "Amazon Elastic Block Store"
 # For the store's own tables and journal, over what the disks may come to hold.
 STORE_OVERHEAD = 256 << 20
+# Disks of terabytes are sparse, and nobody fills them.
+STORE_MOST = 64 << 30
 
 
 def make_root(image: Image, target: Path) -> None:
@@ -55,7 +57,8 @@ def make_store(lines: list[str], disks: tuple[Disk, ...], target: Path) -> None:
     """A qcow2 holding an ext4 that holds nothing but the list of disks."""
     raw = target.with_suffix(".raw")
     with raw.open("wb") as file:
-        file.truncate(sum(disk.size for disk in disks) * 17 // 16 + STORE_OVERHEAD)
+        needed = sum(disk.size for disk in disks) * 17 // 16 + STORE_OVERHEAD
+        file.truncate(min(needed, STORE_MOST))
     with tempfile.TemporaryDirectory() as name:
         Path(name, "disks").write_text("".join(f"{line}\n" for line in lines))
         # A few large files: few inodes. New sparse file: nothing to zero, now or later.

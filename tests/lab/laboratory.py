@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -84,9 +84,11 @@ class Lab:
         self.record()
         return added
 
-    def fleet(self, name: str, *, cloud_init: bool | None = None) -> list[Node]:
-        """The nodes of a fleet file, not launched yet."""
-        specs = read_fleet(name)
+    def fleet(
+        self, name: str, *, wanted: Sequence[str] = (), cloud_init: bool | None = None
+    ) -> list[Node]:
+        """The nodes of a fleet file, or those that are wanted of it; not launched yet."""
+        specs = [spec for spec in read_fleet(name) if not wanted or spec.name in wanted]
         if cloud_init is not None:
             specs = [replace(spec, cloud_init=cloud_init) for spec in specs]
         return self.add(*specs)
@@ -119,13 +121,18 @@ class Lab:
             for path in node.drive_files():
                 path.rename(target / path.name)
 
-    def from_shelf(self, name: str) -> list[Node] | None:
-        """A fleet as it was put on the shelf, running; None if it never was."""
+    def from_shelf(self, name: str, *wanted: str) -> list[Node] | None:
+        """A fleet, or the nodes of it that are wanted, as it was put on the shelf, and running.
+
+        None if it never was.
+        """
         source = None if self.shelf is None else self.shelf / name
         if source is None or not source.is_dir():
             return None
-        nodes = self.fleet(name)
-        run(["cp", "-r", "--sparse=always", f"{source}/.", self.folder])
+        nodes = self.fleet(name, wanted=wanted)
+        for node in nodes:
+            files = sorted(source.glob(f"{node.name}.*"))
+            run(["cp", "--sparse=always", *files, self.folder])
         for node in nodes:
             node.launch(SNAPSHOT)
         for node in nodes:

@@ -18,6 +18,7 @@ from image import Image
 from network import Network
 
 BOOT_TIMEOUT = 300
+LAB_DISKS = "/usr/local/lib/lab/lab-disks"
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 
@@ -196,6 +197,36 @@ class Node:
         lines = self.run("/usr/local/lib/lab/lab-disks-written", timeout=120).out.splitlines()
         found = (line.split() for line in lines)
         return {serial: (int(size), digest) for serial, size, digest in found}
+
+    # -- disks ------------------------------------------------------------------
+
+    def serials(self) -> list[str]:
+        """Of the instance-store disks, in the order of the fleet's file."""
+        lines = disks.instance_store_lines(self.spec, self._generation)
+        return [line.split()[1] for line in lines]
+
+    def device(self, serial: str) -> str:
+        """The path of the disk with this serial number, such as /dev/nvme1n1."""
+        out = self.run("lsblk", "--nodeps", "--noheadings", "--output", "PATH,SERIAL").out
+        paths = [line.split()[0] for line in out.splitlines() if line.split()[1:] == [serial]]
+        if len(paths) != 1:
+            raise LabError(f"{self.name}: no disk of serial {serial}:\n{out}")
+        return paths[0]
+
+    def take_disk(self, serial: str) -> None:
+        """It is gone, at once and at every later boot, until it is given back."""
+        self.run(LAB_DISKS, "take", serial)
+
+    def give_disk(self, serial: str) -> None:
+        self.run(LAB_DISKS, "give", serial)
+        self.run("udevadm", "settle")
+
+    def blank_disks(self, *serials: str) -> None:
+        """Disks that hold nothing and never did, under whatever is mounted from them; all of them,
+        if none is named."""
+        for serial in serials or self.serials():
+            self.run("blkdiscard", "--force", self.device(serial))
+        self.run("udevadm", "settle")
 
     def drive_files(self) -> list[Path]:
         return list(self._drives().values())
