@@ -210,6 +210,9 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 	if (r == 0)
 		r = storage_observe(&storage, &node->facts, err);
 	if (r == 0)
+		r = network_wait(&node->spec, node->metadata.mac, node->metadata.local_ipv4,
+				 NETWORK_WAIT_USEC, options->progress, options->userdata, err);
+	if (r == 0)
 		r = network_observe("", &node->facts, err);
 	if (r == 0)
 		r = platform_observe(node->spec.roles, &node->facts, err);

@@ -4,21 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-
-static const struct interface *find_interface(const struct facts *facts, const char *name)
-{
-	bool primary = strcmp(name, "primary") == 0;
-
-	for (size_t i = 0; i < facts->interface_count; i++) {
-		const struct interface *interface = &facts->interfaces[i];
-
-		if (primary ? strcasecmp(interface->mac, facts->mac) == 0
-			    : strcmp(interface->name, name) == 0)
-			return interface;
-	}
-	return NULL;
-}
 
 static int refuse_interface(const struct lnet_net *net, const struct interface *interface,
 			    const struct facts *facts, struct plan *plan)
@@ -46,7 +31,7 @@ int lnet_config_resolve(const struct spec *spec, const struct facts *facts, stru
 {
 	for (size_t i = 0; i < spec->lnet_count; i++) {
 		const struct lnet_net *net = &spec->lnet[i];
-		const struct interface *interface = find_interface(facts, net->interface);
+		const struct interface *interface = facts_interface(facts, net->interface);
 		struct plan_net *planned;
 
 		if (!interface || interface->ipv4[0] == '\0') {

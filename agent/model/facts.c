@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void disk_done(struct disk *disk)
 {
@@ -69,6 +70,24 @@ const struct volume_group *facts_group_by_uuid(const struct facts *facts, const 
 		if (strcmp(facts->groups[i].uuid, uuid) == 0)
 			return &facts->groups[i];
 	return NULL;
+}
+
+const struct interface *facts_interface(const struct facts *facts, const char *name)
+{
+	bool primary = strcmp(name, "primary") == 0;
+	const struct interface *found = NULL;
+
+	for (size_t i = 0; i < facts->interface_count; i++) {
+		const struct interface *interface = &facts->interfaces[i];
+
+		if (primary ? strcasecmp(interface->mac, facts->mac) != 0
+			    : strcmp(interface->name, name) != 0)
+			continue;
+		if (interface->ipv4[0] != '\0')
+			return interface;
+		found = found ? found : interface;
+	}
+	return found;
 }
 
 const struct mount_point *facts_mount_at(const struct facts *facts, const char *target)

@@ -180,3 +180,10 @@ bool disk_is_chosen(const struct disk *disk, enum disk_choice choice, const char
 const struct disk *facts_disk_by_serial(const struct facts *facts, const char *serial);
 const struct volume_group *facts_group_by_uuid(const struct facts *facts, const char *uuid);
 const struct mount_point *facts_mount_at(const struct facts *facts, const char *target);
+
+/*
+ * The interface that `lnet` names: by its name, or for "primary" by the MAC address that the
+ * metadata gives. A bridge or a VLAN shares its MAC with the interface below it: the one that has
+ * an address is meant. NULL when there is none.
+ */
+const struct interface *facts_interface(const struct facts *facts, const char *name);

@@ -49,7 +49,7 @@ static bool is_interface(const char *root, const char *name)
 	return strcmp(name, "lo") != 0 && tree_exists(root, path);
 }
 
-static int read_interfaces(const char *root, struct facts *facts, struct error *err)
+int network_interfaces(const char *root, struct facts *facts, struct error *err)
 {
 	struct words names = { 0 };
 	int r = tree_list(root, NET_DIRECTORY, &names);
@@ -68,7 +68,7 @@ static int read_interfaces(const char *root, struct facts *facts, struct error *
 
 int network_observe(const char *root, struct facts *facts, struct error *err)
 {
-	int r = read_interfaces(root, facts, err);
+	int r = network_interfaces(root, facts, err);
 
 	if (r < 0)
 		return r;

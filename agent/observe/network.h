@@ -13,3 +13,28 @@
  * come from rtnetlink, which has no root: in a recorded tree interfaces have none.
  */
 int network_observe(const char *root, struct facts *facts, struct error *err);
+
+/* The first part of it: the interfaces, without their addresses. */
+int network_interfaces(const char *root, struct facts *facts, struct error *err);
+
+/*
+ * What LNET would still miss, as a sentence, "" for nothing: an interface that is not there, has no
+ * address, or one that may go away again. An instance without any IPv4 address will not get one.
+ */
+#define NETWORK_SENTENCE_MAX 192
+void network_missing(const struct spec *spec, const struct facts *facts,
+		     char sentence[NETWORK_SENTENCE_MAX]);
+
+/* Tells what is being waited for, on each change. */
+typedef void (*network_progress_fn)(void *userdata, const char *sentence);
+
+#define NETWORK_WAIT_USEC (60 * 1000000ULL) /* longer than a DHCP server is silent */
+
+/*
+ * Waits until nothing is missing: usually not at all, since the metadata came over that network.
+ * But a lease may be given back when another program takes the interface over. 0 also when the
+ * bound is reached: the plan says then what is missing. `mac` and `local_ipv4` are the metadata's.
+ */
+int network_wait(const struct spec *spec, const char *mac, const char *local_ipv4,
+		 uint64_t timeout_usec, network_progress_fn progress, void *userdata,
+		 struct error *err);

@@ -39,6 +39,22 @@ static void primary_is_known_by_its_mac(void **state)
 	scene_end(&s);
 }
 
+/* A bridge over it takes its MAC and its address. */
+static void primary_is_where_the_address_is(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 0);
+	s.facts.interfaces[1] = s.facts.interfaces[0];
+	s.facts.interface_count = 2;
+	s.facts.interfaces[0].ipv4[0] = '\0';
+	strcpy(s.facts.interfaces[1].name, "br0");
+	resolve(&s);
+	assert_string_equal(s.plan.nets[0].interface, "br0");
+	scene_end(&s);
+}
+
 static void what_has_no_address_is_refused(void **state)
 {
 	struct scene s;
@@ -103,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(primary_is_known_by_its_mac),
+		cmocka_unit_test(primary_is_where_the_address_is),
 		cmocka_unit_test(what_has_no_address_is_refused),
 		cmocka_unit_test(states_are_told_apart),
 		cmocka_unit_test(an_mgs_without_a_net_is_in_the_first),

@@ -67,10 +67,49 @@ static void this_machine_can_be_read(void **state)
 	facts_done(&facts);
 }
 
+/* One interface as the metadata names it, and what LNET would miss. */
+static const char *missing_with(const struct interface *interface, const char *lnet,
+				const char *local_ipv4)
+{
+	static char sentence[NETWORK_SENTENCE_MAX];
+	struct interface interfaces[1] = { *interface };
+	struct facts facts = { .interfaces = interfaces, .interface_count = 1 };
+	struct spec spec = { .lnet_count = 1 };
+
+	strcpy(facts.mac, "0a:00:00:00:00:17");
+	strcpy(facts.local_ipv4, local_ipv4);
+	strcpy(spec.lnet[0].interface, lnet);
+	network_missing(&spec, &facts, sentence);
+	return sentence;
+}
+
+static void what_lnet_would_miss_is_named(void **state)
+{
+	struct interface interface = { .name = "ens5", .mac = "0a:00:00:00:00:17" };
+
+	(void)state;
+	assert_string_equal(missing_with(&interface, "primary", "10.0.0.23"),
+			    "interface ens5 has no IPv4 address yet");
+	/* It will not get one: IPv6 alone is refused at once. */
+	assert_string_equal(missing_with(&interface, "primary", ""), "");
+	strcpy(interface.ipv4, "10.0.0.23");
+	assert_string_equal(missing_with(&interface, "primary", "10.0.0.23"), "");
+	assert_string_equal(missing_with(&interface, "ens6", "10.0.0.23"),
+			    "there is no interface ens6 yet");
+	interface.tentative = true;
+	assert_string_equal(missing_with(&interface, "primary", "10.0.0.23"),
+			    "address 10.0.0.23 of interface ens5 may go away again: nobody renews "
+			    "its lease");
+	strcpy(interface.mac, "0a:00:00:00:00:99");
+	assert_string_equal(missing_with(&interface, "primary", "10.0.0.23"),
+			    "there is no interface with MAC address 0a:00:00:00:00:17 yet");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interfaces_are_read),
+		cmocka_unit_test(what_lnet_would_miss_is_named),
 		cmocka_unit_test(this_machine_can_be_read),
 	};
 

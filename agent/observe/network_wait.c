@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * An address that stays. LNET takes what an interface has at that moment, or silently another
+ * interface, and the target registers under it (measured); network-online.target says nothing
+ * about it.
+ */
+
+#include "base/clock.h"
+#include "observe/addresses.h"
+#include "observe/network.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define POLL_USEC 50000
+
+static void missing_of(const struct facts *facts, const char *name,
+		       char sentence[NETWORK_SENTENCE_MAX])
+{
+	const struct interface *interface = facts_interface(facts, name);
+	bool primary = strcmp(name, "primary") == 0;
+
+	if (!interface)
+		snprintf(sentence, NETWORK_SENTENCE_MAX, "there is no interface %s%s yet",
+			 primary ? "with MAC address " : "", primary ? facts->mac : name);
+	else if (interface->ipv4[0] == '\0')
+		snprintf(sentence, NETWORK_SENTENCE_MAX, "interface %s has no IPv4 address yet",
+			 interface->name);
+	else if (interface->tentative)
+		snprintf(sentence, NETWORK_SENTENCE_MAX,
+			 "address %s of interface %s may go away again: nobody renews its lease",
+			 interface->ipv4, interface->name);
+}
+
+void network_missing(const struct spec *spec, const struct facts *facts,
+		     char sentence[NETWORK_SENTENCE_MAX])
+{
+	sentence[0] = '\0';
+	for (size_t i = 0; i < spec->lnet_count && sentence[0] == '\0'; i++)
+		if (facts->local_ipv4[0] != '\0')
+			missing_of(facts, spec->lnet[i].interface, sentence);
+}
+
+static int look(const struct spec *spec, const char *mac, const char *local_ipv4, char *sentence,
+		struct error *err)
+{
+	struct facts facts = { 0 };
+	int r = network_interfaces("", &facts, err);
+
+	snprintf(facts.mac, sizeof(facts.mac), "%s", mac);
+	snprintf(facts.local_ipv4, sizeof(facts.local_ipv4), "%s", local_ipv4);
+	if (r >= 0)
+		r = addresses_find(&facts, err);
+	if (r >= 0)
+		network_missing(spec, &facts, sentence);
+	facts_done(&facts);
+	return r;
+}
+
+int network_wait(const struct spec *spec, const char *mac, const char *local_ipv4,
+		 uint64_t timeout_usec, network_progress_fn progress, void *userdata,
+		 struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = POLL_USEC * 1000 };
+	const uint64_t deadline = clock_now_usec() + timeout_usec;
+	char told[NETWORK_SENTENCE_MAX] = "", missing[NETWORK_SENTENCE_MAX];
+	int r;
+
+	while ((r = look(spec, mac, local_ipv4, missing, err)) >= 0 && missing[0] != '\0') {
+		bool over = clock_now_usec() >= deadline;
+		char sentence[NETWORK_SENTENCE_MAX + 32];
+
+		snprintf(sentence, sizeof(sentence), "%s: %s",
+			 over ? "not waiting longer" : "waiting for the network", missing);
+		if (progress && (over || strcmp(told, missing) != 0))
+			progress(userdata, sentence);
+		if (over)
+			break;
+		memcpy(told, missing, sizeof(told));
+		nanosleep(&pause, NULL);
+	}
+	return r < 0 ? r : 0;
+}
