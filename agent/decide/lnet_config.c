@@ -57,13 +57,20 @@ static bool is_planned(const struct plan *plan, const char *nid)
 	return false;
 }
 
+const char *lnet_config_stranger(const struct facts *facts, const struct plan *plan)
+{
+	for (size_t i = 0; i < facts->nids.count; i++)
+		if (!is_planned(plan, facts->nids.items[i]))
+			return facts->nids.items[i];
+	return NULL;
+}
+
 enum lnet_match lnet_config_compare(const struct facts *facts, const struct plan *plan)
 {
 	if (facts->lnet != LNET_UP || facts->nids.count == 0)
 		return LNET_MATCH_NONE;
-	for (size_t i = 0; i < facts->nids.count; i++)
-		if (!is_planned(plan, facts->nids.items[i]))
-			return LNET_MATCH_OTHER;
+	if (lnet_config_stranger(facts, plan))
+		return LNET_MATCH_OTHER;
 	return facts->nids.count == plan->net_count ? LNET_MATCH_SAME : LNET_MATCH_PART;
 }
 

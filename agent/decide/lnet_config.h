@@ -24,6 +24,9 @@ enum lnet_match {
 };
 enum lnet_match lnet_config_compare(const struct facts *facts, const struct plan *plan);
 
+/* The first NID that was not asked for; NULL when there is none. */
+const char *lnet_config_stranger(const struct facts *facts, const struct plan *plan);
+
 /*
  * An MGS as written ("10.0.0.10", "mgs.internal", "10.0.0.10@tcp1") as the NID text that the tools
  * take: the first net of the node is added where none is given. Several with ',' or ':' were split

@@ -54,10 +54,11 @@ static int check_lnet(const struct planning *planning)
 		return 0;
 	return plan_refuse(
 		plan, REFUSAL_LNET, "",
-		"Unmount Lustre, run lustre_rmmod, and start lustre-init again; or set `lnet` "
-		"to what is configured.",
+		"Unmount Lustre, run lustre_rmmod, and start lustre-init again (where "
+		"lnet.service did it, correct /etc/lnet.conf or disable that service first); "
+		"or set `lnet` to what is configured.",
 		"LNET is configured already, with NID %s, but %s is asked for",
-		planning->input->facts->nids.items[0], plan->nets[0].nid);
+		lnet_config_stranger(planning->input->facts, plan), plan->nets[0].nid);
 }
 
 /* The MGS that the targets and the client of this node speak to: their own, or the one asked for.

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#define POLL_USEC 50000
+#define POLL_USEC 200000
 
 static void missing_of(const struct facts *facts, const char *name,
 		       char sentence[NETWORK_SENTENCE_MAX])
