@@ -64,5 +64,8 @@ int client_plan(const struct planner_input *input, const struct words *nids, str
 
 bool client_is_due(const struct plan *plan)
 {
+	for (size_t i = 0; i < plan->target_count; i++)
+		if (plan_refuses(plan, plan->targets[i].name))
+			return false;
 	return plan->client.wanted && !plan->client.mounted && !plan_refuses(plan, CLIENT_NAME);
 }

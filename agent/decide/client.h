@@ -14,5 +14,8 @@
  */
 int client_plan(const struct planner_input *input, const struct words *nids, struct plan *plan);
 
-/* Asked for, not there yet, and not refused. */
+/*
+ * Asked for, not there yet, and not refused; nor is a target of this node. A client's mount does
+ * not return before some OST serves (measured): it would wait for the one refused, and hide that.
+ */
 bool client_is_due(const struct plan *plan);

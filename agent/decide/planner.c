@@ -182,7 +182,8 @@ static int sequence_all(const struct planning *planning)
 	}
 	if (sequence_targets(planning, &sequence, after) < 0)
 		return -ENOMEM;
-	return client_is_due(plan) ? sequence_client(&sequence) : 0;
+	/* A client's mount waits for an OST: not for one that this node is yet to look at. */
+	return client_is_due(plan) && !plan->observe_again ? sequence_client(&sequence) : 0;
 }
 
 static int plan_all(struct planning *planning, struct words *nids, struct error *err)
