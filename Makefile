@@ -73,6 +73,7 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIBRARY)
 -include tests/imds/imds.mk
 -include tests/imds/matrix.mk
 -include tests/lab/lab.mk
+-include tests/lab/soak.mk
 -include tests/fuzz/fuzz.mk
 -include tests/documents/documents.mk
 -include tests/machines/machines.mk

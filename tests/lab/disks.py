@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The files behind a node's disks.
+"""The files behind a node's disks: its drives, as QEMU calls them.
 
 The root is a qcow2 overlay on the image. The NVMe disks are sparse files on
 an ext4 of their own, which the guest serves to itself (lab-disks in the
 image): one such store for the instance-store disks, which a stop loses, and
-one for EBS volumes, which it keeps. All are qcow2, so that a snapshot of the
-node takes them along.
+one for EBS volumes, which it keeps. A node with own_drives has no store; there
+each disk is a drive whose serial number says so. All are qcow2, so that a
+snapshot of the node takes them along.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from fleet import Disk, NodeSpec
@@ -24,6 +26,16 @@ EBS_MODEL = "Amazon Elastic Block Store"
 STORE_OVERHEAD = 256 << 20
 # Disks of terabytes are sparse, and nobody fills them.
 STORE_MOST = 64 << 30
+
+
+@dataclass(frozen=True)
+class Drive:
+    """log: where each write and flush of the node is to be recorded, if anywhere."""
+
+    name: str
+    path: Path
+    serial: str
+    log: Path | None = None
 
 
 def make_root(image: Image, target: Path) -> None:
@@ -39,6 +51,10 @@ def instance_store_lines(spec: NodeSpec, generation: int) -> list[str]:
         serial = "AWS" + hex_name(spec.instance_id, generation, rank, length=17).upper()
         lines.append(f"store{rank} {serial} {disk.size} {INSTANCE_STORE_MODEL}")
     return lines
+
+
+def make_own(disk: Disk, target: Path) -> None:
+    run(["qemu-img", "create", "-q", "-f", "qcow2", target, str(disk.size)])
 
 
 def ebs_lines(spec: NodeSpec) -> list[str]:

@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from guest import Result
+from host import PATIENCE
 from node import Node
 
 UNIT = "lustre-init.service"
@@ -21,7 +22,8 @@ READY_TIMEOUT = 300
 def ready(*nodes: Node, timeout: int = READY_TIMEOUT) -> None:
     """Each node says that it is ready, within so many seconds."""
     for node in nodes:
-        argv = ["lustre-init", "status", "--wait", "--timeout", str(timeout)]
+        patience = str(int(timeout * PATIENCE))
+        argv = ["lustre-init", "status", "--wait", "--timeout", patience]
         result = node.run(*argv, timeout=timeout + 60, check=False)
         assert result.status == 0, f"{node.name} is not ready: {result}"
 
@@ -34,7 +36,7 @@ def status(node: Node) -> dict[str, Any]:
 
 def end_of_start(node: Node, timeout: float = 90) -> str:
     """The state of the unit once its start is over, or is not within that time."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout * PATIENCE
     while (state := node.unit_property(UNIT, "ActiveState")) not in ("active", "failed"):
         if time.monotonic() > deadline:
             break

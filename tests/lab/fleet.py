@@ -29,7 +29,9 @@ class NodeSpec:
     """One instance: its address, its disks, and what its metadata says.
 
     metadata is a node file of the IMDS simulator (tests/imds/README.md) less
-    what the lab knows itself: identity, address and MAC.
+    what the lab knows itself: identity, address and MAC. With own_drives each
+    instance-store disk is a drive of QEMU's, not a file in a store that lies on
+    one: what is written and flushed there is what the disk was told, no more.
     """
 
     name: str
@@ -39,6 +41,7 @@ class NodeSpec:
     memory: int = 768
     cpus: int = 1
     cloud_init: bool = False
+    own_drives: bool = False
     instance_store: tuple[Disk, ...] = ()
     ebs: tuple[Disk, ...] = ()
 

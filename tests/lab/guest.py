@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from host import LabError, Timeout
+from host import PATIENCE, LabError, Timeout
 from qemu import JsonSocket
 
 FILE_CHUNK = 1 << 20
@@ -64,7 +64,7 @@ class Guest:
 
     def run(self, argv: Sequence[str], *, timeout: float) -> Result:
         pid = self.start(argv)
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout * PATIENCE
         pause = 0.02
         while True:
             state = self.execute("guest-exec-status", pid=pid)

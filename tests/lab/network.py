@@ -31,6 +31,7 @@ class Network:
         self.namespace = namespace
         self.folder = folder
         self.imds_log = folder / "imds.log"
+        self.background = False  # whatever else the machine does goes first
         self.processes: dict[int, subprocess.Popen[bytes]] = {}
         self._nodes = folder / "imds"
         self._leases = folder / "dhcp"
@@ -65,6 +66,9 @@ class Network:
                 words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
             )
         self.processes[process.pid] = process
+        if self.background:
+            # A session of its own is a group of its own to the scheduler (sched(7), autogroup).
+            host.yield_to_others(process.pid)
         return process.pid
 
     def end(self, pid: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import disks
 import host
 import qemu
+from disks import Drive
 from fleet import NodeSpec
 from guest import Guest, Result
 from host import LabError, Timeout
@@ -38,6 +39,8 @@ class Node:
         self.spec = spec
         self.folders = folders
         self.console_log = folders.logs / f"{spec.name}.console"
+        self.acknowledged = folders.logs / f"{spec.name}.acknowledged"
+        self.write_logs: Path | None = None  # a folder: set before the launch, to record drives
         self.pid: int | None = None
         self._image = image
         self._network = network
@@ -81,7 +84,7 @@ class Node:
 
     def start_reboot(self) -> None:
         """Order an orderly reboot, and return when the node is on its way down."""
-        self._start(["systemctl", "reboot"])
+        self._order("systemctl", "reboot")
         host.wait_until(
             f"{self.name}: shutdown", lambda: not self.monitor.agent_is_listening(), timeout=90
         )
@@ -95,8 +98,8 @@ class Node:
 
     def poweroff(self, timeout: float = 90) -> None:
         """As an instance is stopped: in order, from inside."""
-        self._start(["systemctl", "poweroff"])
-        pid = self._running_pid()
+        self._order("systemctl", "poweroff")
+        pid = self.running_pid()
         off = f"{self.name}: power-off"
         host.wait_until(off, lambda: self._network.ended(pid), timeout=timeout)
         self.kill()
@@ -105,7 +108,8 @@ class Node:
         """Stop and start: the same instance, on another host with blank disks."""
         self.poweroff()
         self._generation += 1
-        self._drive("store").unlink(missing_ok=True)
+        for name in self._instance_store():
+            self.drive_file(name).unlink(missing_ok=True)
         self.boot(timeout)
 
     def kill(self) -> None:
@@ -165,6 +169,12 @@ class Node:
         if check and result.status != 0:
             raise LabError(f"{self.name}: {result}")
         return result
+
+    def start(self, *argv: str) -> None:
+        """Start a command that need not end."""
+        if self._guest is None:
+            raise LabError(f"{self.name} has not booted")
+        self._guest.start(argv)
 
     def read(self, path: str) -> bytes:
         if self._guest is None:
@@ -228,43 +238,58 @@ class Node:
             self.run("blkdiscard", "--force", self.device(serial))
         self.run("udevadm", "settle")
 
+    def drives(self) -> list[Drive]:
+        serials = {"root": "lab-root", **self._instance_store()}
+        serials |= {"ebs": "lab-ebs"} if self.spec.ebs else {}
+        return [self._drive(name, serial) for name, serial in serials.items()]
+
     def drive_files(self) -> list[Path]:
-        return list(self._drives().values())
+        return [drive.path for drive in self.drives()]
+
+    def drive_file(self, name: str) -> Path:
+        return self.folders.disks / f"{self.name}.{name}.qcow2"
 
     # -- inner parts ------------------------------------------------------------
 
-    def _drive(self, name: str) -> Path:
-        return self.folders.disks / f"{self.name}.{name}.qcow2"
+    def _drive(self, name: str, serial: str) -> Drive:
+        log = self.write_logs / f"{name}.log" if self.write_logs else None
+        return Drive(name, self.drive_file(name), serial, log)
 
-    def _drives(self) -> dict[str, Path]:
-        names = ["root"]
-        names += ["store"] if self.spec.instance_store else []
-        names += ["ebs"] if self.spec.ebs else []
-        return {name: self._drive(name) for name in names}
+    def _instance_store(self) -> dict[str, str]:
+        """Serial numbers of the drives that a stop loses."""
+        if not self.spec.own_drives:
+            return {"store": "lab-store"} if self.spec.instance_store else {}
+        return {f"disk{rank}": serial for rank, serial in enumerate(self.serials())}
 
     def _make_drives(self) -> None:
-        for name, path in self._drives().items():
-            if path.exists():
-                continue
-            if name == "root":
-                disks.make_root(self._image, path)
-            elif name == "store":
-                lines = disks.instance_store_lines(self.spec, self._generation)
-                disks.make_store(lines, self.spec.instance_store, path)
-            else:
-                disks.make_store(disks.ebs_lines(self.spec), self.spec.ebs, path)
+        for drive in self.drives():
+            if drive.log is not None:
+                drive.log.touch()
+            if not drive.path.exists():
+                self._make_drive(drive.name, drive.path)
+
+    def _make_drive(self, name: str, path: Path) -> None:
+        if name == "root":
+            disks.make_root(self._image, path)
+        elif name == "store":
+            lines = disks.instance_store_lines(self.spec, self._generation)
+            disks.make_store(lines, self.spec.instance_store, path)
+        elif name == "ebs":
+            disks.make_store(disks.ebs_lines(self.spec), self.spec.ebs, path)
+        else:
+            disks.make_own(self.spec.instance_store[int(name.removeprefix("disk"))], path)
 
     def _machine(self) -> qemu.Machine:
-        sockets, drives = self.folders.sockets, self._drives()
+        sockets, drives = self.folders.sockets, self.drives()
         return qemu.Machine(self.spec, self._image, drives, self._tap, sockets, self.console_log)
 
-    def _running_pid(self) -> int:
+    def running_pid(self) -> int:
         if self.pid is None:
             raise LabError(f"{self.name} is not running")
         return self.pid
 
     def _connect_monitor(self) -> bool:
-        if self._network.ended(self._running_pid()):
+        if self._network.ended(self.running_pid()):
             log = self.folders.disks / f"{self.name}.qemu.log"
             raise LabError(f"{self.name}: QEMU ended: {log.read_text().strip()[-500:]}")
         try:
@@ -275,7 +300,7 @@ class Node:
 
     def _answers(self) -> bool:
         """Whether the guest agent is there; makes or mends the connection to it."""
-        if self._network.ended(self._running_pid()):
+        if self._network.ended(self.running_pid()):
             raise LabError(f"{self.name}: the machine went off (see {self.console_log})")
         if not self.monitor.agent_is_listening():
             return False
@@ -287,8 +312,6 @@ class Node:
             return False
         return True
 
-    def _start(self, argv: list[str]) -> None:
-        if self._guest is None:
-            raise LabError(f"{self.name} has not booted")
-        self._guest.start(argv)
+    def _order(self, *argv: str) -> None:
+        self.start(*argv)
         time.sleep(0.2)

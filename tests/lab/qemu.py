@@ -7,13 +7,13 @@ import json
 import os
 import socket
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from disks import Drive
 from fleet import NodeSpec
-from host import LabError, Timeout
+from host import PATIENCE, LabError, Timeout
 from image import Image
 
 # x86-64-v2, all that EL 9 asks for. Wider vectors cost emulation a fifth more.
@@ -32,7 +32,7 @@ class Machine:
 
     spec: NodeSpec
     image: Image
-    drives: Mapping[str, Path]
+    drives: list[Drive]
     tap: str
     sockets: Path
     console_log: Path
@@ -53,16 +53,30 @@ def command(machine: Machine, snapshot: str | None = None) -> list[str]:
         "-netdev", f"tap,id=net0,ifname={machine.tap},script=no,downscript=no",
         "-device", f"virtio-net-pci,netdev=net0,mac={spec.mac},romfile=",
     ]  # fmt: skip
-    for name, path in machine.drives.items():
-        # unsafe: a flush orders writes but need not reach the medium of the lab's own machine,
-        # which only a crash of that machine could tell.
-        drive = f"id={name},file={path},format=qcow2,if=none,cache=unsafe,discard=unmap"
-        argv += ["-drive", drive]
-        argv += ["-device", f"virtio-blk-pci,drive={name},serial=lab-{name}"]
+    for drive in machine.drives:
+        argv += ["-blockdev", json.dumps(block_device(drive))]
+        argv += ["-device", f"virtio-blk-pci,drive={drive.name},serial={drive.serial}"]
     argv += channels(machine)
     if snapshot is not None:
         argv += ["-loadvm", snapshot, "-S"]
     return argv
+
+
+def block_device(drive: Drive) -> dict[str, Any]:
+    """The drive's layers (qemu-block-drivers(7)).
+
+    no-flush: a flush orders writes but need not reach the medium of the lab's own machine, which
+    only a crash of that machine could tell. The log, above, still sees it.
+    """
+    cache = {"no-flush": True}
+    image = {
+        "driver": "qcow2", "discard": "unmap", "cache": cache,
+        "file": {"driver": "file", "filename": str(drive.path), "cache": cache},
+    }  # fmt: skip
+    if drive.log is None:
+        return image | {"node-name": drive.name}
+    log = {"driver": "file", "filename": str(drive.log), "cache": cache}
+    return {"driver": "blklogwrites", "node-name": drive.name, "file": image, "log": log}
 
 
 def smbios(spec: NodeSpec) -> list[str]:
@@ -91,6 +105,7 @@ def boot(machine: Machine) -> list[str]:
 
 def channels(machine: Machine) -> list[str]:
     console, agent, monitor = (machine.socket(name) for name in ("console", "agent", "monitor"))
+    acknowledged = machine.console_log.with_suffix(".acknowledged")
     log = f"logfile={machine.console_log},logappend=on"
     return [
         "-chardev", f"socket,id=console,path={console},server=on,wait=off,{log}",
@@ -98,6 +113,8 @@ def channels(machine: Machine) -> list[str]:
         "-device", "virtio-serial-pci",
         "-chardev", f"socket,id=agent,path={agent},server=on,wait=off",
         "-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0",
+        "-chardev", f"file,id=acknowledged,path={acknowledged},append=on",
+        "-device", "virtserialport,chardev=acknowledged,name=lab.acknowledged",
         "-qmp", f"unix:{monitor},server=on,wait=off",
     ]  # fmt: skip
 
@@ -119,7 +136,7 @@ class JsonSocket:
         self._socket.sendall(prefix + json.dumps(message).encode() + b"\n")
 
     def receive(self, timeout: float) -> Any:
-        self._socket.settimeout(timeout)
+        self._socket.settimeout(timeout * PATIENCE)
         while b"\n" not in self._buffer:
             try:
                 data = self._socket.recv(1 << 16)

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make soak         the long versions, one after another: kills, power cuts, fuzzing. Each goes on where it stopped
+#                   (build/soak, build/fuzz), and ends with a line of figures
+# make soak-kills   SIGKILL of the agent at everything it says in four different boots
+# make soak-cuts    CUTS power cuts, replayed from recorded boots
+#
+# All of it runs at the lowest priority. On a machine that has much else to do, LAB_PATIENCE=5 sets every bound five
+# times as far away.
+
+CUTS ?= 300
+
+.PHONY: soak soak-kills soak-cuts
+soak: soak-kills soak-cuts soak-fuzz
+
+soak-kills: $(LAB_NEEDS)
+	$(Q)$(LAB) soak kills
+
+soak-cuts: $(LAB_NEEDS)
+	$(Q)CUTS=$(CUTS) $(LAB) soak cuts
