@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A plan of a test's own, run over disks that are sparse files, with tools that are scripts: each
+ * writes down how it was called. Include <cmocka.h> before.
+ */
+
+#include "base/process.h"
+#include "effect/apply.h"
+
+#include "recorded.h"
+
+/* A group on two disks, 64 MiB each, with nothing planned yet. */
+struct apply_scene {
+	struct recorded machine;
+	struct plan plan;
+	struct status status;
+	struct state state;
+};
+
+/* A tool that writes its name and arguments down, and then does as `script` says. */
+static inline void apply_tool(struct apply_scene *s, const char *name, const char *script)
+{
+	char calls[4096], text[8192];
+
+	recorded_path(&s->machine, "/calls", calls);
+	snprintf(text, sizeof(text), "echo \"%s $*\" >>%.4000s\n%s", name, calls, script);
+	recorded_tool(&s->machine, name, text);
+}
+
+static inline void apply_add_disk(struct apply_scene *s, unsigned number)
+{
+	struct plan_disk *disk = plan_group_add_disk(&s->plan.groups[0]);
+	char path[64];
+
+	assert_non_null(disk);
+	snprintf(path, sizeof(path), "/dev/nvme%un1", number);
+	recorded_device(&s->machine, path, 64 * MIB);
+	snprintf(disk->path, sizeof(disk->path), "%.64s%s", s->machine.root, path);
+	snprintf(disk->serial, sizeof(disk->serial), "AWS%u", number);
+	snprintf(disk->pv_uuid, sizeof(disk->pv_uuid), "abcdef-ghij-klmn-opqr-stuv-wxyz-01234%u",
+		 number);
+	disk->size = 64 * MIB;
+}
+
+static inline void apply_start(struct apply_scene *s)
+{
+	struct plan_group *group;
+
+	*s = (struct apply_scene){ 0 };
+	recorded_start(&s->machine);
+	apply_tool(s, "lvm", "");
+	group = plan_add_group(&s->plan);
+	assert_non_null(group);
+	snprintf(group->name, sizeof(group->name), "lustre-init-0badcafe");
+	apply_add_disk(s, 1);
+	apply_add_disk(s, 2);
+}
+
+static inline void apply_end(struct apply_scene *s)
+{
+	plan_done(&s->plan);
+	status_done(&s->status);
+	recorded_end(&s->machine);
+}
+
+/* An action on the group, after `needed`; its index. */
+static inline int apply_add(struct apply_scene *s, enum action_kind kind, int item, int needed)
+{
+	int action = plan_add_action(&s->plan, kind);
+
+	assert_true(action >= 0);
+	s->plan.actions[action].group = 0;
+	s->plan.actions[action].item = item;
+	plan_need(&s->plan, action, needed);
+	return action;
+}
+
+static inline void apply_on_progress(void *userdata, const char *sentence,
+				     const struct outcome *outcome)
+{
+	(void)userdata;
+	(void)sentence;
+	(void)outcome;
+}
+
+static inline void apply_run(struct apply_scene *s)
+{
+	const struct apply_options options = {
+		.plan = &s->plan,
+		.instance_id = "i-0a11ce",
+		.state_path = "/nonexistent/state.json",
+		.unit_directory = "/nonexistent",
+		.state = &s->state,
+		.mgs_timeout_sec = 100,
+		.progress = apply_on_progress,
+	};
+	struct error err;
+
+	if (apply_plan(&options, &s->status, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(s->status.outcome_count, s->plan.action_count);
+}
+
+static inline const struct outcome *apply_outcome(const struct apply_scene *s,
+						  enum action_kind kind)
+{
+	size_t i = 0;
+
+	while (i < s->status.outcome_count && s->status.outcomes[i].action != kind)
+		i++;
+	assert_true(i < s->status.outcome_count);
+	return &s->status.outcomes[i];
+}
+
+/* Whether a tool was called with these words in a row; with "": whether any was called at all. */
+static inline bool apply_called(struct apply_scene *s, const char *words)
+{
+	char path[4096], text[8192] = "";
+	FILE *file;
+
+	recorded_path(&s->machine, "/calls", path);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	return strstr(text, words) != NULL;
+}
+
+/* A real program of this machine, on files of the scene. */
+static inline void apply_program(const char *const argv[])
+{
+	struct process_output output;
+	struct error err;
+
+	if (process_run(argv, 30 * 1000000ULL, &output, &err) < 0)
+		fail_msg("%s", err.text);
+	if (output.end != PROCESS_EXITED || output.code != 0)
+		fail_msg("%s: %s", argv[0], output.errors);
+	process_output_done(&output);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What is done to volumes and targets, and what is looked at first: mkfs.lustre passes -F to mke2fs
+ * and overwrites anything, lvcreate -y wipes anything, and a label is on the medium later than it
+ * is in the page cache (all measured).
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "apply_scene.h"
+
+#include <errno.h>
+
+/* One OST on a volume that is a sparse file, and one action on it. */
+static struct plan_target *make_plan(struct apply_scene *s, enum action_kind kind)
+{
+	struct plan_target *target;
+
+	apply_start(s);
+	apply_tool(s, "mkfs.lustre", "");
+	recorded_device(&s->machine, "/dev/ost", 64 * MIB);
+	target = plan_add_target(&s->plan);
+	assert_non_null(target);
+	target->kind = TARGET_OST;
+	target->group = 0;
+	target->index = 23;
+	target->stripes = 2;
+	target->stripe_size = 262144;
+	strcpy(target->name, "lustrewt-OST0017");
+	strcpy(target->fsname, "lustrewt");
+	strcpy(target->volume, "ost0017");
+	snprintf(target->device, sizeof(target->device), "%.64s/dev/ost", s->machine.root);
+	apply_add(s, kind, -1, -1);
+	s->plan.actions[0].target = 0;
+	return target;
+}
+
+static void mke2fs(const struct plan_target *target, const char *label)
+{
+	const char *const argv[] = { "mke2fs", "-q",  "-F",           "-t", "ext4",
+				     "-L",     label, target->device, NULL };
+
+	apply_program(argv);
+}
+
+static void mkswap(const struct plan_target *target)
+{
+	const char *const argv[] = { "mkswap", target->device, NULL };
+
+	apply_program(argv);
+}
+
+static void expect_refused(struct apply_scene *s, enum action_kind kind, const char *words)
+{
+	const struct outcome *outcome;
+
+	apply_run(s);
+	outcome = apply_outcome(s, kind);
+	assert_int_equal(outcome->kind, OUTCOME_REFUSED);
+	if (!strstr(outcome->text, words))
+		fail_msg("\"%s\" is not in \"%s\"", words, outcome->text);
+	assert_false(apply_called(s, ""));
+}
+
+/* S3: a signature that the new volume lets through from what was there before is seen, not wiped.
+ */
+static void volumes_are_made_without_wiping(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	make_plan(&s, ACTION_CREATE_VOLUME);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_CREATE_VOLUME)->kind, OUTCOME_DONE);
+	assert_true(apply_called(&s, "--wipesignatures n --zero n"));
+	assert_true(apply_called(&s, "--stripes 2 --stripesize 262144b"));
+	assert_false(apply_called(&s, "--yes"));
+	apply_end(&s);
+}
+
+/* Nothing is baked into, or lost from, an AMI. */
+static void lvm_sees_the_disks_of_the_group_alone(void **state)
+{
+	static const enum action_kind kinds[] = { ACTION_CREATE_VOLUME, ACTION_ADOPT_GROUP,
+						  ACTION_ACTIVATE_GROUP, ACTION_TAG };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct apply_scene s;
+		char words[1024];
+
+		make_plan(&s, kinds[i]);
+		apply_run(&s);
+		snprintf(words, sizeof(words), "--devicesfile  --devices %s --devices %s",
+			 s.plan.groups[0].disks[0].path, s.plan.groups[0].disks[1].path);
+		assert_true(apply_called(&s, words));
+		apply_end(&s);
+	}
+}
+
+static void a_blank_volume_is_formatted(void **state)
+{
+	struct apply_scene s;
+	struct plan_target *target;
+
+	(void)state;
+	target = make_plan(&s, ACTION_FORMAT);
+	target->zeroed = true;
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_FORMAT)->kind, OUTCOME_DONE);
+	assert_true(apply_called(&s, "mkfs.lustre --ost --fsname=lustrewt --index=23"));
+	assert_true(apply_called(&s, "nodiscard,lazy_itable_init=1"));
+	assert_false(apply_called(&s, "--reformat"));
+	assert_false(apply_called(&s, "--replace"));
+	apply_end(&s);
+}
+
+/* What may hold old data has its inode tables zeroed. */
+static void only_blank_disks_are_left_as_they_are(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	make_plan(&s, ACTION_FORMAT);
+	apply_run(&s);
+	assert_true(apply_called(&s, "nodiscard,lazy_itable_init=0"));
+	apply_end(&s);
+}
+
+static void a_foreign_signature_is_never_formatted_over(void **state)
+{
+	struct apply_scene s;
+	struct plan_target *target;
+
+	(void)state;
+	target = make_plan(&s, ACTION_FORMAT);
+	mkswap(target);
+	expect_refused(&s, ACTION_FORMAT, "swap that is not ours");
+	apply_end(&s);
+	target = make_plan(&s, ACTION_FORMAT);
+	target->reformat = target->replace = true;
+	mkswap(target);
+	expect_refused(&s, ACTION_FORMAT, "swap that is not ours");
+	apply_end(&s);
+}
+
+static void a_file_system_that_was_not_planned_for_is_kept(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	mke2fs(make_plan(&s, ACTION_FORMAT), "lustrewt:OST0017");
+	expect_refused(&s, ACTION_FORMAT, "ext4 that is not ours");
+	apply_end(&s);
+}
+
+static void a_format_to_be_redone_says_so(void **state)
+{
+	struct apply_scene s;
+	struct plan_target *target;
+
+	(void)state;
+	target = make_plan(&s, ACTION_FORMAT);
+	target->reformat = target->replace = true;
+	mke2fs(target, "lustrewt:OST0017");
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_FORMAT)->kind, OUTCOME_DONE);
+	assert_true(apply_called(&s, "--reformat --replace"));
+	apply_end(&s);
+}
+
+static void another_target_is_not_verified(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	make_plan(&s, ACTION_VERIFY_FORMAT);
+	apply_tool(&s, "tunefs.lustre", "printf 'found\\n\\nTarget:     lustrewt-OST0018\\n'");
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_VERIFY_FORMAT)->kind, OUTCOME_FAILED);
+	assert_true(apply_called(&s, "tunefs.lustre --dryrun"));
+	apply_end(&s);
+}
+
+/* S8: served is what a boot after a power cut would find, so it is flushed first. */
+static void a_label_on_the_medium_is_settled(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	mke2fs(make_plan(&s, ACTION_SETTLE), "lustrewt-OST0017");
+	apply_tool(&s, "sync", "");
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_SETTLE)->kind, OUTCOME_DONE);
+	assert_true(apply_called(&s, "sync"));
+	apply_end(&s);
+}
+
+static void a_label_of_before_the_registration_is_not(void **state)
+{
+	const struct outcome *outcome;
+	struct apply_scene s;
+
+	(void)state;
+	mke2fs(make_plan(&s, ACTION_SETTLE), "lustrewt:OST0017");
+	apply_tool(&s, "sync", "");
+	apply_run(&s);
+	outcome = apply_outcome(&s, ACTION_SETTLE);
+	assert_int_equal(outcome->kind, OUTCOME_FAILED);
+	assert_non_null(strstr(outcome->text, "lustrewt:OST0017, not lustrewt-OST0017"));
+	apply_end(&s);
+}
+
+/* e2fsck(8): up to 3 something was corrected, from 4 on it was not. */
+static void a_journal_counts_as_replayed_only_if_it_was(void **state)
+{
+	static const struct {
+		const char *script;
+		enum outcome_kind kind;
+	} ends[] = { { "exit 0", OUTCOME_DONE },
+		     { "exit 1", OUTCOME_DONE },
+		     { "exit 4", OUTCOME_FAILED },
+		     { "exit 8", OUTCOME_FAILED } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct apply_scene s;
+
+		make_plan(&s, ACTION_REPLAY_JOURNAL);
+		apply_tool(&s, "e2fsck", ends[i].script);
+		apply_run(&s);
+		assert_int_equal(apply_outcome(&s, ACTION_REPLAY_JOURNAL)->kind, ends[i].kind);
+		assert_true(apply_called(&s, "e2fsck -E journal_only -p"));
+		apply_end(&s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(volumes_are_made_without_wiping),
+		cmocka_unit_test(lvm_sees_the_disks_of_the_group_alone),
+		cmocka_unit_test(a_blank_volume_is_formatted),
+		cmocka_unit_test(only_blank_disks_are_left_as_they_are),
+		cmocka_unit_test(a_foreign_signature_is_never_formatted_over),
+		cmocka_unit_test(a_file_system_that_was_not_planned_for_is_kept),
+		cmocka_unit_test(a_format_to_be_redone_says_so),
+		cmocka_unit_test(another_target_is_not_verified),
+		cmocka_unit_test(a_label_on_the_medium_is_settled),
+		cmocka_unit_test(a_label_of_before_the_registration_is_not),
+		cmocka_unit_test(a_journal_counts_as_replayed_only_if_it_was),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
