@@ -77,6 +77,7 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIBRARY)
 -include tests/fuzz/fuzz.mk
 -include tests/documents/documents.mk
 -include tests/machines/machines.mk
+-include tests/guards/guards.mk
 -include tests/lint/lint.mk
 -include tests/check.mk
 -include agent/man/man.mk
