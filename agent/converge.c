@@ -181,7 +181,26 @@ static void mark_mounted(struct status *status, const struct plan *plan)
 	}
 }
 
-static void settle_ready(struct report *report)
+/*
+ * After a format with --replace the MGS keeps the NID of the old holder (measured), and nothing on
+ * this node shows that MDT and clients call there. Written behind `used` bytes of `list`.
+ */
+static void add_replaced(const struct plan *plan, char *list, size_t size, size_t used)
+{
+	for (size_t i = 0; i < plan->target_count && used < size; i++) {
+		const struct plan_target *target = &plan->targets[i];
+
+		if (!target->replace || plan->net_count == 0)
+			continue;
+		used += (size_t)snprintf(
+			list + used, size - used,
+			"; %s replaces an older one: if that was not at %s, the MDT and clients go "
+			"on calling it there until the MGS is told: lctl replace_nids %s %s",
+			target->name, plan->nets[0].nid, target->name, plan->nets[0].nid);
+	}
+}
+
+static void settle_ready(struct report *report, const struct plan *plan)
 {
 	const struct status *status = report->status;
 	char list[ERROR_TEXT_MAX - 64] = "";
@@ -191,6 +210,7 @@ static void settle_ready(struct report *report)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s at %s",
 					 i > 0 ? ", " : "", status->standings[i].name,
 					 status->standings[i].mount_point);
+	add_replaced(plan, list, sizeof(list), used);
 	settle_on(report, VERDICT_READY, "ready: %s", list);
 }
 
@@ -279,7 +299,7 @@ static enum next round_once(const struct node_options *options, struct node *nod
 	if (plan.refusal_count > 0)
 		settle_refused(report);
 	else
-		settle_ready(report);
+		settle_ready(report, &plan);
 	return NEXT_END;
 }
 

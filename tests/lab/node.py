@@ -112,6 +112,15 @@ class Node:
             self.drive_file(name).unlink(missing_ok=True)
         self.boot(timeout)
 
+    def succeed(self, instance_id: str, timeout: float = BOOT_TIMEOUT) -> None:
+        """Terminated, and another instance launched at its address: a root and disks never used."""
+        self.kill()
+        for path in self.drive_files():
+            path.unlink(missing_ok=True)
+        self._generation += 1
+        self.set_metadata(instance_id=instance_id)
+        self.boot(timeout)
+
     def kill(self) -> None:
         """End the machine at once. Its drives stay; what it had flushed is on them."""
         for connection in (self._guest, self._monitor):
