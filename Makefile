@@ -72,6 +72,7 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIBRARY)
 -include tests/lab/lustre-sim/lustre-sim.mk
 -include tests/imds/imds.mk
 -include tests/imds/matrix.mk
+-include tests/storm/storm.mk
 -include tests/lab/lab.mk
 -include tests/lab/soak.mk
 -include tests/fuzz/fuzz.mk

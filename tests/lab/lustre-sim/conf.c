@@ -14,6 +14,8 @@ static void conf_set(struct conf *conf, const char *key, const char *value)
 
 		if (scale > 0 && scale <= 10)
 			conf->time_scale = scale;
+	} else if (!strcmp(key, "mgs-service-time")) {
+		conf->mgs_service_time = strtod(value, NULL);
 	} else if (!strcmp(key, "without-features")) {
 		snprintf(conf->without_features, sizeof(conf->without_features), "%s", value);
 	}

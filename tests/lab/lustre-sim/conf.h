@@ -9,6 +9,8 @@
  *   time-scale        every wait that was measured on real Lustre is multiplied by it (default 1)
  *   without-features  features that mke2fs here, or the kernel here, does not know (default
  * dirdata)
+ *   mgs-service-time  seconds that the MGS takes for one registration, one after another (default
+ * 0)
  *
  * LUSTRE_SIM_RUN is for tests on a plain machine: the state goes to that folder, kernel messages go
  * to a file in it, and neither modprobe nor systemd is asked.
@@ -16,7 +18,7 @@
 struct conf {
 	char run_dir[80];
 	bool private_run;
-	double time_scale;
+	double time_scale, mgs_service_time;
 	char without_features[128];
 };
 

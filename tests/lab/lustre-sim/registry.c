@@ -207,6 +207,18 @@ static int handle_filesystems(struct simd *simd, struct message *message)
 	return count < 0 ? count : 0;
 }
 
+/* A real MGS writes configuration logs while it holds the file system's lock. */
+static int register_in_turn(struct simd *simd, int configs, struct message *message)
+{
+	int r;
+
+	pthread_mutex_lock(&simd->registering);
+	sleep_seconds(simd->conf.mgs_service_time);
+	r = handle_register(simd, configs, message);
+	pthread_mutex_unlock(&simd->registering);
+	return r;
+}
+
 int registry_handle(struct simd *simd, enum operation operation, struct message *message)
 {
 	struct target *mgs;
@@ -220,7 +232,7 @@ int registry_handle(struct simd *simd, enum operation operation, struct message 
 	if (root < 0)
 		return root;
 	configs = open_configs(root);
-	r = configs < 0 ? configs : handle_register(simd, configs, message);
+	r = configs < 0 ? configs : register_in_turn(simd, configs, message);
 	if (configs >= 0)
 		close(configs);
 	message_reset(message);

@@ -236,6 +236,7 @@ int simd_main(const struct conf *conf, int argc, char **argv)
 		return 1;
 	simd->conf = *conf;
 	pthread_mutex_init(&simd->lock, NULL);
+	pthread_mutex_init(&simd->registering, NULL);
 	pthread_cond_init(&simd->idle, NULL);
 	for (size_t i = 0; i < CONNECTIONS_MAX; i++)
 		simd->connections[i].fd = -1;

@@ -60,7 +60,8 @@ struct simd {
 	struct conf conf;
 	int wake; /* eventfd: the set of listeners has changed */
 	pthread_mutex_t lock;
-	pthread_cond_t idle; /* a target's users went down */
+	pthread_mutex_t registering; /* the MGS takes one registration at a time */
+	pthread_cond_t idle;         /* a target's users went down */
 	bool lustre_loaded, stopping;
 	struct lnet lnet;
 	struct target targets[TARGETS_MAX];

@@ -72,7 +72,7 @@ def is_refused(oss: Node, target: str, way_out: str) -> None:
 
 def consents(oss: Node) -> None:
     oss.set_metadata(tags=oss.spec.metadata["tags"] | {"lustre:replace": "true"})
-    oss.run("systemctl", "restart", "--no-block", expect.UNIT)
+    oss.run("systemctl", "restart", expect.UNIT, timeout=300)
 
 
 def joins(mgs: Node, joining: Node, client: Node, free: int) -> None:

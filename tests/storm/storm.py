@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A boot storm: many real agents at once against one MGS (README.md).
+
+    storm.py [--agents N] [--late SECONDS] [--outage SECONDS] [--service SECONDS] BUILD [STORY...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nodes import IMDS, Node, Programs, make_bridge, wait_until
+
+INSIDE = "LUSTRE_INIT_STORM"
+PATIENCE = 240
+SAMPLE = 0.05
+# What one agent may cost the MGS at most: probes that were answered, and the registration, with a second of each.
+CONNECTIONS_EACH = 6
+# The pause of a long wait is 1 to 2 s: less than one attempt a second each, and a few quick ones at first.
+ATTEMPTS_PER_SECOND_EACH = 1.0
+QUICK_ATTEMPTS_EACH = 8
+
+
+@dataclass
+class Traffic:
+    """What the MGS's node counts of TCP, while the story runs: accepted connections, and refused ones."""
+
+    mgs: Node
+    samples: list[tuple[float, int, int]] = field(default_factory=list)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Traffic:
+        self._thread = threading.Thread(target=self._sample)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        while not self._ended.wait(SAMPLE):
+            tcp = self.mgs.tcp()
+            self.samples.append((time.monotonic(), tcp["PassiveOpens"], tcp["OutRsts"]))
+
+    def total(self, column: int) -> int:
+        return self.samples[-1][column] - self.samples[0][column]
+
+    def peak(self, column: int) -> int:
+        """The most within any second."""
+        most, first = 0, 0
+        for at, *counts in self.samples:
+            while self.samples[first][0] < at - 1:
+                first += 1
+            most = max(most, counts[column - 1] - self.samples[first][column])
+        return most
+
+
+class Mgs:
+    """Node 0, by hand: what is under test are those that look for it."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self._do("mkfs.lustre", "--mgs", "/dev/dm-0")
+        self._do("mkdir", "/srv/mgs")
+
+    def _do(self, *argv: object) -> None:
+        if self.node.call("env", *argv) != 0:
+            raise RuntimeError(f"MGS: {argv} failed: {(self.node.folder / 'calls').read_text()}")
+
+    def start(self) -> float:
+        """When it served."""
+        self._do("modprobe", "lnet")
+        self._do("lnetctl", "lnet", "configure")
+        self._do("lnetctl", "net", "add", "--net", "tcp", "--if", "eth0")
+        self._do("modprobe", "lustre")
+        self._do("mount.lustre", "/dev/dm-0", "/srv/mgs")
+        return time.monotonic()
+
+    def crash(self) -> None:
+        """Its programs end in the middle of whatever they do, and its port with them."""
+        self.node.kill_kernel()
+        self._do("umount", "/srv/mgs")
+
+
+class Storm:
+    """One story's nodes and their metadata service, from a with statement's begin to its end."""
+
+    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+        self.late: float = options.late
+        self.outage: float = options.outage
+        self.agents: list[Node] = []
+        self.started: list[subprocess.Popen[bytes]] = []
+        self.spread = 0.0  # seconds from the first start to the last
+        self._options = options
+        self._folder = folder
+        self._ends = ExitStack()
+
+    def __enter__(self) -> Storm:
+        with self._ends:
+            self._folder.mkdir()
+            programs = Programs(self._options.build)
+            nodes = [self._node(number, programs) for number in range(self._options.agents + 1)]
+            self.mgs_node, self.agents = nodes[0], nodes[1:]
+            self._start_metadata(programs)
+            for node in self.agents:
+                node.start_units()
+            self.mgs = Mgs(self.mgs_node)
+            self._ends = self._ends.pop_all()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ends.close()
+
+    def _node(self, number: int, programs: Programs) -> Node:
+        node = Node(number, self._folder, programs, self._options.service)
+        self._ends.callback(node.end)
+        node.start_holder()
+        return node
+
+    def _start_metadata(self, programs: Programs) -> None:
+        metadata = self._folder / "imds"
+        metadata.mkdir()
+        for node in self.agents:
+            (metadata / f"{node.number}.json").write_text(node.metadata(self.mgs_node.address))
+        argv = [str(programs.imds), "--nodes", str(metadata), "--listen", f"{IMDS}:80"]
+        with (self._folder / "imds.log").open("w") as log:
+            imds = subprocess.Popen(argv, stdout=log, stderr=log)
+        self._ends.callback(imds.wait)
+        self._ends.callback(imds.kill)
+
+    def start_agents(self) -> None:
+        began = time.monotonic()
+        self.started = [node.start_agent() for node in self.agents]
+        self.spread = time.monotonic() - began
+
+    def count_mounted(self) -> int:
+        return sum(node.mounted() for node in self.agents)
+
+    def wait_mounted(self, count: int) -> float:
+        """When so many were."""
+        wait_until(f"{count} mounts", lambda: self._all_well() and self.count_mounted() >= count, PATIENCE)
+        return time.monotonic()
+
+    def _all_well(self) -> bool:
+        for node, agent in zip(self.agents, self.started):
+            if agent.poll() or (agent.returncode == 0 and not node.mounted()):
+                log = (node.folder / "agent.log").read_text()
+                raise AssertionError(f"agent {node.number} ended with {agent.returncode}: {log[-2000:]}")
+        return True
+
+    def wait_ended(self) -> None:
+        for agent in self.started:
+            agent.wait(PATIENCE)
+        self._all_well()
+
+
+def together(storm: Storm) -> tuple[float, float]:
+    """All within a second, the MGS up."""
+    up = storm.mgs.start()
+    storm.start_agents()
+    return up, storm.wait_mounted(len(storm.agents))
+
+
+def late(storm: Storm) -> tuple[float, float]:
+    """The MGS comes when all have long been waiting."""
+    storm.start_agents()
+    time.sleep(storm.late)
+    assert storm.count_mounted() == 0
+    up = storm.mgs.start()
+    return up, storm.wait_mounted(len(storm.agents))
+
+
+def restart(storm: Storm) -> tuple[float, float]:
+    """The MGS ends when a third have registered, in the middle of others, and comes back after a while."""
+    storm.mgs.start()
+    storm.start_agents()
+    storm.wait_mounted(len(storm.agents) // 3)
+    storm.mgs.crash()
+    time.sleep(storm.outage)
+    left = len(storm.agents) - storm.count_mounted()
+    assert left > 0, "nobody was cut off"
+    up = storm.mgs.start()
+    return up, storm.wait_mounted(len(storm.agents))
+
+
+STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, restart)
+
+
+def check_counts(traffic: Traffic, agents: int) -> None:
+    seconds = traffic.samples[-1][0] - traffic.samples[0][0]
+    accepted, refused = traffic.total(1), traffic.total(2)
+    most = agents * (QUICK_ATTEMPTS_EACH + ATTEMPTS_PER_SECOND_EACH * seconds)
+    assert agents <= accepted <= agents * CONNECTIONS_EACH, f"{accepted} connections of {agents} agents"
+    assert refused <= most, f"{refused} refused attempts of {agents} agents in {seconds:.0f} s"
+
+
+def tell(story: str, storm: Storm, traffic: Traffic, seconds: float, service: float) -> None:
+    agents = len(storm.agents)
+    limit = agents * service
+    print(
+        f"   {story:<9} {agents:>6} {storm.spread:>6.1f} {traffic.total(1):>9} {traffic.peak(1):>7} {traffic.total(2):>8} "
+        f"{traffic.peak(2):>7} {seconds:>9.1f} {limit:>7.1f} {seconds / limit:>6.2f}",
+        flush=True,
+    )
+
+
+def play(story: Callable[[Storm], tuple[float, float]], options: argparse.Namespace, folder: Path) -> str | None:
+    """Why it failed, or None."""
+    storm = Storm(options, folder)
+    try:
+        with storm:
+            try:
+                with Traffic(storm.mgs_node) as traffic:
+                    up, last = story(storm)
+                    storm.wait_ended()
+            except Exception:  # noqa: BLE001 - whatever a story raises is its failure
+                return traceback.format_exc() + logs(storm)
+    except (OSError, RuntimeError, subprocess.SubprocessError):
+        return traceback.format_exc()
+    tell(story.__name__, storm, traffic, last - up, options.service)
+    try:
+        check_counts(traffic, len(storm.agents))
+    except AssertionError as error:
+        return str(error)
+    return None
+
+
+def logs(storm: Storm) -> str:
+    """Of the first that is not mounted."""
+    for node in storm.agents:
+        if not node.mounted():
+            files = [path for path in sorted(node.folder.glob("*.log")) if path.stat().st_size]
+            return "".join(f"--- node {node.number}, {path.name}\n{path.read_text()[-3000:]}" for path in files)
+    return ""
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--agents", type=int, default=64)
+    parser.add_argument("--late", type=float, default=60, help="seconds that the MGS comes late")
+    parser.add_argument("--outage", type=float, default=80, help="seconds that the MGS is away in restart")
+    parser.add_argument("--service", type=float, default=0.1, help="seconds the MGS takes for a registration")
+    parser.add_argument("build", type=Path)
+    parser.add_argument("story", nargs="*")
+    return parser.parse_args()
+
+
+def unable() -> str | None:
+    if os.geteuid() != 0:
+        return "needs root"
+    return None if os.access("/dev/loop-control", os.R_OK | os.W_OK) else "no /dev/loop-control here"
+
+
+def main() -> int:
+    options = read_options()
+    stories = [story for story in STORIES if not options.story or story.__name__ in options.story]
+    if reason := unable():
+        print(f"skipped: {reason}\nstorm: 0 passed, 0 failed, {len(stories)} skipped")
+        return 0
+    if os.environ.get(INSIDE) != "1":
+        argv = ["unshare", "-mnp", "--fork", "--kill-child", "--mount-proc", sys.executable, "-B", *sys.argv]
+        return subprocess.run(argv, env={**os.environ, INSIDE: "1"}, check=False).returncode
+    failed = 0
+    print(
+        f"   {'story':<9} {'agents':>6} {'within':>6} {'accepted':>9} {'peak/s':>7} {'refused':>8} {'peak/s':>7} "
+        f"{'last, s':>9} {'limit':>7} {'ratio':>6}",
+        flush=True,
+    )
+    with tempfile.TemporaryDirectory(prefix="storm-") as name:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8g", "tmpfs", name], check=True)
+        make_bridge()
+        for story in stories:
+            why = play(story, options, Path(name, story.__name__))
+            failed += why is not None
+            print(f"ok {story.__name__}" if why is None else f"FAIL {story.__name__}\n{why}", flush=True)
+        subprocess.run(["umount", "-l", name], check=True)
+    print(f"storm: {len(stories) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
