@@ -38,8 +38,7 @@ static int identify(const struct storage_options *options, const struct disk *di
 	return r;
 }
 
-/* By what the controller says of itself: vendor and model, both. */
-static void judge_identity(const struct storage_options *options,
+void disk_kind_of_identity(const struct storage_options *options,
 			   const struct nvme_identity *identity, struct disk *disk)
 {
 	bool stands_in = identity->vendor == 0 && options->nvme_vendor != 0;
@@ -80,7 +79,7 @@ static void judge_nvme(const struct storage_options *options, struct disk *disk)
 	if (identify(options, disk, &identity, &err) < 0)
 		judge_sysfs(options, &err, disk);
 	else
-		judge_identity(options, &identity, disk);
+		disk_kind_of_identity(options, &identity, disk);
 }
 
 static void judge_xen(const struct storage_options *options, struct disk *disk)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/facts.h"
+#include "observe/nvme.h"
 #include "observe/storage.h"
 
 /*
@@ -10,3 +11,7 @@
  * sysfs is one of Amazon's.
  */
 void disk_kinds_find(const struct storage_options *options, struct facts *facts);
+
+/* One NVMe disk, by what its controller says of itself: vendor and model, both. */
+void disk_kind_of_identity(const struct storage_options *options,
+			   const struct nvme_identity *identity, struct disk *disk);

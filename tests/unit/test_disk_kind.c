@@ -55,6 +55,35 @@ static enum disk_kind kind_of(const struct facts *facts, const char *name)
 	return DISK_OTHER;
 }
 
+/* What only a controller can say. A vendor of 0 is nvmet's, and stands in for a named one. */
+static void a_controller_proves_vendor_and_model(void **state)
+{
+	static const struct {
+		uint16_t vendor, stand_in;
+		const char *model;
+		enum disk_kind expected;
+	} disks[] = {
+		{ 0x1d0f, 0, STORE, DISK_INSTANCE_STORE },
+		{ 0x1d0f, 0, EBS, DISK_EBS },
+		{ 0x144d, 0, STORE, DISK_OTHER },
+		{ 0x144d, 0x1d0f, STORE, DISK_OTHER },
+		{ 0, 0, STORE, DISK_OTHER },
+		{ 0, 0x1d0f, STORE, DISK_INSTANCE_STORE },
+		{ 0x1d0f, 0, "Amazon EC2 NVMe Instance Storage 2", DISK_OTHER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(disks) / sizeof(disks[0]); i++) {
+		const struct storage_options options = { .nvme_vendor = disks[i].stand_in };
+		struct nvme_identity identity = { .vendor = disks[i].vendor };
+		struct disk disk = { 0 };
+
+		snprintf(identity.model, sizeof(identity.model), "%s", disks[i].model);
+		disk_kind_of_identity(&options, &identity, &disk);
+		assert_int_equal(disk.kind, disks[i].expected);
+	}
+}
+
 /* Vendor and model, both, and the model whole. */
 static void nvme_needs_vendor_and_model(void **state)
 {
@@ -238,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nvme_needs_vendor_and_model, start, end),
+		cmocka_unit_test(a_controller_proves_vendor_and_model),
 		cmocka_unit_test_setup_teardown(other_disks_are_other, start, end),
 		cmocka_unit_test_setup_teardown(xen_needs_mapping_and_existence, start, end),
 		cmocka_unit_test_setup_teardown(shifted_letters_do_not_mislead, start, end),
