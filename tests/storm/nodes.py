@@ -140,11 +140,11 @@ class Node:
         where = ["nsenter", "-t", str(self.pid), "-m", "-n", "--"]
         return [*where, *(str(word) for word in argv)]
 
-    def start(self, *argv: object, log: str) -> subprocess.Popen[bytes]:
+    def start(self, *argv: object, log: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         environment = {"PATH": PATH, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={BUS}", "LC_ALL": "C"}
         with (self.folder / log).open("ab") as out:
             process = subprocess.Popen(
-                self.inside(*argv), env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+                self.inside(*argv), env=environment, stdin=stdin, stdout=out, stderr=out
             )
         self.processes.append(process)
         return process
@@ -156,8 +156,11 @@ class Node:
         self.start(self.programs.units, BUS, "/run/systemd/system", log="units.log")
         wait_until("the bus", (self.folder / "bus").exists, 10)
 
-    def start_agent(self) -> subprocess.Popen[bytes]:
-        return self.start(self.programs.agent, "--endpoint", f"http://{IMDS}", "apply", log="agent.log")
+    def start_agent(self, gate: int) -> subprocess.Popen[bytes]:
+        """It runs once the other end of the pipe `gate` is closed."""
+        waiting = ("sh", "-c", 'read -r _; exec "$@" </dev/null', "gate")
+        agent = (self.programs.agent, "--endpoint", f"http://{IMDS}", "apply")
+        return self.start(*waiting, *agent, log="agent.log", stdin=gate)
 
     def mounted(self) -> bool:
         mounts = Path(f"/proc/{self.pid}/mounts").read_text()
