@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "decide/consent.h"
 #include "decide/planner.h"
 #include "effect/apply.h"
 #include "model/mount_error.h"
@@ -181,37 +182,19 @@ static void mark_mounted(struct status *status, const struct plan *plan)
 	}
 }
 
-/*
- * After a format with --replace the MGS keeps the NID of the old holder (measured), and nothing on
- * this node shows that MDT and clients call there. Written behind `used` bytes of `list`.
- */
-static void add_replaced(const struct plan *plan, char *list, size_t size, size_t used)
-{
-	for (size_t i = 0; i < plan->target_count && used < size; i++) {
-		const struct plan_target *target = &plan->targets[i];
-
-		if (!target->replace || plan->net_count == 0)
-			continue;
-		used += (size_t)snprintf(
-			list + used, size - used,
-			"; %s replaces an older one: if that was not at %s, the MDT and clients go "
-			"on calling it there until the MGS is told: lctl replace_nids %s %s",
-			target->name, plan->nets[0].nid, target->name, plan->nets[0].nid);
-	}
-}
-
-static void settle_ready(struct report *report, const struct plan *plan)
+/* `takeover`: what is left to a person, "" for nothing. */
+static void settle_ready(struct report *report, const char *takeover)
 {
 	const struct status *status = report->status;
-	char list[ERROR_TEXT_MAX - 64] = "";
+	char list[ERROR_TEXT_MAX - 600] = "";
 	size_t used = 0;
 
 	for (size_t i = 0; i < status->standing_count && used < sizeof(list); i++)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s at %s",
 					 i > 0 ? ", " : "", status->standings[i].name,
 					 status->standings[i].mount_point);
-	add_replaced(plan, list, sizeof(list), used);
-	settle_on(report, VERDICT_READY, "ready: %s", list);
+	settle_on(report, VERDICT_READY, "ready: %s%s%s", list, takeover[0] ? ". Note: " : "",
+		  takeover);
 }
 
 static void settle_refused(struct report *report)
@@ -263,6 +246,7 @@ static enum next round_once(const struct node_options *options, struct node *nod
 		.note = on_note,
 		.userdata = report,
 	};
+	char takeover[512] = "";
 	struct tally tally;
 	struct error err;
 
@@ -278,6 +262,9 @@ static enum next round_once(const struct node_options *options, struct node *nod
 		return NEXT_END;
 	}
 	status_take_plan(status, &plan);
+	for (size_t i = 0; i < plan.target_count && takeover[0] == '\0'; i++)
+		consent_describe_takeover(&input, &plan, &plan.targets[i], takeover,
+					  sizeof(takeover));
 	if (apply_plan(&apply, status, &err) < 0) {
 		settle_on(report, VERDICT_FAILED, "%s", err.text);
 		return NEXT_END;
@@ -299,7 +286,7 @@ static enum next round_once(const struct node_options *options, struct node *nod
 	if (plan.refusal_count > 0)
 		settle_refused(report);
 	else
-		settle_ready(report, &plan);
+		settle_ready(report, takeover);
 	return NEXT_END;
 }
 

@@ -25,6 +25,7 @@ static const struct verb verbs[] = {
 	{ "spec", "print the effective specification and each value's source", verb_spec },
 	{ "check", "validate a user-data document: check FILE [--tags KEY=VALUE…]", NULL },
 	{ "status", "how this node stands; --wait blocks until ready or failed", verb_status },
+	{ "doctor", "check this node, read-only; each finding says what to do", verb_doctor },
 	{ "timeline", "how long each step of this boot took", verb_timeline },
 	{ "stop", "unmount in order: client, OST, MDT, MGT", verb_stop },
 	{ "clean", "forget this node, before baking an AMI", verb_clean },
@@ -43,7 +44,8 @@ static void print_help(void)
 	     "  --wait           with status: until ready or failed\n"
 	     "  --timeout SEC    with --wait: no longer than this\n"
 	     "  --record DIR     with facts: write a machine fixture\n"
-	     "  --machine DIR    with plan, facts, spec: a recorded machine instead of this one\n"
+	     "  --machine DIR    with plan, facts, spec, doctor: a recorded machine instead of "
+	     "this one\n"
 	     "  --endpoint URL   the metadata service, where it is not EC2's own\n"
 	     "  -h, --help       this text\n"
 	     "  --version        the version\n\n"

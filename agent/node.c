@@ -221,6 +221,16 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 	return r;
 }
 
+int node_read_checkup(const struct node_options *options, struct checkup *ret, struct error *err)
+{
+	cleanup(json_decrefp) json_t *json = NULL;
+	int r = load_json(options->machine, "checkup.json", &json, err);
+
+	if (r == 0 && checkup_from_json(json, ret, err) < 0)
+		return error_prefix(err, "%s/checkup.json", options->machine);
+	return r == -ENOENT ? 0 : r;
+}
+
 static int record_json(const char *directory, const char *name, json_t *json, struct error *err)
 {
 	cleanup(json_decrefp) json_t *owned = json;

@@ -7,6 +7,7 @@
  * metadata.json, user-data, conf.d/, facts.json and state.json.
  */
 
+#include "model/checkup.h"
 #include "model/facts.h"
 #include "model/metadata.h"
 #include "model/spec.h"
@@ -50,6 +51,9 @@ int node_read_state(const struct node_options *options, struct node *node, struc
 
 /* Waits until all disks are there, then fills facts. May be called again for a fresh look. */
 int node_observe(const struct node_options *options, struct node *node, struct error *err);
+
+/* checkup.json of a recorded machine; one that is not there is a check-up that found nothing. */
+int node_read_checkup(const struct node_options *options, struct checkup *ret, struct error *err);
 
 /* Writes all of it as a recorded machine into `directory`. */
 int node_record(const struct node *node, const char *directory, struct error *err);

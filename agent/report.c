@@ -194,6 +194,8 @@ void report_print_status(const struct status *status)
 		       s->mounted ? "mounted at " : "not mounted, for ", s->mount_point,
 		       s->device[0] ? ", from " : "", s->device);
 	}
+	for (size_t i = 0; i < status->notes.count; i++)
+		printf("  note      %s\n", status->notes.items[i]);
 	for (size_t i = 0; i < status->problems.count; i++) {
 		problem_format(&status->problems.items[i], text, sizeof(text));
 		printf("  problem   %s\n", text);
@@ -202,6 +204,18 @@ void report_print_status(const struct status *status)
 		printf("  refused   %s%s%s. %s\n", status->refusals[i].target,
 		       status->refusals[i].target[0] ? ": " : "", status->refusals[i].text,
 		       status->refusals[i].fix);
+}
+
+void report_print_findings(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		printf("%-5s %-12s %s\n", finding_verdict_name(finding->verdict), finding->id,
+		       finding->text);
+		if (finding->fix[0] != '\0')
+			printf("%18s %s\n", "", finding->fix);
+	}
 }
 
 int report_print_json(json_t *json)

@@ -6,6 +6,7 @@
  * to STATUS= for `systemctl status`, and to boot.json for `lustre-init status`.
  */
 
+#include "model/finding.h"
 #include "model/plan.h"
 #include "model/status.h"
 
@@ -40,6 +41,8 @@ void report_verdict(struct report *report);
 /* For people, on standard output. */
 void report_print_plan(const struct plan *plan);
 void report_print_status(const struct status *status);
+
+void report_print_findings(const struct findings *findings);
 
 /* Prints a value as JSON on standard output; takes the reference. */
 int report_print_json(json_t *json);

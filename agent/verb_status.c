@@ -2,6 +2,8 @@
 #include "base/cleanup.h"
 #include "boot_file.h"
 #include "converge.h"
+#include "decide/registered.h"
+#include "observe/registry.h"
 #include "verbs.h"
 
 #include <errno.h>
@@ -38,6 +40,33 @@ static void look_at_mounts(struct status *status)
 		}
 		standing->mounted = mounted;
 	}
+}
+
+static void add_note(struct status *status, const char *filesystem, const struct words *members)
+{
+	char text[512];
+
+	registered_describe(filesystem, members, text, sizeof(text));
+	if (registered_is_foreign(status->fsname, filesystem))
+		words_addf(&status->notes, "%s is registered at this MGS, whose node is of %s. %s",
+			   text, status->fsname, registered_fix);
+	else if (status->fsname[0] == '\0')
+		words_addf(&status->notes, "this MGS serves %s", text);
+}
+
+/* Others register at this node's MGS long after its own boot is over: they are seen here. */
+static void look_at_registry(struct status *status)
+{
+	cleanup(words_done) struct words filesystems = { 0 };
+	cleanup(words_done) struct words members = { 0 };
+	cleanup(words_done) struct words roles = { 0 };
+	struct error err;
+
+	if (words_split(&roles, status->roles, "+") < 0 || !words_contain(&roles, "mgs") ||
+	    registry_observe(&filesystems, &members, &err) < 0)
+		return;
+	for (size_t i = 0; i < filesystems.count; i++)
+		add_note(status, filesystems.items[i], &members);
 }
 
 static bool is_over(const struct status *status, int r)
@@ -81,6 +110,7 @@ int verb_status(const struct arguments *arguments)
 			 "apply was interrupted; systemctl restart lustre-init goes on");
 	}
 	look_at_mounts(status);
+	look_at_registry(status);
 	if (arguments->json)
 		report_print_json(status_to_json(status));
 	else

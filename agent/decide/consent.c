@@ -2,6 +2,7 @@
 #include "decide/consent.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct remembered_target *memory_of(const struct planner_input *input,
@@ -73,30 +74,55 @@ bool consent_to_replace(const struct planner_input *input, const struct plan_tar
 	       !replaced_in_vain(input->status, target->name);
 }
 
-#define REPLACING                                                                      \
-	"Only where the old holder is gone for good, set replace: true; if it was at " \
-	"another address, also run lctl replace_nids on the MGS, or clients go on "    \
-	"calling the old one."
-
 /* Two subnets, or two launches, that count alike are the first thing to look at. */
-static const char *fix_of_taken(const struct spec *spec)
+static const char *other_index(const struct spec *spec)
 {
 	switch (spec->index_mode) {
 	case INDEX_SUBNET:
 		return "Where the file system has OSTs in several subnets, give each an "
-		       "index-base of its own. " REPLACING;
+		       "index-base of its own.";
 	case INDEX_LAUNCH:
 		return "Where the file system has OSTs of several launches, give each an "
-		       "index-base of its own. " REPLACING;
+		       "index-base of its own.";
 	case INDEX_NUMBER:
 		break;
 	}
-	return "Give this node another index. " REPLACING;
+	return "Give this node another index.";
+}
+
+/* What the MGS has to be told of an address that it does not know (measured). */
+static void describe_replace_nids(const struct plan *plan, const char *target, char *text,
+				  size_t size)
+{
+	snprintf(text, size,
+		 "unmount clients, OSTs and MDT, run lctl replace_nids %s %s on the MGS, and mount "
+		 "all again",
+		 target, plan->net_count > 0 ? plan->nets[0].nid : "NID");
+}
+
+bool consent_describe_takeover(const struct planner_input *input, const struct plan *plan,
+			       const struct plan_target *target, char *text, size_t size)
+{
+	const struct remembered_target *remembered = memory_of(input, target);
+	char step[256];
+
+	if (!target->replace || input->spec->index_mode == INDEX_SUBNET ||
+	    (remembered && remembered->lost))
+		return false;
+	describe_replace_nids(plan, target->name, step, sizeof(step));
+	snprintf(
+		text, size,
+		"%s took its index over; if the old holder was at another address, MDT and clients "
+		"go on calling that one: %s",
+		target->name, step);
+	return true;
 }
 
 int consent_refuse(const struct planner_input *input, const struct plan_target *target,
 		   struct plan *plan)
 {
+	char step[256], fix[512];
+
 	if (target->kind == TARGET_MDT)
 		return plan_refuse(
 			plan, REFUSAL_INDEX_TAKEN, target->name,
@@ -110,7 +136,12 @@ int consent_refuse(const struct planner_input *input, const struct plan_target *
 			"See the MGS's log, and give this node another index.",
 			"%s is taken: the MGS refuses it even after a format with --replace",
 			target->name);
-	return plan_refuse(plan, REFUSAL_INDEX_TAKEN, target->name, fix_of_taken(input->spec),
+	describe_replace_nids(plan, target->name, step, sizeof(step));
+	snprintf(fix, sizeof(fix),
+		 "%s Only where the old holder is gone for good, set replace: true; if it was at "
+		 "another address, then also %s.",
+		 other_index(input->spec), step);
+	return plan_refuse(plan, REFUSAL_INDEX_TAKEN, target->name, fix,
 			   "%s is taken: the MGS knows another holder of index %u, and whether "
 			   "that still lives cannot be seen from here",
 			   target->name, target->index);

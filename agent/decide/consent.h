@@ -28,3 +28,11 @@ bool consent_to_replace(const struct planner_input *input, const struct plan_tar
 /* Refuses a target whose index is taken, where there is no consent. -ENOMEM is the only failure. */
 int consent_refuse(const struct planner_input *input, const struct plan_target *target,
 		   struct plan *plan);
+
+/*
+ * Whether `target`, which is to take its index over, may have had a holder at another address: then
+ * what a person does afterwards goes to `text`. By address (index: subnet), or after a loss of its
+ * own, the remembered NID is the right one.
+ */
+bool consent_describe_takeover(const struct planner_input *input, const struct plan *plan,
+			       const struct plan_target *target, char *text, size_t size);

@@ -26,7 +26,6 @@ struct planning {
 static int check_platform(const struct planner_input *input, struct plan *plan)
 {
 	const struct platform *platform = &input->facts->platform;
-	const char *missing = NULL;
 
 	for (size_t i = 0; i < platform->missing_tools.count; i++) {
 		if (plan_refuse(plan, REFUSAL_TOOLS, "",
@@ -34,16 +33,16 @@ static int check_platform(const struct planner_input *input, struct plan *plan)
 				"%s is not installed", platform->missing_tools.items[i]) < 0)
 			return -ENOMEM;
 	}
-	if (!platform->has_lnet_module)
-		missing = "lnet";
-	else if (!platform->has_lustre_module)
-		missing = "lustre";
-	if (!missing)
-		return 0;
-	return plan_refuse(
-		plan, REFUSAL_TOOLS, "",
-		"Install Lustre's modules for this kernel, or boot the kernel they are for.",
-		"kernel module %s is not there for kernel %s", missing, platform->kernel);
+	for (size_t i = 0; i < platform->missing_modules.count; i++) {
+		if (plan_refuse(
+			    plan, REFUSAL_TOOLS, "",
+			    "Install Lustre's modules for this kernel, or boot the kernel they are "
+			    "for.",
+			    "kernel module %s is not there for kernel %s",
+			    platform->missing_modules.items[i], platform->kernel) < 0)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static int check_lnet(const struct planning *planning)

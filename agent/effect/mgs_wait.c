@@ -122,7 +122,7 @@ static void tell(struct step *step)
 	describe(step, text, sizeof(text));
 	step_tell(step, "waiting for the MGS, for %llu s: %s", waited_sec(step), text);
 	if (memcmp(waiting->told, waiting->answers, sizeof(waiting->told)) != 0)
-		step_note(step, "waiting for the MGS: %s. %s", text,
+		step_note(step, "waiting for the MGS: %s. Next: %s", text,
 			  mgs_answer_next(waiting->answers[0]));
 	memcpy(waiting->told, waiting->answers, sizeof(waiting->told));
 }

@@ -32,6 +32,7 @@ void facts_done(struct facts *facts)
 	free(facts->interfaces);
 	free(facts->mounts);
 	words_done(&facts->nids);
+	words_done(&facts->platform.missing_modules);
 	words_done(&facts->platform.missing_tools);
 	*facts = (struct facts){ 0 };
 }

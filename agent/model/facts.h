@@ -135,10 +135,9 @@ struct mount_point {
 };
 
 struct platform {
-	char kernel[128];     /* uname -r */
-	bool has_lnet_module; /* modprobe can find it */
-	bool has_lustre_module;
-	struct words missing_tools; /* of those the roles need, as found in PATH */
+	char kernel[128];             /* uname -r */
+	struct words missing_modules; /* of those the roles need, as modprobe finds them */
+	struct words missing_tools;   /* likewise, as found in PATH */
 };
 
 struct facts {

@@ -121,8 +121,7 @@ static const struct field mount_fields[] = {
 
 static const struct field platform_fields[] = {
 	{ "kernel", FIELD_TEXT, FIELD_AT(struct platform, kernel) },
-	{ "lnet-module", FIELD_BOOL, FIELD_AT(struct platform, has_lnet_module) },
-	{ "lustre-module", FIELD_BOOL, FIELD_AT(struct platform, has_lustre_module) },
+	{ "missing-modules", FIELD_WORDS, FIELD_AT(struct platform, missing_modules) },
 	{ "missing-tools", FIELD_WORDS, FIELD_AT(struct platform, missing_tools) },
 	{ 0 },
 };

@@ -136,7 +136,7 @@ struct refusal {
 	enum refusal_code code;
 	char target[512]; /* the targets it stops, "MGS, lustrewt-MDT0000"; "" for the node */
 	char text[512];   /* what was found, on which serial, what would be lost */
-	char fix[384];    /* which key or command resolves it */
+	char fix[512];    /* which key or command resolves it */
 };
 
 struct plan {

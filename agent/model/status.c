@@ -26,6 +26,7 @@ void status_done(struct status *status)
 {
 	free(status->outcomes);
 	free(status->refusals);
+	words_done(&status->notes);
 	*status = (struct status){ 0 };
 }
 

@@ -61,6 +61,8 @@ struct status {
 	struct refusal *refusals;
 	size_t refusal_count;
 	struct problems problems;
+	struct words
+		notes; /* what a person should know though all is well; not kept in boot.json */
 	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC, of apply as a whole */
 	uint64_t observed_usec;            /* when the first facts were complete */
 	unsigned imds_requests;

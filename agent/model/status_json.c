@@ -55,15 +55,15 @@ json_t *status_to_json(const struct status *status)
 	for (size_t i = 0; i < status->refusal_count; i++)
 		json_array_append_new(refusals, refusal_to_json(&status->refusals[i]));
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:I}",
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:I}",
 		"verdict", verdict_name(status->verdict), "sentence", status->sentence,
 		"instance-id", status->instance_id, "boot-id", status->boot_id, "roles",
 		status->roles, "fsname", status->fsname, "targets", standings_to_json(status),
-		"refusals", refusals, "problems", problems_to_json(&status->problems), "actions",
-		outcomes, "started-usec", (json_int_t)status->started_usec, "ended-usec",
-		(json_int_t)status->ended_usec, "observed-usec", (json_int_t)status->observed_usec,
-		"imds-requests", (int)status->imds_requests, "peak-memory",
-		(json_int_t)status->peak_memory);
+		"refusals", refusals, "problems", problems_to_json(&status->problems), "notes",
+		words_to_json(&status->notes), "actions", outcomes, "started-usec",
+		(json_int_t)status->started_usec, "ended-usec", (json_int_t)status->ended_usec,
+		"observed-usec", (json_int_t)status->observed_usec, "imds-requests",
+		(int)status->imds_requests, "peak-memory", (json_int_t)status->peak_memory);
 }
 
 /* Copies a string member into a bounded text; an absent one gives "". */

@@ -29,6 +29,15 @@ static const struct {
 	{ "e2label", SERVERS },       { "debugfs", SERVERS },
 };
 
+/* Modules with all they need: modprobe's dry run finds a dependency missing as well. */
+static const struct {
+	const char *name;
+	unsigned roles;
+} modules[] = {
+	{ "lustre", ALL },
+	{ "osd_ldiskfs", SERVERS }, /* nothing depends on it, and no target mounts without it */
+};
+
 static bool is_program(const char *directory, size_t length, const char *name)
 {
 	char path[PATH_MAX];
@@ -81,21 +90,29 @@ static int has_module(const char *module, bool *ret, struct error *err)
 	return 0;
 }
 
+static int find_missing_modules(unsigned roles, struct words *missing, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		bool there = true;
+		int r = modules[i].roles & roles ? has_module(modules[i].name, &there, err) : 0;
+
+		if (r < 0)
+			return r;
+		if (!there && words_add(missing, modules[i].name) < 0)
+			return error_set(err, -ENOMEM, "out of memory looking for modules");
+	}
+	return 0;
+}
+
 int platform_observe(unsigned roles, struct facts *facts, struct error *err)
 {
 	struct platform *platform = &facts->platform;
 	struct utsname names;
-	int r;
 
 	if (uname(&names) < 0)
 		return error_errno(err, -errno, "cannot find the kernel's release");
 	text_copy(platform->kernel, sizeof(platform->kernel), names.release);
 	if (find_missing_tools(roles, &platform->missing_tools) < 0)
 		return error_set(err, -ENOMEM, "out of memory looking for tools");
-	r = has_module("lustre", &platform->has_lustre_module, err);
-	if (r < 0)
-		return r;
-	/* lustre depends on lnet, so only its absence leaves a question. */
-	platform->has_lnet_module = platform->has_lustre_module;
-	return platform->has_lnet_module ? 0 : has_module("lnet", &platform->has_lnet_module, err);
+	return find_missing_modules(roles, &platform->missing_modules, err);
 }

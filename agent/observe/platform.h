@@ -11,7 +11,7 @@
 #include "model/facts.h"
 
 /*
- * Fills facts->platform: kernel release, whether modprobe finds lnet and lustre (dry run: nothing
- * is loaded), and which tools are missing of those that `roles` (enum role, or-ed) need.
+ * Fills facts->platform: the kernel's release, and which modules (by a dry run of modprobe, which
+ * loads nothing) and tools are missing of those that `roles` (enum role, or-ed) need.
  */
 int platform_observe(unsigned roles, struct facts *facts, struct error *err);

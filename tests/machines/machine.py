@@ -12,7 +12,7 @@ from typing import Any
 
 Json = Any
 
-VALUES = ("metadata", "facts", "state")
+VALUES = ("metadata", "facts", "state", "checkup")
 PLAIN = ("user-data", "conf.d")
 
 # What the items of a list are known by, so that a change can name one of them.
@@ -122,7 +122,7 @@ def with_instance_store(facts: Json, shape: dict[str, Json]) -> Json:
 
 
 def load(stories: Path, folder: Path) -> dict[str, Json]:
-    """The values of a story: metadata and facts, and state where there is one."""
+    """The values of a story: metadata and facts, and state and checkup where there is one."""
     if not (folder / "machine.json").exists():
         present = [name for name in VALUES if (folder / f"{name}.json").exists()]
         return {name: read_json(folder / f"{name}.json") for name in present}

@@ -104,7 +104,7 @@ static inline void random_machine(struct dice *dice, struct scene *s)
 	random_outcomes(dice, s);
 	random_mounts(dice, s);
 	if (dice_is(dice, 3))
-		s->facts.platform.has_lustre_module = false;
+		words_add(&s->facts.platform.missing_modules, "osd_ldiskfs");
 }
 
 /* The same machine, enumerated in another order. */

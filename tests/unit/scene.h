@@ -79,7 +79,6 @@ static inline void scene_start(struct scene *s, size_t stores)
 	strcpy(s->facts.local_ipv4, "10.0.0.23");
 	strcpy(s->facts.subnet_cidr, "10.0.0.0/24");
 	strcpy(s->facts.mac, "0a:00:00:00:00:17");
-	s->facts.platform.has_lnet_module = s->facts.platform.has_lustre_module = true;
 	memset(s->facts.random, '5', 64);
 	s->facts.interfaces = calloc(4, sizeof(*s->facts.interfaces));
 	assert_non_null(s->facts.interfaces);

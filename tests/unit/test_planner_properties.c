@@ -238,7 +238,7 @@ static void check_platform(const struct scene *s, const struct action *action)
 	bool writes = action->kind == ACTION_CREATE_PV || action->kind == ACTION_CREATE_GROUP ||
 		      action->kind == ACTION_CREATE_VOLUME || action->kind == ACTION_FORMAT;
 
-	if (writes && !s->facts.platform.has_lustre_module)
+	if (writes && s->facts.platform.missing_modules.count > 0)
 		harm("S7: written before the modules are there");
 }
 

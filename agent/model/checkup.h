@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a check-up looks at beyond the facts that a plan needs. `doctor` reads it from the running
+ * system, or from checkup.json of a recorded machine.
+ */
+
+#include "base/error.h"
+#include "model/mgs_answer.h"
+#include "model/words.h"
+
+struct checkup_mgs {
+	char nid[300];
+	enum mgs_answer answer;
+};
+#define CHECKUP_MGS_MAX 16 /* of the key `mgs` */
+
+struct checkup {
+	char metadata_error[ERROR_TEXT_MAX]; /* "" where the metadata service answered */
+	char selinux[16];                    /* "enforcing", "permissive"; "" where it is off */
+	struct words filesystems;            /* registered at the MGS of this node */
+	struct words members;                /* their targets, as far as the MGS has them loaded */
+	struct checkup_mgs mgs[CHECKUP_MGS_MAX];
+	unsigned mgs_count;
+};
+
+void checkup_done(struct checkup *checkup);
+
+json_t *checkup_to_json(const struct checkup *checkup);
+int checkup_from_json(const json_t *json, struct checkup *ret, struct error *err);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The check-up: everything is looked at, nothing is changed, and every look is bounded. */
+
+#include "base/cleanup.h"
+#include "boot_file.h"
+#include "decide/doctor.h"
+#include "decide/planner.h"
+#include "effect/mgs_probe.h"
+#include "observe/registry.h"
+#include "observe/selinux.h"
+#include "report.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define IMDS_LIMIT_SEC 15
+
+struct examination {
+	struct node node;
+	struct status status; /* of this boot: what the MGS said of an index */
+	struct plan plan;
+	bool observed, planned;
+	struct checkup checkup;
+	struct findings findings;
+};
+
+static void free_examination(struct examination **examination)
+{
+	struct examination *e = *examination;
+
+	if (!e)
+		return;
+	node_done(&e->node);
+	status_done(&e->status);
+	plan_done(&e->plan);
+	checkup_done(&e->checkup);
+	findings_done(&e->findings);
+	free(e);
+}
+
+/* How many probes still run; the last one ends the loop. */
+struct asking {
+	sd_event *loop;
+	unsigned running;
+};
+
+struct question {
+	struct asking *asking;
+	struct checkup_mgs *about;
+	struct mgs_probe *probe;
+};
+
+static void on_answer(enum mgs_answer answer, void *userdata)
+{
+	struct question *question = userdata;
+
+	question->about->answer = answer;
+	if (--question->asking->running == 0)
+		sd_event_exit(question->asking->loop, 0);
+}
+
+/* All at once: the slowest one is the time it takes. */
+static int ask_mgs(const struct plan *plan, bool lnet_is_up, struct checkup *checkup,
+		   struct error *err)
+{
+	struct question questions[CHECKUP_MGS_MAX];
+	struct asking asking = { 0 };
+	int r = sd_event_new(&asking.loop);
+
+	if (r < 0)
+		return error_errno(err, r, "cannot make an event loop");
+	r = 0;
+	for (size_t i = 0; r == 0 && i < plan->mgs_nids.count && i < CHECKUP_MGS_MAX; i++) {
+		struct checkup_mgs *mgs = &checkup->mgs[i];
+
+		snprintf(mgs->nid, sizeof(mgs->nid), "%s", plan->mgs_nids.items[i]);
+		checkup->mgs_count = (unsigned)i + 1;
+		questions[i] = (struct question){ .asking = &asking, .about = mgs };
+		r = mgs_probe_start(asking.loop, mgs->nid, lnet_is_up, on_answer, &questions[i],
+				    &questions[i].probe, err);
+		asking.running += r == 0;
+	}
+	if (asking.running > 0)
+		sd_event_loop(asking.loop);
+	sd_event_unref(asking.loop);
+	return r;
+}
+
+static int look_around(struct examination *e, struct error *err)
+{
+	bool up = e->node.facts.lnet == LNET_UP && e->node.facts.nids.count > 0;
+	int r = 0;
+
+	selinux_observe("", e->checkup.selinux, sizeof(e->checkup.selinux));
+	if (e->node.spec.roles & ROLE_MGS)
+		r = registry_observe(&e->checkup.filesystems, &e->checkup.members, err);
+	return r < 0 || !e->planned ? r : ask_mgs(&e->plan, up, &e->checkup, err);
+}
+
+/* What could not be looked at is a finding like any other. */
+static int cannot(struct examination *e, const char *id, int code, const struct error *err)
+{
+	return findings_fail(&e->findings, id, code,
+			     id[0] == 's' ? "lustre-init clean forgets it."
+					  : "Run it as root; see the journal.",
+			     "%s", err->text);
+}
+
+static int make_plan(struct examination *e)
+{
+	const struct planner_input input = { &e->node.spec, &e->node.facts, &e->node.state,
+					     &e->status };
+	struct error err;
+
+	if (e->node.spec.roles == 0 || e->node.problems.count > 0)
+		return 0;
+	if (planner_plan(&input, &e->plan, &err) < 0)
+		return cannot(e, "plan", EXIT_FAILED, &err);
+	e->planned = true;
+	return 0;
+}
+
+/* Returns -ENOMEM or 0: everything else is in the findings. */
+static int observe(const struct node_options *options, struct examination *e)
+{
+	struct error err;
+	int r = node_read_spec(options, &e->node, &err);
+
+	if (r < 0 && e->node.problems.count == 0)
+		snprintf(e->checkup.metadata_error, sizeof(e->checkup.metadata_error), "%s",
+			 err.text);
+	if (node_read_state(options, &e->node, &err) < 0)
+		return cannot(e, "state", EXIT_REFUSED, &err);
+	if (node_observe(options, &e->node, &err) < 0)
+		return cannot(e, "machine", EXIT_FAILED, &err);
+	e->observed = true;
+	if (!options->machine)
+		boot_file_read(&e->status, &err); /* an apply that never ran says nothing */
+	r = make_plan(e);
+	if (r < 0)
+		return r;
+	r = options->machine ? node_read_checkup(options, &e->checkup, &err) : look_around(e, &err);
+	return r < 0 ? cannot(e, "machine", EXIT_FAILED, &err) : 0;
+}
+
+int verb_doctor(const struct arguments *arguments)
+{
+	cleanup(free_examination) struct examination *e = calloc(1, sizeof(*e));
+	struct node_options options = arguments->node;
+	struct doctor_input input;
+	int code;
+
+	if (!e)
+		return EXIT_FAILED;
+	options.imds_timeout_sec = IMDS_LIMIT_SEC;
+	input = (struct doctor_input){ &e->node.metadata, &e->node.spec,    &e->node.problems,
+				       /* facts= */ NULL, /* plan= */ NULL, &e->checkup };
+	if (observe(&options, e) < 0)
+		return EXIT_FAILED;
+	input.facts = e->observed ? &e->node.facts : NULL;
+	input.plan = e->planned ? &e->plan : NULL;
+	if (doctor_examine(&input, &e->findings) < 0)
+		return EXIT_FAILED;
+	if (arguments->json)
+		report_print_json(findings_to_json(&e->findings));
+	else
+		report_print_findings(&e->findings);
+	code = findings_exit_code(&e->findings);
+	return code == EXIT_DONE && e->node.spec.roles == 0 ? EXIT_NOT_OURS : code;
+}
