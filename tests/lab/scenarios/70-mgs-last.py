@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OSS and client boot first, the MGS last; each says what it waits for, and mounts soon after it is there.
+
+Before its instance runs no host has the MGS's address, and its name does not
+resolve; then its node is up and port 988 is closed; behind a closed security
+group nobody answers. The doctor says the same, and which step is next. Once
+the MGS is mounted, all others are within seconds.
+
+A second OSS then asks for the index of the first: it is refused, by name, as
+often as it tries. With a mistyped file system name it would be served; the
+MGS's node says so.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import expect
+from fleet import Disk, NodeSpec
+from host import Timeout, wait_until
+from laboratory import Lab
+from node import Node
+
+NODE_IS_UP = {"tags": {"Name": "an MGS to be"}}
+SECOND = NodeSpec(
+    name="second",
+    address="10.77.0.13",
+    instance_store=(Disk(4 << 30),),
+    metadata={"tags": {"Name": "untagged"}},
+)
+UNTOUCHED = "untouched"
+OST = "lustrewt-OST000b"
+
+# Far above the seconds that it takes, and below the wait of a mount that came too early.
+SOON = 20
+
+
+def run(lab: Lab) -> None:
+    mgs, oss, client = lab.fleet("trio")
+    (second,) = lab.add(SECOND)
+    tags = mgs.spec.metadata["tags"]
+    mgs.set_metadata(**NODE_IS_UP)
+    client.set_metadata(tags=client.spec.metadata["tags"] | {"lustre:mgs": "mgs"})
+
+    lab.boot([oss, client, second])
+    says(oss, "10.77.0.10@tcp: no host has its address")
+    says(client, "mgs@tcp: its name does not resolve")
+    second.save(UNTOUCHED)
+
+    lab.boot([mgs])
+    says(oss, "TCP port 988 is closed")
+    says(client, "TCP port 988 is closed")
+    nobody_answers(mgs, oss)
+    doctor_finds(oss, "mgs", "fail", "TCP port 988 is closed")
+
+    mgs.set_metadata(tags=tags)
+    mgs.run("systemctl", "restart", "--no-block", expect.UNIT)
+    expect.ready(mgs, oss, client)
+    mounts_soon(lab, mgs, oss)
+    doctor_finds(oss, "mgs", "ok", "it answers")
+
+    index_is_taken(second)
+    second.load(UNTOUCHED)
+    wrong_name_is_told(second, mgs)
+
+
+def status_text(node: Node) -> str:
+    return node.unit_property(expect.UNIT, "StatusText")
+
+
+def says(node: Node, words: str) -> None:
+    try:
+        wait_until("", lambda: words in status_text(node), timeout=120, interval=0.5)
+    except Timeout:
+        raise AssertionError(f"{node.name} says '{status_text(node)}', not '{words}'") from None
+
+
+def nobody_answers(mgs: Node, oss: Node) -> None:
+    """As with a security group that drops packets: nothing comes back to the OSS."""
+    route = ("blackhole", f"{oss.spec.address}/32")
+    mgs.run("ip", "route", "add", *route)
+    says(oss, "no answer on TCP port 988: a security group")
+    doctor_finds(oss, "mgs", "fail", "no answer on TCP port 988")
+    mgs.run("ip", "route", "del", *route)
+    says(oss, "TCP port 988 is closed")
+
+
+def findings(node: Node) -> list[dict[str, str]]:
+    result = node.run("lustre-init", "doctor", "--json", timeout=120, check=False)
+    rows: list[dict[str, str]] = json.loads(result.out)
+    failed = any(row["verdict"] == "fail" for row in rows)
+    assert failed == (result.status != 0), f"{node.name}: {result}"
+    return rows
+
+
+def doctor_finds(node: Node, identity: str, verdict: str, words: str) -> None:
+    rows = [row for row in findings(node) if row["id"] == identity]
+    matching = [row for row in rows if row["verdict"] == verdict and words in row["found"]]
+    assert matching, f"{node.name}: doctor finds {rows}"
+    assert verdict == "ok" or matching[0]["fix"], f"{node.name}: no fix in {matching}"
+
+
+def mounted_at(node: Node, what: str) -> float:
+    """When that mount was done, on the clock of this machine."""
+    before = time.monotonic()
+    uptime = float(node.read("/proc/uptime").split()[0])
+    offset = (before + time.monotonic()) / 2 - uptime
+    boot: dict[str, Any] = expect.status(node)
+    (row,) = [a for a in boot["actions"] if a["what"] == f"mount {what}" and a["result"] == "done"]
+    return offset + (int(boot["started-usec"]) + int(row["end-usec"])) / 1e6
+
+
+def mounts_soon(lab: Lab, mgs: Node, oss: Node) -> None:
+    seconds = mounted_at(oss, OST) - mounted_at(mgs, "MGS")
+    (lab.logs / "seconds").write_text(f"{seconds:.1f} from MGS mounted to OST mounted\n")
+    assert seconds < SOON, f"the OST was mounted {seconds:.0f} s after the MGS"
+
+
+def start(node: Node, tags: dict[str, str]) -> str:
+    base = {"lustre:role": "oss", "lustre:fsname": "lustrewt", "lustre:mgs": "10.77.0.10"}
+    node.set_metadata(tags=base | tags)
+    node.run("systemctl", "restart", "--no-block", expect.UNIT)
+    time.sleep(1)
+    return expect.end_of_start(node, timeout=240)
+
+
+def volume_id(node: Node) -> str:
+    return node.run("sh", "-c", "blkid -p -o value -s UUID /dev/lustre-init-*/ost000b").out
+
+
+def index_is_taken(second: Node) -> None:
+    """Two live nodes, one number: the first one has it, and the other says so, again and again."""
+    made = ""
+    for _ in range(2):
+        state = start(second, {"lustre:index": "11"})
+        said = expect.unit_status(second).out
+        assert state == "failed", f"the unit is {state}\n{said}"
+        assert second.unit_property(expect.UNIT, "ExecMainStatus") == "3", said
+        for words in (f"{OST} is taken", "replace: true", f"lctl replace_nids {OST} 10.77.0.13@tcp"):
+            assert words in said, f"status does not say '{words}'\n{said}"
+        assert made in ("", volume_id(second)), "it was formatted again"
+        made = volume_id(second)
+    doctor_finds(second, "index", "fail", f"{OST} is taken")
+
+
+def wrong_name_is_told(second: Node, mgs: Node) -> None:
+    state = start(second, {"lustre:fsname": "lustrwt"})
+    assert state == "active", expect.unit_status(second).out
+    doctor_finds(mgs, "filesystems", "warn", "lustrwt (lustrwt-OST000d)")
+    doctor_finds(mgs, "filesystems", "ok", "lustrewt (")
+    said = mgs.run("lustre-init", "status").out
+    assert "lustrwt (lustrwt-OST000d) is registered at this MGS" in said, said
