@@ -13,7 +13,7 @@
 
 #define LNET_PORT          988 /* lnet/klnds/socklnd: accept_port */
 #define RESOLVE_LIMIT_USEC 5000000ULL
-#define CONNECT_LIMIT_USEC 3000000ULL
+#define CONNECT_LIMIT_USEC 4000000ULL /* an address without a host shows after 3.3 s (measured) */
 #define PING_LIMIT_USEC    5000000ULL /* a ping that succeeds takes half a second (measured) */
 #define GETENT_NOT_FOUND   2          /* getent(1) */
 
