@@ -30,6 +30,8 @@ def run(lab: Lab) -> None:
     expect.mounted(mgs, "/srv/lustre/MGS")
     expect.mounted(mgs, "/srv/lustre/lustrewt-MDT0000")
     ost_is_striped(oss)
+    geometry_is_in_the_superblock(oss)
+    nothing_was_discarded(mgs, oss)
     sizes_are_right(oss, client)
     file_reads_back(client)
     for node in (mgs, oss, client):
@@ -43,6 +45,29 @@ def ost_is_striped(oss: Node) -> None:
     device = expect.mounted(oss, OST_MOUNT)
     stripes = oss.run("lvs", "--noheadings", "-o", "stripes", device).out.strip()
     assert stripes == str(disks(oss.spec)), f"the OST's volume has {stripes} stripes"
+
+
+def geometry_is_in_the_superblock(oss: Node) -> None:
+    """ext4 lays its tables and its files out by the stripes of the volume, counted in blocks."""
+    device = expect.mounted(oss, OST_MOUNT)
+    stripe = int(oss.run("lvs", "--noheadings", "--nosuffix", "--units", "b", "-o", "stripesize", device).out)
+    lines = oss.run("tune2fs", "-l", device).out.splitlines()
+    told = {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    block = int(told["Block size"])
+    geometry = {key: told.get(key) for key in ("RAID stride", "RAID stripe width")}
+    stride = stripe // block
+    wanted = {"RAID stride": str(stride), "RAID stripe width": str(stride * disks(oss.spec))}
+    assert geometry == wanted, f"stripes of {stripe} bytes in blocks of {block} became {geometry}"
+
+
+def nothing_was_discarded(*nodes: Node) -> None:
+    """EC2 hands its disks over trimmed. The 12th field counts (Documentation/block/stat.rst)."""
+    for node in nodes:
+        stat = node.run("sh", "-c", "cat /sys/block/nvme*/stat").out.splitlines()
+        assert stat and {line.split()[11] for line in stat} == {"0"}, f"{node.name}: {stat}"
+        # Or the count would prove nothing.
+        most = node.run("sh", "-c", "cat /sys/block/nvme*/queue/discard_max_bytes").out.split()
+        assert "0" not in most, f"{node.name}: its disks cannot discard: {most}"
 
 
 def disks(spec: NodeSpec) -> int:
