@@ -21,9 +21,23 @@ static int refuse_interface(const struct lnet_net *net, const struct interface *
 		return plan_refuse(plan, REFUSAL_LNET, "", fix,
 				   "lnet names interface %s, which this node does not have",
 				   net->interface);
-	return plan_refuse(plan, REFUSAL_LNET, "", fix,
-			   "interface %s has no IPv4 address, so LNET cannot use it",
-			   interface->name);
+	if (interface->ipv4[0] == '\0')
+		return plan_refuse(plan, REFUSAL_LNET, "", fix,
+				   "interface %s has no IPv4 address, so LNET cannot use it",
+				   interface->name);
+	return plan_refuse(
+		plan, REFUSAL_LNET, "", fix,
+		"interface %s has address %s, but the metadata gives %s as this instance's own: "
+		"nobody would reach a target that registers under the other",
+		interface->name, interface->ipv4, facts->local_ipv4);
+}
+
+/* An address that an image brought along, or the lease of an earlier life. */
+static bool is_strange(const struct lnet_net *net, const struct interface *interface,
+		       const struct facts *facts)
+{
+	return strcmp(net->interface, "primary") == 0 && facts->local_ipv4[0] != '\0' &&
+	       strcmp(interface->ipv4, facts->local_ipv4) != 0;
 }
 
 int lnet_config_resolve(const struct spec *spec, const struct facts *facts, struct plan *plan,
@@ -34,7 +48,7 @@ int lnet_config_resolve(const struct spec *spec, const struct facts *facts, stru
 		const struct interface *interface = facts_interface(facts, net->interface);
 		struct plan_net *planned;
 
-		if (!interface || interface->ipv4[0] == '\0') {
+		if (!interface || interface->ipv4[0] == '\0' || is_strange(net, interface, facts)) {
 			if (refuse_interface(net, interface, facts, plan) < 0)
 				return error_set(err, -ENOMEM, "out of memory");
 			continue;

@@ -10,7 +10,8 @@
 /*
  * Resolves spec->lnet over the interfaces and fills plan->nets. `primary` is the interface whose
  * MAC the metadata names, whatever the kernel calls it. An interface that is missing, or has no
- * address yet, is a refusal of the node, since LNET would silently take another one (measured).
+ * address yet, is a refusal of the node, since LNET would silently take another one (measured); so
+ * is a primary one whose address is not the instance's.
  */
 int lnet_config_resolve(const struct spec *spec, const struct facts *facts, struct plan *plan,
 			struct error *err);

@@ -28,6 +28,10 @@ static void missing_of(const struct facts *facts, const char *name,
 	else if (interface->ipv4[0] == '\0')
 		snprintf(sentence, NETWORK_SENTENCE_MAX, "interface %s has no IPv4 address yet",
 			 interface->name);
+	else if (primary && strcmp(interface->ipv4, facts->local_ipv4) != 0)
+		snprintf(sentence, NETWORK_SENTENCE_MAX,
+			 "interface %s has address %s, and not yet %s as the metadata says",
+			 interface->name, interface->ipv4, facts->local_ipv4);
 	else if (interface->tentative)
 		snprintf(sentence, NETWORK_SENTENCE_MAX,
 			 "address %s of interface %s may go away again: nobody renews its lease",

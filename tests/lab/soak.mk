@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make soak         the long versions, one after another: kills, power cuts, fuzzing. Each goes on where it stopped
+# make soak         the long versions, one after another: guards, kills, power cuts, fuzzing. Most go on where they stopped
 #                   (build/soak, build/fuzz), and ends with a line of figures
 # make soak-kills   SIGKILL of the agent at everything it says in four different boots
 # make soak-cuts    CUTS power cuts, replayed from recorded boots
@@ -11,7 +11,7 @@
 CUTS ?= 300
 
 .PHONY: soak soak-kills soak-cuts
-soak: soak-kills soak-cuts soak-fuzz
+soak: soak-guards soak-kills soak-cuts soak-fuzz
 
 soak-kills: $(LAB_NEEDS)
 	$(Q)$(LAB) soak kills

@@ -96,6 +96,9 @@ static void what_lnet_would_miss_is_named(void **state)
 	assert_string_equal(missing_with(&interface, "primary", "10.0.0.23"), "");
 	assert_string_equal(missing_with(&interface, "ens6", "10.0.0.23"),
 			    "there is no interface ens6 yet");
+	assert_string_equal(missing_with(&interface, "primary", "10.0.0.24"),
+			    "interface ens5 has address 10.0.0.23, and not yet 10.0.0.24 as the "
+			    "metadata says");
 	interface.tentative = true;
 	assert_string_equal(missing_with(&interface, "primary", "10.0.0.23"),
 			    "address 10.0.0.23 of interface ens5 may go away again: nobody renews "
