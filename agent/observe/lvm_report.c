@@ -7,6 +7,7 @@
 #include "observe/text.h"
 #include "observe/tree.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>
@@ -115,14 +116,40 @@ static int read_part(const json_t *part, struct facts *facts)
 	return group ? read_group(group, json_object_get(part, "lv"), facts) : 0;
 }
 
+/*
+ * Over metadata that it cannot read, LVM says "Retrying metadata scan." in the middle of its report
+ * (measured). No line of the report itself begins with a letter.
+ */
+static char *without_remarks(const char *text)
+{
+	char *report = strdup(text), *to = report;
+
+	for (const char *line = text; report && *line;) {
+		size_t length = strcspn(line, "\n");
+
+		length += line[length] == '\n';
+		if (!isalpha((unsigned char)line[strspn(line, " \t")])) {
+			memcpy(to, line, length);
+			to += length;
+		}
+		line += length;
+	}
+	if (report)
+		*to = '\0';
+	return report;
+}
+
 int lvm_report_parse(const char *text, struct facts *facts, struct error *err)
 {
 	json_error_t trouble;
-	cleanup(json_decrefp) json_t *json = json_loads(text, 0, &trouble);
+	cleanup(free_pointer) char *plain = without_remarks(text);
+	cleanup(json_decrefp) json_t *json = plain ? json_loads(plain, 0, &trouble) : NULL;
 	const json_t *report = json_object_get(json, "report");
 	const json_t *part;
 	size_t i;
 
+	if (!plain)
+		return error_set(err, -ENOMEM, "out of memory");
 	if (!json_is_array(report))
 		return error_set(err, -EBADMSG, "lvm fullreport: not a report: %s", trouble.text);
 	json_array_foreach(report, i, part)

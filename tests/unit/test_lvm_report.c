@@ -109,6 +109,33 @@ static void no_group_is_no_error(void **state)
 	facts_done(&facts);
 }
 
+/* As lvm2 2.03.16 says it over two disks whose metadata a power cut has torn. */
+static void remarks_inside_are_skipped(void **state)
+{
+	static const char text[] = "  {\n"
+				   "      \"report\": [\n"
+				   "  Retrying metadata scan.\n"
+				   "          {\n"
+				   "              \"vg\": [\n"
+				   "              ]\n"
+				   "              ,\n"
+				   "              \"pv\": [\n"
+				   "                  {\"pv_name\":\"/dev/nvme1n1\", "
+				   "\"pv_uuid\":\"a-b\", \"vg_uuid\":\"\"}\n"
+				   "              ]\n"
+				   "          }\n"
+				   "      ]\n"
+				   "  }\n";
+	struct facts facts = make_facts();
+	struct error err;
+
+	(void)state;
+	assert_int_equal(lvm_report_parse(text, &facts, &err), 0);
+	assert_int_equal(facts.group_count, 0);
+	assert_string_equal(facts.disks[1].pv_uuid, "a-b");
+	facts_done(&facts);
+}
+
 static void what_is_no_report_is_an_error(void **state)
 {
 	static const char *const broken[] = { "", "{", "[]", "{\"report\": 1}", "{\"log\": []}" };
@@ -184,6 +211,7 @@ int main(void)
 		cmocka_unit_test(a_group_is_read_whole),
 		cmocka_unit_test(a_missing_disk_is_counted),
 		cmocka_unit_test(no_group_is_no_error),
+		cmocka_unit_test(remarks_inside_are_skipped),
 		cmocka_unit_test(what_is_no_report_is_an_error),
 		cmocka_unit_test(lvm_sees_only_the_disks_it_is_given),
 		cmocka_unit_test(without_a_member_lvm_is_not_run),
