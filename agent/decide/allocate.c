@@ -125,9 +125,11 @@ static int put_on_new_group(const struct planner_input *input, const struct plac
 {
 	bool refused, zeroed = true;
 	uint64_t size = 0;
-	int r = place_check_loss(input, place, "the disks here are blank", plan, &refused);
+	int r = place_check_readable(input, place, plan, &refused);
 	int group;
 
+	if (r == 0 && !refused)
+		r = place_check_loss(input, place, "the disks here are blank", plan, &refused);
 	if (r == 0 && !refused)
 		r = place_check_disks(place, plan, &refused);
 	for (size_t i = 0; i < place->disk_count; i++) {
