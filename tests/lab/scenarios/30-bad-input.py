@@ -36,6 +36,30 @@ def put_file_system_on_disk(node: Node) -> None:
     node.run("udevadm", "settle")
 
 
+def put_partition_table_on_disk(node: Node) -> None:
+    table = "label: gpt\nsize=1GiB, name=precious\n"
+    node.run("sh", "-c", f"printf '%s' '{table}' | sfdisk --quiet /dev/nvme1n1")
+    node.run("udevadm", "settle")
+
+
+def mount_disk(node: Node) -> None:
+    put_file_system_on_disk(node)
+    # Read-only, or ext4 itself goes on writing.
+    node.run("mount", "--read-only", "/dev/nvme1n1", "/mnt")
+
+
+def swap_on_disk(node: Node) -> None:
+    node.run("mkswap", "--quiet", "/dev/nvme1n1")
+    node.run("swapon", "/dev/nvme1n1")
+    node.run("udevadm", "settle")
+
+
+def put_group_on_disk(node: Node) -> None:
+    node.run("vgcreate", "--quiet", "precious", "/dev/nvme1n1")
+    node.run("lvcreate", "--quiet", "--yes", "--size", "1G", "--name", "lv", "precious")
+    node.run("vgchange", "--quiet", "--activate", "n", "precious")
+
+
 @dataclass(frozen=True)
 class Case:
     """says: what the unit's status must contain, in any order and letter case."""
@@ -85,6 +109,34 @@ CASES = (
         ("nvme1n1", "ext4", "wipefs"),
         status=3,
         prepare=put_file_system_on_disk,
+    ),
+    Case(
+        "a disk with a partition table",
+        {"tags": OSS},
+        ("nvme1n1", "serial AWS", "partition"),
+        status=3,
+        prepare=put_partition_table_on_disk,
+    ),
+    Case(
+        "a mounted disk",
+        {"tags": OSS},
+        ("nvme1n1", "serial AWS", "is mounted at /mnt"),
+        status=3,
+        prepare=mount_disk,
+    ),
+    Case(
+        "a disk in use as swap",
+        {"tags": OSS},
+        ("nvme1n1", "serial AWS", "swap"),
+        status=3,
+        prepare=swap_on_disk,
+    ),
+    Case(
+        "a disk in a volume group of somebody's",
+        {"tags": OSS},
+        ("nvme1n1", "serial AWS", "volume group precious", "not ours", "vgremove"),
+        status=3,
+        prepare=put_group_on_disk,
     ),
 )
 
