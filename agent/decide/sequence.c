@@ -357,8 +357,15 @@ static int add_second_service(struct sequence *sequence, int target, const struc
 
 int sequence_target(struct sequence *sequence, int target, const struct judged *judged, int after)
 {
+	bool look = judged->what == JUDGED_INACTIVE || judged->what == JUDGED_UNREPLAYED;
 	int last = 0;
 
+	/* The MGT comes first among the targets. A mount begun before its own would wait for it in
+	 * vain, a minute and more (measured), so the others wait for the next look, too. */
+	if (sequence->mgt_unseen && !look)
+		return 0;
+	sequence->mgt_unseen = sequence->mgt_unseen ||
+			       (look && sequence->plan->targets[target].kind == TARGET_MGT);
 	switch (judged->what) {
 	case JUDGED_REFUSED:
 		break;

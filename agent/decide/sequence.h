@@ -21,6 +21,7 @@ struct sequence {
 	int mgs_served; /* likewise, or it was waited for long enough by who can do without */
 	int mgt;        /* this node's own MGT is mounted */
 	bool mgs_is_elsewhere;
+	bool mgt_unseen; /* this node's own MGT has to be looked at again, and mounted then */
 	bool nets_wait; /* the nets are still to be added, by the first mount */
 };
 
