@@ -22,7 +22,7 @@ struct sequence {
 	int mgt;        /* this node's own MGT is mounted */
 	bool mgs_is_elsewhere;
 	bool mgt_unseen; /* this node's own MGT has to be looked at again, and mounted then */
-	bool nets_wait; /* the nets are still to be added, by the first mount */
+	bool nets_wait;  /* the nets are still to be added, by the first mount */
 };
 
 /* -ENOMEM is the only failure of all of these. */
