@@ -6,7 +6,7 @@
 # A suite NAME is the target check-NAME; its last line is "N passed, N failed, N skipped". After the colon: the
 # seconds it may take, several times what it needs. The quick ones first, so that a mistake shows early.
 SUITES ?= lint-selftest:300 unit:600 fuzz:600 imds:300 imds-matrix:600 machines:300 lint:1200 \
-	lustre-sim:600 storm:600 lab:1500
+	lustre-sim:600 storm:600 lab:2100
 
 .PHONY: deps
 deps:

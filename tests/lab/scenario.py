@@ -42,12 +42,13 @@ class Scenario:
 
 
 def find(names: list[str]) -> list[Scenario]:
-    """The scenarios of these names, or with these numbers; all but the soak, if none is named."""
+    """The scenarios of these names or numbers, or of the word soak; all but the soak, if none is named."""
     short, soak = files("[0-9]*.py"), files("soak/[0-9]*.py")
     every = short | soak
     chosen = []
     for name in names or short:
         matches = [stem for stem in every if name in (stem, stem.partition("-")[0])]
+        matches += list(soak) if name == "soak" else []
         if not matches:
             raise LabError(f"no scenario {name}: there are {', '.join(every)}")
         chosen += [load(every[stem]) for stem in matches]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make soak         the long versions, one after another: guards, kills, power cuts, fuzzing. Most go on where they stopped
-#                   (build/soak, build/fuzz), and ends with a line of figures
+# make soak         the long versions, one after another: guards, scenarios, kills, power cuts, fuzzing. The last three go on
+#                   where they stopped (build/soak, build/fuzz); each ends with a line of figures
+# make soak-lab     the scenarios that are too long for make check (tests/lab/scenarios/soak)
 # make soak-kills   SIGKILL of the agent at everything it says in four different boots
 # make soak-cuts    CUTS power cuts, replayed from recorded boots
 #
@@ -10,8 +11,11 @@
 
 CUTS ?= 300
 
-.PHONY: soak soak-kills soak-cuts
-soak: soak-guards soak-kills soak-cuts soak-fuzz
+.PHONY: soak soak-lab soak-kills soak-cuts
+soak: soak-guards soak-lab soak-kills soak-cuts soak-fuzz
+
+soak-lab:
+	$(Q)$(MAKE) --no-print-directory check-lab SCENARIO=soak
 
 soak-kills: $(LAB_NEEDS)
 	$(Q)$(LAB) soak kills
