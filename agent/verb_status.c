@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "boot_file.h"
+#include "boot_unit.h"
 #include "converge.h"
 #include "decide/registered.h"
 #include "observe/registry.h"
@@ -74,16 +75,21 @@ static bool is_over(const struct status *status, int r)
 	return r == 0 && (status->verdict != VERDICT_WORKING || !is_at_work());
 }
 
-/* Looks until the boot is over; without --wait, once. */
-static int wait_for_end(const struct arguments *arguments, struct status *status, struct error *err)
+/* Looks until the boot is over; without --wait, once. `bus` may be NULL. */
+static int look_until_over(const struct arguments *arguments, sd_bus *bus, struct status *status,
+			   struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_PAUSE_NSEC };
 	unsigned long looks = 0;
 	int r;
 
 	for (;;) {
+		/* Asked first: the file is newer than the answer then. */
+		bool starting = boot_unit_is_starting(bus);
+
 		r = boot_file_read(status, err);
-		if (is_over(status, r) || !arguments->wait || (r < 0 && r != -ENOENT))
+		if (!arguments->wait || (r < 0 && r != -ENOENT) ||
+		    (is_over(status, r) && !starting))
 			return r;
 		if (arguments->wait_timeout_sec > 0 &&
 		    ++looks > (unsigned long)LOOKS_PER_SEC * arguments->wait_timeout_sec)
@@ -91,6 +97,18 @@ static int wait_for_end(const struct arguments *arguments, struct status *status
 		status_done(status);
 		nanosleep(&pause, NULL);
 	}
+}
+
+static int wait_for_end(const struct arguments *arguments, struct status *status, struct error *err)
+{
+	sd_bus *bus = NULL;
+	int r;
+
+	if (arguments->wait && sd_bus_open_system(&bus) < 0)
+		bus = NULL;
+	r = look_until_over(arguments, bus, status, err);
+	sd_bus_flush_close_unref(bus);
+	return r;
 }
 
 int verb_status(const struct arguments *arguments)
