@@ -12,6 +12,7 @@ boot (modprobe, systemd, quota) is tried in the lab's VMs instead.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,8 @@ def main() -> int:
     if len(sys.argv) < 2:
         print(__doc__)
         return 2
+    # A shell that starts us in the background has it ignored, and what we start would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     programs, words = Path(sys.argv[1]).resolve(), sys.argv[2:]
     selected, passed, failed = cases(words), 0, 0
     reason = able()
