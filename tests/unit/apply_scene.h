@@ -6,7 +6,6 @@
  * writes down how it was called. Include <cmocka.h> before.
  */
 
-#include "base/process.h"
 #include "effect/apply.h"
 
 #include "recorded.h"
@@ -127,17 +126,4 @@ static inline bool apply_called(struct apply_scene *s, const char *words)
 	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
 	fclose(file);
 	return strstr(text, words) != NULL;
-}
-
-/* A real program of this machine, on files of the scene. */
-static inline void apply_program(const char *const argv[])
-{
-	struct process_output output;
-	struct error err;
-
-	if (process_run(argv, 30 * 1000000ULL, &output, &err) < 0)
-		fail_msg("%s", err.text);
-	if (output.end != PROCESS_EXITED || output.code != 0)
-		fail_msg("%s: %s", argv[0], output.errors);
-	process_output_done(&output);
 }

@@ -6,6 +6,8 @@
  * devices as sparse files, tools as scripts that go first in PATH. Include <cmocka.h> before.
  */
 
+#include "base/process.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <libgen.h>
@@ -122,4 +124,17 @@ static inline void recorded_tool(const struct recorded *machine, const char *nam
 		snprintf(search, sizeof(search), "%s:%s", full, now);
 		setenv("PATH", search, 1);
 	}
+}
+
+/* A real program of this machine, which must succeed. */
+static inline void recorded_program(const char *const argv[])
+{
+	struct process_output output;
+	struct error err;
+
+	if (process_run(argv, 30 * 1000000ULL, &output, &err) < 0)
+		fail_msg("%s", err.text);
+	if (output.end != PROCESS_EXITED || output.code != 0)
+		fail_msg("%s: %s", argv[0], output.errors);
+	process_output_done(&output);
 }

@@ -47,7 +47,7 @@ static void mke2fs(struct apply_scene *s, const char *type)
 				     "-t",     type, s->plan.groups[0].disks[1].path,
 				     NULL };
 
-	apply_program(argv);
+	recorded_program(argv);
 }
 
 static void put_a_file(struct apply_scene *s)
@@ -57,7 +57,7 @@ static void put_a_file(struct apply_scene *s)
 		NULL
 	};
 
-	apply_program(argv);
+	recorded_program(argv);
 }
 
 static void disks_as_planned_become_a_group(void **state)

@@ -13,7 +13,8 @@
 #include <cmocka.h>
 
 #include "base/blockdev.h"
-#include "base/process.h"
+
+#include "recorded.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MIB (1024ULL * 1024)
 #define GIB (1024 * MIB)
 
 /* A sparse disk image of one test. */
@@ -71,18 +71,6 @@ static void put(const struct image *image, uint64_t offset, const void *data, si
 	assert_true(fd >= 0);
 	assert_int_equal(pwrite(fd, data, size, (off_t)offset), size);
 	close(fd);
-}
-
-static void run(const char *const argv[])
-{
-	struct process_output output;
-	struct error err;
-
-	if (process_run(argv, 30 * 1000000ULL, &output, &err) < 0)
-		fail_msg("%s", err.text);
-	if (output.end != PROCESS_EXITED || output.code != 0)
-		fail_msg("%s: %s", argv[0], output.errors);
-	process_output_done(&output);
 }
 
 static struct blockdev *open_image(const struct image *image)
@@ -193,13 +181,13 @@ static void signatures_are_named(void **state)
 
 	resize(image, 64 * MIB);
 	assert_int_equal(probe(image, found), 0);
-	run(mkfs);
+	recorded_program(mkfs);
 	assert_int_equal(probe(image, found), 1);
 	assert_string_equal(found[0].type, "ext4");
 	assert_string_equal(found[0].label, "lustrewt:OST0017");
 	assert_int_equal(strlen(found[0].uuid), 36);
 	resize(image, 64 * MIB);
-	run(mkswap);
+	recorded_program(mkswap);
 	assert_int_equal(probe(image, found), 1);
 	assert_string_equal(found[0].type, "swap");
 }
@@ -241,7 +229,7 @@ static void all_signatures_are_told(void **state)
 	bool ext2 = false, btrfs = false;
 
 	resize(image, 64 * MIB);
-	run(mkfs);
+	recorded_program(mkfs);
 	put(image, 65536 + 64, magic, strlen(magic));
 	for (size_t i = 0, count = probe(image, found); i < count; i++) {
 		ext2 |= strcmp(found[i].type, "ext2") == 0;

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "base/process.h"
 #include "observe/content.h"
 
 #include "recorded.h"
@@ -28,18 +27,6 @@
 
 static struct recorded machine;
 static struct facts facts;
-
-static void run(const char *const argv[])
-{
-	struct process_output output;
-	struct error err;
-
-	if (process_run(argv, 30 * 1000000ULL, &output, &err) < 0)
-		fail_msg("%s", err.text);
-	if (output.end != PROCESS_EXITED || output.code != 0)
-		fail_msg("%s: %s", argv[0], output.errors);
-	process_output_done(&output);
-}
 
 /* One group with one active volume that carries our tag, on dm-0. */
 static int start(void **state)
@@ -73,7 +60,7 @@ static void make_file_system(const char *label)
 	const char *const argv[] = { "mke2fs", "-q", "-F", "-t", "ext4", "-L", label, path, NULL };
 
 	recorded_path(&machine, "/dev/dm-0", path);
-	run(argv);
+	recorded_program(argv);
 }
 
 static void change(const char *command)
@@ -82,7 +69,7 @@ static void change(const char *command)
 	const char *const argv[] = { "debugfs", "-w", "-R", command, path, NULL };
 
 	recorded_path(&machine, "/dev/dm-0", path);
-	run(argv);
+	recorded_program(argv);
 }
 
 static const struct content *find(void)

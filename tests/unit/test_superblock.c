@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "base/process.h"
 #include "base/superblock.h"
 
 #include "recorded.h"
@@ -33,31 +32,19 @@ static int end(void **state)
 	return 0;
 }
 
-static void run(const char *const argv[])
-{
-	struct process_output output;
-	struct error err;
-
-	if (process_run(argv, 30 * 1000000ULL, &output, &err) < 0)
-		fail_msg("%s", err.text);
-	if (output.end != PROCESS_EXITED || output.code != 0)
-		fail_msg("%s: %s", argv[0], output.errors);
-	process_output_done(&output);
-}
-
 static void mke2fs(const char *type)
 {
 	const char *const argv[] = { "mke2fs",           "-q", "-F", "-t", type, "-L",
 				     "lustrewt-OST0017", disk, NULL };
 
-	run(argv);
+	recorded_program(argv);
 }
 
 static void debugfs(const char *request)
 {
 	const char *const argv[] = { "debugfs", "-w", "-R", request, disk, NULL };
 
-	run(argv);
+	recorded_program(argv);
 }
 
 static struct superblock superblock_of_disk(void)
