@@ -58,6 +58,16 @@ def servers(lab: Lab) -> list[Node]:
     return nodes
 
 
+def untouched(lab: Lab, snapshot: str) -> Node:
+    """One node that booted and was asked for nothing, with a snapshot for each story to start from."""
+    (node,) = lab.fleet("single")
+    lab.boot([node])
+    node.wait_for_unit("multi-user.target")
+    node.wait_for_unit(expect.UNIT)
+    node.save(snapshot)
+    return node
+
+
 def rest(node: Node) -> None:
     """As right after a boot: nothing mounted, no volume active, and the unit not started."""
     node.run("lustre-init", "stop")
@@ -69,9 +79,7 @@ def converge(node: Node, **metadata: Any) -> Boot:
     """Start the unit, with other metadata if any is given, and wait for how it ends."""
     if metadata:
         node.set_metadata(**metadata)
-    node.run("systemctl", "stop", expect.UNIT)
-    node.run("systemctl", "reset-failed", expect.UNIT, check=False)
-    node.run("systemctl", "start", "--no-block", expect.UNIT)
+    expect.start_anew(node)
     return end_of_boot(node)
 
 

@@ -74,7 +74,7 @@ def watch(lab: Lab, nodes: list[Node]) -> None:
         # The state first: then the text of a start that is over is its last.
         ended = [node for node in waiting if unit_state(node) in ("active", "failed")]
         for node in waiting:
-            says = node.unit_property(expect.UNIT, "StatusText")
+            says = expect.status_text(node)
             if says and says != told.get(node.name):
                 lab.say(f"{node.name}: {says}")
             told[node.name] = says

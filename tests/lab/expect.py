@@ -44,6 +44,18 @@ def end_of_start(node: Node, timeout: float = 90) -> str:
     return state
 
 
+def status_text(node: Node) -> str:
+    """What STATUS= says now."""
+    return node.unit_property(UNIT, "StatusText")
+
+
+def start_anew(node: Node) -> None:
+    """Order a start of the unit, whatever it came to before; returns at once."""
+    node.run("systemctl", "stop", UNIT)
+    node.run("systemctl", "reset-failed", UNIT, check=False)
+    node.run("systemctl", "start", "--no-block", UNIT)
+
+
 def unit_status(node: Node) -> Result:
     """What a person reads first."""
     return node.run("systemctl", "status", "lustre-init", "--no-pager", "--full", check=False)

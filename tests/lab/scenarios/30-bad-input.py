@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import boots
 import expect
 from host import wait_until
 from laboratory import Lab
@@ -142,11 +143,7 @@ CASES = (
 
 
 def run(lab: Lab) -> None:
-    (node,) = lab.fleet("single")
-    lab.boot([node])
-    node.wait_for_unit("multi-user.target")
-    node.wait_for_unit(expect.UNIT)
-    node.save(SNAPSHOT)
+    node = boots.untouched(lab, SNAPSHOT)
     for case in CASES:
         node.load(SNAPSHOT)
         fails_as_told(node, case)
@@ -157,22 +154,17 @@ def run(lab: Lab) -> None:
 def start(node: Node, **metadata: Any) -> None:
     node.set_metadata(tags=None, user_data=None, faults=None)
     node.set_metadata(**metadata)
-    node.run("systemctl", "stop", expect.UNIT)
-    node.run("systemctl", "start", "--no-block", expect.UNIT)
+    expect.start_anew(node)
 
 
 def says_what_it_waits_for(node: Node) -> None:
     """While the metadata service is in trouble STATUS names it; when that is over, the node goes on."""
     start(node, tags=OSS | {"lustre:role": "osd"}, faults=[{"path": "token", "status": 503}])
-    wait_until("STATUS names the trouble", lambda: "503" in status_text(node), timeout=60)
+    wait_until("STATUS names the trouble", lambda: "503" in expect.status_text(node), timeout=60)
     assert node.unit_property(expect.UNIT, "ActiveState") == "activating"
     node.set_metadata(faults=None)
     assert expect.end_of_start(node) == "failed", expect.unit_status(node).out
     assert node.unit_property(expect.UNIT, "ExecMainStatus") == "2"
-
-
-def status_text(node: Node) -> str:
-    return node.unit_property(expect.UNIT, "StatusText")
 
 
 def fails_as_told(node: Node, case: Case) -> None:

@@ -54,5 +54,5 @@ def holds_nothing_up(node: Node) -> None:
     node.wait_for_unit("multi-user.target")
     state = node.unit_property(expect.UNIT, "ActiveState")
     assert state == "activating", f"the agent should still be waiting for its MGS, but is {state}"
-    says = node.unit_property(expect.UNIT, "StatusText")
+    says = expect.status_text(node)
     assert "10.77.0.99" in says, f"the agent does not say what it waits for: {says}"

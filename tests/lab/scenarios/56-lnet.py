@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import boots
 import expect
 from host import wait_until
 from laboratory import Lab
@@ -28,11 +29,7 @@ LNET_CONF = """net:
 
 
 def run(lab: Lab) -> None:
-    (node,) = lab.fleet("single")
-    lab.boot([node])
-    node.wait_for_unit("multi-user.target")
-    node.wait_for_unit(expect.UNIT)
-    node.save(SNAPSHOT)
+    node = boots.untouched(lab, SNAPSHOT)
     for story in STORIES:
         node.load(SNAPSHOT)
         story(node)
@@ -41,7 +38,7 @@ def run(lab: Lab) -> None:
 def two_nets(node: Node) -> None:
     """The second interface comes late; what is waited for is told."""
     start(node, {"lustre:lnet": "tcp(primary),tcp1(eth1)"})
-    wait_until("STATUS names the interface", lambda: "eth1" in status_text(node), timeout=60)
+    wait_until("STATUS names the interface", lambda: "eth1" in expect.status_text(node), timeout=60)
     second_interface(node, "eth1", "10.88.0.20/24")
     ready_with(node, "10.77.0.20@tcp", "10.88.0.20@tcp1")
 
@@ -98,8 +95,7 @@ STORIES: tuple[Callable[[Node], None], ...] = (
 
 def start(node: Node, tags: dict[str, str]) -> None:
     node.set_metadata(tags=MGS | tags)
-    node.run("systemctl", "stop", expect.UNIT)
-    node.run("systemctl", "start", "--no-block", expect.UNIT)
+    expect.start_anew(node)
 
 
 def ready_with(node: Node, *nids: str) -> None:
@@ -107,10 +103,6 @@ def ready_with(node: Node, *nids: str) -> None:
     found = node.run("lctl", "list_nids").out.split()
     assert sorted(found) == sorted(nids), f"LNET has {found}, not {nids}"
     expect.mounted(node, "/srv/lustre/MGS")
-
-
-def status_text(node: Node) -> str:
-    return node.unit_property(expect.UNIT, "StatusText")
 
 
 def interface_of(node: Node) -> str:

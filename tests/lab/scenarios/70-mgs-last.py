@@ -66,15 +66,11 @@ def run(lab: Lab) -> None:
     wrong_name_is_told(second, mgs)
 
 
-def status_text(node: Node) -> str:
-    return node.unit_property(expect.UNIT, "StatusText")
-
-
 def says(node: Node, words: str) -> None:
     try:
-        wait_until("", lambda: words in status_text(node), timeout=120, interval=0.5)
+        wait_until("", lambda: words in expect.status_text(node), timeout=120, interval=0.5)
     except Timeout:
-        raise AssertionError(f"{node.name} says '{status_text(node)}', not '{words}'") from None
+        raise AssertionError(f"{node.name} says '{expect.status_text(node)}', not '{words}'") from None
 
 
 def nobody_answers(mgs: Node, oss: Node) -> None:
