@@ -239,6 +239,7 @@ static enum next round_once(const struct node_options *options, struct node *nod
 		.plan = &plan,
 		.instance_id = node->metadata.instance_id,
 		.state_path = NODE_STATE_PATH,
+		.lvm_backups = "/etc/lvm/backup",
 		.unit_directory = "/run/systemd/system",
 		.state = &node->state,
 		.mgs_timeout_sec = node->spec.mgs_timeout,

@@ -158,11 +158,11 @@ static int scan_samples(struct blockdev *device, uint64_t start, uint64_t end, u
 
 /* The head and the tail. *ret_tail is where the tail begins: what lies before it is not looked at.
  */
-static int scan_ends(struct blockdev *device, uint8_t *buffer, uint64_t *ret_tail,
+static int scan_ends(struct blockdev *device, uint64_t from, uint8_t *buffer, uint64_t *ret_tail,
 		     uint64_t *ret_offset, struct error *err)
 {
 	uint64_t tail = HEAD_SIZE;
-	int r = scan(device, 0, HEAD_SIZE, buffer, ret_offset, err);
+	int r = scan(device, from, HEAD_SIZE, buffer, ret_offset, err);
 
 	if (device->size > HEAD_SIZE + TAIL_SIZE)
 		tail = (device->size - TAIL_SIZE) / ALIGNMENT * ALIGNMENT;
@@ -172,7 +172,8 @@ static int scan_ends(struct blockdev *device, uint8_t *buffer, uint64_t *ret_tai
 	return r;
 }
 
-static int find_data(struct blockdev *device, bool between, uint64_t *ret_offset, struct error *err)
+static int find_data(struct blockdev *device, uint64_t from, bool between, uint64_t *ret_offset,
+		     struct error *err)
 {
 	cleanup(free_pointer) uint8_t *buffer = make_buffer(err);
 	uint64_t tail, found = UINT64_MAX;
@@ -180,7 +181,7 @@ static int find_data(struct blockdev *device, bool between, uint64_t *ret_offset
 
 	if (!buffer)
 		return -ENOMEM;
-	r = scan_ends(device, buffer, &tail, &found, err);
+	r = scan_ends(device, from, buffer, &tail, &found, err);
 	if (r >= 0 && between && found == UINT64_MAX)
 		r = scan_samples(device, HEAD_SIZE, tail, buffer, &found, err);
 	if (r < 0)
@@ -189,14 +190,16 @@ static int find_data(struct blockdev *device, bool between, uint64_t *ret_offset
 	return 0;
 }
 
-int blockdev_find_data(struct blockdev *device, uint64_t *ret_offset, struct error *err)
+int blockdev_find_data(struct blockdev *device, uint64_t from, uint64_t *ret_offset,
+		       struct error *err)
 {
-	return find_data(device, /* between= */ true, ret_offset, err);
+	return find_data(device, from, /* between= */ true, ret_offset, err);
 }
 
-int blockdev_find_data_at_ends(struct blockdev *device, uint64_t *ret_offset, struct error *err)
+int blockdev_find_data_at_ends(struct blockdev *device, uint64_t from, uint64_t *ret_offset,
+			       struct error *err)
 {
-	return find_data(device, /* between= */ false, ret_offset, err);
+	return find_data(device, from, /* between= */ false, ret_offset, err);
 }
 
 int blockdev_read_medium(struct blockdev *device, uint64_t offset, void *data, size_t size,

@@ -6,6 +6,8 @@
 #include "decide/group.h"
 #include "decide/names.h"
 #include "decide/places.h"
+#include "decide/planned_disk.h"
+#include "decide/unreadable.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,21 +23,6 @@ static void put(struct plan *plan, struct plan_target *target, int group)
 	snprintf(target->device, sizeof(target->device), "/dev/%.120s/%.120s", g->name,
 		 target->volume);
 	target->stripes = (unsigned)g->disk_count;
-}
-
-static int add_disk(struct plan_group *group, const struct disk *disk, enum plan_disk_holds holds,
-		    const char *pv_uuid)
-{
-	struct plan_disk *planned = plan_group_add_disk(group);
-
-	if (!planned)
-		return -ENOMEM;
-	snprintf(planned->path, sizeof(planned->path), "%s", disk->path);
-	snprintf(planned->serial, sizeof(planned->serial), "%s", disk_identity(disk));
-	snprintf(planned->pv_uuid, sizeof(planned->pv_uuid), "%s", pv_uuid);
-	planned->size = disk->size;
-	planned->holds = holds;
-	return 0;
 }
 
 static int compare(const void *left, const void *right)
@@ -57,7 +44,7 @@ static int add_disks(const struct facts *facts, const struct volume_group *group
 	if (disks)
 		qsort(disks, count, sizeof(*disks), compare);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = add_disk(planned, disks[i], PLAN_DISK_OUR_PV, disks[i]->pv_uuid);
+		r = planned_disk_add(planned, disks[i], PLAN_DISK_OUR_PV, disks[i]->pv_uuid);
 	free(disks);
 	return r;
 }
@@ -111,12 +98,11 @@ static int new_group(const struct planner_input *input, const struct place *plac
 
 		names_pv_uuid(input->facts->random, number * CANDIDATES_MAX + (unsigned)i, pv_uuid,
 			      sizeof(pv_uuid));
-		if (add_disk(group, candidate->disk, candidate->holds,
-			     candidate->holds == PLAN_DISK_OUR_PV ? candidate->disk->pv_uuid
-								  : pv_uuid) < 0)
+		if (planned_disk_add(group, candidate->disk, candidate->holds,
+				     candidate->pv_uuid ? candidate->pv_uuid : pv_uuid) < 0)
 			return -ENOMEM;
 	}
-	ret->create[number] = true;
+	ret->what[number] = ALLOCATED_NEW;
 	return (int)number;
 }
 
@@ -125,11 +111,9 @@ static int put_on_new_group(const struct planner_input *input, const struct plac
 {
 	bool refused, zeroed = true;
 	uint64_t size = 0;
-	int r = place_check_readable(input, place, plan, &refused);
+	int r = place_check_loss(input, place, "the disks here are blank", plan, &refused);
 	int group;
 
-	if (r == 0 && !refused)
-		r = place_check_loss(input, place, "the disks here are blank", plan, &refused);
 	if (r == 0 && !refused)
 		r = place_check_disks(place, plan, &refused);
 	for (size_t i = 0; i < place->disk_count; i++) {
@@ -308,7 +292,11 @@ static int settle(const struct planner_input *input, const struct place *place, 
 	if (group)
 		return put_in_own_group(input, place, group, other, plan);
 	r = check_count(input, place, disk_count, plan, &refused);
-	return r < 0 || refused ? r : put_on_new_group(input, place, plan, ret);
+	if (r < 0 || refused)
+		return r;
+	if (unreadable_is(place))
+		return unreadable_plan(input, place, plan, ret);
+	return put_on_new_group(input, place, plan, ret);
 }
 
 int allocate_new(const struct planner_input *input, const struct candidates *candidates,

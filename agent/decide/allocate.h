@@ -14,8 +14,14 @@
 
 #define GROUPS_MAX (2 * TARGETS_MAX)
 
+enum allocated {
+	ALLOCATED_EXISTING,
+	ALLOCATED_NEW,    /* the group is to be made */
+	ALLOCATED_REPAIR, /* it is there, and LVM cannot read it */
+};
+
 struct allocation {
-	bool create[GROUPS_MAX]; /* the group is to be made */
+	enum allocated what[GROUPS_MAX]; /* of the plan's groups */
 };
 
 /* Puts a target on the volume that it was judged by. -ENOMEM is the only failure. */

@@ -3,6 +3,7 @@
 
 #include "decide/disk_identity.h"
 #include "decide/group.h"
+#include "decide/own_disk.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,31 +15,6 @@ static int compare(const void *left, const void *right)
 	const struct candidate *a = left, *b = right;
 
 	return disk_compare(a->disk, b->disk);
-}
-
-static bool is_only_a_pv(const struct disk *disk)
-{
-	return disk->pv_uuid[0] != '\0' && disk->vg_uuid[0] == '\0' && disk->signature_count == 1 &&
-	       strcmp(disk->signatures[0].type, "LVM2_member") == 0;
-}
-
-/* A PV whose UUID this very instance wrote down before it made it: a boot was cut off in between.
- */
-static bool is_own_pv(const struct planner_input *input, const struct disk *disk)
-{
-	const struct state *state = input->state;
-
-	for (size_t t = 0; is_only_a_pv(disk) && t < state->target_count; t++) {
-		const struct remembered_target *target = &state->targets[t];
-
-		if (strcmp(target->instance_id, input->facts->instance_id) != 0)
-			continue;
-		for (size_t d = 0; d < target->disk_count; d++)
-			if (strcmp(target->disks[d].pv_uuid, disk->pv_uuid) == 0 &&
-			    strcmp(target->disks[d].serial, disk_identity(disk)) == 0)
-				return true;
-	}
-	return false;
 }
 
 /* Two ways to one disk, or two disks that cannot be told apart: neither is written. */
@@ -54,25 +30,26 @@ static void find_doubles(struct candidates *candidates)
 	}
 }
 
-/* EC2 puts an empty ext3 on the instance store of some Xen types. */
 static bool is_preformatted(const struct disk *disk)
 {
-	return disk->kind == DISK_INSTANCE_STORE && disk->serial[0] == '\0' &&
-	       disk->signature_count == 1 && disk->empty_ext3;
+	return disk_may_be_preformatted(disk) && disk->signature_count == 1 && disk->empty_ext3;
 }
 
 /* S3: what the disk holds, where that may be written over. */
 static void judge_content(const struct planner_input *input, struct candidate *candidate)
 {
 	const struct disk *disk = candidate->disk;
+	struct own_disk own;
 
 	candidate->may_be_written = true;
-	if (is_own_pv(input, disk))
-		candidate->holds = PLAN_DISK_OUR_PV;
-	else if (input->spec->accept_preformatted && is_preformatted(disk))
+	if (own_disk_find(input, disk, &own)) {
+		candidate->holds = own.holds;
+		candidate->pv_uuid = own.pv_uuid;
+	} else if (input->spec->accept_preformatted && is_preformatted(disk)) {
 		candidate->holds = PLAN_DISK_EMPTY_EXT3;
-	else
+	} else {
 		candidate->may_be_written = disk->blank == BLANK_YES && disk->signature_count == 0;
+	}
 }
 
 int candidates_find(const struct planner_input *input, struct candidates *ret, struct error *err)

@@ -17,8 +17,8 @@ struct candidate {
 	const struct volume_group *foreign; /* a group that is not ours; NULL for none */
 	const struct disk *double_of;       /* another disk of the same identity; NULL for none */
 	bool may_be_written;                /* it holds nothing, or what is named next */
-	enum plan_disk_holds
-		holds; /* a PV counts where this instance chose its UUID before it wrote it */
+	enum plan_disk_holds holds;
+	const char *pv_uuid; /* the one that this instance chose for it before; NULL for none */
 };
 
 struct candidates {

@@ -11,6 +11,7 @@
 enum judgement {
 	JUDGED_REFUSED,     /* a refusal was added to the plan */
 	JUDGED_ABSENT,      /* no volume: it is to be created */
+	JUDGED_UNREADABLE,  /* its group must be repaired before it can be looked at */
 	JUDGED_INACTIVE,    /* its volume must be active before it can be looked at */
 	JUDGED_UNREPLAYED,  /* its journal must be replayed before it can be judged */
 	JUDGED_UNFORMATTED, /* nothing complete on the volume */

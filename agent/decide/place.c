@@ -107,35 +107,6 @@ int place_check_loss(const struct planner_input *input, const struct place *plac
 			    serials, how, losses[worst->kind].lost);
 }
 
-int place_check_readable(const struct planner_input *input, const struct place *place,
-			 struct plan *plan, bool *ret_refused)
-{
-	const char *group = NULL;
-	bool our_pv = false;
-	char fix[256];
-
-	for (size_t i = 0; i < place->disk_count; i++)
-		our_pv = our_pv || place->disks[i]->holds == PLAN_DISK_OUR_PV;
-	for (size_t i = 0; i < place->target_count; i++) {
-		const struct remembered_target *remembered = state_find(
-			input->state, input->facts->instance_id, place->targets[i]->name);
-
-		if (remembered && remembered->phase >= PHASE_REGISTERING)
-			group = remembered->group;
-	}
-	*ret_refused = our_pv && group;
-	if (!*ret_refused)
-		return 0;
-	snprintf(fix, sizeof(fix),
-		 "What it held is still there: pvck --repair -f /etc/lvm/backup/%.64s DISK, for "
-		 "each of its disks, writes LVM's own copy of it back.",
-		 group);
-	return place_refuse(place, plan, REFUSAL_NOT_READABLE, fix,
-			    "this instance served from volume group %s, its PVs are here, and LVM "
-			    "cannot read the group on them",
-			    group);
-}
-
 int place_check_space(const struct place *place, uint64_t total, uint64_t available,
 		      struct plan *plan, bool *ret_refused)
 {

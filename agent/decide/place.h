@@ -24,13 +24,6 @@ int place_refuse(const struct place *place, struct plan *plan, enum refusal_code
 int place_check_disks(const struct place *place, struct plan *plan, bool *ret_refused);
 
 /*
- * A target was on its way into service from PVs of ours that are in no group now: a cut in the
- * middle of LVM's commit can do that, and its data are still there. No consent covers it.
- */
-int place_check_readable(const struct planner_input *input, const struct place *place,
-			 struct plan *plan, bool *ret_refused);
-
-/*
  * Data loss (S6): this instance had one of the targets on its way into service, or in service, and
  * it is gone. `how` says where it should have been ("the disks here are blank").
  */

@@ -104,6 +104,10 @@ static int plan_servers(struct planning *planning, struct error *err)
 	if (r == 0)
 		r = allocate_new(input, &planning->candidates, planning->judged, plan,
 				 &planning->allocation);
+	for (size_t i = 0; i < plan->target_count && r == 0; i++)
+		if (plan->targets[i].group >= 0 &&
+		    planning->allocation.what[plan->targets[i].group] == ALLOCATED_REPAIR)
+			planning->judged[i].what = JUDGED_UNREADABLE;
 	return r;
 }
 
@@ -175,9 +179,20 @@ static int sequence_all(const struct planning *planning)
 	if (open_groups(planning, &sequence, after) < 0)
 		return -ENOMEM;
 	for (size_t g = 0; g < plan->group_count; g++) {
-		if (planning->allocation.create[g] &&
-		    sequence_create_group(&sequence, (int)g, &after[g]) < 0)
-			return -ENOMEM;
+		int r = 0;
+
+		switch (planning->allocation.what[g]) {
+		case ALLOCATED_EXISTING:
+			break;
+		case ALLOCATED_NEW:
+			r = sequence_create_group(&sequence, (int)g, &after[g]);
+			break;
+		case ALLOCATED_REPAIR:
+			r = sequence_repair_group(&sequence, (int)g);
+			break;
+		}
+		if (r < 0)
+			return r;
 	}
 	if (sequence_targets(planning, &sequence, after) < 0)
 		return -ENOMEM;

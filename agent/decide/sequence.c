@@ -126,14 +126,13 @@ int sequence_prepare(struct sequence *sequence, enum lnet_match lnet)
 	return sequence->units < 0 ? -ENOMEM : 0;
 }
 
-/* One action for each disk that is no PV yet. */
+/* One action for each disk. */
 static int add_pvs(struct sequence *sequence, int group, int after)
 {
 	const struct plan_group *g = &sequence->plan->groups[group];
 
 	for (size_t i = 0; i < g->disk_count; i++)
-		if (g->disks[i].holds != PLAN_DISK_OUR_PV &&
-		    add_on_group(sequence, ACTION_CREATE_PV, group, (int)i, after) < 0)
+		if (add_on_group(sequence, ACTION_CREATE_PV, group, (int)i, after) < 0)
 			return -ENOMEM;
 	return 0;
 }
@@ -155,6 +154,16 @@ int sequence_create_group(struct sequence *sequence, int group, int *ret)
 	for (int i = record + 1; i < create; i++)
 		plan_need(plan, create, i);
 	*ret = create;
+	return 0;
+}
+
+int sequence_repair_group(struct sequence *sequence, int group)
+{
+	const struct plan_group *g = &sequence->plan->groups[group];
+
+	for (size_t i = 0; i < g->disk_count; i++)
+		if (add_on_group(sequence, ACTION_REPAIR_PV, group, (int)i, -1) < 0)
+			return -ENOMEM;
 	return 0;
 }
 
@@ -357,7 +366,8 @@ static int add_second_service(struct sequence *sequence, int target, const struc
 
 int sequence_target(struct sequence *sequence, int target, const struct judged *judged, int after)
 {
-	bool look = judged->what == JUDGED_INACTIVE || judged->what == JUDGED_UNREPLAYED;
+	bool look = judged->what == JUDGED_UNREADABLE || judged->what == JUDGED_INACTIVE ||
+		    judged->what == JUDGED_UNREPLAYED;
 	int last = 0;
 
 	/* The MGT comes first among the targets. A mount begun before its own would wait for it in
@@ -375,6 +385,7 @@ int sequence_target(struct sequence *sequence, int target, const struct judged *
 	case JUDGED_UNSETTLED:
 		last = add_settle(sequence, target, after);
 		break;
+	case JUDGED_UNREADABLE:
 	case JUDGED_INACTIVE:
 		sequence->plan->observe_again = true;
 		break;

@@ -46,6 +46,9 @@ int sequence_prepare(struct sequence *sequence, enum lnet_match lnet);
  */
 int sequence_create_group(struct sequence *sequence, int group, int *ret);
 
+/* A group that LVM cannot read: each of its PVs is repaired. */
+int sequence_repair_group(struct sequence *sequence, int group);
+
 /* A group that is there: adopts it where it was another instance's, activates it where asked for.
  */
 int sequence_open_group(struct sequence *sequence, int group, bool activate, int *ret);

@@ -19,6 +19,7 @@ static const step_fn effects[ACTION_KIND_MAX] = {
 	[ACTION_RECORD] = record_phase,
 	[ACTION_CHECK_DISKS] = disk_check_group,
 	[ACTION_CREATE_PV] = lvm_create_pv,
+	[ACTION_REPAIR_PV] = lvm_repair_pv,
 	[ACTION_CREATE_GROUP] = lvm_create_group,
 	[ACTION_CREATE_VOLUME] = lvm_create_volume,
 	[ACTION_ADOPT_GROUP] = lvm_adopt_group,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/disk_check.h"
 
+#include "base/lvm_head.h"
 #include "base/superblock.h"
 
 #include <errno.h>
@@ -28,6 +29,14 @@ static bool is_other_disk(struct blockdev *device, const struct plan_disk *disk)
 	return strcmp(serial, disk->serial) != 0;
 }
 
+static int find_data(struct blockdev *device, uint64_t from, enum disk_check_depth depth,
+		     uint64_t *ret_offset, struct error *err)
+{
+	return depth == DISK_CHECK_WHOLE
+		       ? blockdev_find_data(device, from, ret_offset, err)
+		       : blockdev_find_data_at_ends(device, from, ret_offset, err);
+}
+
 static const char *check_blank(struct blockdev *device, enum disk_check_depth depth,
 			       const struct blockdev_signature *found, struct error *err)
 {
@@ -36,8 +45,7 @@ static const char *check_blank(struct blockdev *device, enum disk_check_depth de
 
 	if (found)
 		return "it carries a signature now, and had none when the plan was made";
-	r = depth == DISK_CHECK_WHOLE ? blockdev_find_data(device, &data_at, err)
-				      : blockdev_find_data_at_ends(device, &data_at, err);
+	r = find_data(device, 0, depth, &data_at, err);
 	if (r < 0)
 		return err->text;
 	return data_at == UINT64_MAX ? NULL
@@ -54,6 +62,24 @@ static const char *check_empty_ext3(struct blockdev *device, const struct blockd
 	return found && strcmp(found->type, "ext3") == 0 && superblock_is_empty(&superblock)
 		       ? NULL
 		       : "it held an empty ext3 when the plan was made, and does not now";
+}
+
+static const char *check_begun(struct blockdev *device, const struct plan_disk *disk,
+			       enum disk_check_depth depth, const struct blockdev_signature *found,
+			       struct error *err)
+{
+	bool is_head, is_ours = !found || strcmp(found->uuid, disk->pv_uuid) == 0;
+	uint64_t data_at;
+	int r = lvm_head_read(device, &is_head, err);
+
+	if (r >= 0)
+		r = find_data(device, LVM_HEAD_SIZE, depth, &data_at, err);
+	if (r < 0)
+		return err->text;
+	return is_ours && is_head && data_at == UINT64_MAX
+		       ? NULL
+		       : "it held a PV cut off in the making when the plan was made, and holds "
+			 "something else now";
 }
 
 static const char *check_our_pv(const struct plan_disk *disk,
@@ -83,6 +109,9 @@ static const char *check_content(struct blockdev *device, const struct plan_disk
 		return check_blank(device, depth, found, err);
 	case PLAN_DISK_EMPTY_EXT3:
 		return check_empty_ext3(device, found, err);
+	case PLAN_DISK_BEGUN:
+		return check_begun(device, disk, depth, found, err);
+	case PLAN_DISK_UNUSED_PV:
 	case PLAN_DISK_OUR_PV:
 		return check_our_pv(disk, found);
 	}

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/lvm.h"
 
+#include "base/lvm_head.h"
 #include "effect/disk_check.h"
 #include "model/volume_tags.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* LVM does little I/O; what takes longer than this hangs on a failing disk. */
 #define LVM_TIMEOUT_USEC (300 * 1000000ULL)
@@ -54,17 +56,26 @@ static void run_and_flush(struct step *step, struct words *argv)
 	words_done(argv);
 }
 
-void lvm_create_pv(struct step *step)
+/* Locks the action's disk for LVM; refuses the step where the disk is not as planned. */
+static const struct plan_disk *take_disk(struct step *step)
 {
 	const struct plan_disk *disk = &step->group->disks[step->action->item];
-	struct words argv = { 0 };
 	char why[DISK_CHECK_TEXT_MAX];
 
 	if (!disk_check(disk, DISK_CHECK_AT_ENDS, &step->held, why)) {
 		step_refuse(step, "%s", why);
-		return;
+		return NULL;
 	}
 	blockdev_hand_over(step->held);
+	return disk;
+}
+
+static void run_pvcreate(struct step *step, const struct process_result *result)
+{
+	const struct plan_disk *disk = &step->group->disks[step->action->item];
+	struct words argv = { 0 };
+
+	(void)result;
 	words_add(&argv, "lvm");
 	words_add(&argv, "pvcreate");
 	words_add(&argv, "--devicesfile");
@@ -77,6 +88,70 @@ void lvm_create_pv(struct step *step)
 		words_add(&argv, "--yes");
 	words_add(&argv, "--uuid");
 	words_add(&argv, disk->pv_uuid);
+	words_add(&argv, disk->path);
+	run_and_flush(step, &argv);
+}
+
+/* Zeros over what LVM left half made: over that, neither pvcreate nor vgcreate goes on (measured).
+ */
+static void clear_head(struct step *step, const struct plan_disk *disk)
+{
+	struct words argv = { 0 };
+
+	words_add(&argv, "blkdiscard");
+	words_add(&argv, "--zeroout");
+	words_add(&argv, "--length");
+	words_addf(&argv, "%llu", LVM_HEAD_SIZE);
+	words_add(&argv, disk->path);
+	step_run(step, &argv, LVM_TIMEOUT_USEC, run_pvcreate);
+	words_done(&argv);
+}
+
+void lvm_create_pv(struct step *step)
+{
+	const struct plan_disk *disk = take_disk(step);
+
+	if (disk && (disk->holds == PLAN_DISK_BEGUN || disk->holds == PLAN_DISK_UNUSED_PV))
+		clear_head(step, disk);
+	else if (disk)
+		run_pvcreate(step, /* result= */ NULL);
+}
+
+/*
+ * LVM's own copy of the group's metadata is written back to one PV. It may be older than what was
+ * lost by one commit, which can only be a tag: volumes are never changed once they are made.
+ */
+void lvm_repair_pv(struct step *step)
+{
+	const struct plan_disk *disk;
+	struct words argv = { 0 };
+	char backup[PATH_TEXT_MAX];
+
+	snprintf(backup, sizeof(backup), "%.120s/%.120s", step->options->lvm_backups,
+		 step->group->name);
+	if (access(backup, R_OK) < 0) {
+		step_refuse(
+			step,
+			"LVM cannot read volume group %.64s, and %.160s is not there to repair it "
+			"from",
+			step->group->name, backup);
+		return;
+	}
+	disk = take_disk(step);
+	if (!disk)
+		return;
+	words_add(&argv, "lvm");
+	words_add(&argv, "pvck");
+	words_add(&argv, "--devicesfile");
+	words_add(&argv, "");
+	/* With --devices pvck takes no device at all (measured, 2.03.16): it looks at none but its
+	 * own. */
+	words_add(&argv, "--config");
+	words_add(&argv, "devices { filter=[\"a|.*|\"] global_filter=[\"a|.*|\"] }");
+	words_add(&argv, "--yes");
+	words_add(&argv, "--repair");
+	words_add(&argv, "--file");
+	words_add(&argv, backup);
 	words_add(&argv, disk->path);
 	run_and_flush(step, &argv);
 }

@@ -10,6 +10,7 @@
 #include "effect/step.h"
 
 void lvm_create_pv(struct step *step); /* checks serial, size and blankness under the lock first */
+void lvm_repair_pv(struct step *step);
 void lvm_create_group(struct step *step);
 void lvm_create_volume(struct step *step);
 void lvm_adopt_group(struct step *step);

@@ -62,7 +62,8 @@ struct disk {
 	char not_blank_because[128]; /* "data at byte 1048576" */
 	struct signature signatures[SIGNATURES_MAX];
 	unsigned signature_count;
-	bool empty_ext3; /* the one signature, and nothing is on it but lost+found */
+	bool empty_ext3;    /* the one signature, and nothing is on it but lost+found */
+	bool only_lvm_head; /* not blank, but for what LVM writes before the data of a PV */
 	/* What holds it now (S2); each names the holder. */
 	struct words holders;    /* kernel names above it, at any height: "dm-0", "md127" */
 	struct words partitions; /* kernel names */

@@ -16,6 +16,7 @@ static const struct {
 	[ACTION_RECORD] = { "record", 't' },
 	[ACTION_CHECK_DISKS] = { "check-disks", 'g' },
 	[ACTION_CREATE_PV] = { "create-pv", 'd' },
+	[ACTION_REPAIR_PV] = { "repair-pv", 'd' },
 	[ACTION_CREATE_GROUP] = { "create-group", 'g' },
 	[ACTION_CREATE_VOLUME] = { "create-volume", 't' },
 	[ACTION_ADOPT_GROUP] = { "adopt-group", 'g' },

@@ -18,6 +18,7 @@ enum action_kind {
 	ACTION_RECORD,      /* write phase, serials and PV UUIDs to state.json, durably */
 	ACTION_CHECK_DISKS, /* of a group to be made: all still as planned, before one is written */
 	ACTION_CREATE_PV,   /* one disk */
+	ACTION_REPAIR_PV,   /* one disk of a group that LVM cannot read: from LVM's own backup */
 	ACTION_CREATE_GROUP,
 	ACTION_CREATE_VOLUME,
 	ACTION_ADOPT_GROUP, /* another instance's, with consent: it becomes this one's */
@@ -55,7 +56,9 @@ struct action {
 enum plan_disk_holds {
 	PLAN_DISK_BLANK,
 	PLAN_DISK_EMPTY_EXT3, /* with accept-preformatted */
-	PLAN_DISK_OUR_PV,     /* the one of pv_uuid, in its group or not in one yet */
+	PLAN_DISK_BEGUN,      /* a PV or a group of ours cut off in the making: it is made anew */
+	PLAN_DISK_UNUSED_PV,  /* likewise, over what was an empty ext3 */
+	PLAN_DISK_OUR_PV,     /* the one of pv_uuid, and data perhaps */
 };
 
 /* A disk as it was when the plan was made; checked again under the lock before it is written (law

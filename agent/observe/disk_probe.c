@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/disk_probe.h"
 
+#include "base/lvm_head.h"
 #include "base/superblock.h"
 #include "observe/disk_use.h"
 #include "observe/text.h"
@@ -87,7 +88,7 @@ static int find_blank(struct blockdev *device, struct disk *disk, struct error *
 			 disk->signatures[0].type);
 		return 0;
 	}
-	r = blockdev_find_data(device, &offset, err);
+	r = blockdev_find_data(device, 0, &offset, err);
 	if (r < 0)
 		return r;
 	disk->blank = offset == UINT64_MAX ? BLANK_YES : BLANK_NO;
@@ -95,6 +96,24 @@ static int find_blank(struct blockdev *device, struct disk *disk, struct error *
 		snprintf(disk->not_blank_because, sizeof(disk->not_blank_because),
 			 "data at byte %" PRIu64, offset);
 	return 0;
+}
+
+/* What a pvcreate or vgcreate leaves that was cut off: half of LVM's own, and no data yet. */
+static int find_only_lvm_head(struct blockdev *device, struct disk *disk, struct error *err)
+{
+	bool other =
+		disk->signature_count > 0 && strcmp(disk->signatures[0].type, "LVM2_member") != 0;
+	uint64_t offset = 0;
+	bool is_head;
+	int r;
+
+	if (disk->blank != BLANK_NO || other || disk->signature_count > 1)
+		return 0;
+	r = lvm_head_read(device, &is_head, err);
+	if (r >= 0 && is_head)
+		r = blockdev_find_data(device, LVM_HEAD_SIZE, &offset, err);
+	disk->only_lvm_head = r >= 0 && is_head && offset == UINT64_MAX;
+	return r;
 }
 
 static void *probe_disk(void *argument)
@@ -113,6 +132,8 @@ static void *probe_disk(void *argument)
 		r = find_empty_ext3(device, probe->disk, &err);
 	if (r >= 0)
 		r = find_blank(device, probe->disk, &err);
+	if (r >= 0)
+		r = find_only_lvm_head(device, probe->disk, &err);
 	blockdev_close(device);
 	if (r >= 0 && !disk_use_any(probe->disk))
 		find_busy(probe->root, probe->disk);

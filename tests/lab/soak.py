@@ -27,7 +27,7 @@ from scenario import first_line
 
 SOAK = BUILD / "soak"
 CUTS = int(os.environ.get("CUTS", "300"))
-SEED = 1
+SEED = int(os.environ.get("SEED", "1"))
 
 
 class Ledger:

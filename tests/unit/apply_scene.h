@@ -86,10 +86,12 @@ static inline void apply_on_progress(void *userdata, const char *sentence,
 
 static inline void apply_run(struct apply_scene *s)
 {
+	char backups[4096];
 	const struct apply_options options = {
 		.plan = &s->plan,
 		.instance_id = "i-0a11ce",
 		.state_path = "/nonexistent/state.json",
+		.lvm_backups = backups,
 		.unit_directory = "/nonexistent",
 		.state = &s->state,
 		.mgs_timeout_sec = 100,
@@ -97,6 +99,7 @@ static inline void apply_run(struct apply_scene *s)
 	};
 	struct error err;
 
+	recorded_path(&s->machine, "/etc/lvm/backup", backups);
 	if (apply_plan(&options, &s->status, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(s->status.outcome_count, s->plan.action_count);

@@ -46,6 +46,8 @@ static inline void random_signature(struct dice *dice, struct disk *disk)
 	if (dice_is(dice, 30)) {
 		snprintf(disk->pv_uuid, sizeof(disk->pv_uuid), "pv-%.30s", disk->serial);
 		strcpy(disk->signatures[0].type, "LVM2_member");
+		strcpy(disk->signatures[0].uuid, disk->pv_uuid);
+		disk->only_lvm_head = dice_is(dice, 70);
 	}
 }
 
@@ -76,6 +78,7 @@ static inline void random_trouble(struct dice *dice, struct disk *disk)
 		break;
 	case 7:
 		disk->blank = BLANK_NO;
+		disk->only_lvm_head = dice_is(dice, 50);
 		break;
 	case 8:
 		disk->kind = dice_is(dice, 50) ? DISK_EBS : DISK_OTHER;
@@ -90,6 +93,29 @@ static inline void random_trouble(struct dice *dice, struct disk *disk)
 	}
 }
 
+/* Cut off while the PVs or the group were made: some disks have their label, some no more than its
+ * head, and some nothing. */
+static inline void random_begun(struct dice *dice, struct scene *s)
+{
+	struct remembered_target *t =
+		scene_remember(s, SCENE_OST, random_phase(dice), "lustre-init-begun");
+
+	for (size_t i = 1; i < s->facts.disk_count; i++) {
+		struct disk *disk = scene_disk(s, i);
+		struct remembered_disk *remembered = &t->disks[t->disk_count++];
+
+		strcpy(remembered->serial, disk->serial);
+		snprintf(remembered->pv_uuid, UUID_TEXT_MAX, "pv-%.30s", disk->serial);
+		if (disk->vg_uuid[0] != '\0' || dice_is(dice, 20))
+			continue;
+		scene_own(s, disk, "");
+		if (dice_is(dice, 10))
+			strcpy(disk->signatures[0].uuid, "pv-of-somebody");
+		disk->only_lvm_head = dice_is(dice, 80);
+		disk->signature_count = dice_is(dice, 80);
+	}
+}
+
 static inline void random_machine(struct dice *dice, struct scene *s)
 {
 	scene_start(s, dice_below(dice, 6));
@@ -101,6 +127,8 @@ static inline void random_machine(struct dice *dice, struct scene *s)
 	if (dice_is(dice, 5) && s->facts.disk_count > 2)
 		strcpy(scene_disk(s, 1)->serial, scene_disk(s, 2)->serial);
 	random_memory(dice, s);
+	if (dice_is(dice, 8))
+		random_begun(dice, s);
 	random_outcomes(dice, s);
 	random_mounts(dice, s);
 	if (dice_is(dice, 3))

@@ -12,6 +12,7 @@ static inline void scene_own(struct scene *s, struct disk *disk, const char *gro
 	disk->signature_count = 1;
 	strcpy(disk->signatures[0].type, "LVM2_member");
 	snprintf(disk->pv_uuid, sizeof(disk->pv_uuid), "pv-%.30s", disk->serial);
+	snprintf(disk->signatures[0].uuid, sizeof(disk->signatures[0].uuid), "%s", disk->pv_uuid);
 	snprintf(disk->vg_uuid, sizeof(disk->vg_uuid), "%s", group_id);
 }
 

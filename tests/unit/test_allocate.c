@@ -133,22 +133,34 @@ static void a_half_made_group_is_finished(void **state)
 	scene_end(&s);
 }
 
-static void pvs_that_were_written_down_are_kept(void **state)
+/* Two disks that this instance had begun to join, of which the first is a PV in no group. */
+static struct remembered_target *start_begun(struct scene *s, enum phase phase)
 {
 	struct remembered_target *t;
+
+	scene_start(s, 2);
+	scene_own(s, scene_disk(s, 1), "");
+	scene_disk(s, 1)->only_lvm_head = true;
+	t = scene_remember(s, SCENE_OST, phase, SCENE_GROUP);
+	t->disk_count = 2;
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(t->disks[i].serial, sizeof(t->disks[i].serial), "AWS%u", i + 1);
+		snprintf(t->disks[i].pv_uuid, sizeof(t->disks[i].pv_uuid), "pv-AWS%u", i + 1);
+	}
+	return t;
+}
+
+static void a_pv_that_was_written_down_is_made_anew(void **state)
+{
 	struct scene s;
 
 	(void)state;
-	scene_start(&s, 2);
-	scene_own(&s, scene_disk(&s, 1), "");
-	t = scene_remember(&s, SCENE_OST, PHASE_CREATING, SCENE_GROUP);
-	strcpy(t->disks[0].serial, "AWS1");
-	strcpy(t->disks[0].pv_uuid, "pv-AWS1");
-	t->disk_count = 1;
+	start_begun(&s, PHASE_CREATING);
 	scene_plan(&s);
 	scene_expect_no_refusal(&s);
-	assert_int_equal(scene_find(&s, "create-pv /dev/nvme1n1"), -1);
+	assert_true(scene_find(&s, "create-pv /dev/nvme1n1") >= 0);
 	assert_true(scene_find(&s, "create-pv /dev/nvme2n1") >= 0);
+	assert_int_equal(s.plan.groups[0].disks[0].holds, PLAN_DISK_BEGUN);
 	assert_string_equal(s.plan.groups[0].disks[0].pv_uuid, "pv-AWS1");
 	assert_false(s.plan.targets[0].zeroed);
 	/* Not with another signature beside it. */
@@ -156,6 +168,63 @@ static void pvs_that_were_written_down_are_kept(void **state)
 	strcpy(scene_disk(&s, 1)->signatures[1].type, "xfs");
 	scene_plan(&s);
 	scene_refusal(&s, REFUSAL_FOREIGN_DATA);
+	scene_end(&s);
+}
+
+/* Another target of the disk was in service: what looks unused may be its rest. */
+static void a_disk_that_served_is_never_made_anew(void **state)
+{
+	struct remembered_target *t;
+	struct scene s;
+
+	(void)state;
+	t = start_begun(&s, PHASE_CREATING);
+	*scene_remember(&s, "MGS", PHASE_REGISTERING, SCENE_GROUP) = *t;
+	strcpy(s.state.targets[1].name, "MGS");
+	s.state.targets[1].phase = PHASE_REGISTERING;
+	scene_plan(&s);
+	scene_refusal(&s, REFUSAL_NOT_READABLE);
+	scene_end(&s);
+}
+
+/* With consent, the PV that was made over the ext3 of EC2 counts, whatever else is left of that. */
+static void a_pv_over_the_ext3_of_ec2_is_made_anew(void **state)
+{
+	struct remembered_target *t;
+	struct scene s;
+
+	(void)state;
+	t = start_begun(&s, PHASE_CREATING);
+	strcpy(scene_disk(&s, 1)->serial, "");
+	strcpy(t->disks[0].serial, "ephemeral0:none");
+	scene_disk(&s, 1)->only_lvm_head = false;
+	scene_plan(&s);
+	scene_refusal(&s, REFUSAL_NOT_READABLE);
+	scene_say(&s, "accept-preformatted", "true");
+	scene_plan(&s);
+	scene_expect_no_refusal(&s);
+	assert_int_equal(s.plan.groups[0].disks[0].holds, PLAN_DISK_UNUSED_PV);
+	assert_true(scene_find(&s, "create-pv /dev/nvme1n1") >= 0);
+	scene_end(&s);
+}
+
+static void an_unreadable_group_is_repaired_once(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	start_begun(&s, PHASE_SERVED);
+	scene_own(&s, scene_disk(&s, 2), "");
+	scene_plan(&s);
+	scene_expect_no_refusal(&s);
+	assert_true(s.plan.observe_again);
+	assert_string_equal(s.plan.groups[0].name, SCENE_GROUP);
+	assert_int_equal(scene_count(&s, ACTION_REPAIR_PV), 2);
+	assert_int_equal(scene_count(&s, ACTION_RECORD), 0);
+	scene_tried(&s, ACTION_REPAIR_PV, "", OUTCOME_DONE, 0);
+	scene_plan(&s);
+	scene_refusal(&s, REFUSAL_NOT_READABLE);
+	assert_int_equal(scene_count(&s, ACTION_REPAIR_PV), 0);
 	scene_end(&s);
 }
 
@@ -218,7 +287,10 @@ int main(void)
 		cmocka_unit_test(a_rank_stays_with_its_volume),
 		cmocka_unit_test(what_shares_a_disk_stays_together),
 		cmocka_unit_test(a_half_made_group_is_finished),
-		cmocka_unit_test(pvs_that_were_written_down_are_kept),
+		cmocka_unit_test(a_pv_that_was_written_down_is_made_anew),
+		cmocka_unit_test(a_disk_that_served_is_never_made_anew),
+		cmocka_unit_test(a_pv_over_the_ext3_of_ec2_is_made_anew),
+		cmocka_unit_test(an_unreadable_group_is_repaired_once),
 		cmocka_unit_test(groups_of_one_node_have_names_of_their_own),
 		cmocka_unit_test(what_does_not_fit_is_seen_before),
 		cmocka_unit_test(every_pv_is_waited_for_however_many),

@@ -192,6 +192,89 @@ static void a_pv_that_is_not_the_one_written_down_is_left_alone(void **state)
 	apply_end(&s);
 }
 
+/* As a pvcreate leaves a disk that was killed before it wrote the label. */
+static void leave_half_a_pv(struct apply_scene *s)
+{
+	static const char header[] = "\x4f\x5d\x3c\x11 LVM2 x[5A%r0N*>";
+
+	make_plan(s);
+	apply_tool(s, "blkdiscard", "");
+	recorded_write(&s->machine, "/dev/nvme2n1", 4096, header, sizeof(header));
+	s->plan.groups[0].disks[1].holds = PLAN_DISK_BEGUN;
+}
+
+static void half_a_pv_is_cleared_and_made_anew(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	leave_half_a_pv(&s);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_CREATE_GROUP)->kind, OUTCOME_DONE);
+	assert_true(apply_called(&s, "blkdiscard --zeroout --length 1048576"));
+	assert_true(apply_called(&s, "--uuid abcdef-ghij-klmn-opqr-stuv-wxyz-012342"));
+	apply_end(&s);
+}
+
+static void data_beyond_half_a_pv_spares_them_all(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	leave_half_a_pv(&s);
+	recorded_write(&s.machine, "/dev/nvme2n1", 2 * MIB, "somebody's", 10);
+	expect_refused(&s, "(serial AWS2): it held a PV cut off in the making");
+	apply_end(&s);
+}
+
+static void data_in_the_head_spares_them_all(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	leave_half_a_pv(&s);
+	recorded_write(&s.machine, "/dev/nvme2n1", 0, "somebody's", 10);
+	expect_refused(&s, "(serial AWS2): it held a PV cut off in the making");
+	apply_end(&s);
+}
+
+static void plan_a_repair(struct apply_scene *s)
+{
+	static const char sector[512] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001"
+					"abcdefghijklmnopqrstuvwxyz012341";
+
+	apply_start(s);
+	apply_add(s, ACTION_REPAIR_PV, 0, -1);
+	recorded_write(&s->machine, "/dev/nvme1n1", 512, sector, sizeof(sector));
+	s->plan.groups[0].disks[0].holds = PLAN_DISK_OUR_PV;
+}
+
+static void a_pv_is_repaired_from_lvms_own_copy(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	plan_a_repair(&s);
+	recorded_file(&s.machine, "/etc/lvm/backup/lustre-init-0badcafe", "contents");
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_REPAIR_PV)->kind, OUTCOME_DONE);
+	assert_true(apply_called(&s, "pvck"));
+	assert_true(apply_called(&s, "/etc/lvm/backup/lustre-init-0badcafe"));
+	apply_end(&s);
+}
+
+static void without_that_copy_nothing_is_repaired(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	plan_a_repair(&s);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_REPAIR_PV)->kind, OUTCOME_REFUSED);
+	assert_false(apply_called(&s, ""));
+	apply_end(&s);
+}
+
 /* Nothing listens on port 988 here: left alone, the wait would go on until its deadline. */
 static void a_wait_for_nothing_is_given_up(void **state)
 {
@@ -224,6 +307,11 @@ int main(void)
 		cmocka_unit_test(an_empty_ext3_is_overwritten_with_consent),
 		cmocka_unit_test(a_file_in_the_ext3_takes_the_consent_away),
 		cmocka_unit_test(a_pv_that_is_not_the_one_written_down_is_left_alone),
+		cmocka_unit_test(half_a_pv_is_cleared_and_made_anew),
+		cmocka_unit_test(data_beyond_half_a_pv_spares_them_all),
+		cmocka_unit_test(data_in_the_head_spares_them_all),
+		cmocka_unit_test(a_pv_is_repaired_from_lvms_own_copy),
+		cmocka_unit_test(without_that_copy_nothing_is_repaired),
 		cmocka_unit_test(a_wait_for_nothing_is_given_up),
 	};
 

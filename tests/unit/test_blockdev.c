@@ -89,7 +89,7 @@ static uint64_t data_at(const struct image *image)
 	uint64_t offset = 0;
 	struct error err;
 
-	if (blockdev_find_data(device, &offset, &err) < 0)
+	if (blockdev_find_data(device, 0, &offset, &err) < 0)
 		fail_msg("%s", err.text);
 	blockdev_close(device);
 	return offset;
@@ -144,6 +144,23 @@ static void data_is_found_where_s3_looks(void **state)
 			assert_true(data_at(*state) == places[j]);
 		}
 	}
+}
+
+static void data_before_the_place_is_left_out(void **state)
+{
+	struct blockdev *device;
+	uint64_t offset = 0;
+	struct error err;
+
+	resize(*state, 64 * MIB);
+	put(*state, MIB - 1, "x", 1);
+	device = open_image(*state);
+	assert_int_equal(blockdev_find_data(device, MIB, &offset, &err), 0);
+	assert_true(offset == UINT64_MAX);
+	put(*state, MIB, "x", 1);
+	assert_int_equal(blockdev_find_data_at_ends(device, MIB, &offset, &err), 0);
+	assert_true(offset == MIB);
+	blockdev_close(device);
 }
 
 /* A disk that carries something, though its head and tail were wiped, is seen by the samples. */
@@ -272,7 +289,7 @@ static void a_short_read_is_an_error(void **state)
 	resize(image, 64 * MIB);
 	device = open_image(image);
 	assert_int_equal(truncate(image->path, 2 * MIB), 0);
-	assert_int_equal(blockdev_find_data(device, &offset, &err), -EIO);
+	assert_int_equal(blockdev_find_data(device, 0, &offset, &err), -EIO);
 	assert_int_equal(offset, 7);
 	blockdev_close(device);
 }
@@ -333,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zeros_are_blank),
 		cmocka_unit_test(data_is_found_where_s3_looks),
+		cmocka_unit_test(data_before_the_place_is_left_out),
 		cmocka_unit_test(samples_find_data_in_between),
 		cmocka_unit_test(small_disks_are_read_whole),
 		cmocka_unit_test(signatures_are_named),

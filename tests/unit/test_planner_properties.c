@@ -22,6 +22,7 @@
 /* How often each thing was seen: a rule that never applied proves nothing. */
 static struct {
 	unsigned creates, formats, format_overs, refusals, mounts, loss_refusals, replacements;
+	unsigned begun, repairs;
 } seen;
 
 static unsigned long seed; /* of the machine that is planned for */
@@ -70,19 +71,31 @@ static bool is_proven(const struct scene *s, const struct disk *disk)
 	return false;
 }
 
-/* A PV in no group, whose UUID state.json has for this disk and this instance. */
-static bool was_recorded(const struct scene *s, const struct disk *disk)
+/*
+ * Nothing but the head of a PV in no group, on a disk that state.json has for this instance and for
+ * targets that never came near service; with a label only where its UUID is there, too.
+ */
+static bool was_begun(const struct scene *s, const struct disk *disk)
 {
-	if (disk->signature_count != 1 || strcmp(disk->signatures[0].type, "LVM2_member") != 0 ||
-	    disk->vg_uuid[0] != '\0')
+	bool recorded = false;
+
+	if (!disk->only_lvm_head || disk->vg_uuid[0] != '\0' || disk->signature_count > 1 ||
+	    (disk->signature_count == 1 && strcmp(disk->signatures[0].type, "LVM2_member") != 0))
 		return false;
 	for (size_t t = 0; t < s->state.target_count; t++)
-		for (size_t d = 0; d < s->state.targets[t].disk_count; d++)
-			if (strcmp(s->state.targets[t].instance_id, SCENE_INSTANCE) == 0 &&
-			    strcmp(s->state.targets[t].disks[d].serial, disk->serial) == 0 &&
-			    strcmp(s->state.targets[t].disks[d].pv_uuid, disk->pv_uuid) == 0)
-				return true;
-	return false;
+		for (size_t d = 0; d < s->state.targets[t].disk_count; d++) {
+			const struct remembered_target *target = &s->state.targets[t];
+
+			if (strcmp(target->instance_id, SCENE_INSTANCE) != 0 ||
+			    strcmp(target->disks[d].serial, disk->serial) != 0)
+				continue;
+			if (target->phase >= PHASE_REGISTERING)
+				return false;
+			recorded = recorded || disk->signature_count == 0 ||
+				   strcmp(target->disks[d].pv_uuid, disk->signatures[0].uuid) == 0;
+		}
+	seen.begun += recorded;
+	return recorded;
 }
 
 static void check_created_disk(const struct scene *s, const struct plan_disk *planned)
@@ -95,10 +108,23 @@ static void check_created_disk(const struct scene *s, const struct plan_disk *pl
 	if (disk->mounts.count > 0 || disk->partitions.count > 0 || disk->holders.count > 0 ||
 	    disk->swap || disk->busy || disk->read_only)
 		harm("S2: %s is in use, and created on", disk->path);
-	if (!blank && !was_recorded(s, disk))
+	if (!blank && !was_begun(s, disk))
 		harm("S3: %s is not blank, and created on", disk->path);
 	if (strcmp(planned->serial, disk->serial) != 0 || planned->size != disk->size)
 		harm("law 3: the plan says serial %s of %s", planned->serial, disk->path);
+}
+
+/* LVM's own label is there, of a PV that was written down, and nothing holds the disk. */
+static void check_repaired_disk(const struct scene *s, const struct plan_disk *planned)
+{
+	const struct disk *disk = disk_at(s, planned->path);
+
+	seen.repairs++;
+	if (strcmp(disk->signatures[0].type, "LVM2_member") != 0 || disk->signature_count != 1 ||
+	    strcmp(disk->signatures[0].uuid, planned->pv_uuid) != 0 || disk->vg_uuid[0] != '\0')
+		harm("%s is repaired, and is no PV of ours in no group", disk->path);
+	if (disk->holders.count > 0 || disk->busy)
+		harm("S2: %s is in use, and repaired", disk->path);
 }
 
 /* The volumes that carry the target's tag in a group of ours. */
@@ -254,6 +280,8 @@ static void check_action(const struct scene *s, int index)
 			harm("action %d needs %u", index, action->needs[i]);
 	if (action->kind == ACTION_CREATE_PV)
 		check_created_disk(s, &s->plan.groups[action->group].disks[action->item]);
+	if (action->kind == ACTION_REPAIR_PV)
+		check_repaired_disk(s, &s->plan.groups[action->group].disks[action->item]);
 	if (action->kind == ACTION_CREATE_GROUP) {
 		seen.creates++;
 		for (size_t d = 0; d < s->plan.groups[action->group].disk_count; d++)
@@ -348,6 +376,7 @@ static void every_rule_was_tried(void **state)
 	if (number_of("LUSTRE_INIT_MACHINES", MACHINES) < MACHINES)
 		skip();
 	assert_true(seen.creates > 100 && seen.formats > 100 && seen.format_overs > 50);
+	assert_true(seen.begun > 5 && seen.repairs > 5);
 	assert_true(seen.replacements > 5 && seen.loss_refusals > 20 && seen.mounts > 100);
 }
 

@@ -98,6 +98,33 @@ static void data_and_signatures_are_told(void **state)
 	assert_string_equal(facts.disks[3].signatures[0].type, "LVM2_member");
 }
 
+/* As a pvcreate leaves a disk that was cut off, with and without its label. */
+static void the_head_of_a_pv_is_told_apart(void **state)
+{
+	static const char area[] = "\x4f\x5d\x3c\x11 LVM2 x[5A%r0N*>";
+
+	(void)state;
+	recorded_write(&machine, "/dev/nvme2n1", 4096, area, sizeof(area));
+	put_signature("/dev/nvme3n1");
+	recorded_tool(&machine, "lvm", "echo '{\"report\": []}'");
+	observe(DISKS_INSTANCE_STORE, "");
+	assert_true(facts.disks[2].only_lvm_head);
+	assert_true(facts.disks[3].only_lvm_head);
+	recorded_write(&machine, "/dev/nvme2n1", 0, "x", 1);
+	observe(DISKS_INSTANCE_STORE, "");
+	assert_false(facts.disks[2].only_lvm_head);
+}
+
+static void what_lies_behind_the_head_of_a_pv_is_seen(void **state)
+{
+	(void)state;
+	put_signature("/dev/nvme3n1");
+	recorded_write(&machine, "/dev/nvme3n1", 2 * MIB, "x", 1);
+	recorded_tool(&machine, "lvm", "echo '{\"report\": []}'");
+	observe(DISKS_INSTANCE_STORE, "");
+	assert_false(facts.disks[3].only_lvm_head);
+}
+
 /* What is neither instance store nor named is not opened: its content stays unknown. */
 static void others_are_left_alone(void **state)
 {
@@ -214,6 +241,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(blank_disks_are_blank, start, end),
 		cmocka_unit_test_setup_teardown(data_and_signatures_are_told, start, end),
+		cmocka_unit_test_setup_teardown(the_head_of_a_pv_is_told_apart, start, end),
+		cmocka_unit_test_setup_teardown(what_lies_behind_the_head_of_a_pv_is_seen, start,
+						end),
 		cmocka_unit_test_setup_teardown(others_are_left_alone, start, end),
 		cmocka_unit_test_setup_teardown(a_named_disk_is_looked_into, start, end),
 		cmocka_unit_test_setup_teardown(an_unreadable_disk_is_unknown_and_says_why, start,

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The agent is killed a dozen times on its way, and still comes through.
 
-A node with every role, on its first boot. The agent is killed (SIGKILL), again
-and again; each run goes on from what it finds. Nothing is formatted twice.
-`make soak-kills` kills at every single step of this and of other boots, also
-with the tools that the agent started.
+A node with every role, on its first boot. The agent is killed (SIGKILL), alone
+or with the tools it started, again and again; each run goes on from what it
+finds. Nothing is formatted twice. `make soak-kills` kills at every single step
+of this and of other boots.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ SERVED, CUT = "at-rest", "cut"
 def run(lab: Lab) -> None:
     mgs, oss = boots.servers(lab)
     label_lost(oss)
+    torn_in_service(oss)
     cut_before_the_mount(mgs, oss)
     made = volume_uuid(oss)
     for node in (mgs, oss):
@@ -56,6 +57,21 @@ def label_lost(oss: Node) -> None:
         assert len(boot.did("repair-label")) == 1 and not boot.did("format"), f"{phase}: {boot.said}"
         assert expect.filesystem_id(oss, boots.OST_MOUNT) == made, f"{phase}: it was formatted"
         boots.rest(oss)
+
+
+def torn_in_service(oss: Node) -> None:
+    """LVM cannot read the group of an OST that was in service: a tag was being written when the power failed."""
+    made = volume_uuid(oss)
+    backup = f"/etc/lvm/backup/{group(oss)}"
+    tear(oss)
+    oss.run("mv", backup, "/root/backup")
+    boots.converge(oss).refused("cannot read volume group", backup)
+    oss.run("mv", "/root/backup", backup)
+    boot = boots.converge(oss)
+    boot.ready()
+    assert len(boot.did("repair-pv")) == len(oss.serials()) and not boot.did("format"), boot.said
+    assert expect.filesystem_id(oss, boots.OST_MOUNT) == made, "it was formatted"
+    boots.rest(oss)
 
 
 def cut_before_the_mount(mgs: Node, oss: Node) -> None:
@@ -138,6 +154,27 @@ def to_half_a_group(oss: Node) -> None:
     oss.run("pvcreate", "--quiet", *only, "--norestorefile", "--uuid", uuid, device)
 
 
+def to_torn_format(oss: Node) -> None:
+    """`formatted` was being tagged."""
+    to_untagged_format(oss)
+    tear(oss)
+
+
+def to_torn_group(oss: Node) -> None:
+    """vgcreate had written its header, and its text not yet."""
+    name = group(oss)
+    to_group(oss)
+    tear(oss)
+    oss.run("rm", f"/etc/lvm/backup/{name}")
+
+
+def to_unlabelled_volumes(oss: Node) -> None:
+    """pvcreate had written its metadata area, and not yet its label."""
+    to_physical_volumes(oss)
+    for serial in oss.serials():
+        zero_sectors(oss, serial, first=1, count=1)
+
+
 STEPS = (
     (to_registering, True),
     (to_formatted, True),
@@ -148,6 +185,9 @@ STEPS = (
     (to_physical_volumes, False),
     (to_one_physical_volume, False),
     (to_half_a_group, False),
+    (to_torn_format, True),
+    (to_torn_group, False),
+    (to_unlabelled_volumes, False),
 )
 
 
@@ -174,6 +214,17 @@ def with_volume(node: Node, *argv: str) -> str:
     node.run("udevadm", "settle")
     node.run("vgchange", "--quiet", "--activate", "n", group(node))
     return out
+
+
+def tear(node: Node) -> None:
+    """All text goes out of LVM's metadata areas; their headers still point to it."""
+    for serial in node.serials():
+        zero_sectors(node, serial, first=9, count=2048 - 9)
+
+
+def zero_sectors(node: Node, serial: str, *, first: int, count: int) -> None:
+    where = (f"of={node.device(serial)}", f"seek={first}", f"count={count}")
+    node.run("dd", "if=/dev/zero", *where, "bs=512", "conv=notrunc,fsync", "status=none")
 
 
 def set_phase(node: Node, phase: str) -> None:

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The head of a physical volume, before its data: the label in the second sector, the header of the
+ * metadata area in the ninth, and behind that the metadata as text (lvm2, lib/format_text/layout.h;
+ * the kernel's sectors of 512 bytes). All else is zero.
+ */
+
+#include "base/blockdev.h"
+
+#include <stdbool.h>
+
+/* LVM leaves it to itself: the first extent begins here, or later (pvcreate(8), --dataalignment).
+ */
+#define LVM_HEAD_SIZE (1024ULL * 1024)
+
+/*
+ * Whether the first LVM_HEAD_SIZE bytes of the medium hold nothing but what LVM writes there, or
+ * any sectors of it, as they are left by an LVM that was cut off. So an empty head is one; a device
+ * that is too small to have one has none.
+ */
+int lvm_head_read(struct blockdev *device, bool *ret, struct error *err);
