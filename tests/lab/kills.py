@@ -132,15 +132,16 @@ def identities(node: Node) -> dict[str, str]:
     return {name: expect.filesystem_id(node, f"/srv/lustre/{name}") for name in TARGETS}
 
 
-def all_kills(story: Story, messages: list[str]) -> list[Kill]:
-    """At every message, with and without the children; a while into what takes a while."""
+def all_kills(story: Story, messages: list[str], seed: int) -> list[Kill]:
+    """At every message: before and after every action, and somewhere inside it; the children too, or
+    not, as drawn."""
     kills = []
     for message in dict.fromkeys(messages):
-        begins = f"{message}: done" in messages
-        for with_children in (True, False):
-            for pause in (0.0, 0.15, 0.4) if begins else (0.0,):
-                reboot = random.Random(f"{story.name} {message} {pause}").random() < 0.2
-                kills.append(Kill(story.name, message, pause, with_children, reboot))
+        draw = random.Random(f"{seed} {story.name} {message}")
+        inside = (draw.choice((0.05, 0.15, 0.3, 0.5)),) if f"{message}: done" in messages else ()
+        for pause in (0.0, *inside):
+            with_children, reboot = draw.random() < 0.6, draw.random() < 0.1
+            kills.append(Kill(story.name, message, pause, with_children, reboot))
     return kills
 
 

@@ -4,7 +4,9 @@
 #                   where they stopped (build/soak, build/fuzz); each ends with a line of figures
 # make soak-lab     the scenarios that are too long for make check (tests/lab/scenarios/soak)
 # make soak-kills   SIGKILL of the agent at everything it says in four different boots
-# make soak-cuts    CUTS power cuts, replayed from recorded boots; which ones, SEED says
+# make soak-cuts    CUTS power cuts, replayed from recorded boots
+#
+# SEED=N draws others of both.
 #
 # All of it runs at the lowest priority. On a machine that has much else to do, LAB_PATIENCE=5 sets every bound five
 # times as far away.

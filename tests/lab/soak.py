@@ -80,7 +80,7 @@ def soak_kills(image: Image, say: Callable[[str], None]) -> bool:
         lab.network.background = True
         for node, story in kills.stories(lab):
             say(f"{story.name}: an undisturbed run")
-            for kill in kills.all_kills(story, kills.messages_of(node, story)):
+            for kill in kills.all_kills(story, kills.messages_of(node, story), SEED):
                 run = partial(kills.attempt, node, story, kill)
                 ledger.attempt(kill.name, lambda: node, run)
     return sum_up_kills(ledger.rows())
