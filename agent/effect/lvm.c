@@ -11,7 +11,10 @@
 /* LVM does little I/O; what takes longer than this hangs on a failing disk. */
 #define LVM_TIMEOUT_USEC (300 * 1000000ULL)
 
-/* "lvm COMMAND" with the restricted view of devices. */
+/*
+ * "lvm COMMAND" with the restricted view of devices, and whatever lvm.conf lets be activated: with
+ * another volume_list, vgchange would do nothing and call that a success.
+ */
 static void begin(const struct step *step, struct words *argv, const char *command)
 {
 	words_add(argv, "lvm");
@@ -22,6 +25,9 @@ static void begin(const struct step *step, struct words *argv, const char *comma
 		words_add(argv, "--devices");
 		words_add(argv, step->group->disks[i].path);
 	}
+	words_add(argv, "--config");
+	words_addf(argv, "activation { volume_list=[\"%s\"] read_only_volume_list=[] }",
+		   step->group->name);
 }
 
 static void add_tag(struct words *argv, const char *option, const char *name, const char *value)

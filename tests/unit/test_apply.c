@@ -75,6 +75,24 @@ static void disks_as_planned_become_a_group(void **state)
 	apply_end(&s);
 }
 
+/* Whatever lvm.conf says of volumes that may be activated. */
+static void our_own_volumes_may_be_activated(void **state)
+{
+	static const enum action_kind kinds[] = { ACTION_CREATE_GROUP, ACTION_ACTIVATE_GROUP };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct apply_scene s;
+
+		apply_start(&s);
+		apply_add(&s, kinds[i], -1, -1);
+		apply_run(&s);
+		assert_true(apply_called(&s, "volume_list=[\"lustre-init-0badcafe\"] "
+					     "read_only_volume_list=[]"));
+		apply_end(&s);
+	}
+}
+
 static void data_on_one_disk_spares_them_all(void **state)
 {
 	struct apply_scene s;
@@ -298,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(disks_as_planned_become_a_group),
+		cmocka_unit_test(our_own_volumes_may_be_activated),
 		cmocka_unit_test(data_on_one_disk_spares_them_all),
 		cmocka_unit_test(data_in_the_middle_spares_them_all),
 		cmocka_unit_test(a_signature_on_one_disk_spares_them_all),

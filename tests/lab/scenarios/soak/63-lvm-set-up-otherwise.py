@@ -2,9 +2,9 @@
 """However the AMI set LVM up, the agent makes and finds its volumes, and leaves that set-up alone.
 
 A devices file that is enforced and stale (it lists disks of another machine) or
-not there, event activation off, auto-activation of nothing or of everything, a
-filter that hides every disk: the OST is made, and mounted at the next boot. A
-group of somebody else's that has the very name of ours, on a disk that came
+not there, event activation off, auto-activation of nothing or of everything,
+other people's volumes the only ones that may be activated, a filter that hides
+every disk: the OST is made, and mounted at the next boot. A group of somebody else's that has the very name of ours, on a disk that came
 later, is neither used nor touched.
 """
 
@@ -27,7 +27,10 @@ ENFORCED_AND_QUIET = (
     "global { event_activation=0 }\n"
     "activation { auto_activation_volume_list=[] }\n"
 )
-ENFORCED = "devices { use_devicesfile=1 }\n"
+ENFORCED = (
+    "devices { use_devicesfile=1 }\n"
+    'activation { volume_list=["somebody"] read_only_volume_list=["@lustre-init"] }\n'
+)
 FILTERED = 'devices {\n use_devicesfile=0\n global_filter=["r|.*|"]\n filter=["r|.*|"]\n}\n'
 SNAPSHOT = "served"
 
