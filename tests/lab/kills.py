@@ -132,9 +132,10 @@ def identities(node: Node) -> dict[str, str]:
     return {name: expect.filesystem_id(node, f"/srv/lustre/{name}") for name in TARGETS}
 
 
-def all_kills(story: Story, messages: list[str], seed: int) -> list[Kill]:
+def all_kills(node: Node, story: Story, seed: int) -> list[Kill]:
     """At every message: before and after every action, and somewhere inside it; the children too, or
     not, as drawn."""
+    messages = messages_of(node, story)
     kills = []
     for message in dict.fromkeys(messages):
         draw = random.Random(f"{seed} {story.name} {message}")

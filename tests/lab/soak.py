@@ -78,11 +78,13 @@ def soak_kills(image: Image, say: Callable[[str], None]) -> bool:
     ledger = Ledger("kills")
     with Lab("soak-kills", image, say) as lab:
         lab.network.background = True
+        todo = []
         for node, story in kills.stories(lab):
             say(f"{story.name}: an undisturbed run")
-            for kill in kills.all_kills(story, kills.messages_of(node, story), SEED):
-                run = partial(kills.attempt, node, story, kill)
-                ledger.attempt(kill.name, lambda: node, run)
+            todo += [(node, story, kill) for kill in kills.all_kills(node, story, SEED)]
+        for node, story, kill in sorted(todo, key=lambda item: item[2].pause > 0):
+            run = partial(kills.attempt, node, story, kill)
+            ledger.attempt(kill.name, lambda: node, run)
     return sum_up_kills(ledger.rows())
 
 
