@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define SUPERBLOCK_AT 1024 /* of the device, whatever the block size */
+#define SUPERBLOCK_AT      1024 /* of the device, whatever the block size */
+#define SUPERBLOCK_COPY_AT (32768ULL * 4096)
 
 /* Offsets in the superblock, in bytes; all numbers are little-endian. */
 #define INODES_COUNT_AT      0x00
@@ -31,12 +32,23 @@ static uint32_t number(const struct superblock *superblock, size_t at, size_t by
 	return value;
 }
 
-int superblock_read(struct blockdev *device, struct superblock *ret, struct error *err)
+static int read_at(struct blockdev *device, uint64_t offset, struct superblock *ret,
+		   struct error *err)
 {
 	*ret = (struct superblock){ 0 };
-	if (blockdev_size(device) < SUPERBLOCK_AT + SUPERBLOCK_SIZE)
+	if (blockdev_size(device) < offset + SUPERBLOCK_SIZE)
 		return 0;
-	return blockdev_read_medium(device, SUPERBLOCK_AT, ret->bytes, SUPERBLOCK_SIZE, err);
+	return blockdev_read_medium(device, offset, ret->bytes, SUPERBLOCK_SIZE, err);
+}
+
+int superblock_read(struct blockdev *device, struct superblock *ret, struct error *err)
+{
+	return read_at(device, SUPERBLOCK_AT, ret, err);
+}
+
+int superblock_read_copy(struct blockdev *device, struct superblock *ret, struct error *err)
+{
+	return read_at(device, SUPERBLOCK_COPY_AT, ret, err);
 }
 
 bool superblock_is_ext(const struct superblock *superblock)

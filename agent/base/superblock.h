@@ -18,6 +18,12 @@ struct superblock {
 /* Reads it; all zeros where the device is too small to have one. */
 int superblock_read(struct blockdev *device, struct superblock *ret, struct error *err);
 
+/*
+ * The same of its first copy, in block group 1 with blocks of 4 KiB, as mke2fs makes them on disks
+ * of EC2's sizes. mke2fs writes it, and the kernel leaves it alone.
+ */
+int superblock_read_copy(struct blockdev *device, struct superblock *ret, struct error *err);
+
 bool superblock_is_ext(const struct superblock *superblock);
 
 /* Its journal has to be replayed before anything can be told. False where there is no ext. */

@@ -32,6 +32,13 @@ static const struct remembered_disk *find_disk(const struct remembered_target *t
 	return NULL;
 }
 
+/* With our label, or with that of the ext3 gone. */
+static bool is_begun_ext3(const struct spec *spec, const struct disk *disk)
+{
+	return spec->accept_preformatted && disk_may_be_preformatted(disk) &&
+	       (disk->signature_count > 0 || disk->beheaded_ext);
+}
+
 bool own_disk_find(const struct planner_input *input, const struct disk *disk, struct own_disk *ret)
 {
 	const struct state *state = input->state;
@@ -52,10 +59,9 @@ bool own_disk_find(const struct planner_input *input, const struct disk *disk, s
 		return false;
 	ret->pv_uuid = pv_uuid;
 	ret->holds = PLAN_DISK_OUR_PV;
-	if (disk->only_lvm_head && never_in_service)
+	if (never_in_service && disk->only_lvm_head)
 		ret->holds = PLAN_DISK_BEGUN;
-	else if (never_in_service && input->spec->accept_preformatted &&
-		 disk_may_be_preformatted(disk))
-		ret->holds = PLAN_DISK_UNUSED_PV;
-	return label[0] != '\0' || ret->holds == PLAN_DISK_BEGUN;
+	else if (never_in_service && is_begun_ext3(input->spec, disk))
+		ret->holds = PLAN_DISK_BEGUN_EXT3;
+	return label[0] != '\0' || ret->holds != PLAN_DISK_OUR_PV;
 }

@@ -12,7 +12,7 @@
 bool disk_may_be_preformatted(const struct disk *disk);
 
 struct own_disk {
-	enum plan_disk_holds holds; /* PLAN_DISK_BEGUN, _UNUSED_PV or _OUR_PV */
+	enum plan_disk_holds holds; /* PLAN_DISK_BEGUN, _BEGUN_EXT3 or _OUR_PV */
 	const char *pv_uuid;        /* as it was written down; in the state */
 };
 
@@ -21,8 +21,8 @@ struct own_disk {
  *
  * A PV is made anew where none of the disk's targets came as far as `registering`, and either
  * nothing is on it but what LVM writes before any data (PLAN_DISK_BEGUN), or what else is on it may
- * be the ext3 that EC2 left and that there is consent to overwrite (PLAN_DISK_UNUSED_PV). Any other
- * PV of ours may hold data.
+ * be the ext3 that EC2 left and that there is consent to overwrite (PLAN_DISK_BEGUN_EXT3). Any
+ * other PV of ours may hold data.
  */
 bool own_disk_find(const struct planner_input *input, const struct disk *disk,
 		   struct own_disk *ret);

@@ -91,6 +91,17 @@ static const char *check_our_pv(const struct plan_disk *disk,
 		       : "it held a PV of ours when the plan was made, and does not now";
 }
 
+static const char *check_beheaded_ext(struct blockdev *device, struct error *err)
+{
+	struct superblock copy;
+
+	if (superblock_read_copy(device, &copy, err) < 0)
+		return err->text;
+	return superblock_is_ext(&copy) ? NULL
+					: "it held what was left of an ext3 when the plan was "
+					  "made, and does not now";
+}
+
 static const char *check_content(struct blockdev *device, const struct plan_disk *disk,
 				 enum disk_check_depth depth, struct error *err)
 {
@@ -111,7 +122,8 @@ static const char *check_content(struct blockdev *device, const struct plan_disk
 		return check_empty_ext3(device, found, err);
 	case PLAN_DISK_BEGUN:
 		return check_begun(device, disk, depth, found, err);
-	case PLAN_DISK_UNUSED_PV:
+	case PLAN_DISK_BEGUN_EXT3:
+		return found ? check_our_pv(disk, found) : check_beheaded_ext(device, err);
 	case PLAN_DISK_OUR_PV:
 		return check_our_pv(disk, found);
 	}

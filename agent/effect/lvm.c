@@ -117,7 +117,7 @@ void lvm_create_pv(struct step *step)
 {
 	const struct plan_disk *disk = take_disk(step);
 
-	if (disk && (disk->holds == PLAN_DISK_BEGUN || disk->holds == PLAN_DISK_UNUSED_PV))
+	if (disk && (disk->holds == PLAN_DISK_BEGUN || disk->holds == PLAN_DISK_BEGUN_EXT3))
 		clear_head(step, disk);
 	else if (disk)
 		run_pvcreate(step, /* result= */ NULL);

@@ -63,6 +63,7 @@ struct disk {
 	struct signature signatures[SIGNATURES_MAX];
 	unsigned signature_count;
 	bool empty_ext3;    /* the one signature, and nothing is on it but lost+found */
+	bool beheaded_ext;  /* no signature, but the copy of a superblock of ext */
 	bool only_lvm_head; /* not blank, but for what LVM writes before the data of a PV */
 	/* What holds it now (S2); each names the holder. */
 	struct words holders;    /* kernel names above it, at any height: "dm-0", "md127" */

@@ -51,6 +51,7 @@ static const struct field disk_fields[] = {
 	  .item_size = sizeof(struct signature), .count = offsetof(struct disk, signature_count),
 	  .capacity = SIGNATURES_MAX },
 	{ "empty-ext3", FIELD_BOOL, FIELD_AT(struct disk, empty_ext3) },
+	{ "beheaded-ext", FIELD_BOOL, FIELD_AT(struct disk, beheaded_ext) },
 	{ "only-lvm-head", FIELD_BOOL, FIELD_AT(struct disk, only_lvm_head) },
 	{ "holders", FIELD_WORDS, FIELD_AT(struct disk, holders) },
 	{ "partitions", FIELD_WORDS, FIELD_AT(struct disk, partitions) },

@@ -57,7 +57,7 @@ enum plan_disk_holds {
 	PLAN_DISK_BLANK,
 	PLAN_DISK_EMPTY_EXT3, /* with accept-preformatted */
 	PLAN_DISK_BEGUN,      /* a PV or a group of ours cut off in the making: it is made anew */
-	PLAN_DISK_UNUSED_PV,  /* likewise, over what was an empty ext3 */
+	PLAN_DISK_BEGUN_EXT3, /* likewise, over what was an empty ext3 */
 	PLAN_DISK_OUR_PV,     /* the one of pv_uuid, and data perhaps */
 };
 

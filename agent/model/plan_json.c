@@ -27,7 +27,7 @@ static const char *const holds[] = {
 	[PLAN_DISK_BLANK] = "",
 	[PLAN_DISK_EMPTY_EXT3] = "empty ext3",
 	[PLAN_DISK_BEGUN] = "our PV, begun",
-	[PLAN_DISK_UNUSED_PV] = "our PV, unused",
+	[PLAN_DISK_BEGUN_EXT3] = "our PV, begun over an ext3",
 	[PLAN_DISK_OUR_PV] = "our PV",
 };
 

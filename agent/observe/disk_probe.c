@@ -98,6 +98,19 @@ static int find_blank(struct blockdev *device, struct disk *disk, struct error *
 	return 0;
 }
 
+/* What a pvcreate over such an ext3 leaves that was cut off before its label was there. */
+static int find_beheaded_ext(struct blockdev *device, struct disk *disk, struct error *err)
+{
+	struct superblock copy;
+	int r;
+
+	if (disk->blank != BLANK_NO || disk->signature_count > 0)
+		return 0;
+	r = superblock_read_copy(device, &copy, err);
+	disk->beheaded_ext = r >= 0 && superblock_is_ext(&copy);
+	return r;
+}
+
 /* What a pvcreate or vgcreate leaves that was cut off: half of LVM's own, and no data yet. */
 static int find_only_lvm_head(struct blockdev *device, struct disk *disk, struct error *err)
 {
@@ -132,6 +145,8 @@ static void *probe_disk(void *argument)
 		r = find_empty_ext3(device, probe->disk, &err);
 	if (r >= 0)
 		r = find_blank(device, probe->disk, &err);
+	if (r >= 0)
+		r = find_beheaded_ext(device, probe->disk, &err);
 	if (r >= 0)
 		r = find_only_lvm_head(device, probe->disk, &err);
 	blockdev_close(device);

@@ -203,8 +203,16 @@ static void a_pv_over_the_ext3_of_ec2_is_made_anew(void **state)
 	scene_say(&s, "accept-preformatted", "true");
 	scene_plan(&s);
 	scene_expect_no_refusal(&s);
-	assert_int_equal(s.plan.groups[0].disks[0].holds, PLAN_DISK_UNUSED_PV);
+	assert_int_equal(s.plan.groups[0].disks[0].holds, PLAN_DISK_BEGUN_EXT3);
 	assert_true(scene_find(&s, "create-pv /dev/nvme1n1") >= 0);
+	/* Cut off before the label was there: only the copy of the ext3's superblock tells. */
+	scene_disk(&s, 1)->signature_count = 0;
+	scene_plan(&s);
+	scene_refusal(&s, REFUSAL_FOREIGN_DATA);
+	scene_disk(&s, 1)->beheaded_ext = true;
+	scene_plan(&s);
+	scene_expect_no_refusal(&s);
+	assert_int_equal(s.plan.groups[0].disks[0].holds, PLAN_DISK_BEGUN_EXT3);
 	scene_end(&s);
 }
 

@@ -256,6 +256,43 @@ static void data_in_the_head_spares_them_all(void **state)
 	apply_end(&s);
 }
 
+/* As a pvcreate over an ext3 leaves a disk that was cut off before the label was there. */
+static void leave_half_a_pv_over_an_ext3(struct apply_scene *s)
+{
+	struct plan_disk *disk;
+
+	make_plan(s);
+	apply_tool(s, "blkdiscard", "");
+	disk = &s->plan.groups[0].disks[1];
+	recorded_device(&s->machine, "/dev/nvme2n1", 256 * MIB);
+	recorded_write(&s->machine, "/dev/nvme2n1", 8192, "x", 1);
+	disk->size = 256 * MIB;
+	disk->holds = PLAN_DISK_BEGUN_EXT3;
+}
+
+static void half_a_pv_over_an_ext3_is_made_anew(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	leave_half_a_pv_over_an_ext3(&s);
+	recorded_write(&s.machine, "/dev/nvme2n1", 128 * MIB + 0x38, "\x53\xef", 2);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_CREATE_GROUP)->kind, OUTCOME_DONE);
+	assert_true(apply_called(&s, "blkdiscard --zeroout"));
+	apply_end(&s);
+}
+
+static void without_the_rest_of_an_ext3_it_is_data(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	leave_half_a_pv_over_an_ext3(&s);
+	expect_refused(&s, "(serial AWS2): it held what was left of an ext3");
+	apply_end(&s);
+}
+
 static void plan_a_repair(struct apply_scene *s)
 {
 	static const char sector[512] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001"
@@ -329,6 +366,8 @@ int main(void)
 		cmocka_unit_test(half_a_pv_is_cleared_and_made_anew),
 		cmocka_unit_test(data_beyond_half_a_pv_spares_them_all),
 		cmocka_unit_test(data_in_the_head_spares_them_all),
+		cmocka_unit_test(half_a_pv_over_an_ext3_is_made_anew),
+		cmocka_unit_test(without_the_rest_of_an_ext3_it_is_data),
 		cmocka_unit_test(a_pv_is_repaired_from_lvms_own_copy),
 		cmocka_unit_test(without_that_copy_nothing_is_repaired),
 		cmocka_unit_test(a_wait_for_nothing_is_given_up),

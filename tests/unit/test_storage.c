@@ -125,6 +125,20 @@ static void what_lies_behind_the_head_of_a_pv_is_seen(void **state)
 	assert_false(facts.disks[3].only_lvm_head);
 }
 
+/* pvcreate had wiped the ext3 that EC2 leaves, and not yet written its label. */
+static void what_is_left_of_an_ext3_is_told(void **state)
+{
+	(void)state;
+	recorded_device(&machine, "/dev/nvme3n1", 256 * MIB);
+	recorded_write(&machine, "/dev/nvme2n1", 8192, "x", 1);
+	recorded_write(&machine, "/dev/nvme3n1", 8192, "\xff", 1);
+	recorded_write(&machine, "/dev/nvme3n1", 128 * MIB + 0x38, "\x53\xef", 2);
+	observe(DISKS_INSTANCE_STORE, "");
+	assert_false(facts.disks[2].beheaded_ext);
+	assert_true(facts.disks[3].beheaded_ext);
+	assert_false(facts.disks[3].only_lvm_head);
+}
+
 /* What is neither instance store nor named is not opened: its content stays unknown. */
 static void others_are_left_alone(void **state)
 {
@@ -242,6 +256,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(blank_disks_are_blank, start, end),
 		cmocka_unit_test_setup_teardown(data_and_signatures_are_told, start, end),
 		cmocka_unit_test_setup_teardown(the_head_of_a_pv_is_told_apart, start, end),
+		cmocka_unit_test_setup_teardown(what_is_left_of_an_ext3_is_told, start, end),
 		cmocka_unit_test_setup_teardown(what_lies_behind_the_head_of_a_pv_is_seen, start,
 						end),
 		cmocka_unit_test_setup_teardown(others_are_left_alone, start, end),

@@ -138,6 +138,29 @@ static void a_journal_to_be_replayed_is_seen(void **state)
 	assert_true(superblock_needs_recovery(&superblock));
 }
 
+/* Its own place is overwritten, as by a pvcreate: the copy in the first group after it still tells.
+ */
+static void the_copy_outlives_the_first(void **state)
+{
+	const char *const argv[] = { "mke2fs", "-q", "-F", "-t", "ext3", "-b", "4096", disk, NULL };
+	static const char zeros[4096];
+	struct superblock superblock, copy;
+	struct blockdev *device;
+	struct error err;
+
+	(void)state;
+	recorded_device(&machine, "/dev/xvdb", 256 * MIB);
+	recorded_program(argv);
+	recorded_write(&machine, "/dev/xvdb", 0, zeros, sizeof(zeros));
+	superblock = superblock_of_disk();
+	assert_false(superblock_is_ext(&superblock));
+	if (blockdev_open(disk, BLOCKDEV_READ, &device, &err) < 0 ||
+	    superblock_read_copy(device, &copy, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(superblock_is_ext(&copy));
+	blockdev_close(device);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +168,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_fresh_file_system_is_empty, start, end),
 		cmocka_unit_test_setup_teardown(one_file_or_directory_is_not_empty, start, end),
 		cmocka_unit_test_setup_teardown(doubtful_counts_prove_nothing, start, end),
+		cmocka_unit_test_setup_teardown(the_copy_outlives_the_first, start, end),
 		cmocka_unit_test_setup_teardown(a_journal_to_be_replayed_is_seen, start, end),
 	};
 
