@@ -45,7 +45,8 @@ def run(lab: Lab) -> None:
     for cut in choose(made):
         node.cut(cut)
         told[attempt(mgs, oss, made, cut)] += 1
-    lab.say(", ".join(f"{count} {what}" for what, count in told.items()))
+    figures = ", ".join(f"{count} {what}" for what, count in told.items())
+    (lab.logs / "figures").write_text(f"{figures}\n")
 
 
 def record(lab: Lab, oss: Node) -> Recording:
