@@ -139,6 +139,10 @@ static int judge(const char *path, bool mounted, struct content *content, struct
 		name_from_label(content);
 		return 0;
 	}
+	/* Until its journal is replayed it may be torn anywhere: what the tools say proves nothing.
+	 */
+	if (content->needs_recovery)
+		return 0;
 	r = find_lustre(path, content, err);
 	return r < 0 ? r : find_served(path, content, err);
 }
