@@ -11,16 +11,22 @@
 /* LVM does little I/O; what takes longer than this hangs on a failing disk. */
 #define LVM_TIMEOUT_USEC (300 * 1000000ULL)
 
-/*
- * "lvm COMMAND" with the restricted view of devices, and whatever lvm.conf lets be activated: with
- * another volume_list, vgchange would do nothing and call that a success.
- */
-static void begin(const struct step *step, struct words *argv, const char *command)
+/* "lvm COMMAND", without the devices file of the machine. */
+static void begin_alone(struct words *argv, const char *command)
 {
 	words_add(argv, "lvm");
 	words_add(argv, command);
 	words_add(argv, "--devicesfile");
 	words_add(argv, "");
+}
+
+/*
+ * The same with the group's own disks as the view of devices, and whatever lvm.conf lets be
+ * activated: with another volume_list, vgchange would do nothing and call that a success.
+ */
+static void begin(const struct step *step, struct words *argv, const char *command)
+{
+	begin_alone(argv, command);
 	for (size_t i = 0; i < step->group->disk_count; i++) {
 		words_add(argv, "--devices");
 		words_add(argv, step->group->disks[i].path);
@@ -82,10 +88,7 @@ static void run_pvcreate(struct step *step, const struct process_result *result)
 	struct words argv = { 0 };
 
 	(void)result;
-	words_add(&argv, "lvm");
-	words_add(&argv, "pvcreate");
-	words_add(&argv, "--devicesfile");
-	words_add(&argv, "");
+	begin_alone(&argv, "pvcreate");
 	words_add(&argv, "--devices");
 	words_add(&argv, disk->path);
 	words_add(&argv, "--norestorefile");
@@ -146,10 +149,7 @@ void lvm_repair_pv(struct step *step)
 	disk = take_disk(step);
 	if (!disk)
 		return;
-	words_add(&argv, "lvm");
-	words_add(&argv, "pvck");
-	words_add(&argv, "--devicesfile");
-	words_add(&argv, "");
+	begin_alone(&argv, "pvck");
 	/* With --devices pvck takes no device at all (measured, 2.03.16): it looks at none but its
 	 * own. */
 	words_add(&argv, "--config");
