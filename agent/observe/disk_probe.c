@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/disk_probe.h"
 
-#include "base/lvm_head.h"
 #include "base/superblock.h"
 #include "observe/disk_use.h"
 #include "observe/text.h"
@@ -98,37 +97,6 @@ static int find_blank(struct blockdev *device, struct disk *disk, struct error *
 	return 0;
 }
 
-/* What a pvcreate over such an ext3 leaves that was cut off before its label was there. */
-static int find_beheaded_ext(struct blockdev *device, struct disk *disk, struct error *err)
-{
-	struct superblock copy;
-	int r;
-
-	if (disk->blank != BLANK_NO || disk->signature_count > 0)
-		return 0;
-	r = superblock_read_copy(device, &copy, err);
-	disk->beheaded_ext = r >= 0 && superblock_is_ext(&copy);
-	return r;
-}
-
-/* What a pvcreate or vgcreate leaves that was cut off: half of LVM's own, and no data yet. */
-static int find_only_lvm_head(struct blockdev *device, struct disk *disk, struct error *err)
-{
-	bool other =
-		disk->signature_count > 0 && strcmp(disk->signatures[0].type, "LVM2_member") != 0;
-	uint64_t offset = 0;
-	bool is_head;
-	int r;
-
-	if (disk->blank != BLANK_NO || other || disk->signature_count > 1)
-		return 0;
-	r = lvm_head_read(device, &is_head, err);
-	if (r >= 0 && is_head)
-		r = blockdev_find_data(device, LVM_HEAD_SIZE, &offset, err);
-	disk->only_lvm_head = r >= 0 && is_head && offset == UINT64_MAX;
-	return r;
-}
-
 static void *probe_disk(void *argument)
 {
 	const struct probe *probe = argument;
@@ -145,10 +113,6 @@ static void *probe_disk(void *argument)
 		r = find_empty_ext3(device, probe->disk, &err);
 	if (r >= 0)
 		r = find_blank(device, probe->disk, &err);
-	if (r >= 0)
-		r = find_beheaded_ext(device, probe->disk, &err);
-	if (r >= 0)
-		r = find_only_lvm_head(device, probe->disk, &err);
 	blockdev_close(device);
 	if (r >= 0 && !disk_use_any(probe->disk))
 		find_busy(probe->root, probe->disk);

@@ -2,6 +2,7 @@
 #include "observe/storage.h"
 
 #include "observe/content.h"
+#include "observe/disk_begun.h"
 #include "observe/disk_kind.h"
 #include "observe/disk_links.h"
 #include "observe/disk_probe.h"
@@ -41,7 +42,9 @@ int storage_observe(const struct storage_options *options, struct facts *facts, 
 	r = disk_probe_all(options->root, facts, may_be_ours, &wanted, err);
 	if (r >= 0)
 		r = lvm_report_read(options->root, facts, may_be_ours, &wanted, err);
-	if (r >= 0)
-		content_find(options->root, facts);
-	return r;
+	if (r < 0)
+		return r;
+	disk_begun_find(options->root, facts, may_be_ours, &wanted);
+	content_find(options->root, facts);
+	return 0;
 }

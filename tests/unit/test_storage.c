@@ -125,6 +125,20 @@ static void what_lies_behind_the_head_of_a_pv_is_seen(void **state)
 	assert_false(facts.disks[3].only_lvm_head);
 }
 
+static void a_disk_whose_group_can_be_read_is_no_half_a_pv(void **state)
+{
+	static const char report[] =
+		"echo '{\"report\": [{\"pv\": [{\"pv_name\": \"/dev/nvme3n1\", "
+		"\"pv_uuid\": \"pv-1\", \"vg_uuid\": \"vg-1\"}]}]}'";
+
+	(void)state;
+	put_signature("/dev/nvme3n1");
+	recorded_tool(&machine, "lvm", report);
+	observe(DISKS_INSTANCE_STORE, "");
+	assert_string_equal(facts.disks[3].vg_uuid, "vg-1");
+	assert_false(facts.disks[3].only_lvm_head);
+}
+
 /* pvcreate had wiped the ext3 that EC2 leaves, and not yet written its label. */
 static void what_is_left_of_an_ext3_is_told(void **state)
 {
@@ -256,6 +270,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(blank_disks_are_blank, start, end),
 		cmocka_unit_test_setup_teardown(data_and_signatures_are_told, start, end),
 		cmocka_unit_test_setup_teardown(the_head_of_a_pv_is_told_apart, start, end),
+		cmocka_unit_test_setup_teardown(a_disk_whose_group_can_be_read_is_no_half_a_pv,
+						start, end),
 		cmocka_unit_test_setup_teardown(what_is_left_of_an_ext3_is_told, start, end),
 		cmocka_unit_test_setup_teardown(what_lies_behind_the_head_of_a_pv_is_seen, start,
 						end),
