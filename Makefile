@@ -39,7 +39,7 @@ CFLAGS   += -std=gnu17 -D_GNU_SOURCE -DLUSTRE_INIT_VERSION=\"$(VERSION)\" $(WARN
 CFLAGS   += -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,--as-needed
 
-SOURCES  := $(sort $(wildcard agent/*.c agent/*/*.c))
+SOURCES  := $(sort $(wildcard agent/*.c agent/*/*.c agent/*/*/*.c))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
 # Everything but main(), for tests.
 LIBRARY  := $(filter-out $(BUILD)/agent/main.o,$(OBJECTS))
