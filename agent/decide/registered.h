@@ -3,7 +3,7 @@
 
 /* The file systems that an MGS knows, against the one that its node is of. Pure. */
 
-#include "model/words.h"
+#include "base/words.h"
 
 /*
  * Whether `filesystem` is none of this node's: fsname is another. An MGS alone, without a file

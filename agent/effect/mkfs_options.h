@@ -6,7 +6,7 @@
  * ours.
  */
 
-#include "model/words.h"
+#include "base/words.h"
 
 /*
  * Appends `asked` to argv with one --mkfsoptions that holds the operator's and `extended`, our own

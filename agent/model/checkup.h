@@ -7,8 +7,8 @@
  */
 
 #include "base/error.h"
+#include "base/words.h"
 #include "model/mgs_answer.h"
-#include "model/words.h"
 
 struct checkup_mgs {
 	char nid[300];

@@ -10,9 +10,9 @@
  */
 
 #include "base/error.h"
+#include "base/words.h"
 #include "model/spec.h"
 #include "model/target.h"
-#include "model/words.h"
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/fields.h"
 
-#include "model/words.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <inttypes.h>

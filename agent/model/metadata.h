@@ -6,7 +6,7 @@
  */
 
 #include "base/error.h"
-#include "model/words.h"
+#include "base/words.h"
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 #include "model/mkfs_words.h"
 
 #include "base/cleanup.h"
-#include "model/quote.h"
+#include "base/quote.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -11,7 +11,7 @@
  */
 
 #include "base/error.h"
-#include "model/words.h"
+#include "base/words.h"
 
 /*
  * Splits `text` at blanks that are not inside '…' or "…"; the marks themselves are dropped. -EINVAL

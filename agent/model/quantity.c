@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/quantity.h"
 
-#include "model/quote.h"
+#include "base/quote.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
  * settings, key = words, each with its origin. spec_merge() turns them into a specification.
  */
 
-#include "model/words.h"
+#include "base/words.h"
 
 /* Weakest first: a later source wins over an earlier one, key by key. */
 enum source {

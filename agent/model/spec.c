@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/spec.h"
 
-#include "model/quote.h"
+#include "base/quote.h"
 #include "model/spec_check.h"
 #include "model/spec_keys.h"
 

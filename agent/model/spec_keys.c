@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/spec_keys.h"
 
+#include "base/quote.h"
 #include "model/nearest.h"
-#include "model/quote.h"
 #include "model/value_types.h"
 
 #include <stdio.h>

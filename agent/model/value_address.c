@@ -2,7 +2,7 @@
 #include "model/value_types.h"
 
 #include "base/cleanup.h"
-#include "model/quote.h"
+#include "base/quote.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -2,9 +2,9 @@
 #include "model/value_types.h"
 
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "model/nearest.h"
 #include "model/quantity.h"
-#include "model/quote.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/value_types.h"
 
-#include "model/quote.h"
+#include "base/quote.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -2,8 +2,8 @@
 #include "model/value_types.h"
 
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "model/mkfs_words.h"
-#include "model/quote.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -7,8 +7,8 @@
  * so no NIDs (lvm(8), "VALID NAMES").
  */
 
+#include "base/words.h"
 #include "model/target.h"
-#include "model/words.h"
 
 #define VOLUME_TAG_OURS "lustre-init"
 

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "model/words.h"
+#include "base/words.h"
 #include "observe/userdata.h"
 
 #include <errno.h>

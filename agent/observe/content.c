@@ -3,8 +3,8 @@
 
 #include "base/process.h"
 #include "base/superblock.h"
+#include "base/text.h"
 #include "model/volume_tags.h"
-#include "observe/text.h"
 
 #include <errno.h>
 #include <limits.h>

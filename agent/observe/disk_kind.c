@@ -2,8 +2,8 @@
 #include "observe/disk_kind.h"
 
 #include "base/blockdev.h"
+#include "base/text.h"
 #include "observe/nvme.h"
-#include "observe/text.h"
 #include "observe/xen.h"
 
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/disk_links.h"
 
-#include "observe/tree.h"
+#include "base/tree.h"
 
 #include <limits.h>
 #include <stdio.h>

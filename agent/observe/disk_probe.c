@@ -2,8 +2,8 @@
 #include "observe/disk_probe.h"
 
 #include "base/superblock.h"
+#include "base/text.h"
 #include "observe/disk_use.h"
-#include "observe/text.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -2,9 +2,9 @@
 #include "observe/disk_rows.h"
 
 #include "base/file.h"
+#include "base/text.h"
+#include "base/tree.h"
 #include "observe/nvme.h"
-#include "observe/text.h"
-#include "observe/tree.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -13,7 +13,7 @@
 #include "observe/document_text.h"
 
 #include "base/cleanup.h"
-#include "model/quote.h"
+#include "base/quote.h"
 #include "model/spec_keys.h"
 #include "observe/userdata.h"
 

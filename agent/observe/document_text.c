@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/document_text.h"
 
-#include "model/utf8.h"
+#include "base/utf8.h"
 
 #include <jansson.h>
 #include <string.h>

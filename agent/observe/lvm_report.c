@@ -4,8 +4,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "observe/text.h"
-#include "observe/tree.h"
+#include "base/text.h"
+#include "base/tree.h"
 
 #include <ctype.h>
 #include <errno.h>

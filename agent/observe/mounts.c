@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "observe/text.h"
-#include "observe/tree.h"
+#include "base/text.h"
+#include "base/tree.h"
 
 #include <errno.h>
 #include <libmount/libmount.h>

@@ -2,10 +2,10 @@
 #include "observe/network.h"
 
 #include "base/file.h"
+#include "base/text.h"
+#include "base/tree.h"
 #include "observe/addresses.h"
 #include "observe/lnet_state.h"
-#include "observe/text.h"
-#include "observe/tree.h"
 
 #include <ctype.h>
 #include <errno.h>

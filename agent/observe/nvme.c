@@ -2,8 +2,8 @@
 #include "observe/nvme.h"
 
 #include "base/file.h"
-#include "observe/text.h"
-#include "observe/tree.h"
+#include "base/text.h"
+#include "base/tree.h"
 
 #include <ctype.h>
 #include <limits.h>

@@ -2,8 +2,8 @@
 #include "observe/platform.h"
 
 #include "base/process.h"
+#include "base/text.h"
 #include "model/spec.h"
-#include "observe/text.h"
 
 #include <errno.h>
 #include <limits.h>

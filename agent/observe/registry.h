@@ -7,7 +7,7 @@
  */
 
 #include "base/error.h"
-#include "model/words.h"
+#include "base/words.h"
 
 /*
  * Appends the names of file systems ("lustrewt") and of their targets ("lustrewt-OST0017"), by lctl

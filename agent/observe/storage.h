@@ -12,9 +12,9 @@
  */
 
 #include "base/error.h"
+#include "base/words.h"
 #include "model/facts.h"
 #include "model/spec.h"
-#include "model/words.h"
 
 #include <stdbool.h>
 #include <stdint.h>

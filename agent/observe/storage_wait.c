@@ -18,11 +18,11 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/tree.h"
 #include "observe/disk_kind.h"
 #include "observe/disk_links.h"
 #include "observe/disk_rows.h"
 #include "observe/storage.h"
-#include "observe/tree.h"
 
 #include <limits.h>
 #include <stdio.h>

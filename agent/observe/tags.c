@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/tags.h"
 
-#include "model/quote.h"
+#include "base/quote.h"
 #include "model/spec_keys.h"
 #include "observe/userdata.h"
 

@@ -6,7 +6,7 @@
 #include "observe/userdata_walk.h"
 
 #include "base/cleanup.h"
-#include "model/quote.h"
+#include "base/quote.h"
 #include "model/spec_keys.h"
 #include "observe/encoding.h"
 #include "observe/mime.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/xen.h"
 
-#include "observe/tree.h"
+#include "base/tree.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
  * names for volumes" (device_naming).
  */
 
-#include "model/words.h"
+#include "base/words.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outcome.h"
 
+#include "base/utf8.h"
 #include "fuzz.h"
-#include "model/utf8.h"
 
 #include <errno.h>
 #include <string.h>

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "model/quote.h"
-#include "model/utf8.h"
+#include "base/quote.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

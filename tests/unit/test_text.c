@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "observe/text.h"
+#include "base/text.h"
 
 #include <string.h>
 

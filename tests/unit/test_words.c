@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "model/words.h"
+#include "base/words.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/words.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <stdarg.h>

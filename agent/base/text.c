@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/tree.h"
+#include "base/tree.h"
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "observe/text.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/quote.h"
+#include "base/quote.h"
 
-#include "model/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
  * is absent is empty, since sysfs has nothing else to say "there is none" with.
  */
 
-#include "model/words.h"
+#include "base/words.h"
 
 #include <stdbool.h>
 #include <stddef.h>
