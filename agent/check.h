@@ -3,7 +3,7 @@
 
 /* What a user-data document would make of a node, judged without one. */
 
-#include "model/spec.h"
+#include "model/spec/spec.h"
 
 struct check {
 	struct spec spec;

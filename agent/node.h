@@ -10,7 +10,7 @@
 #include "model/checkup.h"
 #include "model/facts.h"
 #include "model/metadata.h"
-#include "model/spec.h"
+#include "model/spec/spec.h"
 #include "model/state.h"
 
 typedef void (*node_progress_fn)(void *userdata, const char *sentence);

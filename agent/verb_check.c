@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "model/spec_document.h"
+#include "model/spec/document.h"
 #include "verbs.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TARGET_LEAST (64ULL << 20) /* model/spec_keys.c: mkfs.lustre refuses 32 MiB and less */
+#define TARGET_LEAST (64ULL << 20) /* model/spec/keys.c: mkfs.lustre refuses 32 MiB and less */
 
 int place_refuse(const struct place *place, struct plan *plan, enum refusal_code code,
 		 const char *fix, const char *format, ...)

@@ -8,7 +8,7 @@
 
 #include "model/facts.h"
 #include "model/plan.h"
-#include "model/spec.h"
+#include "model/spec/spec.h"
 #include "model/state.h"
 #include "model/status.h"
 

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "base/words.h"
-#include "model/spec.h"
+#include "model/spec/spec.h"
 #include "model/target.h"
 
 #include <stdint.h>

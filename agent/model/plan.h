@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "model/facts.h"
-#include "model/spec.h"
+#include "model/spec/spec.h"
 #include "model/target.h"
 
 enum action_kind {

@@ -4,7 +4,7 @@
 /* /etc/lustre-init/conf.d: documents baked into an AMI. */
 
 #include "base/error.h"
-#include "model/setting.h"
+#include "model/spec/setting.h"
 
 /*
  * Parses DIRECTORY/conf.d/ *.yaml and *.json in name order, the later winning. No directory is no

@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/quote.h"
-#include "model/spec_keys.h"
+#include "model/spec/keys.h"
 #include "observe/userdata.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 
 /* What is asked of a document's text before its content is read. */
 
-#include "model/setting.h"
+#include "model/spec/setting.h"
 
 /* Four times what EC2 allows for all of user-data. */
 #define DOCUMENT_SIZE_MAX (64 * 1024)

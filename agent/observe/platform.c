@@ -3,7 +3,7 @@
 
 #include "base/process.h"
 #include "base/text.h"
-#include "model/spec.h"
+#include "model/spec/spec.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/words.h"
 #include "model/facts.h"
-#include "model/spec.h"
+#include "model/spec/spec.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #include "observe/tags.h"
 
 #include "base/quote.h"
-#include "model/spec_keys.h"
+#include "model/spec/keys.h"
 #include "observe/userdata.h"
 
 #include <ctype.h>

@@ -7,7 +7,7 @@
  */
 
 #include "model/metadata.h"
-#include "model/setting.h"
+#include "model/spec/setting.h"
 
 /*
  * User-data as a whole: the document alone, a MIME message with text/lustre-init parts, gzip and

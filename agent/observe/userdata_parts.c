@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/quote.h"
-#include "model/spec_keys.h"
+#include "model/spec/keys.h"
 #include "observe/encoding.h"
 #include "observe/mime.h"
 #include "observe/signature.h"

@@ -3,7 +3,7 @@
 
 /* The way through the wrappers of user-data; private to userdata*.c. */
 
-#include "model/setting.h"
+#include "model/spec/setting.h"
 
 /* Bounds of the whole walk: a kilobyte of gzip can stand for a megabyte. */
 #define UNPACKED_MAX       (1024 * 1024)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "model/spec.h"
+#include "model/spec/spec.h"
 
 /*
  * Merges what a parser left behind and checks what must hold of every specification and every

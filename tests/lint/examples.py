@@ -15,27 +15,27 @@ GOOD: dict[str, str] = {
     "agent/base/cleanup.h": f"{_H}\n#define cleanup(destructor) __attribute__((cleanup(destructor)))\n",
     "agent/base/error.h": f"{_H}\nstruct error {{\n\tint code;\n}};\n",
     "agent/base/process.c": f"{_C}\n#include <spawn.h>\n#include <unistd.h>\n",
-    "agent/model/spec.h": f"{_H}\nstruct spec {{\n\tint index;\n}};\n\nint spec_index(const struct spec *spec);\n",
-    "agent/model/spec.c": (
-        f'{_C}\n#include "model/spec.h"\n\n#include <stdlib.h>\n\n'
+    "agent/model/spec/spec.h": f"{_H}\nstruct spec {{\n\tint index;\n}};\n\nint spec_index(const struct spec *spec);\n",
+    "agent/model/spec/spec.c": (
+        f'{_C}\n#include "model/spec/spec.h"\n\n#include <stdlib.h>\n\n'
         "/* popen() and open() in a comment are words. */\n"
         "int spec_index(const struct spec *spec)\n{\n\treturn abs(spec->index);\n}\n"
     ),
     "agent/observe/imds.c": f"{_C}\n#include <curl/curl.h>\n",
     "agent/decide/planner.h": f"{_H}\nstruct spec;\n\nint planner_index(const struct spec *spec);\n",
     "agent/decide/planner.c": (
-        f'{_C}\n#include "decide/planner.h"\n\n#include "base/error.h"\n#include "model/spec.h"\n\n'
+        f'{_C}\n#include "decide/planner.h"\n\n#include "base/error.h"\n#include "model/spec/spec.h"\n\n'
         "int planner_index(const struct spec *spec)\n{\n"
         "\tstatic const char names[] = \"open(), time()\";\n\n"
         "\treturn names[0] + spec_index(spec);\n}\n"
     ),
-    "agent/effect/lvm.c": f'{_C}\n#include "base/error.h"\n#include "model/spec.h"\n',
+    "agent/effect/lvm.c": f'{_C}\n#include "base/error.h"\n#include "model/spec/spec.h"\n',
     "agent/report.c": f"{_C}\n#include <stdio.h>\n",
     "agent/man/lustre-init.8": (
         f'.\\" {SPDX}\n.Dd January 1, 2026\n.Dt LUSTRE-INIT 8\n.Os\n'
         ".Sh NAME\n.Nm lustre-init\n.Nd a Lustre node from its tags\n"
     ),
-    "tests/unit/test_spec.c": f'{_C}\n#include "model/spec.h"\n',
+    "tests/unit/test_spec.c": f'{_C}\n#include "model/spec/spec.h"\n',
     "tests/lab/node.py": f"{_PY}import subprocess\n\n\ndef node(name: str) -> str:\n    return name\n",
     "tests/lab/run": f'{_SH}echo "$1"\n',
     "tests/lab/node.yaml": f"# {SPDX}\nrole: oss\n",
@@ -70,7 +70,7 @@ _LONG_FUNCTION = "int f(void)\n{\n" + "\t;\n" * 78 + "}"
 _TANGLE = "int f(int a)\n{\n" + "".join(f"{chr(9) * n}if (a > {n})\n" for n in range(1, 9)) + "\t\t\t\t\t\t\t\t\treturn a;\n\treturn 0;\n}"
 
 _LAYERS = [
-    _c("layers", "agent/base/file.c", '#include "model/spec.h"'),
+    _c("layers", "agent/base/file.c", '#include "model/spec/spec.h"'),
     _c("layers", "agent/model/plan.c", '#include "decide/planner.h"'),
     _c("layers", "agent/observe/storage.c", '#include "decide/planner.h"'),
     _c("layers", "agent/decide/layout.c", '#include "base/cleanup.h"'),
@@ -78,7 +78,7 @@ _LAYERS = [
     _c("layers", "agent/effect/mount.c", '#include "report.h"'),
     _c("layers", "agent/extra/thing.c", "", 1),
     _c("include-spelling", "agent/model/plan.c", '#include "spec.h"'),
-    _c("include-spelling", "agent/model/plan.c", "#include <model/spec.h>"),
+    _c("include-spelling", "agent/model/plan.c", "#include <model/spec/spec.h>"),
     _c("include-spelling", "agent/model/plan.c", '#include "string.h"'),
 ]
 
@@ -166,7 +166,7 @@ _C_TOOLS = [
     _c("clang-tidy", "agent/model/plan.c", "int readIt(void)\n{\n\treturn 0;\n}"),
     _c("clang-tidy", "agent/model/plan.c", _TANGLE),
     _c("clang-tidy", "agent/model/plan.c", '#include "model/absent.h"'),
-    Bad("clang-tidy", "agent/model/spec.h", GOOD["agent/model/spec.h"] + "int specCount(void);\n", 9),
+    Bad("clang-tidy", "agent/model/spec/spec.h", GOOD["agent/model/spec/spec.h"] + "int specCount(void);\n", 9),
     _c(
         "gcc-analyzer",
         "agent/model/plan.c",

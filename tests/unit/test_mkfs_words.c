@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "model/mkfs_words.h"
+#include "model/spec/mkfs_words.h"
 
 #include <errno.h>
 #include <string.h>

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "model/nearest.h"
-#include "model/spec_keys.h"
+#include "model/spec/keys.h"
+#include "model/spec/nearest.h"
 
 #include <string.h>
 

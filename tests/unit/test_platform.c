@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "model/spec.h"
+#include "model/spec/spec.h"
 #include "observe/platform.h"
 
 #include "recorded.h"

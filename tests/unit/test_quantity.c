@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "model/quantity.h"
+#include "model/spec/quantity.h"
 
 #include <errno.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "model/setting.h"
+#include "model/spec/setting.h"
 
 #include <string.h>
 

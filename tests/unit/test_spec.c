@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "model/spec.h"
+#include "model/spec/spec.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -11,8 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "model/spec_document.h"
-#include "model/spec_keys.h"
+#include "model/spec/document.h"
+#include "model/spec/keys.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The kinds of value that rows of spec_keys.c have. */
+/* The kinds of value that rows of keys.c have. */
 
-#include "model/spec_keys.h"
+#include "model/spec/keys.h"
 
 /* value_scalar.c: one number, size, share, time or switch. */
 extern const struct value_type value_bool;    /* bool */

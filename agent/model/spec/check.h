@@ -3,7 +3,7 @@
 
 /* What only the keys together can show: is something missing, do two contradict each other? */
 
-#include "model/spec.h"
+#include "model/spec/spec.h"
 
 /*
  * Adds a problem for each. `written` says which keys were written at all, good or bad, so that a

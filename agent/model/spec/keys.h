@@ -6,7 +6,7 @@
  * page lustre-init.yaml(5) and the JSON schema are all made from it, so they cannot disagree.
  */
 
-#include "model/spec.h"
+#include "model/spec/spec.h"
 
 struct spec_key_row;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/nearest.h"
+#include "model/spec/nearest.h"
 
 #include <ctype.h>
 #include <stdbool.h>

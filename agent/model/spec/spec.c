@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/spec.h"
+#include "model/spec/spec.h"
 
 #include "base/quote.h"
-#include "model/spec_check.h"
-#include "model/spec_keys.h"
+#include "model/spec/check.h"
+#include "model/spec/keys.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/spec_document.h"
+#include "model/spec/document.h"
 
 #include "base/cleanup.h"
-#include "model/spec_keys.h"
+#include "model/spec/keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/value_types.h"
+#include "model/spec/value_types.h"
 
 #include "base/cleanup.h"
 #include "base/quote.h"
-#include "model/mkfs_words.h"
+#include "model/spec/mkfs_words.h"
 
 #include <ctype.h>
 #include <errno.h>

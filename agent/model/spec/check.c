@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/spec_check.h"
+#include "model/spec/check.h"
 
-#include "model/spec_keys.h"
+#include "model/spec/keys.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 
 /* lustre-init.yaml(5): the keys from their table, around them what is true of all. */
 
-#include "model/spec_document.h"
+#include "model/spec/document.h"
 
-#include "model/spec_keys.h"
+#include "model/spec/keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>

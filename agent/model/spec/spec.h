@@ -3,11 +3,11 @@
 
 /*
  * What this node is asked to be. Made from settings by spec_merge(); every key of the contract is
- * one row of the table in spec_keys.c, which also makes the man page and the JSON schema.
+ * one row of the table in keys.c, which also makes the man page and the JSON schema.
  */
 
 #include "base/error.h"
-#include "model/setting.h"
+#include "model/spec/setting.h"
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/value_types.h"
+#include "model/spec/value_types.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/value_types.h"
+#include "model/spec/value_types.h"
 
 #include "base/quote.h"
-#include "model/quantity.h"
+#include "model/spec/quantity.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/setting.h"
+#include "model/spec/setting.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/quantity.h"
+#include "model/spec/quantity.h"
 
 #include "base/quote.h"
 

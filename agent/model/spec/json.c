@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/spec.h"
+#include "model/spec/spec.h"
 
 #include "base/cleanup.h"
-#include "model/spec_keys.h"
+#include "model/spec/keys.h"
 
 #include <errno.h>
 #include <stdio.h>

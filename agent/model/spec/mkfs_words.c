@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/mkfs_words.h"
+#include "model/spec/mkfs_words.h"
 
 #include "base/cleanup.h"
 #include "base/quote.h"

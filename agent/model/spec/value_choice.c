@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/value_types.h"
+#include "model/spec/value_types.h"
 
 #include "base/cleanup.h"
 #include "base/quote.h"
-#include "model/nearest.h"
-#include "model/quantity.h"
+#include "model/spec/nearest.h"
+#include "model/spec/quantity.h"
 
 #include <ctype.h>
 #include <errno.h>

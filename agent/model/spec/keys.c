@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/spec_keys.h"
+#include "model/spec/keys.h"
 
 #include "base/quote.h"
-#include "model/nearest.h"
-#include "model/value_types.h"
+#include "model/spec/nearest.h"
+#include "model/spec/value_types.h"
 
 #include <stdio.h>
 #include <string.h>
