@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include "ask/document/userdata.h"
 #include "base/cleanup.h"
-#include "observe/userdata.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node.h"
 
+#include "ask/document/conf.h"
+#include "ask/document/userdata.h"
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "observe/conf.h"
 #include "observe/imds.h"
 #include "observe/network.h"
 #include "observe/platform.h"
 #include "observe/storage.h"
-#include "observe/userdata.h"
 
 #include <errno.h>
 #include <limits.h>

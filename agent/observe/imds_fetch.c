@@ -5,9 +5,9 @@
  * each answer), so this is the shortest list: nine for an OSS with three tags.
  */
 
+#include "ask/document/tags.h"
 #include "base/cleanup.h"
 #include "observe/imds_session.h"
-#include "observe/tags.h"
 
 #include <errno.h>
 #include <stdio.h>

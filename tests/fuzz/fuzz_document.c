@@ -2,8 +2,8 @@
 
 /* One document, YAML or JSON, known to be ours. */
 
+#include "ask/document/userdata.h"
 #include "fuzz.h"
-#include "observe/userdata.h"
 #include "outcome.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

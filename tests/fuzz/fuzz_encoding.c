@@ -2,8 +2,8 @@
 
 /* base64, quoted-printable and gzip: nothing but whole output, within the limit. */
 
+#include "ask/document/encoding.h"
 #include "fuzz.h"
-#include "observe/encoding.h"
 
 #include <errno.h>
 #include <string.h>

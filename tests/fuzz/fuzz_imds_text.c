@@ -5,9 +5,9 @@
  * The input is the listing, and every one of those values.
  */
 
+#include "ask/document/tags.h"
 #include "fuzz.h"
 #include "observe/imds_keys.h"
-#include "observe/tags.h"
 
 #include <string.h>
 

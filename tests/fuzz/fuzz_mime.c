@@ -2,8 +2,8 @@
 
 /* Headers, and the parts between the boundary that they name. */
 
+#include "ask/document/mime.h"
 #include "fuzz.h"
-#include "observe/mime.h"
 
 #include <string.h>
 

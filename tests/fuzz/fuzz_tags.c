@@ -2,9 +2,9 @@
 
 /* Instance tags: each line of the input is one, KEY=VALUE. */
 
+#include "ask/document/tags.h"
+#include "ask/document/userdata.h"
 #include "fuzz.h"
-#include "observe/tags.h"
-#include "observe/userdata.h"
 #include "outcome.h"
 
 #include <string.h>

@@ -2,8 +2,8 @@
 
 /* User-data as a whole: every wrapper, and whose it is. */
 
+#include "ask/document/userdata.h"
 #include "fuzz.h"
-#include "observe/userdata.h"
 #include "outcome.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "observe/userdata.h"
+#include "ask/document/userdata.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "observe/encoding.h"
+#include "ask/document/encoding.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "observe/mime.h"
+#include "ask/document/mime.h"
 
 #include <string.h>
 

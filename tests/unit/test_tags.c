@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "observe/tags.h"
-#include "observe/userdata.h"
+#include "ask/document/tags.h"
+#include "ask/document/userdata.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "observe/signature.h"
-#include "observe/userdata.h"
+#include "ask/document/signature.h"
+#include "ask/document/userdata.h"
 
 #include <stdio.h>
 #include <stdlib.h>

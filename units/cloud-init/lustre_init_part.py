@@ -36,7 +36,7 @@ def list_types() -> List[str]:
 
 
 def unwrap(data: bytes) -> Optional[bytes]:
-    """What gzip or base64 hides, or None: as the agent undoes it (agent/observe/userdata.c)."""
+    """What gzip or base64 hides, or None: as the agent undoes it (agent/ask/document/userdata.c)."""
     if data.startswith(b"\x1f\x8b\x08"):
         try:
             return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(data, UNPACKED_MAX)

@@ -12,7 +12,8 @@ from .rule import Finding, Lint, Rule, Tree
 ALLOWED: dict[str, tuple[str, ...]] = {
     "base": (),
     "model": ("base",),
-    "observe": ("base", "model"),
+    "ask": ("base", "model"),
+    "observe": ("base", "model", "ask/document/tags.h"),
     "decide": ("model", "base/error.h", "base/words.h"),
     "effect": ("base", "model"),
     "watch": ("base", "model", "observe"),

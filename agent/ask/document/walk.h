@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The way through the wrappers of user-data; private to userdata*.c. */
+/* The way through the wrappers of user-data; private to userdata.c and parts.c. */
 
 #include "model/spec/setting.h"
 

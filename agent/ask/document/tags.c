@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/tags.h"
+#include "ask/document/tags.h"
 
+#include "ask/document/userdata.h"
 #include "base/quote.h"
 #include "model/spec/keys.h"
-#include "observe/userdata.h"
 
 #include <ctype.h>
 #include <errno.h>

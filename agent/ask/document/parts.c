@@ -3,14 +3,14 @@
 /* MIME messages in user-data: parts of ours are read, parts of unknown type looked into, others
  * left. */
 
-#include "observe/userdata_walk.h"
+#include "ask/document/walk.h"
 
+#include "ask/document/encoding.h"
+#include "ask/document/mime.h"
+#include "ask/document/signature.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "model/spec/keys.h"
-#include "observe/encoding.h"
-#include "observe/mime.h"
-#include "observe/signature.h"
 
 #include <errno.h>
 #include <stdio.h>

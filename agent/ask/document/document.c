@@ -3,19 +3,19 @@
 /*
  * One document of ours to settings. libyaml reads both syntaxes, since JSON is nearly a subset of
  * YAML and libyaml knows the line of everything; whether JSON is JSON is judged before
- * (document_text.c).
+ * (text.c).
  *
  * The grammar is one mapping whose values are scalars or lists of scalars. What does not fit is a
  * problem, and reading goes on behind it, so that a person sees all mistakes at once. Texts of
  * libyaml and jansson reach the journal only where they quote nothing of what was written.
  */
 
-#include "observe/document_text.h"
+#include "ask/document/text.h"
 
+#include "ask/document/userdata.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "model/spec/keys.h"
-#include "observe/userdata.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/conf.h"
+#include "ask/document/conf.h"
 
+#include "ask/document/userdata.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/words.h"
-#include "observe/userdata.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/mime.h"
+#include "ask/document/mime.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/userdata_walk.h"
+#include "ask/document/walk.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* Input that is not written to is const, if asked for. */
 #define ZLIB_CONST
 
-#include "observe/encoding.h"
+#include "ask/document/encoding.h"
 
 #include "base/cleanup.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/document_text.h"
+#include "ask/document/text.h"
 
 #include "base/utf8.h"
 

@@ -6,14 +6,14 @@
  * problem: the node is left alone rather than half understood.
  */
 
-#include "observe/userdata.h"
+#include "ask/document/userdata.h"
 
+#include "ask/document/encoding.h"
+#include "ask/document/mime.h"
+#include "ask/document/signature.h"
+#include "ask/document/text.h"
+#include "ask/document/walk.h"
 #include "base/cleanup.h"
-#include "observe/document_text.h"
-#include "observe/encoding.h"
-#include "observe/mime.h"
-#include "observe/signature.h"
-#include "observe/userdata_walk.h"
 
 #include <errno.h>
 #include <string.h>

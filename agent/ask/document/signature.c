@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/signature.h"
+#include "ask/document/signature.h"
 
 #include <ctype.h>
 #include <stdio.h>
