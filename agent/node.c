@@ -3,9 +3,9 @@
 
 #include "ask/document/conf.h"
 #include "ask/document/userdata.h"
+#include "ask/imds/imds.h"
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "observe/imds.h"
 #include "observe/network.h"
 #include "observe/platform.h"
 #include "observe/storage.h"

@@ -3,8 +3,8 @@
 /* The instance identity document: whatever it says, what becomes a field is a name or an address.
  */
 
+#include "ask/imds/keys.h"
 #include "fuzz.h"
-#include "observe/imds_keys.h"
 
 #include <arpa/inet.h>
 #include <string.h>

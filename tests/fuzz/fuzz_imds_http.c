@@ -9,10 +9,10 @@
  * service closes each connection) changes how it reads the second.
  */
 
+#include "ask/imds/http.h"
+#include "ask/imds/keys.h"
+#include "ask/imds/trouble.h"
 #include "fuzz.h"
-#include "observe/imds_http.h"
-#include "observe/imds_keys.h"
-#include "observe/imds_trouble.h"
 
 #include <errno.h>
 #include <fcntl.h>

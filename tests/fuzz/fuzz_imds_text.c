@@ -6,8 +6,8 @@
  */
 
 #include "ask/document/tags.h"
+#include "ask/imds/keys.h"
 #include "fuzz.h"
-#include "observe/imds_keys.h"
 
 #include <string.h>
 

@@ -32,7 +32,7 @@ def arguments() -> argparse.Namespace:
 
 def take_out(agent: Path, guard: dict[str, Any]) -> str:
     """Replaces the guard's text; returns what is wrong with the guard's description, if anything is."""
-    path = agent / "observe" / guard["file"]
+    path = agent / "ask/imds" / guard["file"]
     text = path.read_text()
     if text.count(guard["text"]) < 1:
         return f"{guard['file']} does not say {guard['text']!r}"
@@ -43,15 +43,14 @@ def take_out(agent: Path, guard: dict[str, Any]) -> str:
 def compile_probe(agent: Path, build: Path, probe: Path) -> str:
     """The probe of a changed client, with the library's other objects. Returns the compiler's complaint."""
     objects = [
-        str(path)
-        for folder in ("base", "model", "observe")
-        for path in sorted((build / "agent" / folder).glob("*.o"))
-        if not path.name.startswith("imds")
+        str(build / "agent" / path.relative_to(agent).with_suffix(".o"))
+        for folder in ("base", "model", "ask/document")
+        for path in sorted((agent / folder).rglob("*.c"))
     ]
     packages = "libcurl jansson blkid mount libsystemd yaml-0.1 zlib".split()
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", *packages], capture_output=True, text=True, check=True)
     command = ["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O1", "-w", f"-I{agent}", "-o", str(probe)]
-    command += [str(HERE / "probe.c"), *map(str, sorted((agent / "observe").glob("imds*.c"))), *objects]
+    command += [str(HERE / "probe.c"), *map(str, sorted((agent / "ask/imds").glob("*.c"))), *objects]
     done = subprocess.run([*command, *flags.stdout.split()], capture_output=True, text=True, check=False)
     return done.stderr if done.returncode else ""
 

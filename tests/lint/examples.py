@@ -21,7 +21,7 @@ GOOD: dict[str, str] = {
         "/* popen() and open() in a comment are words. */\n"
         "int spec_index(const struct spec *spec)\n{\n\treturn abs(spec->index);\n}\n"
     ),
-    "agent/observe/imds.c": f"{_C}\n#include <curl/curl.h>\n",
+    "agent/ask/imds/imds.c": f"{_C}\n#include <curl/curl.h>\n",
     "agent/decide/planner.h": f"{_H}\nstruct spec;\n\nint planner_index(const struct spec *spec);\n",
     "agent/decide/planner.c": (
         f'{_C}\n#include "decide/planner.h"\n\n#include "base/error.h"\n#include "model/spec/spec.h"\n\n'

@@ -3,7 +3,7 @@
 /* The endpoint that a person names is a host and a port, and nothing that would send us elsewhere.
  */
 
-#include "observe/imds_endpoint.h"
+#include "ask/imds/endpoint.h"
 
 #include <errno.h>
 #include <setjmp.h>

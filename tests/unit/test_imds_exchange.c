@@ -2,7 +2,7 @@
 
 /* An answer counts only when it is whole, and an error as soon as its head is. */
 
-#include "observe/imds_exchange.h"
+#include "ask/imds/exchange.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

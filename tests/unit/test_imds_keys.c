@@ -2,7 +2,7 @@
 
 /* What becomes a field has the form that AWS documents; anything else is refused. */
 
-#include "observe/imds_keys.h"
+#include "ask/imds/keys.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,11 +2,11 @@
 
 /* Only a machine whose firmware says EC2 may be asked for metadata. */
 
-#include "observe/imds_platform.h"
+#include "ask/imds/platform.h"
 
+#include "ask/imds/imds.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "observe/imds.h"
 
 #include <errno.h>
 #include <setjmp.h>

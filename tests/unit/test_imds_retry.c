@@ -3,7 +3,7 @@
 /* Waiting times: they grow, they stay within their ceilings, and a Retry-After cannot outlast a
  * deadline. */
 
-#include "observe/imds_retry.h"
+#include "ask/imds/retry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

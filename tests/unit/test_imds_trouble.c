@@ -2,9 +2,9 @@
 
 /* What each answer means, how long it is borne, and that every trouble tells what to do. */
 
-#include "observe/imds_trouble.h"
+#include "ask/imds/trouble.h"
 
-#include "observe/imds_keys.h"
+#include "ask/imds/keys.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -9,8 +9,8 @@
  * Without --get: a first boot's fetch. Exit 0 whatever came of it; the object says that.
  */
 
+#include "ask/imds/imds.h"
 #include "base/cleanup.h"
-#include "observe/imds.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -76,10 +76,10 @@ DOORS = (
     ),
     Door(
         "imds-door",
-        "only observe/imds*.c speaks HTTP",
+        "only ask/imds/ speaks HTTP",
         words=r"curl_\w+|CURL\w*",
         headers=("curl/*",),
-        doors=("agent/observe/imds*",),
+        doors=("agent/ask/imds/*",),
     ),
     Door(
         "blockdev-door",

@@ -13,7 +13,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "base": (),
     "model": ("base",),
     "ask": ("base", "model"),
-    "observe": ("base", "model", "ask/document/tags.h"),
+    "observe": ("base", "model"),
     "decide": ("model", "base/error.h", "base/words.h"),
     "effect": ("base", "model"),
     "watch": ("base", "model", "observe"),

@@ -6,8 +6,8 @@
  * out.
  */
 
-#include "observe/imds_headers.h"
-#include "observe/imds_http.h"
+#include "ask/imds/headers.h"
+#include "ask/imds/http.h"
 
 /* How the transfer ended, as far as HTTP can tell. */
 enum imds_ending {

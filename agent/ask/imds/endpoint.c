@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_endpoint.h"
+#include "ask/imds/endpoint.h"
 
 #include "base/cleanup.h"
 

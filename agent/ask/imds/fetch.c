@@ -6,8 +6,8 @@
  */
 
 #include "ask/document/tags.h"
+#include "ask/imds/session.h"
 #include "base/cleanup.h"
-#include "observe/imds_session.h"
 
 #include <errno.h>
 #include <stdio.h>

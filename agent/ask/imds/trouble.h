@@ -7,7 +7,7 @@
  * means.
  */
 
-#include "observe/imds_http.h"
+#include "ask/imds/http.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_trouble.h"
+#include "ask/imds/trouble.h"
 
-#include "observe/imds_route.h"
+#include "ask/imds/route.h"
 
 #include <errno.h>
 #include <stdio.h>

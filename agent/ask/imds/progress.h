@@ -3,7 +3,7 @@
 
 /* What is being waited for, told when it changes and at most once a second. */
 
-#include "observe/imds.h"
+#include "ask/imds/imds.h"
 
 #include <stdint.h>
 

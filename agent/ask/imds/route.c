@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_route.h"
+#include "ask/imds/route.h"
 
 #include "base/cleanup.h"
 

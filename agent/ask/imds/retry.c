@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_retry.h"
+#include "ask/imds/retry.h"
 
 #include <time.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_keys.h"
+#include "ask/imds/keys.h"
 
 #include "base/cleanup.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds.h"
+#include "ask/imds/imds.h"
 
+#include "ask/imds/route.h"
+#include "ask/imds/session.h"
 #include "base/cleanup.h"
-#include "observe/imds_route.h"
-#include "observe/imds_session.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,12 +3,12 @@
 
 /* A session with the service: asks until a key is answered, the trouble is final, or time is up. */
 
-#include "observe/imds.h"
-#include "observe/imds_http.h"
-#include "observe/imds_keys.h"
-#include "observe/imds_platform.h"
-#include "observe/imds_progress.h"
-#include "observe/imds_trouble.h"
+#include "ask/imds/http.h"
+#include "ask/imds/imds.h"
+#include "ask/imds/keys.h"
+#include "ask/imds/platform.h"
+#include "ask/imds/progress.h"
+#include "ask/imds/trouble.h"
 
 struct imds {
 	struct imds_http *http;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_progress.h"
+#include "ask/imds/progress.h"
 
-#include "observe/imds_retry.h"
+#include "ask/imds/retry.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_http.h"
+#include "ask/imds/http.h"
 
+#include "ask/imds/endpoint.h"
+#include "ask/imds/exchange.h"
+#include "ask/imds/retry.h"
+#include "ask/imds/route.h"
 #include "base/cleanup.h"
-#include "observe/imds_endpoint.h"
-#include "observe/imds_exchange.h"
-#include "observe/imds_retry.h"
-#include "observe/imds_route.h"
 
 #include <curl/curl.h>
 #include <errno.h>

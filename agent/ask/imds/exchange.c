@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_exchange.h"
+#include "ask/imds/exchange.h"
 
 #include "base/cleanup.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_headers.h"
+#include "ask/imds/headers.h"
 
 #include <ctype.h>
 #include <stdio.h>

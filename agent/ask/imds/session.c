@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_session.h"
+#include "ask/imds/session.h"
 
+#include "ask/imds/retry.h"
+#include "ask/imds/route.h"
 #include "base/cleanup.h"
-#include "observe/imds_retry.h"
-#include "observe/imds_route.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/imds_platform.h"
+#include "ask/imds/platform.h"
 
 #include "base/file.h"
 
