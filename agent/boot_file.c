@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "observe/mounts.h"
+#include "observe/storage/mounts.h"
 #include "report.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 /* The command line: verbs, options, exit codes. */
 
 #include "check.h"
-#include "observe/storage.h"
+#include "observe/storage/storage.h"
 #include "verbs.h"
 
 #include <getopt.h>
@@ -121,7 +121,7 @@ static int take_option(int option, struct arguments *arguments)
 	}
 }
 
-/* Read here and nowhere else: see observe/storage.h for what it stands in for. */
+/* Read here and nowhere else: see observe/storage/storage.h for what it stands in for. */
 static uint16_t stand_in_vendor(void)
 {
 	const char *text = getenv(STORAGE_NVME_VENDOR_VARIABLE);

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "observe/network.h"
 #include "observe/platform.h"
-#include "observe/storage.h"
+#include "observe/storage/storage.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -20,7 +20,7 @@ struct node_options {
 	const char *endpoint; /* of the metadata service; NULL: EC2's own */
 	unsigned imds_timeout_sec;
 	uint16_t nvme_vendor; /* stands in where a controller reports vendor 0; see
-				 observe/storage.h */
+				 observe/storage/storage.h */
 	node_progress_fn progress;
 	void *userdata;
 };

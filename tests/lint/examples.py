@@ -72,7 +72,7 @@ _TANGLE = "int f(int a)\n{\n" + "".join(f"{chr(9) * n}if (a > {n})\n" for n in r
 _LAYERS = [
     _c("layers", "agent/base/file.c", '#include "model/spec/spec.h"'),
     _c("layers", "agent/model/plan.c", '#include "decide/planner.h"'),
-    _c("layers", "agent/observe/storage.c", '#include "decide/planner.h"'),
+    _c("layers", "agent/observe/storage/storage.c", '#include "decide/planner.h"'),
     _c("layers", "agent/decide/layout.c", '#include "base/cleanup.h"'),
     _c("layers", "agent/effect/mount.c", '#include "decide/planner.h"'),
     _c("layers", "agent/effect/mount.c", '#include "report.h"'),

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "observe/content.h"
+#include "observe/storage/content.h"
 
 #include "recorded.h"
 

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "observe/disk_kind.h"
-#include "observe/disk_rows.h"
-#include "observe/xen.h"
+#include "observe/storage/disk_kind.h"
+#include "observe/storage/disk_rows.h"
+#include "observe/storage/xen.h"
 
 #include "recorded_disks.h"
 

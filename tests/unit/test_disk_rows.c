@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "observe/disk_rows.h"
+#include "observe/storage/disk_rows.h"
 
 #include "recorded_disks.h"
 

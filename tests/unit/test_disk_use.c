@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "observe/disk_links.h"
-#include "observe/disk_rows.h"
-#include "observe/disk_use.h"
-#include "observe/mounts.h"
+#include "observe/storage/disk_links.h"
+#include "observe/storage/disk_rows.h"
+#include "observe/storage/disk_use.h"
+#include "observe/storage/mounts.h"
 
 #include "recorded_disks.h"
 

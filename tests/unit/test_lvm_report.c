@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "observe/lvm_report.h"
+#include "observe/storage/lvm_report.h"
 
 #include "recorded.h"
 

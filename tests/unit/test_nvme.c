@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "observe/nvme.h"
+#include "observe/storage/nvme.h"
 
 #include "recorded_disks.h"
 

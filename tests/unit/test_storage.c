@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "observe/storage.h"
+#include "observe/storage/storage.h"
 
 #include "recorded_disks.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "observe/storage.h"
+#include "observe/storage/storage.h"
 
 #include "recorded_disks.h"
 

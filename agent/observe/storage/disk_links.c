@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/disk_links.h"
+#include "observe/storage/disk_links.h"
 
 #include "base/tree.h"
 

@@ -48,7 +48,7 @@ typedef void (*storage_progress_fn)(void *userdata, const char *sentence);
 #define STORAGE_WAIT_USEC (30 * 1000000ULL) /* the usual bound */
 
 /*
- * Waits until no disk is still on its way (the rule is in storage_wait.c): usually not at all. 0
+ * Waits until no disk is still on its way (the rule is in wait.c): usually not at all. 0
  * also when the bound is reached: the boot goes on with what there is.
  */
 int storage_wait(const struct storage_options *options, unsigned expect_disks,

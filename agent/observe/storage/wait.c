@@ -19,10 +19,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/tree.h"
-#include "observe/disk_kind.h"
-#include "observe/disk_links.h"
-#include "observe/disk_rows.h"
-#include "observe/storage.h"
+#include "observe/storage/disk_kind.h"
+#include "observe/storage/disk_links.h"
+#include "observe/storage/disk_rows.h"
+#include "observe/storage/storage.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/content.h"
+#include "observe/storage/content.h"
 
 #include "base/process.h"
 #include "base/superblock.h"

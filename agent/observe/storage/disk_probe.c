@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/disk_probe.h"
+#include "observe/storage/disk_probe.h"
 
 #include "base/superblock.h"
 #include "base/text.h"
-#include "observe/disk_use.h"
+#include "observe/storage/disk_use.h"
 
 #include <errno.h>
 #include <inttypes.h>

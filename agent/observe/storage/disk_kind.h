@@ -2,8 +2,8 @@
 #pragma once
 
 #include "model/facts.h"
-#include "observe/nvme.h"
-#include "observe/storage.h"
+#include "observe/storage/nvme.h"
+#include "observe/storage/storage.h"
 
 /*
  * What kind of disk each row is, by positive proof (S1), and the proof. A disk that nearly passes

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/disk_rows.h"
+#include "observe/storage/disk_rows.h"
 
 #include "base/file.h"
 #include "base/text.h"
 #include "base/tree.h"
-#include "observe/nvme.h"
+#include "observe/storage/nvme.h"
 
 #include <ctype.h>
 #include <errno.h>

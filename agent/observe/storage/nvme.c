@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/nvme.h"
+#include "observe/storage/nvme.h"
 
 #include "base/file.h"
 #include "base/text.h"

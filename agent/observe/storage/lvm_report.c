@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/lvm_report.h"
+#include "observe/storage/lvm_report.h"
 
 #include "base/cleanup.h"
 #include "base/file.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/disk_use.h"
+#include "observe/storage/disk_use.h"
 
-#include "observe/mounts.h"
+#include "observe/storage/mounts.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/disk_kind.h"
+#include "observe/storage/disk_kind.h"
 
 #include "base/blockdev.h"
 #include "base/text.h"
-#include "observe/nvme.h"
-#include "observe/xen.h"
+#include "observe/storage/nvme.h"
+#include "observe/storage/xen.h"
 
 #include <limits.h>
 #include <stdio.h>

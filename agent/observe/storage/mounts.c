@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/mounts.h"
+#include "observe/storage/mounts.h"
 
 #include "base/cleanup.h"
 #include "base/file.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/disk_begun.h"
+#include "observe/storage/disk_begun.h"
 
 #include "base/lvm_head.h"
 #include "base/superblock.h"

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/storage.h"
+#include "observe/storage/storage.h"
 
-#include "observe/content.h"
-#include "observe/disk_begun.h"
-#include "observe/disk_kind.h"
-#include "observe/disk_links.h"
-#include "observe/disk_probe.h"
-#include "observe/disk_rows.h"
-#include "observe/disk_use.h"
-#include "observe/lvm_report.h"
-#include "observe/mounts.h"
+#include "observe/storage/content.h"
+#include "observe/storage/disk_begun.h"
+#include "observe/storage/disk_kind.h"
+#include "observe/storage/disk_links.h"
+#include "observe/storage/disk_probe.h"
+#include "observe/storage/disk_rows.h"
+#include "observe/storage/disk_use.h"
+#include "observe/storage/lvm_report.h"
+#include "observe/storage/mounts.h"
 
 /*
  * The disks that may be ours, and that may be looked into: instance store, always, since a group of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/xen.h"
+#include "observe/storage/xen.h"
 
 #include "base/tree.h"
 
