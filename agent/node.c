@@ -6,7 +6,7 @@
 #include "ask/imds/imds.h"
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "observe/network.h"
+#include "observe/network/network.h"
 #include "observe/platform.h"
 #include "observe/storage/storage.h"
 

@@ -7,7 +7,7 @@
 #include "decide/doctor.h"
 #include "decide/planner.h"
 #include "effect/mgs_probe.h"
-#include "observe/registry.h"
+#include "observe/network/registry.h"
 #include "observe/selinux.h"
 #include "report.h"
 #include "verbs.h"

@@ -4,7 +4,7 @@
 #include "boot_unit.h"
 #include "converge.h"
 #include "decide/registered.h"
-#include "observe/registry.h"
+#include "observe/network/registry.h"
 #include "verbs.h"
 
 #include <errno.h>

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "observe/addresses.h"
+#include "observe/network/addresses.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

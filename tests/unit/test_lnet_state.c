@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "observe/lnet_state.h"
+#include "observe/network/lnet_state.h"
 
 #include "recorded.h"
 

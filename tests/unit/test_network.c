@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "observe/network.h"
+#include "observe/network/network.h"
 
 #include "recorded.h"
 

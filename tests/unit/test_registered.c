@@ -11,7 +11,7 @@
 
 #include "decide/registered.h"
 #include "model/finding.h"
-#include "observe/registry.h"
+#include "observe/network/registry.h"
 
 #include "recorded.h"
 

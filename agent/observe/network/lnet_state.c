@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/lnet_state.h"
+#include "observe/network/lnet_state.h"
 
 #include <errno.h>
 #include <string.h>

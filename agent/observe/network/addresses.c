@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/addresses.h"
+#include "observe/network/addresses.h"
 
 #include "base/cleanup.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/registry.h"
+#include "observe/network/registry.h"
 
 #include "base/cleanup.h"
 #include "base/process.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "observe/network.h"
+#include "observe/network/network.h"
 
 #include "base/file.h"
 #include "base/text.h"
 #include "base/tree.h"
-#include "observe/addresses.h"
-#include "observe/lnet_state.h"
+#include "observe/network/addresses.h"
+#include "observe/network/lnet_state.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -7,8 +7,8 @@
  */
 
 #include "base/clock.h"
-#include "observe/addresses.h"
-#include "observe/network.h"
+#include "observe/network/addresses.h"
+#include "observe/network/network.h"
 
 #include <stdio.h>
 #include <string.h>
