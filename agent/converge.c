@@ -7,8 +7,8 @@
 #include "decide/consent.h"
 #include "decide/planner.h"
 #include "effect/apply.h"
+#include "effect/ready.h"
 #include "model/mount_error.h"
-#include "ready.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -324,6 +324,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 	struct node_options told = *options;
 	struct node *node = calloc(1, sizeof(*node));
 	cleanup(close_fd) int lock = -1;
+	struct error why;
 	int r;
 
 	if (!node)
@@ -346,8 +347,8 @@ int converge(const struct node_options *options, struct report *report, struct e
 	report->status->ended_usec = clock_now_usec();
 	report->status->peak_memory = peak_memory();
 	report_verdict(report);
-	if (report->status->verdict == VERDICT_READY)
-		ready_announce(report);
+	if (report->status->verdict == VERDICT_READY && ready_announce(&why) < 0)
+		report_line(report, REPORT_WARNING, "%s", why.text);
 	node_done(node);
 	free(node);
 	return 0;

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ready.h"
+#include "effect/ready.h"
 
 #include "base/process.h"
 
+#include <errno.h>
+
 #define START_TIMEOUT_USEC (30 * 1000000ULL)
 
-void ready_announce(const struct report *report)
+int ready_announce(struct error *err)
 {
 	const char *const argv[] = { "systemctl", "start", "--no-block", "lustre-ready.target",
 				     NULL };
 	struct process_output output = { 0 };
-	struct error err;
+	int r = process_run(argv, START_TIMEOUT_USEC, &output, err);
 
-	if (process_run(argv, START_TIMEOUT_USEC, &output, &err) < 0)
-		report_line(report, REPORT_WARNING, "lustre-ready.target was not started: %s",
-			    err.text);
+	if (r < 0)
+		r = error_prefix(err, "lustre-ready.target was not started");
 	else if (output.end != PROCESS_EXITED || output.code != 0)
-		report_line(report, REPORT_WARNING, "lustre-ready.target was not started: %s",
-			    output.errors);
+		r = error_set(err, -EIO, "lustre-ready.target was not started: %s", output.errors);
 	process_output_done(&output);
+	return r;
 }
