@@ -2,9 +2,8 @@
 
 /* The command line: verbs, options, exit codes. */
 
-#include "check.h"
 #include "observe/storage/storage.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#include "check.h"
+#include "verbs/check_document.h"
+#include "verbs/verbs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -17,7 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "check.h"
+#include "verbs/check_document.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -103,8 +103,7 @@ DOORS = (
         doors=(
             "agent/report*.c",
             "agent/main.c",
-            "agent/verb_*.c",
-            "agent/check.c",
+            "agent/verbs/*.c",
         ),
     ),
     Door(

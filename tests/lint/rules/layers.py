@@ -16,7 +16,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "observe": ("base", "model"),
     "decide": ("model", "base/error.h", "base/words.h"),
     "effect": ("base", "model"),
-    "watch": ("base", "model", "observe"),
+    "verbs": ("", "base", "model", "ask", "observe", "decide", "effect"),
 }
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "converge.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

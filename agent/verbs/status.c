@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
-#include "boot_file.h"
-#include "boot_unit.h"
 #include "converge.h"
 #include "decide/registered.h"
 #include "observe/network/registry.h"
-#include "verbs.h"
+#include "verbs/boot_file.h"
+#include "verbs/boot_unit.h"
+#include "verbs/verbs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,15 +2,15 @@
 
 /* The check-up: everything is looked at, nothing is changed, and every look is bounded. */
 
-#include "base/cleanup.h"
-#include "boot_file.h"
 #include "decide/doctor.h"
+#include "base/cleanup.h"
 #include "decide/planner.h"
 #include "effect/mgs_probe.h"
 #include "observe/network/registry.h"
 #include "observe/selinux.h"
 #include "report.h"
-#include "verbs.h"
+#include "verbs/boot_file.h"
+#include "verbs/verbs.h"
 
 #include <errno.h>
 #include <stdio.h>

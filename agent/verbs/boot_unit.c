@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "boot_unit.h"
+#include "verbs/boot_unit.h"
 
 #include "base/cleanup.h"
 

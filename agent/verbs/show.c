@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "decide/planner.h"
 #include "report.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "boot_file.h"
+#include "verbs/boot_file.h"
 
 #include "base/cleanup.h"
 #include "base/file.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "verbs/check_document.h"
 
 #include "ask/document/userdata.h"
 #include "base/cleanup.h"

@@ -3,9 +3,9 @@
 /* How long each step of this boot took, side by side: what overlapped, and what everything waited
  * for. */
 
-#include "boot_file.h"
 #include "report.h"
-#include "verbs.h"
+#include "verbs/boot_file.h"
+#include "verbs/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,12 +2,12 @@
 
 /* The verb check: on any laptop, without root and without a network. */
 
-#include "check.h"
+#include "verbs/check_document.h"
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "model/spec/document.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -5,10 +5,10 @@
 
 #include "base/cleanup.h"
 #include "base/process.h"
-#include "boot_file.h"
 #include "converge.h"
 #include "effect/unit_file.h"
-#include "verbs.h"
+#include "verbs/boot_file.h"
+#include "verbs/verbs.h"
 
 #include <errno.h>
 #include <stdio.h>

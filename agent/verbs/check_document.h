@@ -25,9 +25,3 @@ int check_document(const char *data, size_t size, const char *name, const struct
  * caller; NULL when out of memory. Defaults are left out unless `with_defaults`.
  */
 char *check_format_spec(const struct spec *spec, bool with_defaults);
-
-/*
- * lustre-init check FILE [--tags KEY=VALUE…] [--json]. argv[0] is the verb. Returns an exit code: 0
- * good, 2 problems or usage, 4 nothing of ours, 1 out of memory.
- */
-int verb_check(int argc, char **argv);
