@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "scene_answers.h"
+#include "scenes/answers.h"
 
 /* The disks of a target's group, as "1 2": the numbers of their names. */
 static void disks_of(const struct scene *s, size_t target, char *text, size_t size)

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "apply_scene.h"
+#include "scenes/apply.h"
 
 static void make_plan(struct apply_scene *s)
 {

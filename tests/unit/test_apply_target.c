@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "apply_scene.h"
+#include "scenes/apply.h"
 
 #include <errno.h>
 

@@ -14,7 +14,7 @@
 
 #include "base/blockdev.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 #include <errno.h>
 #include <fcntl.h>

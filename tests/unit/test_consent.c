@@ -11,7 +11,7 @@
 
 #include "decide/consent.h"
 
-#include "scene_volumes.h"
+#include "scenes/volumes.h"
 
 #define COMMAND "lctl replace_nids lustrewt-OST0003 10.0.0.23@tcp"
 

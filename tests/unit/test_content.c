@@ -14,7 +14,7 @@
 
 #include "observe/storage/content.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 #define TUNEFS_FOUND                                                      \
 	"printf 'checking for existing Lustre data: found\n'\n"           \

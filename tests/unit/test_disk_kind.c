@@ -13,7 +13,7 @@
 #include "observe/storage/disk_rows.h"
 #include "observe/storage/xen.h"
 
-#include "recorded_disks.h"
+#include "scenes/recorded_disks.h"
 
 #define STORE "Amazon EC2 NVMe Instance Storage"
 #define EBS   "Amazon Elastic Block Store"

@@ -11,7 +11,7 @@
 
 #include "observe/storage/disk_rows.h"
 
-#include "recorded_disks.h"
+#include "scenes/recorded_disks.h"
 
 #include <errno.h>
 

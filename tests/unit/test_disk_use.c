@@ -14,7 +14,7 @@
 #include "observe/storage/disk_use.h"
 #include "observe/storage/mounts.h"
 
-#include "recorded_disks.h"
+#include "scenes/recorded_disks.h"
 
 static struct recorded machine;
 static struct facts facts;

@@ -18,8 +18,8 @@
 
 #include "decide/layout.h"
 
-#include "fleets.h"
-#include "scene_answers.h"
+#include "scenes/answers.h"
+#include "scenes/fleets.h"
 
 #include <arpa/inet.h>
 

@@ -11,7 +11,7 @@
 
 #include "decide/judge.h"
 
-#include "scene_answers.h"
+#include "scenes/answers.h"
 
 static struct judged judge(struct scene *s)
 {

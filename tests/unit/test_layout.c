@@ -11,7 +11,7 @@
 
 #include "decide/layout.h"
 
-#include "scene.h"
+#include "scenes/scene.h"
 
 static int index_of(struct scene *s, const char *address, const char *subnet)
 {

@@ -11,7 +11,7 @@
 
 #include "decide/lnet_config.h"
 
-#include "scene_answers.h"
+#include "scenes/answers.h"
 
 static void resolve(struct scene *s)
 {

@@ -12,7 +12,7 @@
 
 #include "observe/network/lnet_state.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 #include <errno.h>
 

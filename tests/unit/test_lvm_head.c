@@ -11,7 +11,7 @@
 
 #include "base/lvm_head.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 #define DISK "/dev/nvme1n1"
 

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "observe/storage/lvm_report.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 #include <errno.h>
 

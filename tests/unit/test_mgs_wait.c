@@ -13,7 +13,7 @@
 #include "effect/apply.h"
 #include "effect/mgs_probe.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

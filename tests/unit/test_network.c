@@ -11,7 +11,7 @@
 
 #include "observe/network/network.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 static void make_interface(const struct recorded *machine, const char *name, const char *mac,
 			   const char *flags, const char *carrier)

@@ -11,7 +11,7 @@
 
 #include "observe/storage/nvme.h"
 
-#include "recorded_disks.h"
+#include "scenes/recorded_disks.h"
 
 static uint8_t identify[NVME_IDENTIFY_SIZE];
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "scene_answers.h"
+#include "scenes/answers.h"
 
 /* An OST that is complete, on its way to the MGS, and was refused by it. */
 static struct volume *start_taken(struct scene *s)

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "random_machine.h"
-#include "scene_answers.h"
+#include "scenes/answers.h"
+#include "scenes/random_machine.h"
 
 #define MACHINES 20000
 

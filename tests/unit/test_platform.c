@@ -12,7 +12,7 @@
 #include "model/spec/spec.h"
 #include "observe/platform.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 #include <sys/utsname.h>
 

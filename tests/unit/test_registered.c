@@ -13,7 +13,7 @@
 #include "model/finding.h"
 #include "observe/network/registry.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 static struct recorded machine;
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "scene_answers.h"
+#include "scenes/answers.h"
 
 /* Each of these waits, directly or not, for the one before it. */
 static void expect_chain(const struct scene *s, const char *const chain[], size_t count)

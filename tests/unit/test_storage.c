@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "observe/storage/storage.h"
 
-#include "recorded_disks.h"
+#include "scenes/recorded_disks.h"
 
 #define STORE "Amazon EC2 NVMe Instance Storage"
 #define EBS   "Amazon Elastic Block Store"

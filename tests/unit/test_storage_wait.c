@@ -11,7 +11,7 @@
 
 #include "observe/storage/storage.h"
 
-#include "recorded_disks.h"
+#include "scenes/recorded_disks.h"
 
 #include <pthread.h>
 #include <time.h>

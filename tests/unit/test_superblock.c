@@ -11,7 +11,7 @@
 
 #include "base/superblock.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 static struct recorded machine;
 static char disk[4096];

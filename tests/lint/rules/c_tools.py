@@ -62,6 +62,7 @@ def _flags(lint: Lint) -> list[str]:
         "-D_FILE_OFFSET_BITS=64",
         '-DLUSTRE_INIT_VERSION="0"',
         "-Iagent",
+        "-Itests",
         *_package_flags(tuple(lint.packages)),
     ]
 
@@ -73,7 +74,7 @@ def _seen_by(lint: Lint, path: str) -> list[Path]:
         here = queue.pop()
         for include in includes(lint.tree.read(here)):
             beside = (PurePosixPath(here).parent / include.name).as_posix()
-            for candidate in (beside, f"agent/{include.name}"):
+            for candidate in (beside, f"agent/{include.name}", f"tests/{include.name}"):
                 if include.quoted and candidate not in reached and candidate in lint.tree.known:
                     reached.add(candidate)
                     queue.append(candidate)
@@ -121,6 +122,7 @@ def _cppcheck(lint: Lint, files: list[str]) -> Iterator[Finding]:
         *(f"--suppress={name}" for name in _CPPCHECK_SUPPRESSED),
         "-D_GNU_SOURCE",
         "-Iagent",
+        "-Itests",
     ]
     yield from per_file(
         lint, files, lambda path: [*argv, path], lambda path: [_CPPCHECK_KNOWS, *_seen_by(lint, path)]

@@ -73,7 +73,7 @@ RULES = [
     Rule(
         "json-owner",
         "cleanup() is our macro, and json_auto_t trips over it: cleanup(json_decrefp) json_t *",
-        lambda tree: tree.match("agent/*.[ch]", "tests/unit/*.[ch]", "tests/fuzz/*.[ch]"),
+        lambda tree: tree.match("agent/*.[ch]", "tests/unit/*.[ch]", "tests/scenes/*.h", "tests/fuzz/*.[ch]"),
         _json_owner,
         needed=True,
     ),

@@ -3,7 +3,7 @@
 
 /* The disks of recorded machines, as sysfs shows those of EC2. Include <cmocka.h> before. */
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 /*
  * A block device below `parent` in /sys/devices ("pci0000:00/0000:00:1f.0/nvme/nvme1"), with its

@@ -3,7 +3,7 @@
 
 /* What a scene's plan says: its actions by how they read, what they wait for, its refusals. */
 
-#include "scene_volumes.h"
+#include "scenes/volumes.h"
 
 /* The number of the action that reads so; -1 when the plan has none. */
 static inline int scene_find(const struct scene *s, const char *action)

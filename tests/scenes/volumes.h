@@ -3,7 +3,7 @@
 
 /* What earlier boots left on a scene's machine: groups, volumes, mounts, memory, outcomes. */
 
-#include "scene.h"
+#include "scenes/scene.h"
 
 static inline void scene_own(struct scene *s, struct disk *disk, const char *group_id)
 {

@@ -6,7 +6,7 @@
  * outcomes that fit or do not. Include <cmocka.h> before.
  */
 
-#include "random_volumes.h"
+#include "scenes/random_volumes.h"
 
 static inline void random_spec(struct dice *dice, struct scene *s)
 {

@@ -8,7 +8,7 @@
  * subnet-sizing).
  */
 
-#include "dice.h"
+#include "scenes/dice.h"
 
 #include <stddef.h>
 

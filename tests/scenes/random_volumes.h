@@ -3,8 +3,8 @@
 
 /* By chance: groups of ours in every phase, what is remembered of them, and how this run went. */
 
-#include "dice.h"
-#include "scene_volumes.h"
+#include "scenes/dice.h"
+#include "scenes/volumes.h"
 
 static inline void random_content(struct dice *dice, struct volume *volume, const char *target)
 {

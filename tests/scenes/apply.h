@@ -8,7 +8,7 @@
 
 #include "effect/apply.h"
 
-#include "recorded.h"
+#include "scenes/recorded.h"
 
 /* A group on two disks, 64 MiB each, with nothing planned yet. */
 struct apply_scene {
