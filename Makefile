@@ -58,13 +58,13 @@ $(BUILD)/%.o: %.c
 
 -include $(OBJECTS:.o=.d)
 
-# Unit tests: one program per module, cmocka.
-UNIT_SOURCES  := $(sort $(wildcard tests/unit/test_*.c))
+# Unit tests: one program per module, in the room of its module; cmocka.
+UNIT_SOURCES  := $(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 
 $(BUILD)/tests/unit/%.o: CFLAGS += -Itests
 
-$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIBRARY)
+$(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 

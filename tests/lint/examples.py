@@ -35,7 +35,7 @@ GOOD: dict[str, str] = {
         f'.\\" {SPDX}\n.Dd January 1, 2026\n.Dt LUSTRE-INIT 8\n.Os\n'
         ".Sh NAME\n.Nm lustre-init\n.Nd a Lustre node from its tags\n"
     ),
-    "tests/unit/test_spec.c": f'{_C}\n#include "model/spec/spec.h"\n',
+    "tests/unit/model/spec/test_spec.c": f'{_C}\n#include "model/spec/spec.h"\n',
     "tests/lab/node.py": f"{_PY}import subprocess\n\n\ndef node(name: str) -> str:\n    return name\n",
     "tests/lab/run": f'{_SH}echo "$1"\n',
     "tests/lab/node.yaml": f"# {SPDX}\nrole: oss\n",
@@ -87,7 +87,7 @@ _DOORS = [
     _c("process-door", "agent/effect/lvm.c", "int f(char **a)\n{\n\treturn execvp(a[0], a);\n}", 5),
     _c("process-door", "agent/effect/lvm.c", "#include <spawn.h>"),
     _c("no-shell", "agent/base/process.c", 'int f(void)\n{\n\treturn system("x");\n}', 5),
-    _c("no-shell", "tests/unit/test_spec.c", 'void *f(void)\n{\n\treturn popen ("x", "r");\n}', 5),
+    _c("no-shell", "tests/unit/model/spec/test_spec.c", 'void *f(void)\n{\n\treturn popen ("x", "r");\n}', 5),
     _c("imds-door", "agent/ask/document/tags.c", "#include <curl/curl.h>"),
     _c("imds-door", "agent/ask/document/tags.c", "void *(*start)(void) = curl_easy_init;"),
     _c("blockdev-door", "agent/ask/document/tags.c", "#include <blkid/blkid.h>"),
