@@ -69,14 +69,33 @@ def _after(path: str, more: str) -> str:
 _LONG_FUNCTION = "int f(void)\n{\n" + "\t;\n" * 78 + "}"
 _TANGLE = "int f(int a)\n{\n" + "".join(f"{chr(9) * n}if (a > {n})\n" for n in range(1, 9)) + "\t\t\t\t\t\t\t\t\treturn a;\n\treturn 0;\n}"
 
+# A header of each of the four that stand beside each other, and a source.
+_SIBLINGS = {
+    "ask": ("ask/imds/imds.h", "agent/ask/imds/imds.c"),
+    "observe": ("observe/storage/storage.h", "agent/observe/storage/storage.c"),
+    "decide": ("decide/planner.h", "agent/decide/layout.c"),
+    "effect": ("effect/apply.h", "agent/effect/apply.c"),
+}
+
 _LAYERS = [
+    *(
+        _c("layers", source, f'#include "{header}"')
+        for one, (_, source) in _SIBLINGS.items()
+        for other, (header, _) in _SIBLINGS.items()
+        if one != other
+    ),
     _c("layers", "agent/base/file.c", '#include "model/spec/spec.h"'),
     _c("layers", "agent/model/plan.c", '#include "decide/planner.h"'),
-    _c("layers", "agent/observe/storage/storage.c", '#include "decide/planner.h"'),
+    _c("layers", "agent/model/spec/check.c", '#include "model/plan.h"'),
+    _c("layers", "agent/ask/document/conf.c", '#include "ask/imds/imds.h"'),
+    _c("layers", "agent/observe/storage/storage.c", '#include "observe/network/network.h"'),
+    _c("layers", "agent/observe/network/network.c", '#include "observe/storage/storage.h"'),
     _c("layers", "agent/decide/layout.c", '#include "base/cleanup.h"'),
-    _c("layers", "agent/effect/mount.c", '#include "decide/planner.h"'),
     _c("layers", "agent/effect/mount.c", '#include "report.h"'),
+    _c("layers", "agent/effect/mount.c", '#include "verbs/verbs.h"'),
+    _c("layers", "agent/converge.c", '#include "verbs/verbs.h"'),
     _c("layers", "agent/extra/thing.c", "", 1),
+    _c("layers", "agent/observe/extra/thing.c", "", 1),
     _c("include-spelling", "agent/model/plan.c", '#include "spec.h"'),
     _c("include-spelling", "agent/model/plan.c", "#include <model/spec/spec.h>"),
     _c("include-spelling", "agent/model/plan.c", '#include "string.h"'),

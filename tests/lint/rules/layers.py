@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A folder of agent/ is a layer, and includes only what its row allows."""
+"""A folder of agent/ is a room of a layer, and includes only what its row allows."""
 
 from __future__ import annotations
 
@@ -8,42 +8,55 @@ from collections.abc import Iterator
 from .c_source import includes
 from .rule import Finding, Lint, Rule, Tree
 
-# Folder: what it may include besides itself, as folders or single headers.
+# What asks, looks, decides and acts: none of the four includes another, only what stands above them does.
+SIBLINGS = ("ask", "observe", "decide", "effect")
+
+# Room: what it may include besides itself, as folders with all that is in them, or single headers.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "base": (),
-    "model": ("base",),
-    "ask": ("base", "model"),
+    "model/spec": ("base",),
+    "model": ("base", "model"),
+    "ask/document": ("base", "model"),
+    "ask/imds": ("base", "model", "ask/document"),
     "observe": ("base", "model"),
+    "observe/storage": ("base", "model"),
+    "observe/network": ("base", "model"),
     "decide": ("model", "base/error.h", "base/words.h"),
     "effect": ("base", "model"),
-    "verbs": ("", "base", "model", "ask", "observe", "decide", "effect"),
+    "": ("base", "model", *SIBLINGS),
+    "verbs": ("", "base", "model", *SIBLINGS),
 }
+
+# The command line: the one file at the top that may call the verbs.
+_MAIN = ("agent/main.c", "verbs/verbs.h")
 
 
 def _agent(tree: Tree) -> list[str]:
     return tree.match("agent/*.c", "agent/*.h")
 
 
-def _layer(path: str) -> str:
-    """The folder under agent/; empty at its top."""
-    parts = path.split("/")
-    return parts[1] if len(parts) > 2 else ""
+def _room(path: str) -> str:
+    """The folder of a file under agent/; empty at its top."""
+    return path.removeprefix("agent/").rpartition("/")[0]
+
+
+def _may(room: str, header: str) -> bool:
+    """Whether a file in `room` may include `header`, both as seen from agent/."""
+    folder = header.rpartition("/")[0]
+    if folder == room or header in ALLOWED[room]:
+        return True
+    return any(folder == a or (a and folder.startswith(f"{a}/")) for a in ALLOWED[room])
 
 
 def _direction(lint: Lint, files: list[str]) -> Iterator[Finding]:
     for path in files:
-        layer = _layer(path)
-        if not layer:
-            continue
-        if layer not in ALLOWED:
-            yield Finding(path, 1, f"agent/{layer}/ has no row in the table of layers")
+        room = _room(path)
+        if room not in ALLOWED:
+            yield Finding(path, 1, f"agent/{room}/ has no row in the table of layers")
             continue
         for include in includes(lint.tree.read(path)):
-            if not include.quoted or include.name in ALLOWED[layer]:
-                continue
-            folder = include.name.split("/")[0] if "/" in include.name else ""
-            if folder != layer and folder not in ALLOWED[layer]:
-                yield Finding(path, include.line, f"{layer}/ includes {include.name}")
+            if include.quoted and not _may(room, include.name) and (path, include.name) != _MAIN:
+                yield Finding(path, include.line, f"{room or 'the top'} includes {include.name}")
 
 
 def _spelling(lint: Lint, files: list[str]) -> Iterator[Finding]:
@@ -57,7 +70,7 @@ def _spelling(lint: Lint, files: list[str]) -> Iterator[Finding]:
 RULES = [
     Rule(
         "layers",
-        "inputs become values, values a plan, the plan effects: a folder includes only what its row allows",
+        "ask, observe, decide and effect never include each other; a folder includes only what its row allows",
         _agent,
         _direction,
         needed=True,
