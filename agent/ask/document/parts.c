@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* MIME messages in user-data: parts of ours are read, parts of unknown type looked into, others
- * left. */
-
-#include "ask/document/walk.h"
+#include "ask/document/parts.h"
 
 #include "ask/document/encoding.h"
 #include "ask/document/mime.h"
@@ -117,7 +114,8 @@ static int check_foreign_part(struct walk *walk, const struct piece *part,
 
 /* A part that is no multipart: its body, decoded, is a document of ours or unknown bytes. */
 static int read_leaf(struct walk *walk, const struct piece *part,
-		     const struct mime_headers *headers, const struct stray_key *stray)
+		     const struct mime_headers *headers, const struct stray_key *stray,
+		     part_fn take)
 {
 	bool is_ours = strcmp(headers->type, our_type) == 0;
 	cleanup(free_pointer) char *decoded = NULL;
@@ -145,7 +143,7 @@ static int read_leaf(struct walk *walk, const struct piece *part,
 			 part->origin.name, walk->parts);
 		body = piece_decoded(&numbered, decoded, size);
 	}
-	return is_ours ? walk_our_part(walk, &body) : walk_anything(walk, &body);
+	return take(walk, &body, is_ours);
 }
 
 static bool names_us(const struct piece *piece)
@@ -157,7 +155,7 @@ static bool names_us(const struct piece *piece)
 }
 
 static int read_multipart(struct walk *walk, const struct piece *part,
-			  const struct mime_headers *headers)
+			  const struct mime_headers *headers, part_fn take)
 {
 	struct piece body = piece_within(part, headers->body, part->size - headers->body);
 	struct mime_parts parts = mime_parts_of(body.data, body.size, headers->boundary);
@@ -176,7 +174,7 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 		if (++walk->parts > PARTS_MAX)
 			return walk_problem(walk, &inner, "more than %d parts are not read",
 					    PARTS_MAX);
-		r = walk_message(walk, &inner);
+		r = parts_read(walk, &inner, take);
 		if (r < 0)
 			return r;
 	}
@@ -198,14 +196,13 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 			    quote(last).text);
 }
 
-/* A message or a part of one. */
-int walk_message(struct walk *walk, const struct piece *piece)
+int parts_read(struct walk *walk, const struct piece *message, part_fn take)
 {
 	struct stray_key stray = { 0 };
 	struct mime_headers headers;
 
-	mime_read_headers(piece->data, piece->size, &headers, note_stray_key, &stray);
+	mime_read_headers(message->data, message->size, &headers, note_stray_key, &stray);
 	if (strncmp(headers.type, "multipart/", 10) == 0)
-		return read_multipart(walk, piece, &headers);
-	return read_leaf(walk, piece, &headers, &stray);
+		return read_multipart(walk, message, &headers, take);
+	return read_leaf(walk, message, &headers, &stray, take);
 }

@@ -10,9 +10,9 @@
 
 #include "ask/document/encoding.h"
 #include "ask/document/mime.h"
+#include "ask/document/parts.h"
 #include "ask/document/signature.h"
 #include "ask/document/text.h"
-#include "ask/document/walk.h"
 #include "base/cleanup.h"
 
 #include <errno.h>
@@ -72,8 +72,10 @@ static int unwrap(struct walk *walk, const struct piece *piece, char **ret_data,
 	return r == 0;
 }
 
+static int take_part(struct walk *walk, const struct piece *body, bool is_ours);
+
 /* Bytes of which nothing is known but where they stood. */
-int walk_anything(struct walk *walk, const struct piece *piece)
+static int read_anything(struct walk *walk, const struct piece *piece)
 {
 	cleanup(free_pointer) char *decoded = NULL;
 	size_t size = 0, skipped;
@@ -88,14 +90,14 @@ int walk_anything(struct walk *walk, const struct piece *piece)
 		return r;
 	if (r > 0) {
 		inner = piece_decoded(piece, decoded, size);
-		return walk_anything(walk, &inner);
+		return read_anything(walk, &inner);
 	}
 	if (signature_is_ours(piece->data, piece->size) || is_our_json(piece))
 		return read_document(walk, piece);
 	skipped = mime_message_start(piece->data, piece->size);
 	if (skipped < piece->size) {
 		inner = piece_within(piece, skipped, piece->size - skipped);
-		return walk_message(walk, &inner);
+		return parts_read(walk, &inner, take_part);
 	}
 	if (signature_is_near(piece->data, piece->size, hint, sizeof(hint)))
 		return walk_problem(walk, piece, "%s", hint);
@@ -103,7 +105,7 @@ int walk_anything(struct walk *walk, const struct piece *piece)
 }
 
 /* A part of our type: it is a document, perhaps wrapped. */
-int walk_our_part(struct walk *walk, const struct piece *piece)
+static int read_our_part(struct walk *walk, const struct piece *piece)
 {
 	cleanup(free_pointer) char *decoded = NULL;
 	struct piece inner;
@@ -117,12 +119,17 @@ int walk_our_part(struct walk *walk, const struct piece *piece)
 		return r;
 	if (r > 0) {
 		inner = piece_decoded(piece, decoded, size);
-		return walk_our_part(walk, &inner);
+		return read_our_part(walk, &inner);
 	}
 	/* What could not be unpacked has been told. */
 	if (looks_like_gzip(piece->data, piece->size))
 		return 0;
 	return read_document(walk, piece);
+}
+
+static int take_part(struct walk *walk, const struct piece *body, bool is_ours)
+{
+	return is_ours ? read_our_part(walk, body) : read_anything(walk, body);
 }
 
 int userdata_parse(const char *data, size_t size, const struct origin *origin,
@@ -131,5 +138,5 @@ int userdata_parse(const char *data, size_t size, const struct origin *origin,
 	struct walk walk = { .settings = settings, .problems = problems };
 	const struct piece whole = { data, size, *origin, 0 };
 
-	return walk_anything(&walk, &whole);
+	return read_anything(&walk, &whole);
 }

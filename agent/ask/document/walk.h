@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The way through the wrappers of user-data; private to userdata.c and parts.c. */
+/* The way through the wrappers of user-data: how far it has come, and where. */
 
 #include "model/spec/setting.h"
 
@@ -35,13 +35,3 @@ struct piece piece_decoded(const struct piece *piece, const char *data, size_t s
 /* Adds a problem at the piece. Returns 0, so that `return walk_problem(...)` is one line. */
 int walk_problem(struct walk *walk, const struct piece *piece, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/*
- * Bytes of which nothing is known but where they stood; and those of a MIME part text/lustre-init,
- * which are a document, perhaps wrapped. Only -ENOMEM is an error.
- */
-int walk_anything(struct walk *walk, const struct piece *piece);
-int walk_our_part(struct walk *walk, const struct piece *piece);
-
-/* A MIME message, or a part of one, from its first header on. */
-int walk_message(struct walk *walk, const struct piece *piece);
