@@ -2,6 +2,7 @@
 #include "node.h"
 
 #include "ask/document/conf.h"
+#include "ask/document/tags.h"
 #include "ask/document/userdata.h"
 #include "ask/imds/imds.h"
 #include "base/cleanup.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verbs/check_document.h"
 
+#include "ask/document/tags.h"
 #include "ask/document/userdata.h"
 #include "base/cleanup.h"
 

@@ -2,7 +2,7 @@
 
 /* One document, YAML or JSON, known to be ours. */
 
-#include "ask/document/userdata.h"
+#include "ask/document/document.h"
 #include "fuzz.h"
 #include "outcome.h"
 

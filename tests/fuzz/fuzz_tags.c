@@ -3,7 +3,6 @@
 /* Instance tags: each line of the input is one, KEY=VALUE. */
 
 #include "ask/document/tags.h"
-#include "ask/document/userdata.h"
 #include "fuzz.h"
 #include "outcome.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ask/document/conf.h"
 
-#include "ask/document/userdata.h"
+#include "ask/document/document.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/words.h"

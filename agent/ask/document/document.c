@@ -10,9 +10,9 @@
  * libyaml and jansson reach the journal only where they quote nothing of what was written.
  */
 
-#include "ask/document/text.h"
+#include "ask/document/document.h"
 
-#include "ask/document/userdata.h"
+#include "ask/document/text.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "model/spec/keys.h"

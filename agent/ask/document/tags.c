@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ask/document/tags.h"
 
-#include "ask/document/userdata.h"
 #include "base/quote.h"
 #include "model/spec/keys.h"
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Instance tags; tags_parse() itself is in userdata.h. */
+/* Instance tags: which are ours, and what they say. */
+
+#include "model/metadata.h"
+#include "model/spec/setting.h"
 
 #include <stdbool.h>
 
@@ -10,3 +13,10 @@
  * it were meant to be ("Lustre.Role"), which tags_parse() then reports.
  */
 bool tag_may_be_ours(const char *key);
+
+/*
+ * The tags that begin with "lustre:" to settings. Near misses ("lustre.role", "Lustre:role") are
+ * problems. Only -ENOMEM is an error.
+ */
+int tags_parse(const struct metadata *metadata, struct settings *settings,
+	       struct problems *problems);

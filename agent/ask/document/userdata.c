@@ -8,6 +8,7 @@
 
 #include "ask/document/userdata.h"
 
+#include "ask/document/document.h"
 #include "ask/document/encoding.h"
 #include "ask/document/mime.h"
 #include "ask/document/parts.h"

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * From the bytes of user-data, a conf.d file or a tag list to settings. Bytes in, values out:
- * nothing here reads a file or the network.
- */
+/* From the bytes of user-data to settings: nothing here reads a file or the network. */
 
-#include "model/metadata.h"
 #include "model/spec/setting.h"
 
 /*
@@ -16,12 +12,3 @@
  */
 int userdata_parse(const char *data, size_t size, const struct origin *origin,
 		   struct settings *settings, struct problems *problems);
-
-/* One document (YAML or JSON), known to be ours: a MIME part, or a file of conf.d. */
-int document_parse(const char *data, size_t size, const struct origin *origin,
-		   struct settings *settings, struct problems *problems);
-
-/* The instance tags that begin with "lustre:". Near misses ("lustre.role", "Lustre:role") are
- * problems. */
-int tags_parse(const struct metadata *metadata, struct settings *settings,
-	       struct problems *problems);

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "ask/document/userdata.h"
+#include "ask/document/document.h"
 
 #include <string.h>
 

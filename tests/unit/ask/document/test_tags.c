@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "ask/document/tags.h"
-#include "ask/document/userdata.h"
 
 #include <stdio.h>
 #include <string.h>
