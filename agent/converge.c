@@ -6,13 +6,12 @@
 #include "base/file.h"
 #include "decide/consent.h"
 #include "decide/planner.h"
+#include "decide/verdict.h"
 #include "effect/apply.h"
 #include "effect/ready.h"
-#include "model/mount_error.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,12 +22,12 @@
 #define RETRY_FIRST_SEC 1
 #define RETRY_LAST_SEC  15
 
-static uint64_t peak_memory(void)
-{
-	struct rusage usage;
-
-	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
-}
+/* One run: whose, and to whom it is told. */
+struct run {
+	const struct node_options *options;
+	struct node *node;
+	struct report *report;
+};
 
 int converge_lock(int *ret_fd, struct error *err)
 {
@@ -48,19 +47,6 @@ int converge_lock(int *ret_fd, struct error *err)
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
-}
-
-static void settle_on(struct report *report, enum verdict verdict, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void settle_on(struct report *report, enum verdict verdict, const char *format, ...)
-{
-	va_list args;
-
-	report->status->verdict = verdict;
-	va_start(args, format);
-	vsnprintf(report->status->sentence, sizeof(report->status->sentence), format, args);
-	va_end(args);
 }
 
 static void on_step(void *userdata, const char *sentence)
@@ -83,129 +69,150 @@ static void on_note(void *userdata, const char *sentence)
 	report_line(userdata, REPORT_WARNING, "%s", sentence);
 }
 
-/* The specification, or a verdict that says why there is none. */
-static bool read_inputs(const struct node_options *options, struct node *node,
-			struct report *report)
+/* Each step of a run returns whether it goes on; where it does not, the verdict is set. */
+
+static bool read_spec(struct run *run)
 {
-	struct status *status = report->status;
+	struct status *status = run->report->status;
+	const struct problems *problems = &run->node->problems;
 	char text[PROBLEM_TEXT_MAX];
 	struct error err;
-	int r;
+	int r = node_read_spec(run->options, run->node, &err);
 
-	r = node_read_spec(options, node, &err);
-	memcpy(status->instance_id, node->metadata.instance_id, sizeof(status->instance_id));
-	status->imds_requests = node->metadata.requests;
-	status->problems = node->problems;
-	if (r == -EINVAL && node->problems.count > 0) {
-		problem_format(&node->problems.items[0], text, sizeof(text));
-		settle_on(report, VERDICT_SPEC_ERROR, "specification error: %s%s", text,
-			  node->problems.count > 1 ? " (and more, see below)" : "");
+	memcpy(status->instance_id, run->node->metadata.instance_id, sizeof(status->instance_id));
+	status->imds_requests = run->node->metadata.requests;
+	status->problems = *problems;
+	if (r == -EINVAL && problems->count > 0) {
+		problem_format(&problems->items[0], text, sizeof(text));
+		verdict_set(status, VERDICT_SPEC_ERROR, "specification error: %s%s", text,
+			    problems->count > 1 ? " (and more, see below)" : "");
+	} else if (r == -ENODEV) {
+		verdict_set(status, VERDICT_NOT_OURS, "not for this node: %s", err.text);
+	} else if (r < 0) {
+		verdict_set(status, VERDICT_FAILED, "no metadata: %s", err.text);
+	}
+	return r >= 0;
+}
+
+static bool has_role(struct run *run)
+{
+	struct status *status = run->report->status;
+	const struct spec *spec = &run->node->spec;
+
+	if (spec->roles == 0) {
+		verdict_set(status, VERDICT_NOT_OURS,
+			    "not for this node: no role in tags, user-data or conf.d%s",
+			    run->node->metadata.tags_enabled
+				    ? ""
+				    : " (tags are not in the metadata: launch with "
+				      "InstanceMetadataTags=enabled to use them)");
 		return false;
 	}
-	if (r == -ENODEV) {
-		settle_on(report, VERDICT_NOT_OURS, "not for this node: %s", err.text);
-		return false;
-	}
-	if (r < 0) {
-		settle_on(report, VERDICT_FAILED, "no metadata: %s", err.text);
-		return false;
-	}
-	if (node->spec.roles == 0) {
-		settle_on(report, VERDICT_NOT_OURS,
-			  "not for this node: no role in tags, user-data or conf.d%s",
-			  node->metadata.tags_enabled
-				  ? ""
-				  : " (tags are not in the metadata: launch with "
-				    "InstanceMetadataTags=enabled to use them)");
-		return false;
-	}
-	roles_format(node->spec.roles, status->roles, sizeof(status->roles));
-	memcpy(status->fsname, node->spec.fsname, sizeof(status->fsname));
-	if (node_read_state(options, node, &err) < 0) {
-		settle_on(report, VERDICT_REFUSED, "%s; lustre-init clean forgets it", err.text);
+	roles_format(spec->roles, status->roles, sizeof(status->roles));
+	memcpy(status->fsname, spec->fsname, sizeof(status->fsname));
+	return true;
+}
+
+static bool read_state(struct run *run)
+{
+	struct error err;
+
+	if (node_read_state(run->options, run->node, &err) < 0) {
+		verdict_set(run->report->status, VERDICT_REFUSED,
+			    "%s; lustre-init clean forgets it", err.text);
 		return false;
 	}
 	return true;
 }
 
-/* What a round's outcomes come to. */
-struct tally {
-	const struct outcome *failed; /* the first that needs more than another try */
-	const struct outcome *transient;
-	bool taken; /* a mount was refused with EADDRINUSE: the planner knows what to do next */
+static bool read_inputs(struct run *run)
+{
+	report_step(run->report, "reading what this node shall be from the instance metadata");
+	return read_spec(run) && has_role(run) && read_state(run);
+}
+
+/* What is decided in one round. */
+struct decision {
+	struct plan plan;
+	char takeover[512]; /* what is left to a person, "" for nothing */
 };
 
-/* Only a mount may fail and pass by itself: what else fails is told at once. */
-static enum mount_fate fate_of(const struct outcome *outcome)
+static bool look(struct run *run)
 {
-	if (outcome->action != ACTION_MOUNT)
-		return MOUNT_ENDS;
-	return mount_error_find(outcome->code, /* is_client= */ outcome->target[0] == '\0')->fate;
-}
+	struct status *status = run->report->status;
+	struct error err;
 
-static struct tally tally_since(const struct status *status, size_t first)
-{
-	struct tally tally = { 0 };
-	enum mount_fate fate;
-
-	for (size_t i = first; i < status->outcome_count; i++) {
-		const struct outcome *outcome = &status->outcomes[i];
-
-		if (outcome->kind != OUTCOME_FAILED && outcome->kind != OUTCOME_REFUSED)
-			continue;
-		fate = fate_of(outcome);
-		if (fate == MOUNT_DECIDED)
-			tally.taken = true;
-		else if (fate == MOUNT_RETRIED)
-			tally.transient = tally.transient ? tally.transient : outcome;
-		else if (!tally.failed)
-			tally.failed = outcome;
+	if (node_observe(run->options, run->node, &err) < 0) {
+		verdict_set(status, VERDICT_FAILED, "cannot observe this machine: %s", err.text);
+		return false;
 	}
-	return tally;
+	if (status->observed_usec == 0)
+		status->observed_usec = clock_now_usec();
+	return true;
 }
 
-static void mark_mounted(struct status *status, const struct plan *plan)
+static bool decide(struct run *run, struct decision *ret)
 {
-	for (size_t i = 0; i < status->outcome_count; i++) {
-		const struct outcome *outcome = &status->outcomes[i];
+	struct status *status = run->report->status;
+	const struct node *node = run->node;
+	const struct planner_input input = { &node->spec, &node->facts, &node->state, status };
+	struct plan *plan = &ret->plan;
+	struct error err;
 
-		if (outcome->action != ACTION_MOUNT || outcome->kind != OUTCOME_DONE)
-			continue;
-		for (size_t s = 0; s < status->standing_count; s++) {
-			struct standing *standing = &status->standings[s];
-			bool client = s >= plan->target_count;
-
-			if (client ? outcome->target[0] == '\0'
-				   : strcmp(outcome->target, standing->name) == 0)
-				standing->mounted = true;
-		}
+	if (planner_plan(&input, plan, &err) < 0) {
+		verdict_set(status, err.code == -EINVAL ? VERDICT_SPEC_ERROR : VERDICT_FAILED, "%s",
+			    err.text);
+		return false;
 	}
+	if (status_take_plan(status, plan) < 0) {
+		verdict_set(status, VERDICT_FAILED, "out of memory");
+		return false;
+	}
+	for (size_t i = 0; i < plan->target_count && ret->takeover[0] == '\0'; i++)
+		consent_describe_takeover(&input, plan, &plan->targets[i], ret->takeover,
+					  sizeof(ret->takeover));
+	return true;
 }
 
-/* `takeover`: what is left to a person, "" for nothing. */
-static void settle_ready(struct report *report, const char *takeover)
+static bool act(struct run *run, const struct plan *plan)
 {
-	const struct status *status = report->status;
-	char list[ERROR_TEXT_MAX - 600] = "";
-	size_t used = 0;
+	struct status *status = run->report->status;
+	struct node *node = run->node;
+	const struct apply_options options = {
+		.plan = plan,
+		.instance_id = node->metadata.instance_id,
+		.state_path = NODE_STATE_PATH,
+		.lvm_backups = "/etc/lvm/backup",
+		.unit_directory = "/run/systemd/system",
+		.state = &node->state,
+		.mgs_timeout_sec = node->spec.mgs_timeout,
+		.progress = on_progress,
+		.note = on_note,
+		.userdata = run->report,
+	};
+	struct error err;
 
-	for (size_t i = 0; i < status->standing_count && used < sizeof(list); i++)
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s at %s",
-					 i > 0 ? ", " : "", status->standings[i].name,
-					 status->standings[i].mount_point);
-	settle_on(report, VERDICT_READY, "ready: %s%s%s", list, takeover[0] ? ". Note: " : "",
-		  takeover);
+	if (apply_plan(&options, status, &err) < 0) {
+		verdict_set(status, VERDICT_FAILED, "%s", err.text);
+		return false;
+	}
+	status_take_mounts(status, plan);
+	return true;
 }
 
-static void settle_refused(struct report *report)
+/* One round. The verdict is set when it says NEXT_END. */
+static enum next round_once(struct run *run, const struct outcome **ret_transient)
 {
-	const struct refusal *first = &report->status->refusals[0];
-	char more[48] = "";
+	struct status *status = run->report->status;
+	struct decision decision = { 0 };
+	size_t first = status->outcome_count;
+	enum next next = NEXT_END;
 
-	if (report->status->refusal_count > 1)
-		snprintf(more, sizeof(more), " (and %zu more)", report->status->refusal_count - 1);
-	settle_on(report, VERDICT_REFUSED, "refused: %s%s%s. %s%s", first->target,
-		  first->target[0] ? ": " : "", first->text, first->fix, more);
+	if (look(run) && decide(run, &decision) && act(run, &decision.plan))
+		next = verdict_of_round(status, &decision.plan, first, decision.takeover,
+					ret_transient);
+	plan_done(&decision.plan);
+	return next;
 }
 
 /* A pause that doubles; the fleet's agents must not come back all at once. */
@@ -221,135 +228,82 @@ static void pause_before_retry(struct report *report, const struct outcome *outc
 	*pause = *pause * 2 > RETRY_LAST_SEC ? RETRY_LAST_SEC : *pause * 2;
 }
 
-enum next {
-	NEXT_LOOK_AGAIN,
-	NEXT_RETRY,
-	NEXT_END,
-};
-
-/* One round: look, decide, act. The verdict stands when it says NEXT_END. */
-static enum next round_once(const struct node_options *options, struct node *node,
-			    struct report *report, const struct outcome **ret_transient)
+static void run_rounds(struct run *run)
 {
-	struct status *status = report->status;
-	size_t first = status->outcome_count;
-	cleanup(plan_done) struct plan plan = { 0 };
-	const struct planner_input input = { &node->spec, &node->facts, &node->state, status };
-	const struct apply_options apply = {
-		.plan = &plan,
-		.instance_id = node->metadata.instance_id,
-		.state_path = NODE_STATE_PATH,
-		.lvm_backups = "/etc/lvm/backup",
-		.unit_directory = "/run/systemd/system",
-		.state = &node->state,
-		.mgs_timeout_sec = node->spec.mgs_timeout,
-		.progress = on_progress,
-		.note = on_note,
-		.userdata = report,
-	};
-	char takeover[512] = "";
-	struct tally tally;
-	struct error err;
-
-	if (node_observe(options, node, &err) < 0) {
-		settle_on(report, VERDICT_FAILED, "cannot observe this machine: %s", err.text);
-		return NEXT_END;
-	}
-	if (status->observed_usec == 0)
-		status->observed_usec = clock_now_usec();
-	if (planner_plan(&input, &plan, &err) < 0) {
-		settle_on(report, err.code == -EINVAL ? VERDICT_SPEC_ERROR : VERDICT_FAILED, "%s",
-			  err.text);
-		return NEXT_END;
-	}
-	status_take_plan(status, &plan);
-	for (size_t i = 0; i < plan.target_count && takeover[0] == '\0'; i++)
-		consent_describe_takeover(&input, &plan, &plan.targets[i], takeover,
-					  sizeof(takeover));
-	if (apply_plan(&apply, status, &err) < 0) {
-		settle_on(report, VERDICT_FAILED, "%s", err.text);
-		return NEXT_END;
-	}
-	mark_mounted(status, &plan);
-	tally = tally_since(status, first);
-	*ret_transient = tally.transient;
-	if (tally.failed) {
-		settle_on(report,
-			  tally.failed->kind == OUTCOME_REFUSED ? VERDICT_REFUSED : VERDICT_FAILED,
-			  "%s: %s: %s", outcome_kind_name(tally.failed->kind), tally.failed->what,
-			  tally.failed->text);
-		return NEXT_END;
-	}
-	if (tally.transient)
-		return NEXT_RETRY;
-	if (tally.taken || plan.observe_again)
-		return NEXT_LOOK_AGAIN;
-	if (plan.refusal_count > 0)
-		settle_refused(report);
-	else
-		settle_ready(report, takeover);
-	return NEXT_END;
-}
-
-static void run_rounds(const struct node_options *options, struct node *node, struct report *report)
-{
+	struct status *status = run->report->status;
 	unsigned pause = RETRY_FIRST_SEC, looks = 0;
-	uint64_t deadline = clock_now_usec() + (uint64_t)node->spec.mgs_timeout * 1000000;
+	uint64_t deadline = clock_now_usec() + (uint64_t)run->node->spec.mgs_timeout * 1000000;
 
+	report_step(run->report, "looking at disks, volumes and interfaces");
 	for (;;) {
 		const struct outcome *transient = NULL;
-		enum next next = round_once(options, node, report, &transient);
+		enum next next = round_once(run, &transient);
 
 		if (next == NEXT_END)
 			return;
 		if (next == NEXT_LOOK_AGAIN && ++looks > ROUNDS_MAX) {
-			settle_on(report, VERDICT_FAILED,
-				  "after %d looks the node still does not stand as asked; "
-				  "lustre-init plan shows what is left",
-				  ROUNDS_MAX);
+			verdict_set(status, VERDICT_FAILED,
+				    "after %d looks the node still does not stand as asked; "
+				    "lustre-init plan shows what is left",
+				    ROUNDS_MAX);
 			return;
 		}
 		if (next == NEXT_RETRY && clock_now_usec() > deadline) {
-			settle_on(report, VERDICT_FAILED, "failed: %s: %s", transient->what,
-				  transient->text);
+			verdict_set(status, VERDICT_FAILED, "failed: %s: %s", transient->what,
+				    transient->text);
 			return;
 		}
 		if (next == NEXT_RETRY)
-			pause_before_retry(report, transient, &pause);
+			pause_before_retry(run->report, transient, &pause);
 	}
+}
+
+static uint64_t peak_memory(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+}
+
+static void begin(struct status *status)
+{
+	status->started_usec = clock_now_usec();
+	file_read_line("", "/proc/sys/kernel/random/boot_id", status->boot_id,
+		       sizeof(status->boot_id));
+}
+
+static void end(struct report *report)
+{
+	struct status *status = report->status;
+	struct error err;
+
+	status->ended_usec = clock_now_usec();
+	status->peak_memory = peak_memory();
+	report_verdict(report);
+	if (status->verdict == VERDICT_READY && ready_announce(&err) < 0)
+		report_line(report, REPORT_WARNING, "%s", err.text);
 }
 
 int converge(const struct node_options *options, struct report *report, struct error *err)
 {
 	struct node_options told = *options;
 	struct node *node = calloc(1, sizeof(*node));
+	struct run run = { &told, node, report };
 	cleanup(close_fd) int lock = -1;
-	struct error why;
 	int r;
 
 	if (!node)
 		return error_set(err, -ENOMEM, "out of memory");
-	r = converge_lock(&lock, err);
-	if (r < 0) {
-		free(node);
-		return r;
-	}
 	told.progress = on_step;
 	told.userdata = report;
-	report->status->started_usec = clock_now_usec();
-	file_read_line("", "/proc/sys/kernel/random/boot_id", report->status->boot_id,
-		       sizeof(report->status->boot_id));
-	report_step(report, "reading what this node shall be from the instance metadata");
-	if (read_inputs(&told, node, report)) {
-		report_step(report, "looking at disks, volumes and interfaces");
-		run_rounds(&told, node, report);
+	r = converge_lock(&lock, err);
+	if (r == 0) {
+		begin(report->status);
+		if (read_inputs(&run))
+			run_rounds(&run);
+		end(report);
+		node_done(node);
 	}
-	report->status->ended_usec = clock_now_usec();
-	report->status->peak_memory = peak_memory();
-	report_verdict(report);
-	if (report->status->verdict == VERDICT_READY && ready_announce(&why) < 0)
-		report_line(report, REPORT_WARNING, "%s", why.text);
-	node_done(node);
 	free(node);
-	return 0;
+	return r;
 }

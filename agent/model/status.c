@@ -123,3 +123,21 @@ const char *outcome_kind_name(enum outcome_kind kind)
 {
 	return outcome_kinds[kind];
 }
+
+void status_take_mounts(struct status *status, const struct plan *plan)
+{
+	for (size_t i = 0; i < status->outcome_count; i++) {
+		const struct outcome *outcome = &status->outcomes[i];
+
+		if (outcome->action != ACTION_MOUNT || outcome->kind != OUTCOME_DONE)
+			continue;
+		for (size_t s = 0; s < status->standing_count; s++) {
+			struct standing *standing = &status->standings[s];
+			bool client = s >= plan->target_count;
+
+			if (client ? outcome->target[0] == '\0'
+				   : strcmp(outcome->target, standing->name) == 0)
+				standing->mounted = true;
+		}
+	}
+}

@@ -77,6 +77,9 @@ struct outcome *status_add_outcome(struct status *status);
 /* Takes over the refusals of the newest plan in place of earlier ones, and lists its targets. */
 int status_take_plan(struct status *status, const struct plan *plan);
 
+/* Marks what its outcomes mounted, of the targets and the client of the plan it took last. */
+void status_take_mounts(struct status *status, const struct plan *plan);
+
 /* The newest failure of this action on this target; NULL when it never failed. */
 const struct outcome *status_failure(const struct status *status, enum action_kind action,
 				     const char *target);

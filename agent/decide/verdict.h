@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a run comes to: after each round whether there is another, and at the end the verdict, with
+ * the sentence that STATUS= says.
+ */
+
+#include "model/plan.h"
+#include "model/status.h"
+
+enum next {
+	NEXT_LOOK_AGAIN, /* the plan went as far as could be seen, or the MGS gave an answer */
+	NEXT_RETRY,      /* what failed may pass by itself */
+	NEXT_END,
+};
+
+/* Gives *status its verdict and sentence. */
+void verdict_set(struct status *status, enum verdict verdict, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Judges a round by its plan and by the outcomes from number `first` on. `takeover` is what it
+ * leaves to a person, "" for nothing. NEXT_RETRY: *ret_transient is what failed. NEXT_END: the
+ * verdict is set.
+ */
+enum next verdict_of_round(struct status *status, const struct plan *plan, size_t first,
+			   const char *takeover, const struct outcome **ret_transient);
