@@ -5,6 +5,18 @@
 
 #include "scenes/recorded.h"
 
+/* What EC2's NVMe controllers call themselves. Source: AWS user guide, "Identify NVMe EBS volumes".
+ */
+#define STORE "Amazon EC2 NVMe Instance Storage"
+#define EBS   "Amazon Elastic Block Store"
+
+/* A machine whose sysfs is there, and has no disk yet. */
+static inline void recorded_start_bare(struct recorded *machine)
+{
+	recorded_start(machine);
+	recorded_file(machine, "/sys/block/.keep", "%s", "");
+}
+
 /*
  * A block device below `parent` in /sys/devices ("pci0000:00/0000:00:1f.0/nvme/nvme1"), with its
  * links in /sys/block, /sys/class/block and /sys/dev/block, and a blank device file of `size`

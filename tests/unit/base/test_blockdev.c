@@ -29,7 +29,7 @@
 
 /* A sparse disk image of one test. */
 struct image {
-	char directory[64];
+	struct recorded machine;
 	char path[128];
 };
 
@@ -38,9 +38,8 @@ static int make_image(void **state)
 	struct image *image = calloc(1, sizeof(*image));
 
 	assert_non_null(image);
-	strcpy(image->directory, "/tmp/test_blockdev.XXXXXX");
-	assert_non_null(mkdtemp(image->directory));
-	snprintf(image->path, sizeof(image->path), "%s/disk", image->directory);
+	recorded_start(&image->machine);
+	snprintf(image->path, sizeof(image->path), "%s/disk", image->machine.root);
 	*state = image;
 	return 0;
 }
@@ -49,8 +48,7 @@ static int remove_image(void **state)
 {
 	struct image *image = *state;
 
-	unlink(image->path);
-	rmdir(image->directory);
+	recorded_end(&image->machine);
 	free(image);
 	return 0;
 }
@@ -66,11 +64,7 @@ static void resize(const struct image *image, uint64_t size)
 
 static void put(const struct image *image, uint64_t offset, const void *data, size_t size)
 {
-	int fd = open(image->path, O_RDWR | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(pwrite(fd, data, size, (off_t)offset), size);
-	close(fd);
+	recorded_write(&image->machine, "/disk", offset, data, size);
 }
 
 static struct blockdev *open_image(const struct image *image)

@@ -11,6 +11,8 @@
 
 #include "base/file.h"
 
+#include "scenes/recorded.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,28 +20,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char directory[] = "/tmp/test_file.XXXXXX";
+static struct recorded machine;
 
-static int make_directory(void **state)
+static int start(void **state)
 {
 	(void)state;
-	return mkdtemp(directory) ? 0 : -1;
+	recorded_start(&machine);
+	return 0;
 }
 
-static int remove_directory(void **state)
+static int end(void **state)
 {
-	char path[128];
-
 	(void)state;
-	snprintf(path, sizeof(path), "%s/file", directory);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/a/b/file", directory);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/a/b", directory);
-	rmdir(path);
-	snprintf(path, sizeof(path), "%s/a", directory);
-	rmdir(path);
-	return rmdir(directory);
+	recorded_end(&machine);
+	return 0;
 }
 
 static void put(const char *content, size_t size)
@@ -47,7 +41,7 @@ static void put(const char *content, size_t size)
 	char path[128];
 	struct error err;
 
-	snprintf(path, sizeof(path), "%s/file", directory);
+	snprintf(path, sizeof(path), "%s/file", machine.root);
 	if (file_replace(path, content, size, 0640, &err) < 0)
 		fail_msg("%s", err.text);
 }
@@ -59,12 +53,12 @@ static void what_is_replaced_is_read(void **state)
 
 	(void)state;
 	put("a\0b", 3);
-	assert_int_equal(file_read(directory, "/file", 3, &data, &size, NULL), 0);
+	assert_int_equal(file_read(machine.root, "/file", 3, &data, &size, NULL), 0);
 	assert_int_equal(size, 3);
 	assert_memory_equal(data, "a\0b", 4); /* and a NUL behind it */
 	free(data);
 	put("", 0);
-	assert_int_equal(file_read(directory, "/file", 3, &data, &size, NULL), 0);
+	assert_int_equal(file_read(machine.root, "/file", 3, &data, &size, NULL), 0);
 	assert_int_equal(size, 0);
 	free(data);
 }
@@ -76,11 +70,11 @@ static void a_limit_is_a_limit(void **state)
 
 	(void)state;
 	put("1234", 4);
-	assert_int_equal(file_read(directory, "/file", 3, &data, NULL, &err), -EFBIG);
+	assert_int_equal(file_read(machine.root, "/file", 3, &data, NULL, &err), -EFBIG);
 	assert_null(data);
-	assert_int_equal(file_read(directory, "/none", 3, &data, NULL, &err), -ENOENT);
+	assert_int_equal(file_read(machine.root, "/none", 3, &data, NULL, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "/none"));
-	assert_int_equal(file_read(directory, "", 3, &data, NULL, &err), -EISDIR);
+	assert_int_equal(file_read(machine.root, "", 3, &data, NULL, &err), -EISDIR);
 }
 
 static void nothing_temporary_is_left(void **state)
@@ -89,7 +83,7 @@ static void nothing_temporary_is_left(void **state)
 	struct stat found;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/a/b/file", directory);
+	snprintf(path, sizeof(path), "%s/a/b/file", machine.root);
 	snprintf(temporary, sizeof(temporary), "%s.new", path);
 	/* The parents are made; what an earlier cut left is overwritten. */
 	assert_int_equal(file_replace(path, "x", 1, 0600, NULL), 0);
@@ -109,8 +103,8 @@ static void links_are_not_followed(void **state)
 
 	(void)state;
 	put("kept", 4);
-	snprintf(target, sizeof(target), "%s/file", directory);
-	snprintf(link, sizeof(link), "%s/linked.new", directory);
+	snprintf(target, sizeof(target), "%s/file", machine.root);
+	snprintf(link, sizeof(link), "%s/linked.new", machine.root);
 	assert_int_equal(symlink(target, link), 0);
 	link[strlen(link) - strlen(".new")] = '\0';
 	assert_true(file_replace(link, "x", 1, 0600, NULL) < 0);
@@ -126,12 +120,12 @@ static void attributes_are_trimmed(void **state)
 
 	(void)state;
 	put("  Amazon EC2   \nsecond\n", 23);
-	assert_true(file_read_line(directory, "/file", line, sizeof(line)));
+	assert_true(file_read_line(machine.root, "/file", line, sizeof(line)));
 	assert_string_equal(line, "Amazon EC2");
 	put("0123456789abcdefgh", 18);
-	assert_true(file_read_line(directory, "/file", line, sizeof(line)));
+	assert_true(file_read_line(machine.root, "/file", line, sizeof(line)));
 	assert_string_equal(line, "0123456789abcde");
-	assert_false(file_read_line(directory, "/none", line, sizeof(line)));
+	assert_false(file_read_line(machine.root, "/none", line, sizeof(line)));
 	assert_string_equal(line, "");
 }
 
@@ -145,5 +139,5 @@ int main(void)
 		cmocka_unit_test(attributes_are_trimmed),
 	};
 
-	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+	return cmocka_run_group_tests(tests, start, end);
 }

@@ -20,6 +20,8 @@
 
 #include <cmocka.h>
 
+#include "scenes/recorded.h"
+
 #define DMI "/sys/class/dmi/id/"
 
 static const char *const attributes[] = { "sys_vendor", "bios_vendor", "product_uuid",
@@ -100,27 +102,19 @@ static void test_elsewhere_nobody_is_asked(void **state)
 	assert_non_null(strstr(err.text, "--endpoint http://HOST:PORT"));
 }
 
+static struct recorded recorded;
+
 static int make_root(void **state)
 {
-	char template[] = "/tmp/test_imds_platform.XXXXXX";
-
-	*state = strdup(mkdtemp(template));
-	return *state ? 0 : -1;
+	recorded_start(&recorded);
+	*state = recorded.root;
+	return 0;
 }
 
 static int remove_root(void **state)
 {
-	static const struct machine none = { 0 };
-	static const char *const directories[] = { "/sys/class/dmi/id", "/sys/class/dmi",
-						   "/sys/class", "/sys", "" };
-	char path[256];
-
-	make_machine(*state, &none);
-	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", (const char *)*state, directories[i]);
-		rmdir(path);
-	}
-	free(*state);
+	(void)state;
+	recorded_end(&recorded);
 	return 0;
 }
 

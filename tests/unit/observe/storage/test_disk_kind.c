@@ -15,16 +15,12 @@
 
 #include "scenes/recorded_disks.h"
 
-#define STORE "Amazon EC2 NVMe Instance Storage"
-#define EBS   "Amazon Elastic Block Store"
-
 static struct recorded machine;
 
 static int start(void **state)
 {
 	(void)state;
-	recorded_start(&machine);
-	recorded_file(&machine, "/sys/block/.keep", "%s", "");
+	recorded_start_bare(&machine);
 	return 0;
 }
 

@@ -20,8 +20,7 @@ static struct recorded machine;
 static int start(void **state)
 {
 	(void)state;
-	recorded_start(&machine);
-	recorded_file(&machine, "/sys/block/.keep", "%s", "");
+	recorded_start_bare(&machine);
 	return 0;
 }
 
@@ -48,14 +47,14 @@ static void a_row_tells_what_sysfs_knows(void **state)
 
 	(void)state;
 	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
-	recorded_nvme(&machine, 1, "0000:00:1f.0", "Amazon EC2 NVMe Instance Storage", 64 * MIB);
+	recorded_nvme(&machine, 1, "0000:00:1f.0", STORE, 64 * MIB);
 	facts = read_rows();
 	assert_int_equal(facts.disk_count, 1);
 	assert_string_equal(facts.disks[0].name, "nvme1n1");
 	assert_string_equal(facts.disks[0].path, "/dev/nvme1n1");
 	assert_int_equal(facts.disks[0].size, 64 * MIB);
 	assert_int_equal(facts.disks[0].logical_sector, 512);
-	assert_string_equal(facts.disks[0].model, "Amazon EC2 NVMe Instance Storage");
+	assert_string_equal(facts.disks[0].model, STORE);
 	assert_string_equal(facts.disks[0].serial, "AWS0001");
 	assert_string_equal(facts.disks[0].pci_address, "0000:00:1f.0");
 	assert_int_equal(facts.disks[0].kind, DISK_OTHER);

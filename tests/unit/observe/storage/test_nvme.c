@@ -35,8 +35,7 @@ static struct nvme_identity parse(uint16_t vendor, const char *model, const char
 
 static void vendor_model_and_serial_are_read(void **state)
 {
-	struct nvme_identity identity =
-		parse(0x1d0f, "Amazon EC2 NVMe Instance Storage", "ephemeral0:sdb", '\0');
+	struct nvme_identity identity = parse(0x1d0f, STORE, "ephemeral0:sdb", '\0');
 
 	(void)state;
 	assert_int_equal(identity.vendor, NVME_VENDOR_AMAZON);

@@ -15,9 +15,6 @@
 
 #include "scenes/recorded_disks.h"
 
-#define STORE "Amazon EC2 NVMe Instance Storage"
-#define EBS   "Amazon Elastic Block Store"
-
 static struct recorded machine;
 static struct facts facts;
 

@@ -16,8 +16,6 @@
 #include <pthread.h>
 #include <time.h>
 
-#define STORE "Amazon EC2 NVMe Instance Storage"
-
 #define SOON      1000000ULL  /* a bound that a test waits out */
 #define LONG      10000000ULL /* one that it does not */
 #define LATE_MSEC 300
@@ -31,8 +29,7 @@ static int start(void **state)
 {
 	(void)state;
 	told_count = 0;
-	recorded_start(&machine);
-	recorded_file(&machine, "/sys/block/.keep", "%s", "");
+	recorded_start_bare(&machine);
 	options = (struct storage_options){ .root = machine.root, .disks_name = "" };
 	return 0;
 }
@@ -116,7 +113,7 @@ static void a_pci_function_without_its_disk_is_late(void **state)
 
 	(void)state;
 	recorded_pci(&machine, "0000:00:1e.0", "0x1d0f");
-	recorded_nvme(&machine, 0, "0000:00:1e.0", "Amazon Elastic Block Store", MIB);
+	recorded_nvme(&machine, 0, "0000:00:1e.0", EBS, MIB);
 	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
 	taken = wait_while(add_nvme, 0);
 	assert_true(taken >= LATE_MSEC && taken < LONG / 1000 / 2);
