@@ -73,40 +73,29 @@ static int unwrap(struct walk *walk, const struct piece *piece, char **ret_data,
 	return r == 0;
 }
 
-static int take_part(struct walk *walk, const struct piece *body, bool is_ours);
+static int read_piece(struct walk *walk, const struct piece *piece, bool is_ours);
 
-/* Bytes of which nothing is known but where they stood. */
-static int read_anything(struct walk *walk, const struct piece *piece)
+/* Bytes of which nothing is known but where they stood, and that are not wrapped. */
+static int read_unknown(struct walk *walk, const struct piece *piece)
 {
-	cleanup(free_pointer) char *decoded = NULL;
-	size_t size = 0, skipped;
+	size_t skipped;
 	struct piece inner;
 	char hint[256];
-	int r;
 
-	if (piece->wrappers > WRAPPERS_MAX)
-		return walk_problem(walk, piece, "is wrapped more than %d times", WRAPPERS_MAX);
-	r = unwrap(walk, piece, &decoded, &size);
-	if (r < 0)
-		return r;
-	if (r > 0) {
-		inner = piece_decoded(piece, decoded, size);
-		return read_anything(walk, &inner);
-	}
 	if (signature_is_ours(piece->data, piece->size) || is_our_json(piece))
 		return read_document(walk, piece);
 	skipped = mime_message_start(piece->data, piece->size);
 	if (skipped < piece->size) {
 		inner = piece_within(piece, skipped, piece->size - skipped);
-		return parts_read(walk, &inner, take_part);
+		return parts_read(walk, &inner, read_piece);
 	}
 	if (signature_is_near(piece->data, piece->size, hint, sizeof(hint)))
 		return walk_problem(walk, piece, "%s", hint);
 	return 0;
 }
 
-/* A part of our type: it is a document, perhaps wrapped. */
-static int read_our_part(struct walk *walk, const struct piece *piece)
+/* Whatever it is wrapped in: a document where `is_ours`, else unknown. */
+static int read_piece(struct walk *walk, const struct piece *piece, bool is_ours)
 {
 	cleanup(free_pointer) char *decoded = NULL;
 	struct piece inner;
@@ -120,17 +109,14 @@ static int read_our_part(struct walk *walk, const struct piece *piece)
 		return r;
 	if (r > 0) {
 		inner = piece_decoded(piece, decoded, size);
-		return read_our_part(walk, &inner);
+		return read_piece(walk, &inner, is_ours);
 	}
+	if (!is_ours)
+		return read_unknown(walk, piece);
 	/* What could not be unpacked has been told. */
 	if (looks_like_gzip(piece->data, piece->size))
 		return 0;
 	return read_document(walk, piece);
-}
-
-static int take_part(struct walk *walk, const struct piece *body, bool is_ours)
-{
-	return is_ours ? read_our_part(walk, body) : read_anything(walk, body);
 }
 
 int userdata_parse(const char *data, size_t size, const struct origin *origin,
@@ -139,5 +125,5 @@ int userdata_parse(const char *data, size_t size, const struct origin *origin,
 	struct walk walk = { .settings = settings, .problems = problems };
 	const struct piece whole = { data, size, *origin, 0 };
 
-	return read_anything(&walk, &whole);
+	return read_piece(&walk, &whole, /* is_ours= */ false);
 }
