@@ -10,12 +10,13 @@ from __future__ import annotations
 import base64
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from host import PATIENCE, LabError, Timeout
+from host import LabError, Timeout
+from pace import Deadline
 from qemu import JsonSocket
 
 FILE_CHUNK = 1 << 20
@@ -40,8 +41,10 @@ class Guest:
 
     _ids = itertools.count(int(time.time()))
 
-    def __init__(self, path: Path) -> None:
-        self._socket = JsonSocket(path, timeout=10)
+    def __init__(self, path: Path, check: Callable[[], None]) -> None:
+        """check raises where the node will not answer any more."""
+        self._check = check
+        self._socket = JsonSocket(path, check)
 
     def close(self) -> None:
         self._socket.close()
@@ -64,15 +67,16 @@ class Guest:
 
     def run(self, argv: Sequence[str], *, timeout: float) -> Result:
         pid = self.start(argv)
-        deadline = time.monotonic() + timeout * PATIENCE
+        deadline = Deadline(timeout)
         pause = 0.02
         while True:
             state = self.execute("guest-exec-status", pid=pid)
             if state["exited"]:
                 out, err = (text(state, stream) for stream in ("out", "err"))
                 return Result(tuple(argv), exit_status(state), out, err)
-            if time.monotonic() > deadline:
-                raise Timeout(f"{' '.join(argv)}: still running after {timeout:.0f} s")
+            self._check()
+            if deadline.passed():
+                raise Timeout(f"{' '.join(argv)}: still running after {deadline}")
             time.sleep(pause)
             pause = min(pause * 1.5, 0.5)
 

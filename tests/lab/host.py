@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pace import PACE, Deadline
+
 LAB = Path(__file__).resolve().parent
 TREE = LAB.parent.parent
 BUILD = TREE / "build"
 WORK = BUILD / "lab"
-# Every bound of a wait is so many times as far away: for a machine that does something else first.
-PATIENCE = float(os.environ.get("LAB_PATIENCE", "1"))
 
 
 class LabError(Exception):
@@ -26,31 +26,45 @@ class Timeout(LabError):
     """Something did not happen within the bound set for it."""
 
 
-def run(argv: Sequence[str | Path], *, timeout: float = 120) -> str:
+def run(argv: Sequence[str | Path], *, timeout: float = 300) -> str:
     """Run a command to its end and return its standard output."""
     words = [str(word) for word in argv]
     try:
-        done = subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout
+        process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
     except FileNotFoundError:
         raise LabError(f"{words[0]} is not installed (make deps)") from None
-    except subprocess.TimeoutExpired:
-        raise Timeout(f"{' '.join(words)}: not done after {timeout:.0f} s") from None
-    if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()[-2000:]
-        raise LabError(f"{' '.join(words)}: exit status {done.returncode}\n{said}")
-    return done.stdout
+    out, err = finish(process, Deadline(timeout))
+    if process.returncode != 0:
+        said = (err or out).strip()[-2000:]
+        raise LabError(f"{' '.join(words)}: exit status {process.returncode}\n{said}")
+    return out
+
+
+def finish(process: subprocess.Popen[str], deadline: Deadline) -> tuple[str, str]:
+    """What a process says until it ends, which it does at the deadline."""
+    try:
+        while True:
+            try:
+                return process.communicate(timeout=5)
+            except subprocess.TimeoutExpired:
+                if deadline.passed():
+                    raise Timeout(f"{process.args!r}: not done after {deadline}") from None
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 def wait_until(
     what: str, ready: Callable[[], bool], *, timeout: float, interval: float = 0.1
 ) -> None:
-    """Poll until ready() says so. Every wait of the lab is bounded by this."""
-    deadline = time.monotonic() + timeout * PATIENCE
+    """Poll until ready() says so. Every wait of the lab is bounded by this; seconds of a quiet machine."""
+    deadline = Deadline(timeout)
     while not ready():
-        if time.monotonic() > deadline:
-            raise Timeout(f"{what}: not after {timeout:.0f} s")
+        if deadline.passed():
+            raise Timeout(f"{what}: not after {deadline}")
         time.sleep(interval)
 
 
@@ -78,8 +92,8 @@ def yield_to_others(session: int) -> None:
 
 def end_process(pid: int, started: str | None, *, patience: float = 5) -> None:
     """Ask a process to end, and end it if it does not."""
-    for number, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 10)):
-        deadline = time.monotonic() + wait
+    for number, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 60)):
+        deadline = time.monotonic() + PACE.stretched(wait)
         while started is not None and start_time(pid) == started:
             if time.monotonic() > deadline:
                 break

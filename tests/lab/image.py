@@ -15,10 +15,11 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import boot_files
+from accelerator import Accelerator, emulation
 from host import BUILD, LAB, WORK, LabError, run
 
 CACHE = WORK / "cache"
@@ -41,13 +42,14 @@ MASKED = (
 
 @dataclass(frozen=True)
 class Image:
-    """What a node boots. The lab never writes to any of these files."""
+    """What a node boots, and what runs it. The lab never writes to any of these files."""
 
     disk: Path
     disk_format: str
     kernel: Path | None
     initrd: Path | None
     append: str
+    accelerator: Accelerator = field(default_factory=emulation)
 
 
 def find_or_make(say: Callable[[str], None]) -> Image:

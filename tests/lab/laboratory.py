@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import evidence
 import state
 from fleet import NodeSpec, read_fleet
 from host import WORK, LabError, run
@@ -155,14 +156,7 @@ class Lab:
 
     def keep_evidence(self) -> None:
         """Add the journals and the lab's own logs to the consoles, which are there already."""
-        for node in self.nodes.values():
-            try:
-                journal = node.run("journalctl", "--no-pager", "-o", "short-monotonic").out
-            except (LabError, OSError) as error:
-                journal = f"no journal: {error}\n"
-            (self.logs / f"{node.name}.journal").write_text(journal)
-        for path in self.folder.glob("*.log"):
-            shutil.copy(path, self.logs)
+        evidence.collect(self.nodes.values(), self.logs, self.folder)
 
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -17,6 +17,7 @@ from guest import Guest, Result
 from host import LabError, Timeout
 from image import Image
 from network import Network
+from trouble import Console, GuestTrouble
 
 BOOT_TIMEOUT = 300
 LAB_DISKS = "/usr/local/lib/lab/lab-disks"
@@ -48,6 +49,7 @@ class Node:
         self._generation = 0
         self._monitor: qemu.Monitor | None = None
         self._guest: Guest | None = None
+        self._watch = Console(self.console_log)
 
     @property
     def name(self) -> str:
@@ -71,12 +73,26 @@ class Node:
         self._network.admit(self.spec)
         machine = self._machine()
         log = self.folders.disks / f"{self.name}.qemu.log"
+        self._watch.forget()
         self.pid = self._network.start_process(qemu.command(machine, snapshot), log)
         host.wait_until(f"{self.name}: QEMU", self._connect_monitor, timeout=30)
 
     def wait_for_boot(self, timeout: float = BOOT_TIMEOUT) -> None:
         """Until the guest agent answers. Units may still be starting then."""
-        host.wait_until(f"{self.name}: boot", self._answers, timeout=timeout, interval=0.3)
+        host.wait_until(f"{self.name}: boot", self.answers, timeout=timeout, interval=0.3)
+
+    def answers(self) -> bool:
+        """Whether the guest agent is there; makes or mends the connection to it."""
+        self.check()
+        if not self.monitor.agent_is_listening():
+            return False
+        if self._guest is None:
+            self._guest = Guest(self._machine().socket("agent"), self.check)
+        try:
+            self._guest.sync(timeout=5)
+        except Timeout:
+            return False
+        return True
 
     def boot(self, timeout: float = BOOT_TIMEOUT) -> None:
         self.launch()
@@ -141,7 +157,7 @@ class Node:
 
     def save(self, tag: str) -> None:
         """Snapshot memory and disks. Pause first what this node is connected to."""
-        self.monitor.human(f"savevm {tag}")
+        self.monitor.silent(f"savevm {tag}")
 
     def load(self, tag: str) -> None:
         """Back to a snapshot, in about two seconds.
@@ -163,6 +179,19 @@ class Node:
 
     def metadata_requests(self) -> list[dict[str, object]]:
         return self._network.requests(self.name)
+
+    # -- health -----------------------------------------------------------------
+
+    def check(self) -> None:
+        """Raise what ails the machine, if anything does: then nothing it was to do will be done."""
+        if self._network.ended(self.running_pid()):
+            raise GuestTrouble(f"{self.name}: the machine went off (see {self.console_log})")
+        if found := self._watch.trouble():
+            raise GuestTrouble(f"{self.name}: {found} (see {self.console_log})")
+
+    def last_line(self) -> str:
+        """What its console said last."""
+        return self._watch.last_line()
 
     # -- inside -----------------------------------------------------------------
 
@@ -304,20 +333,6 @@ class Node:
         try:
             self._monitor = qemu.Monitor(self._machine().socket("monitor"))
         except (FileNotFoundError, ConnectionRefusedError):
-            return False
-        return True
-
-    def _answers(self) -> bool:
-        """Whether the guest agent is there; makes or mends the connection to it."""
-        if self._network.ended(self.running_pid()):
-            raise LabError(f"{self.name}: the machine went off (see {self.console_log})")
-        if not self.monitor.agent_is_listening():
-            return False
-        if self._guest is None:
-            self._guest = Guest(self._machine().socket("agent"))
-        try:
-            self._guest.sync(timeout=5)
-        except Timeout:
             return False
         return True
 

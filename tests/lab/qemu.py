@@ -4,25 +4,28 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from disks import Drive
 from fleet import NodeSpec
-from host import PATIENCE, LabError, Timeout
+from host import LabError, Timeout
 from image import Image
+from pace import Deadline
 
-# x86-64-v2, all that EL 9 asks for. Wider vectors cost emulation a fifth more.
-CPU_MODEL = "Nehalem"
-
-# Controllers as on EC2, one path each, and no deadline that emulation can miss.
+# Controllers as on EC2, one path each, and no deadline that a slow machine can miss: a day for what is waited for, and
+# the longest the kernel takes before it calls a processor stuck (watchdog_thresh; twice that many seconds).
+DAY = 24 * 60 * 60
 KERNEL_WORDS = (
-    "rw", "console=ttyS0,115200", "mitigations=off", "nvme_core.multipath=N",
-    "nvme_core.io_timeout=255", "quiet",
+    "rw", "console=ttyS0,115200", "mitigations=off", "quiet", "panic=-1",
+    "nvme_core.multipath=N", f"nvme_core.io_timeout={DAY}", f"nvme_core.admin_timeout={DAY}",
+    "watchdog_thresh=60", "rcupdate.rcu_cpu_stall_timeout=300", "hung_task_timeout_secs=0",
+    f"systemd.default_timeout_start_sec={DAY}", f"systemd.default_device_timeout_sec={DAY}",
+    "systemd.service_watchdogs=no",
 )  # fmt: skip
 
 
@@ -46,8 +49,7 @@ def command(machine: Machine, snapshot: str | None = None) -> list[str]:
     spec = machine.spec
     argv = [
         "qemu-system-x86_64", "-name", spec.name, "-nodefaults", "-no-user-config",
-        "-display", "none", "-machine", "pc",
-        "-accel", "tcg,thread=multi", "-cpu", os.environ.get("LAB_CPU", CPU_MODEL),
+        "-display", "none", "-machine", "pc", *machine.image.accelerator.argv,
         "-smp", str(spec.cpus), "-m", str(spec.memory),
         *smbios(spec), *boot(machine),
         "-netdev", f"tap,id=net0,ifname={machine.tap},script=no,downscript=no",
@@ -96,7 +98,8 @@ def boot(machine: Machine) -> list[str]:
     image = machine.image
     if image.kernel is None:
         return []
-    words = [image.append, *KERNEL_WORDS, f"systemd.hostname={machine.spec.name}"]
+    words = [image.append, *KERNEL_WORDS, *image.accelerator.kernel_words]
+    words.append(f"systemd.hostname={machine.spec.name}")
     if not machine.spec.cloud_init:
         words.append("cloud-init=disabled")
     argv = ["-kernel", str(image.kernel), "-append", " ".join(words)]
@@ -119,29 +122,39 @@ def channels(machine: Machine) -> list[str]:
     ]  # fmt: skip
 
 
+CONNECT_SECONDS = 60
+
+
 class JsonSocket:
     """Lines of JSON over a Unix socket, each wait bounded."""
 
-    def __init__(self, path: Path, timeout: float) -> None:
+    def __init__(self, path: Path, check: Callable[[], None] = lambda: None) -> None:
+        """check raises where there is no use in waiting for an answer any longer."""
         self.path = path
         self._buffer = b""
+        self._check = check
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(timeout)
+        self._socket.settimeout(CONNECT_SECONDS)
         self._socket.connect(str(path))
 
     def close(self) -> None:
         self._socket.close()
 
     def send(self, message: object, *, prefix: bytes = b"") -> None:
+        self._socket.settimeout(None)
         self._socket.sendall(prefix + json.dumps(message).encode() + b"\n")
 
     def receive(self, timeout: float) -> Any:
-        self._socket.settimeout(timeout * PATIENCE)
+        deadline = Deadline(timeout)
+        self._socket.settimeout(1)
         while b"\n" not in self._buffer:
             try:
                 data = self._socket.recv(1 << 16)
             except TimeoutError:
-                raise Timeout(f"{self.path.name}: no answer after {timeout:.0f} s") from None
+                self._check()
+                if deadline.passed():
+                    raise Timeout(f"{self.path.name}: no answer after {deadline}") from None
+                continue
             if not data:
                 raise LabError(f"{self.path.name}: closed by the other side")
             self._buffer += data
@@ -154,7 +167,7 @@ class Monitor:
     """QMP, as much of it as the lab needs (qemu-qmp-ref(7))."""
 
     def __init__(self, path: Path) -> None:
-        self._socket = JsonSocket(path, timeout=10)
+        self._socket = JsonSocket(path)
         self._socket.receive(10)
         self.execute("qmp_capabilities")
 
@@ -170,11 +183,15 @@ class Monitor:
             if "return" in answer:
                 return answer["return"]
 
-    def human(self, line: str) -> None:
-        """A monitor command that QMP has no other form of; it says nothing when it works."""
+    def human(self, line: str) -> str:
+        """What a monitor command says that QMP has no other form of."""
         said = self.execute("human-monitor-command", timeout=120, **{"command-line": line})
-        if said.strip():
-            raise LabError(f"{line}: {said.strip()}")
+        return str(said).strip()
+
+    def silent(self, line: str) -> None:
+        """A command that says nothing when it works."""
+        if said := self.human(line):
+            raise LabError(f"{line}: {said}")
 
     def agent_is_listening(self) -> bool:
         ports = self.execute("query-chardev")

@@ -15,6 +15,7 @@ import time
 import expect
 from laboratory import Lab
 from node import Node
+from pace import Deadline
 
 CLIENT_MOUNT = "/mnt/lustrewt"
 SOURCE = "/root/source"
@@ -52,9 +53,9 @@ def identity(server: Node) -> str:
 
 def waits_for_the_mgs(node: Node, timeout: float = 120) -> None:
     """Its unit's status says so, while it starts."""
-    deadline = time.monotonic() + timeout
+    deadline = Deadline(timeout)
     while "waiting for the MGS" not in (says := expect.unit_status(node).out):
-        assert time.monotonic() < deadline, f"{node.name} does not say what it waits for: {says}"
+        assert not deadline.passed(), f"{node.name} does not say what it waits for: {says}"
         time.sleep(1)
     assert node.unit_property(expect.UNIT, "ActiveState") == "activating"
 
