@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make check        everything a change must pass; SUITES='unit lint' runs some of it
-# make deps         what building and testing need, through apt; quick where all is there
+# make deps         what all of these need, through apt; quick where all is there
+# make deps-build   what the program alone needs; deps-demo, what the demo needs
 
 # A suite NAME is the target check-NAME; its last line is "N passed, N failed, N skipped". After the colon: the
 # seconds it may take, several times what it needs. The quick ones first, so that a mistake shows early.
-SUITES ?= lint-selftest:300 unit:600 fuzz:600 imds:300 imds-matrix:600 machines:300 lint:1200 \
+SUITES ?= lint-selftest:300 lab-selftest:120 unit:600 fuzz:600 imds:300 imds-matrix:600 machines:300 lint:1200 \
 	lustre-sim:600 storm:600 lab:2100
 
-.PHONY: deps
+.PHONY: deps deps-build deps-demo
 deps:
-	@tests/install-deps tests/DEPS tests/lab/DEPS
+	@tests/install-deps agent/DEPS tests/lab/DEPS tests/DEPS
+deps-build:
+	@tests/install-deps agent/DEPS
+deps-demo:
+	@tests/install-deps agent/DEPS tests/lab/DEPS
 
 # A make of its own: what packages say of their flags is only known once they are installed.
 .PHONY: check

@@ -11,8 +11,11 @@ lab-image: $(LAB_NEEDS)
 	$(Q)$(LAB) image
 
 # A make of its own: what packages say of their flags is only known once they are installed.
-demo: deps
-	$(Q)$(MAKE) --no-print-directory $(LAB_NEEDS)
+demo:
+	@echo "lustre-init demo: three EC2 instances, emulated; Lustre is played by a stand-in, all else is real."
+	@echo "It installs what it needs of Debian's packages, builds, and makes an image, the first time: 2 to 3 minutes."
+	$(Q)tests/install-deps agent/DEPS tests/lab/DEPS
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(LAB_NEEDS)
 	$(Q)$(LAB) demo $(if $(KEEP),--keep)
 
 demo-stop:
@@ -21,11 +24,16 @@ demo-stop:
 login:
 	$(Q)$(LAB) login $(or $(NODE),$(error say which node: make login NODE=oss))
 
+# The lab's own tests, without a guest.
+.PHONY: check-lab-selftest
+check-lab-selftest:
+	python3 -B tests/lab/run_selftest.py
+
 # make check-lab SCENARIO=20-reboot runs that one.
 check-lab: $(LAB_NEEDS)
 	$(Q)$(LAB) check $(SCENARIO)
 
 # The figures of a first boot, and what the program weighs.
 .PHONY: bench
-bench: $(LAB_NEEDS)
+bench: $(LAB_NEEDS) $(BUILD)/lustre-init
 	$(Q)python3 tests/lab/bench.py
