@@ -8,11 +8,13 @@ holds a handful of drivers and a shell script (image/init) instead of udev.
 
 from __future__ import annotations
 
+import gzip
 import lzma
 import shutil
 import struct
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from host import LAB, LabError
@@ -42,11 +44,30 @@ def decompressed(image: bytes) -> bytes:
         raise LabError("the kernel is not a bzImage")
     setup = (image[0x1F1] + 1) * 512
     offset, length = struct.unpack_from("<II", image, 0x248)
-    payload = image[setup + offset : setup + offset + length]
-    if payload[:6] != b"\xfd7zXZ\x00":
-        raise LabError("the kernel is not compressed with xz")
-    # The build appends the plain size after the stream; the decoder stops before it.
-    return lzma.LZMADecompressor(format=lzma.FORMAT_XZ).decompress(payload)
+    # The build appends the plain size after the stream.
+    payload = image[setup + offset : setup + offset + length - 4]
+    for magic, decompress in DECOMPRESSORS.items():
+        if payload.startswith(magic):
+            return decompress(payload)
+    raise LabError(f"the kernel is compressed with something unknown (it begins with {payload[:6].hex()})")
+
+
+def by_zstd(payload: bytes) -> bytes:
+    try:
+        done = subprocess.run(["zstd", "-dcq"], input=payload, capture_output=True, timeout=300)
+    except FileNotFoundError:
+        raise LabError("zstd is not installed (make deps)") from None
+    if done.returncode != 0:
+        raise LabError(f"the kernel: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
+
+
+# By the first bytes of a stream: Debian 12 has xz, newer kernels zstd.
+DECOMPRESSORS: dict[bytes, Callable[[bytes], bytes]] = {
+    b"\xfd7zXZ\x00": lzma.decompress,
+    b"\x28\xb5\x2f\xfd": by_zstd,
+    b"\x1f\x8b": gzip.decompress,
+}
 
 
 def load_order(modules: Path) -> list[Path]:
