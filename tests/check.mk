@@ -5,8 +5,9 @@
 # make deps-build   what the program alone needs; deps-demo, what the demo needs
 
 # A suite NAME is the target check-NAME; its last line is "N passed, N failed, N skipped". After the colon: the
-# seconds it may take, several times what it needs. The quick ones first, so that a mistake shows early.
-SUITES ?= lint-selftest:300 lab-selftest:120 unit:600 fuzz:600 imds:300 imds-matrix:600 machines:300 lint:1200 \
+# seconds it may take, several times what it needs, on a machine that does nothing else (tests/pace.py). The quick
+# ones first, so that a mistake shows early.
+SUITES ?= pace:120 lint-selftest:300 lab-selftest:120 unit:600 fuzz:600 imds:300 imds-matrix:600 machines:300 lint:1200 \
 	lustre-sim:600 storm:600 lab:2100
 
 .PHONY: deps deps-build deps-demo
@@ -16,6 +17,11 @@ deps-build:
 	@tests/install-deps agent/DEPS
 deps-demo:
 	@tests/install-deps agent/DEPS tests/lab/DEPS
+
+# Bounds of time: what is slow is waited for, what hangs is ended.
+.PHONY: check-pace
+check-pace:
+	$(Q)python3 -B tests/test_pace.py
 
 # A make of its own: what packages say of their flags is only known once they are installed.
 .PHONY: check
