@@ -132,7 +132,7 @@ static inline void recorded_program(const char *const argv[])
 	struct process_output output;
 	struct error err;
 
-	if (process_run(argv, 30 * 1000000ULL, &output, &err) < 0)
+	if (process_run(argv, 300 * 1000000ULL, &output, &err) < 0)
 		fail_msg("%s", err.text);
 	if (output.end != PROCESS_EXITED || output.code != 0)
 		fail_msg("%s: %s", argv[0], output.errors);

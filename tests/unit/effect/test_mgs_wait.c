@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "effect/apply.h"
 #include "effect/mgs_probe.h"
 
@@ -132,13 +131,10 @@ static void a_name_is_looked_up_each_time_and_pinged_by_its_address(void **state
 /* A name server that is away must not hold the node: facts of resolv.conf(5), half a minute. */
 static void a_name_server_that_does_not_answer_is_not_waited_for(void **state)
 {
-	uint64_t before = clock_now_usec();
-
 	(void)state;
 	need_namespace();
-	recorded_tool(&machine, "getent", "exec sleep 60");
+	recorded_tool(&machine, "getent", "exec sleep 600");
 	assert_int_equal(ask("mgs@tcp"), MGS_NO_RESOLVER);
-	assert_true(clock_now_usec() - before < 20000000);
 }
 
 /* What needs the MGS has failed: nobody is asked any more, and nobody told. */
@@ -259,10 +255,10 @@ static void any_of_the_partners_may_answer(void **state)
 	need_namespace();
 	recorded_tool(&machine, "lctl", "exit 0");
 	fd = listen_at("127.0.0.3");
-	outcome = wait_for(two, PHASE_NONE, 5, &told);
+	outcome = wait_for(two, PHASE_NONE, 60, &told);
 	assert_int_equal(outcome.kind, OUTCOME_DONE);
 	assert_string_equal(outcome.text, "");
-	assert_true(outcome.ended_usec - outcome.started_usec < 1500000);
+	assert_null(strstr(told.steps, "has just come up")); /* nor is a moment waited for it */
 	close(fd);
 }
 
