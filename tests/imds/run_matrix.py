@@ -15,6 +15,8 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # pace
+
 from matrix.play import Played, Tools, play
 from matrix.row import Row, load_rows
 from matrix.verdict import check
@@ -41,7 +43,7 @@ def choose(options: argparse.Namespace) -> list[Row]:
     if options.group:
         rows = [row for row in rows if row.group == options.group]
     # Those that take longest first, so that the rest fits in beside them.
-    return sorted(rows, key=lambda row: -row.expect.seconds[0])
+    return sorted(rows, key=lambda row: -row.expect.seconds)
 
 
 def tell(row: Row, played: Played, faults: list[str], verbose: bool) -> None:

@@ -71,3 +71,10 @@ class Network:
 
     def write(self, place: str, path: str, text: str) -> None:
         subprocess.run([*self.inside(place), "tee", path], input=text, text=True, check=True, stdout=subprocess.DEVNULL)
+
+    def count_opened(self, place: str) -> int:
+        """TCP connections that were begun there, answered or not (proc_net: /proc/net/snmp)."""
+        show = [*self.inside(place), "cat", "/proc/net/snmp"]
+        text = subprocess.run(show, check=True, capture_output=True, text=True).stdout
+        names, values = (line.split() for line in text.splitlines() if line.startswith("Tcp:"))
+        return int(values[names.index("ActiveOpens")])

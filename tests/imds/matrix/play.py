@@ -6,19 +6,20 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pace
 from matrix.network import Network
-from matrix.row import Row
+from matrix.row import Later, Row
 
 FIRMWARE: dict[str, dict[str, str]] = {
     "nitro": {"sys_vendor": "Amazon EC2", "bios_vendor": "Amazon EC2"},
@@ -48,6 +49,7 @@ class Tools:
 class Played:
     result: dict[str, Any] = field(default_factory=dict)
     log: list[dict[str, Any]] = field(default_factory=list)
+    opened: int = 0  # TCP connections that were begun in the node's own network
     trouble: str = ""  # the row could not be played to its end
 
 
@@ -63,16 +65,22 @@ def make_root(row: Row, directory: Path) -> Path:
     return root
 
 
+def write_node(directory: Path, node: dict[str, Any]) -> None:
+    """By rename, so that it is never read half written."""
+    new = directory / "node.json.new"
+    new.write_text(json.dumps(node))
+    new.rename(directory / "node.json")
+
+
 @contextlib.contextmanager
 def simulator(row: Row, tools: Tools, network: Network | None, directory: Path) -> Iterator[str]:
     """The simulator, running; gives the address it really listens on."""
-    node = directory / "node.json"
-    node.write_text(json.dumps(row.full_node()))
+    write_node(directory, row.full_node())
     addresses = network.plan["listen"] if network else ["127.0.0.1:0"]
     command = [*(network.inside("service") if network else []), tools.simulator]
     for address in addresses:
         command += ["--listen", address]
-    command += ["--node", str(node), "--log", str(directory / "log")]
+    command += ["--node", str(directory / "node.json"), "--log", str(directory / "log")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stdout and process.stderr
@@ -83,7 +91,7 @@ def simulator(row: Row, tools: Tools, network: Network | None, directory: Path) 
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.communicate(timeout=10)
+            pace.communicate(process, 10)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
@@ -119,34 +127,66 @@ def forbid_writing() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def run_probe(row: Row, tools: Tools, network: Network | None, root: Path, address: str) -> dict[str, Any]:
+@dataclass
+class Events:
+    """What is still to happen, each thing when the client has told what it is to be told before."""
+
+    row: Row
+    network: Network | None
+    directory: Path
+    left: list[Later] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.left = list(self.row.later)
+
+    def hear(self, told: str) -> None:
+        if not self.left or not re.search(self.left[0].told, told):
+            return
+        later = self.left.pop(0)
+        for command in later.ip:
+            assert self.network
+            self.network.run(command)
+        if later.node is not None:
+            write_node(self.directory, self.row.full_node() | later.node)
+
+
+def listen(process: subprocess.Popen[str], events: Events) -> str:
+    """Follows what the client tells; returns its last line, the result."""
+    last = ""
+    assert process.stdout
+    for line in process.stdout:
+        last = line
+        if line.startswith('"'):
+            events.hear(json.loads(line))
+    return last
+
+
+def run_probe(row: Row, tools: Tools, events: Events, root: Path, address: str) -> dict[str, Any]:
     began = time.monotonic()
-    process = subprocess.Popen(
-        probe_command(row, tools, network, root, address),
+    with subprocess.Popen(
+        probe_command(row, tools, events.network, root, address),
         env=probe_environment(row, tools),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=forbid_writing,
         cwd=root,
-    )
-    timers = [threading.Timer(at, network.run, [command]) for at, command in row.later] if network else []
-    for timer in timers:
-        timer.start()
-    try:
-        output, errors = process.communicate(timeout=row.timeout + GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        raise RuntimeError("hangs: it did not end with its deadline") from None
-    finally:
-        for timer in timers:
-            timer.cancel()
-            timer.join()
+    ) as process:
+        try:
+            with pace.watched(row.timeout + GRACE_SECONDS, process.kill) as bound:
+                output = listen(process, events)
+                _, errors = process.communicate()
+        except BaseException:
+            process.kill()
+            raise
+    if bound.over:
+        raise RuntimeError("hangs: it did not end with its deadline")
     if row.verb:
         return {"exit": process.returncode, "sentence": errors.strip(), "seconds": time.monotonic() - began, "progress": []}
     if process.returncode != 0 or errors:
         raise RuntimeError(f"exit {process.returncode}: {errors.strip()[-2000:]}")
+    if events.left:
+        raise RuntimeError(f"never told {events.left[0].told!r}: {output}")
     result: dict[str, Any] = json.loads(output)
     return result
 
@@ -159,7 +199,8 @@ def play(row: Row, tools: Tools, serial: int) -> Played:
             network = stack.enter_context(Network(row.network, serial)) if row.network else None
             root = make_root(row, directory)
             address = stack.enter_context(simulator(row, tools, network, directory))
-            played.result = run_probe(row, tools, network, root, address)
+            played.result = run_probe(row, tools, Events(row, network, directory), root, address)
+            played.opened = network.count_opened("node") if network else 0
         except (RuntimeError, OSError, subprocess.SubprocessError, json.JSONDecodeError) as error:
             played.trouble = str(error)
         log = directory / "log"

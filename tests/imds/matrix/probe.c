@@ -2,11 +2,12 @@
 
 /*
  * Runs the metadata client once and tells as one JSON object all that can be seen of it, for the
- *fault matrix.
+ * fault matrix.
  *
  *	imds-probe [--endpoint URL] [--root DIR] [--timeout SECONDS] [--launch-index] [--get KEY]
  *
- * Without --get: a first boot's fetch. Exit 0 whatever came of it; the object says that.
+ * Without --get: a first boot's fetch. Exit 0 whatever came of it; the object says that. It is the
+ * last line; each line before it is a progress sentence as a JSON text, written when it was told.
  */
 
 #include "ask/imds/imds.h"
@@ -30,7 +31,12 @@ static double now_seconds(void)
 
 static void on_progress(void *userdata, const char *sentence)
 {
-	json_array_append_new(userdata, json_string(sentence));
+	json_t *told = json_string(sentence);
+
+	json_array_append_new(userdata, told);
+	json_dumpf(told, stdout, JSON_ENCODE_ANY);
+	putchar('\n');
+	fflush(stdout);
 }
 
 static json_t *hex(const char *data, size_t size)
@@ -149,7 +155,7 @@ int main(int argc, char **argv)
 	json_object_set_new(result, "code", r < 0 ? json_string(strerrorname_np(-r)) : json_null());
 	json_object_set_new(result, "sentence", json_string(err.text));
 	json_object_set(result, "progress", progress);
-	json_dumpf(result, stdout, JSON_INDENT(2));
+	json_dumpf(result, stdout, 0);
 	putchar('\n');
 	return 0;
 }

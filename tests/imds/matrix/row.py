@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-Range = tuple[float, float]
-
 HERE = Path(__file__).resolve().parent
 
 BASE_NODE: dict[str, Any] = {
@@ -42,20 +40,36 @@ BASE_METADATA: dict[str, Any] = {
 
 @dataclass
 class Expect:
-    """Ranges are inclusive; texts are regular expressions."""
+    """What must be seen, on a machine of whatever speed; texts are regular expressions.
 
-    requests: Range
-    seconds: Range
+    No time has an upper bound, and no number of requests that depends on how many fit into a time: a slow machine
+    has a request too many at the client's own time limits, and fewer attempts before its deadline.
+    """
+
+    keys: int = 9  # different questions that were asked, the token's among them: exactly
+    requests: int = 0  # at least; repeated questions count
+    seconds: float = 0  # at least: it did wait
     code: str | None = None
     sentence: str = ""
-    progress: str | None = ""  # of the last one; None: nothing may be told; "": not looked at
+    progress: str | None = ""  # one of what it told; None: nothing of what was answered is told; "": not looked at
+    untold: str = ""  # none of what it told; "": not looked at
     metadata: dict[str, Any] = field(default_factory=dict)  # where it differs from BASE_METADATA
     user_data: str | None = ""  # None: there must be none; "": what the node has
     body: str | None = ""  # of --get
-    connections: Range | None = None
+    kept: bool = False  # one connection does, but for repeated questions
+    vain: int | None = None  # connections begun that carried no request: at most
     listen: str | None = None  # the address that every request came to
     rss_kib: int | None = None
     exit: int = 0  # of the agent, in a row with a verb; `sentence` is then what it says on standard error
+
+
+@dataclass
+class Later:
+    """What happens when the client has told something; each after the one before it."""
+
+    told: str
+    ip: list[str] = field(default_factory=list)
+    node: dict[str, Any] | None = None
 
 
 @dataclass
@@ -73,7 +87,7 @@ class Row:
     firmware: str | None = None
     network: str | None = None
     devices: list[str] = field(default_factory=lambda: ["eth0"])
-    later: list[tuple[float, str]] = field(default_factory=list)
+    later: list[Later] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
     clock_step: dict[str, int] | None = None
 
@@ -112,7 +126,8 @@ def load_rows() -> list[Row]:
     for path in sorted((HERE / "rows").glob("*.json")):
         for source in json.loads(path.read_text())["rows"]:
             expect = Expect(**strict(Expect, source["expect"]))
-            rows.append(Row(**strict(Row, source | {"expect": expect, "group": path.stem})))
+            later = [Later(**strict(Later, event)) for event in source.get("later", [])]
+            rows.append(Row(**strict(Row, source | {"expect": expect, "later": later, "group": path.stem})))
     names = [row.name for row in rows]
     if len(set(names)) != len(names):
         raise ValueError(f"names given twice: {sorted({name for name in names if names.count(name) > 1})}")
