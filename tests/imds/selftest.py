@@ -12,6 +12,8 @@ import traceback
 from functools import partial
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # pace
+
 import test_faults
 import test_nodes
 import test_protocol

@@ -20,6 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import pace
+
 Node = dict[str, Any]
 
 
@@ -71,23 +73,28 @@ class Connection:
 
     def __init__(self, address: tuple[str, int], timeout: float = 5.0) -> None:
         self.timeout = timeout
-        self.socket = socket.create_connection(address, timeout=timeout)
+        self.socket = socket.create_connection(address, timeout=60)
 
     def send(self, method: str, path: str, headers: dict[str, str]) -> None:
         lines = [f"{method} {path} HTTP/1.1", "Host: imds"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
 
-    def receive(self, *, limit: int = 1 << 27) -> Answer:
-        """Reads until the connection ends or the time is up; or, where it may stay, the body is there."""
-        begin = time.monotonic()
+    def receive(self, *, limit: int = 1 << 27, quiet: float | None = None) -> Answer:
+        """Reads until the connection ends or the time is up; or, where it may stay, the body is there; or until
+        nothing has come for `quiet` seconds after something had."""
+        begin = heard = time.monotonic()
+        bound = pace.Bound(self.timeout, say=lambda _: None)
         end = "timeout"
         pieces: list[bytes] = []
         received = 0
-        while time.monotonic() - begin < self.timeout and received < limit:
+        while received < limit:
             ready, _, _ = select.select([self.socket], [], [], 0.05)
             if not ready:
+                if bound.passed() or (pieces and quiet is not None and time.monotonic() - heard > quiet):
+                    break
                 continue
+            heard = time.monotonic()
             try:
                 piece = self.socket.recv(1 << 16)
             except ConnectionResetError:
@@ -168,7 +175,7 @@ class Simulator:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            status = self.process.wait(timeout=10)
+            status = pace.wait(self.process, 10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = self.process.wait()
@@ -197,6 +204,7 @@ class Simulator:
         *,
         listener: int = 0,
         timeout: float = 5.0,
+        quiet: float | None = None,
     ) -> Answer:
         """One request on a connection of its own."""
         try:
@@ -205,7 +213,7 @@ class Simulator:
             return Answer(b"", "refused")
         try:
             connection.send(method, path, headers or {})
-            return connection.receive()
+            return connection.receive(quiet=quiet)
         except ConnectionResetError:
             return Answer(b"", "rst")
         finally:

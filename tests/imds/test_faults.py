@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
+import pace
 from simulator import Answer, Node, Simulator
 
 Start = Callable[..., Simulator]
@@ -19,10 +21,12 @@ def node(*faults: dict[str, Any], **facts: Any) -> Node:
     return {"user_data": BODY, "tags": {"k": "v"}, "faults": list(faults)} | facts
 
 
-def spoilt(start: Start, fault: dict[str, Any], timeout: float = 5.0, **facts: Any) -> Answer:
+def spoilt(
+    start: Start, fault: dict[str, Any], timeout: float = 5.0, quiet: float | None = None, **facts: Any
+) -> Answer:
     """The answer of user-data under one fault; whatever else is asked must stay truthful."""
     with start(node({"path": "user-data"} | fault, **facts)) as sim:
-        answer = sim.get("user-data", timeout=timeout)
+        answer = sim.get("user-data", timeout=timeout, quiet=quiet)
         assert sim.get("meta-data/tags/instance/k").text == "v"
         line = next(line for line in sim.log() if line["path"] == "/latest/user-data")
         names = [name for name in fault if name in ALL_EFFECTS]
@@ -68,7 +72,7 @@ def test_oversize_and_chunked(start: Start) -> None:
 
 def test_delay(start: Start) -> None:
     answer = spoilt(start, {"delay_ms": 300})
-    assert answer.text == BODY and 0.28 <= answer.seconds < 2, answer.seconds
+    assert answer.text == BODY and answer.seconds >= 0.28, answer.seconds
     answer = spoilt(start, {"delay_ms": 200, "status": 500})
     assert answer.status == 500 and answer.seconds >= 0.18
 
@@ -97,23 +101,23 @@ def test_half(start: Start) -> None:
 
 def test_drip(start: Start) -> None:
     answer = spoilt(start, {"drip": True, "drip_ms": 30})
-    assert answer.text == BODY and answer.end == "fin" and 0.28 <= answer.seconds < 2, answer.seconds
+    assert answer.text == BODY and answer.end == "fin" and answer.seconds >= 0.28, answer.seconds
     answer = spoilt(start, {"drip": "all", "drip_ms": 2})
     assert answer.text == BODY and answer.seconds >= 0.3, answer.seconds
-    answer = spoilt(start, {"drip": True}, timeout=1.5)
-    assert answer.end == "timeout" and len(answer.body) == 1, answer
+    answer = spoilt(start, {"drip": True}, user_data="a")
+    assert answer.text == "a" and answer.seconds >= 0.9, answer
 
 
 def test_content_length(start: Start) -> None:
-    answer = spoilt(start, {"content_length": 5}, timeout=0.6)
+    answer = spoilt(start, {"content_length": 5}, quiet=0.6)
     assert (answer.headers["content-length"], answer.text, answer.end) == ("15", BODY, "timeout")
-    answer = spoilt(start, {"content_length": -4}, timeout=0.6)
+    answer = spoilt(start, {"content_length": -4}, quiet=0.6)
     assert (answer.headers["content-length"], answer.text) == ("6", BODY)
-    answer = spoilt(start, {"content_length": -400}, timeout=0.6)
+    answer = spoilt(start, {"content_length": -400}, quiet=0.6)
     assert answer.headers["content-length"] == "0"
-    answer = spoilt(start, {"content_length": 1 << 40}, timeout=0.6)
+    answer = spoilt(start, {"content_length": 1 << 40}, quiet=0.6)
     assert answer.headers["content-length"] == str((1 << 40) + 10)
-    answer = spoilt(start, {"content_length": "ten"}, timeout=0.6)
+    answer = spoilt(start, {"content_length": "ten"}, quiet=0.6)
     assert answer.headers["content-length"] == "ten"
 
 
@@ -136,7 +140,7 @@ def test_hop_limit(start: Start) -> None:
     with start(node({"path": "user-data", "hop_limit": 2})) as sim:
         token = sim.put_token().text
         for path, arrives in (("/latest/meta-data/mac", True), ("/latest/user-data", False)):
-            connection = sim.connect(timeout=0.6)
+            connection = sim.connect(timeout=5 if arrives else 0.6)
             # The kernel drops what comes with fewer hops left than this (ip(7), IP_MINTTL).
             connection.socket.setsockopt(socket.IPPROTO_IP, IP_MINTTL, 10)
             connection.send("GET", path, {"X-aws-ec2-metadata-token": token})
@@ -176,59 +180,68 @@ def test_script(start: Start) -> None:
 
 def test_window(start: Start) -> None:
     with start(node({"path": "user-data", "status": 500, "from": 0.6, "until": 1.2})) as sim:
-        seen: list[tuple[float, int]] = []
         while time.monotonic() - sim.started < 1.6:
-            at = time.monotonic() - sim.started
-            seen.append((at, sim.get("user-data").status))
+            sim.get("user-data")
             time.sleep(0.04)
-        assert all(status == 200 for at, status in seen if at < 0.45 or at > 1.3), seen
-        assert all(status == 500 for at, status in seen if 0.65 < at < 1.05), seen
+        lines = [line for line in sim.log() if line["path"] == "/latest/user-data"]
+        # An answer is made up between the arrival of its request and that of the next.
+        for line, after in zip(lines, lines[1:]):
+            begin, end = line["time_ms"], after["time_ms"]
+            if end < 600 or begin >= 1200:
+                assert line["status"] == 200, (line, after)
+            elif begin >= 600 and end < 1200:
+                assert line["status"] == 500, (line, after)
+        assert {line["status"] for line in lines} == {200, 500}, lines
 
 
 def test_since(start: Start) -> None:
-    rule = {"path": "user-data", "status": 401, "until": 0.5}
+    window = 0.5 * pace.GAUGE.slowness()
+    rule = {"path": "user-data", "status": 401, "until": window}
     with start(node(rule | {"since": "first-request"})) as sim:
-        time.sleep(0.7)
+        time.sleep(window + 0.1)
         assert sim.get("user-data").status == 401
-        time.sleep(0.6)
+        time.sleep(window + 0.1)
         assert sim.get("user-data").status == 200
         sim.write(node(rule | {"since": "load"}))
         assert sim.get("user-data").status == 401
-        time.sleep(0.6)
+        time.sleep(window + 0.1)
         assert sim.get("user-data").status == 200
         sim.write(node(rule | {"since": "start"}))
         assert sim.get("user-data").status == 200
 
 
 def test_token_ttl(start: Start) -> None:
-    with start(node({"path": "token", "token_ttl": 1, "times": 1})) as sim:
+    ttl = math.ceil(pace.GAUGE.slowness() - 0.5)
+    with start(node({"path": "token", "token_ttl": ttl, "times": 1})) as sim:
         short, long = sim.put_token(), sim.put_token()
-        assert short.headers["x-aws-ec2-metadata-token-ttl-seconds"] == "1"
+        assert short.headers["x-aws-ec2-metadata-token-ttl-seconds"] == str(ttl)
         assert long.headers["x-aws-ec2-metadata-token-ttl-seconds"] == "21600"
         assert sim.get("user-data", token=short.text).status == 200
-        time.sleep(1.05)
+        time.sleep(ttl + 0.05)
         assert sim.get("user-data", token=short.text).status == 401
         assert sim.get("user-data", token=long.text).status == 200
 
 
 def test_fresh_token(start: Start) -> None:
-    with start(node({"path": "*", "fresh_token_401_seconds": 1})) as sim:
+    trial = math.ceil(pace.GAUGE.slowness() - 0.5)
+    with start(node({"path": "*", "fresh_token_401_seconds": trial})) as sim:
         token = sim.put_token()
         assert token.status == 200
         assert sim.get("user-data", token=token.text).status == 401
-        time.sleep(1.05)
+        time.sleep(trial + 0.05)
         assert sim.get("user-data", token=token.text).status == 200
         faults = [line["fault"] for line in sim.log()]
         assert faults == [None, "fresh_token_401_seconds", None], faults
 
 
 def test_not_listening(start: Start) -> None:
-    with start(node({"not_listening": True, "until": 0.8})) as sim:
+    slow = pace.GAUGE.slowness()
+    with start(node({"not_listening": True, "until": 0.8 * slow})) as sim:
         assert sim.ready == f"ready {sim.address()[1]}\n", "the port is known though closed"
         assert sim.ask("GET", "/").end == "refused"
-        time.sleep(1.0)
-        assert sim.get("user-data").status == 200
-        sim.write(node({"not_listening": True, "since": "load", "from": 0.2, "until": 0.7}, connection="keep-alive"))
+        assert pace.until(lambda: sim.get("user-data").status == 200, 10)
+        window = {"from": 0.2 * slow, "until": 0.7 * slow}
+        sim.write(node({"not_listening": True, "since": "load"} | window, connection="keep-alive"))
         assert sim.get("user-data").status == 200
         connection = sim.connect(timeout=2)
         connection.send("GET", "/latest/user-data", {"X-aws-ec2-metadata-token": sim.token})
@@ -237,8 +250,7 @@ def test_not_listening(start: Start) -> None:
         connection.close()
         assert cut.end in ("fin", "rst"), cut
         assert sim.ask("GET", "/").end == "refused"
-        time.sleep(0.7)
-        assert sim.get("user-data").status == 200, "the same port again"
+        assert pace.until(lambda: sim.get("user-data").status == 200, 10), "the same port again"
 
 
 def test_two_addresses(start: Start) -> None:
@@ -252,8 +264,7 @@ def test_two_addresses(start: Start) -> None:
         assert sim.get("user-data", listener=0).status == 500
         assert sim.get("user-data", listener=1).status == 200
         sim.write(node({"not_listening": True, "listen": "127.0.0.1"}))
-        time.sleep(0.3)
-        assert sim.ask("GET", "/", listener=0).end == "refused"
+        assert pace.until(lambda: sim.ask("GET", "/", listener=0).end == "refused", 10)
         assert sim.get("user-data", listener=1).status == 200
         assert {line["listen"] for line in sim.log()} == set(sim.listening)
 
@@ -264,10 +275,8 @@ def test_stop_ends_effects(start: Start) -> None:
         with start(node({"path": "*"} | fault)) as sim:
             connection = sim.connect()
             connection.send("GET", "/latest/user-data", {})
-            time.sleep(0.15)
-            begin = time.monotonic()
+            assert pace.until(lambda: len(sim.log()) == 1, 10)
             assert sim.stop() == 0, fault
-            assert time.monotonic() - begin < 2, fault
             connection.close()
 
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
+import pace
 from simulator import Answer, Simulator, parse
 
 Start = Callable[..., Simulator]
@@ -20,7 +20,7 @@ Start = Callable[..., Simulator]
 def ask_from(sim: Simulator, source: str, method: str, path: str, headers: dict[str, str]) -> Answer:
     """A request from another loopback address: 127.0.0.0/8 is all ours."""
     host, port = sim.address()
-    with socket.create_connection((host, port), timeout=5, source_address=(source, 0)) as connection:
+    with socket.create_connection((host, port), timeout=60, source_address=(source, 0)) as connection:
         lines = [f"{method} {path} HTTP/1.1", "Host: imds", *(f"{k}: {v}" for k, v in headers.items())]
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         raw = b""
@@ -173,7 +173,7 @@ def test_log(start: Start) -> None:
         assert [line["connection"] for line in lines] == [1, 2, 3]
         assert lines[0]["method"] == "PUT" and lines[0]["bytes"] == 56
         assert lines[1]["fault"] == "status+delay_ms" and lines[1]["status"] == 503
-        assert lines[0]["source"] == "127.0.0.1" and lines[0]["time_ms"] <= lines[2]["time_ms"] < 10_000
+        assert lines[0]["source"] == "127.0.0.1" and lines[0]["time_ms"] <= lines[2]["time_ms"]
 
 
 def test_garbage(start: Start) -> None:
@@ -187,7 +187,7 @@ def test_garbage(start: Start) -> None:
                 except OSError:
                     pass
         headers = {"Content-Length": "100000", "X-aws-ec2-metadata-token-ttl-seconds": "9"}
-        with socket.create_connection(sim.address(), timeout=2) as connection:
+        with socket.create_connection(sim.address(), timeout=60) as connection:
             head = "".join(f"{k}: {v}\r\n" for k, v in headers.items())
             connection.sendall(f"PUT /latest/api/token HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode() + b"z" * 100_000)
             assert connection.recv(4096).startswith(b"HTTP/1.1 200")
@@ -195,8 +195,12 @@ def test_garbage(start: Start) -> None:
 
 
 def test_many_clients(start: Start) -> None:
-    with start({"user_data": "x", "faults": [{"path": "user-data", "delay_ms": 50}]}) as sim:
-        sim.put_token()
+    faults = [{"path": "user-data", "delay_ms": 50}, {"path": "meta-data/mac", "delay_ms": 600000}]
+    with start({"user_data": "x", "faults": faults}) as sim:
+        token = {"X-aws-ec2-metadata-token": sim.put_token().text}
+        delayed = [sim.connect() for _ in range(20)]
+        for connection in delayed:
+            connection.send("GET", "/latest/meta-data/mac", token)
         failures: list[object] = []
 
         def client() -> None:
@@ -207,14 +211,14 @@ def test_many_clients(start: Start) -> None:
                     failures.append(answer)
 
         threads = [threading.Thread(target=client) for _ in range(20)]
-        begin = time.monotonic()
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert not failures, failures[:1]
-        assert time.monotonic() - begin < 8, "delays must not queue up"
-        assert len({line["connection"] for line in sim.log()}) == 1 + 20 * 11
+        assert not failures, "delays must not queue up"
+        assert len({line["connection"] for line in sim.log()}) == 1 + 20 + 20 * 11
+        for connection in delayed:
+            connection.close()
 
 
 def test_old_tokens_are_forgotten(start: Start) -> None:
@@ -248,7 +252,7 @@ def test_command_line(start: Start) -> None:
             ["--listen", "127.0.0.1:0", "--node", node, "extra"],
         ]
         for arguments in bad:
-            run = subprocess.run([binary, *arguments], capture_output=True, text=True, timeout=10, check=False)
+            run = pace.run([binary, *arguments], 10)
             assert run.returncode == 2 and run.stderr and not run.stdout, (arguments, run)
         assert sim.stop() == 0
         assert json.loads(sim.log_path.read_text() or "{}") == {}
