@@ -21,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # pace
+
 from cases import clients, formats, lnet, mounts
 from cases.nodes import Bench, make_bridge
 

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import time
 
+import pace
+
 from .formats import label
-from .nodes import Bench, Disk, Node
+from .nodes import LONGEST_SCALE, Bench, Disk, Node, configuration, wait_until
 
 OST = "--ost --fsname=lustrewt --mgsnode=10.9.0.1@tcp"
 
@@ -43,6 +45,15 @@ def listing(device: str) -> set[str]:
 def live(node: Node) -> list[str]:
     out = node("lctl", "get_param", "-n", "mgs.MGS.live.lustrewt").out
     return [line for line in out.splitlines() if line.startswith("lustrewt-")]
+
+
+def in_use(disk: Disk) -> bool:
+    """By a mount that is under way, too."""
+    try:
+        os.close(os.open(disk.device, os.O_RDONLY | os.O_EXCL))
+    except OSError:
+        return True
+    return False
 
 
 def case_first_mounts(bench: Bench) -> None:
@@ -266,15 +277,16 @@ def case_mgs_absent(bench: Bench) -> None:
 def case_registration_waits_and_can_be_interrupted(bench: Bench) -> None:
     oss = bench.node(2)
     ost = make_ost(bench, oss, 1)
-    (bench.folder / "conf").write_text("time-scale = 1\nwithout-features = dirdata,quota,project\n")
+    (bench.folder / "conf").write_text(configuration(LONGEST_SCALE))
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
         waiting = oss.start("mount.lustre", ost.device, oss.folder("ost"))
-        time.sleep(0.7)
+        assert wait_until(lambda: in_use(ost))
+        time.sleep(0.3)
         assert waiting.poll() is None
         os.killpg(waiting.pid, number)
-        waiting.wait(30)  # left alone, it would wait for 67
+        pace.wait(waiting, 30)  # left alone, it would wait for 670
         assert oss("findmnt", ost.device).status == 1 and oss("lctl", "dl").out == ""
-        os.close(os.open(ost.device, os.O_RDONLY | os.O_EXCL))
+        assert not in_use(ost)
 
 
 def case_mgs_comes_later(bench: Bench) -> None:
@@ -283,11 +295,12 @@ def case_mgs_comes_later(bench: Bench) -> None:
     ost, mdt = make_ost(bench, oss, 1), bench.disk()
     mkfs(mds, mdt, "--mgs --mdt --fsname=lustrewt --index=0")
     mds(bench.programs / "lustre-sim", "module", "lustre")
-    (bench.folder / "conf").write_text("time-scale = 0.1\nwithout-features = dirdata,quota,project\n")
+    (bench.folder / "conf").write_text(configuration(0.1))
     waiting = oss.start("mount.lustre", ost.device, oss.folder("ost"))
-    time.sleep(1)
+    assert wait_until(lambda: in_use(ost))
+    time.sleep(0.5)
     assert mds.mount(mdt.device, "mdt").status == 0
-    assert waiting.wait(10) == 0
+    assert pace.wait(waiting, 10) == 0
     assert live(mds) == ["lustrewt-MDT0000", "lustrewt-OST0001"]
 
 
@@ -344,19 +357,18 @@ def case_nothing_is_mounted_while_registration_waits(bench: Bench) -> None:
     oss = bench.node(2)
     ost = make_ost(bench, oss, 1)
     waiting = oss.start("mount.lustre", ost.device, oss.folder("ost"))
-    time.sleep(0.4)
+    assert wait_until(lambda: in_use(ost))
     assert waiting.poll() is None and oss("findmnt", ost.device).status == 1
     result = oss.mount(ost.device, "other")
     assert result.status == 114, result
-    assert waiting.wait(10) == 110
+    assert pace.wait(waiting, 10) == 110
 
 
 def case_plain_umount_is_noticed(bench: Bench) -> None:
     mds, mdt = make_mds(bench)
     assert mds("umount", "-i", mds.folder("mdt")).status == 0
-    time.sleep(0.3)
-    assert mds("lctl", "dl").out == ""
-    os.close(os.open(mdt.device, os.O_RDONLY | os.O_EXCL))
+    assert wait_until(lambda: mds("lctl", "dl").out == "")
+    assert wait_until(lambda: not in_use(mdt))
     assert ":988" in mds("ss", "-Hltn").out, "port 988 stays"
 
 
