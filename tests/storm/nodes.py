@@ -11,10 +11,11 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import pace
 
 HERE = Path(__file__).resolve().parent
 TOOLS = "mkfs.lustre tunefs.lustre mount.lustre umount.lustre lctl lnetctl lustre_rmmod".split()
@@ -34,11 +35,8 @@ def run(*argv: object) -> str:
 
 
 def wait_until(what: str, ready: Callable[[], bool], seconds: float, pause: float = 0.05) -> None:
-    deadline = time.monotonic() + seconds
-    while not ready():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not after {seconds:.0f} s")
-        time.sleep(pause)
+    if not pace.until(ready, seconds, pause):
+        raise TimeoutError(f"{what}: not after {seconds:.0f} s of this machine's own time")
 
 
 @dataclass
@@ -106,7 +104,7 @@ class Node:
             f"echo AWS{self.number:017X} >device/serial",
             f"ln -s ../../block/nvme1n1 /sys/dev/block/{os.major(disk)}:{os.minor(disk)}",
             f"ln -s ../../block/dm-0 /sys/dev/block/{os.major(volume)}:{os.minor(volume)}",
-            "ip link set lo up; touch /run/storm/made; exec sleep 3600",
+            "ip link set lo up; touch /run/storm/made; exec sleep infinity",
         ]
         self.holder = subprocess.Popen(["unshare", "-n", "-m", "sh", "-c", "\n".join(script)])
         wait_until(f"node {self.number}", (self.folder / "made").exists, 20)
@@ -150,7 +148,7 @@ class Node:
         return process
 
     def call(self, *argv: object, log: str = "calls") -> int:
-        return self.start(*argv, log=log).wait(60)
+        return pace.wait(self.start(*argv, log=log), 60)
 
     def start_units(self) -> None:
         self.start(self.programs.units, BUS, "/run/systemd/system", log="units.log")

@@ -20,6 +20,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+import pace
+
 from nodes import IMDS, Node, Programs, make_bridge, wait_until
 
 INSIDE = "LUSTRE_INIT_STORM"
@@ -163,7 +167,7 @@ class Storm:
 
     def wait_ended(self) -> None:
         for agent in self.started:
-            agent.wait(PATIENCE)
+            pace.wait(agent, PATIENCE)
         self._all_well()
 
 

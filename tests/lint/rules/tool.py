@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
+import pace
+
 from .rule import HOME, Finding, Lint, Skipped
 
 # path:line[:column]: [severity:] text, as compilers, linters and clang-format write it.
@@ -34,17 +36,8 @@ def need(program: str) -> None:
 def run(lint: Lint, argv: list[str], timeout: float = 300) -> tuple[int, str]:
     """Exit status and all that was said; the tree's own place is taken out of it."""
     need(argv[0])
-    done = subprocess.run(
-        argv,
-        cwd=lint.tree.root,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=timeout,
-        check=False,
-    )
-    text = done.stdout.decode("utf-8", errors="replace")
-    return done.returncode, text.replace(f"{lint.tree.root}/", "")
+    done = pace.run(argv, timeout, cwd=lint.tree.root, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout.replace(f"{lint.tree.root}/", "")
 
 
 def findings(code: int, text: str, path: str, notes: bool = False) -> Iterator[Finding]:
