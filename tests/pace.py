@@ -14,13 +14,13 @@ where everything hangs because the machine does, there is an end as well.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 WORK = 0.04  # seconds of CPU time, several slices of any scheduler
 STEP = 2.0  # seconds of waiting between two measurements
@@ -157,7 +157,7 @@ def run(
     argv: list[str],
     seconds: float,
     env: dict[str, str] | None = None,
-    cwd: Path | None = None,
+    cwd: os.PathLike[str] | None = None,
     stderr: int = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[str]:
     """As subprocess.run(), what it says captured as text, whatever the status; it is asked nothing."""
