@@ -90,9 +90,9 @@ static inline void apply_run(struct apply_scene *s)
 	const struct apply_options options = {
 		.plan = &s->plan,
 		.instance_id = "i-0a11ce",
-		.state_path = "/nonexistent/state.json",
+		.state_path = "/dev/null/state.json",
 		.lvm_backups = backups,
-		.unit_directory = "/nonexistent",
+		.unit_directory = "/dev/null/units",
 		.state = &s->state,
 		.mgs_timeout_sec = 100,
 		.progress = apply_on_progress,
