@@ -11,13 +11,13 @@ import os
 import textwrap
 
 import expect
+from bounds import MACHINE
 from host import LabError
 from image import Image
 from journey import Journey, travel
 from laboratory import Lab
 from narrator import Narrator
 from node import Node
-from pace import PACE
 from trouble import GuestTrouble
 
 FLEET = "trio"
@@ -65,13 +65,13 @@ def play(lab: Lab, nodes: list[Node], say: Narrator) -> None:
 
 
 def tell_beforehand(image: Image, nodes: list[Node]) -> None:
-    minutes = QUIET_MINUTES * max(PACE.factor, 1)
+    minutes = QUIET_MINUTES * MACHINE.slowness()
     print(
         textwrap.dedent(f"""
         Three EC2 instances boot on this machine, on a network of their own without a way out.
           real      Linux, systemd, udev, LVM, NVMe, cloud-init, rpm; and the agent, installed from its RPM
           stand-in  Lustre: its modules are not to be had from Debian (tests/lab/lustre-sim does what they do)
-          runs by   {image.accelerator}, on a machine that is {PACE}: some {minutes:.0f} minutes
+          runs by   {image.accelerator}, on a machine that is {MACHINE}: some {minutes:.0f} minutes
           memory    {memory(nodes)}
           stays     build/ (some 1.2 GB) and the packages that were installed; nothing else
         """),
@@ -155,8 +155,8 @@ def verdict(lab: Lab, error: Exception) -> str:
     """Why it failed, where to look, and what to do."""
     folder = os.path.relpath(lab.logs)
     reason = f"the demo failed: {error}\nConsole, journal and QEMU's words of each node are in {folder}/."
-    if PACE.factor > 3:
-        return f"{reason}\nThis machine is {PACE}: try again when it has less to do, or with LAB_PATIENCE=3."
+    if MACHINE.slowness() > 3:
+        return f"{reason}\nThis machine is {MACHINE}: try again when it has less to do, or with LAB_PATIENCE=3."
     if isinstance(error, GuestTrouble):
         return f"{reason}\nThat was the emulated machine, not what runs on it: try again."
     return f"{reason}\nIf it fails there again, that folder is what a bug report needs."

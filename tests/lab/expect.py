@@ -11,9 +11,9 @@ import json
 import time
 from typing import Any
 
+from bounds import Deadline
 from guest import Result
 from node import Node
-from pace import Deadline
 
 UNIT = "lustre-init.service"
 READY_TIMEOUT = 300

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bounds import Deadline
 from host import LabError, Timeout
-from pace import Deadline
 from qemu import JsonSocket
 
 FILE_CHUNK = 1 << 20

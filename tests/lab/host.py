@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pace import PACE, Deadline
+from bounds import Deadline
 
 LAB = Path(__file__).resolve().parent
 TREE = LAB.parent.parent
@@ -93,9 +93,9 @@ def yield_to_others(session: int) -> None:
 def end_process(pid: int, started: str | None, *, patience: float = 5) -> None:
     """Ask a process to end, and end it if it does not."""
     for number, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 60)):
-        deadline = time.monotonic() + PACE.stretched(wait)
+        deadline = Deadline(wait)
         while started is not None and start_time(pid) == started:
-            if time.monotonic() > deadline:
+            if deadline.passed():
                 break
             try:
                 os.kill(pid, number)

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import expect
+from bounds import Deadline
 from host import LabError, Timeout
 from narrator import Narrator
 from node import Node
-from pace import Deadline
 from trouble import GuestTrouble
 
 POLL_SECONDS = 0.5

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bounds import Deadline
 from disks import Drive
 from fleet import NodeSpec
 from host import LabError, Timeout
 from image import Image
-from pace import Deadline
 
 # Controllers as on EC2, one path each, and no deadline that a slow machine can miss: a day for what is waited for, and
 # the longest the kernel takes before it calls a processor stuck (watchdog_thresh; twice that many seconds).

@@ -10,6 +10,7 @@ import traceback
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 
 def main() -> int:

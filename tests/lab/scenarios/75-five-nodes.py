@@ -13,9 +13,9 @@ from __future__ import annotations
 import time
 
 import expect
+from bounds import Deadline
 from laboratory import Lab
 from node import Node
-from pace import Deadline
 
 CLIENT_MOUNT = "/mnt/lustrewt"
 SOURCE = "/root/source"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,8 +43,8 @@ def qemu(kvm: str, device: bool = True) -> Iterator[Path]:
 
 def test_kvm_where_it_works() -> None:
     with qemu(kvm=":") as kernel:
-        chosen, slowness = accelerator.choose(kernel)
-        assert chosen.name == "kvm" and not chosen.kernel_words and slowness < 60
+        chosen, cost = accelerator.choose(kernel)
+        assert chosen.name == "kvm" and not chosen.kernel_words and cost < 60
 
 
 def test_emulation_where_there_is_no_device() -> None:
@@ -78,10 +79,15 @@ def test_the_word_of_a_person_decides() -> None:
         assert "no kernel boots with KVM" in refused(kernel)
 
 
+def test_a_machine_where_nothing_boots_is_told() -> None:
+    with qemu(kvm="exit 1") as kernel, mock.patch.object(accelerator, "END", re.compile(b"never said")):
+        assert "not even emulated" in refused(kernel)
+
+
 def test_without_a_kernel_nothing_is_tried() -> None:
     with qemu(kvm=":"):
-        chosen, slowness = accelerator.choose(None)
-        assert chosen.name == "tcg" and slowness == 1
+        chosen, cost = accelerator.choose(None)
+        assert chosen.name == "tcg" and cost == 1
 
 
 def refused(kernel: Path) -> str:
