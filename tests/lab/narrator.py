@@ -7,6 +7,7 @@ something new, and all of them now and then where nobody does, so that a log sho
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
@@ -14,6 +15,8 @@ from collections.abc import Mapping
 from typing import TextIO
 
 QUIET_SECONDS = 30
+# "for 12 s", which grows and says nothing new.
+SECONDS = re.compile(r"\d+ s\b")
 CLEAR_DOWN = "\x1b[J"
 
 
@@ -43,14 +46,14 @@ class Narrator:
 
     def board(self, lines: Mapping[str, tuple[str, str]]) -> None:
         """For each node what it does, and what moves while it does it (seconds, a share)."""
-        now = {name: what for name, (what, _) in lines.items()}
+        now = {name: SECONDS.sub("", what) for name, (what, _) in lines.items()}
         if self._live:
             self._erase()
             self._board = {name: f"{what}  {moves}" for name, (what, moves) in lines.items()}
             self._draw()
             return
-        for name, what in now.items():
-            if what != self._board.get(name):
+        for name, (what, _) in lines.items():
+            if now[name] != self._board.get(name):
                 self._print(f"[{self.seconds():4.0f} s] {name}: {what}")
         if now == self._board and time.monotonic() - self._told > QUIET_SECONDS:
             still = ", ".join(f"{name} {moves}" for name, (_, moves) in lines.items() if moves)

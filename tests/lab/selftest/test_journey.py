@@ -61,6 +61,11 @@ def test_every_word_of_every_node_is_told_once() -> None:
         assert said.count(f"{line}\n") == 1, said
 
 
+def test_seconds_that_grow_are_nothing_new() -> None:
+    said = told(FakeNode("oss", ["waiting, for 3 s: closed", "waiting, for 7 s: closed", "waiting, for 9 s: open", "ready"]))
+    assert said.count("closed\n") == 1 and said.count("open\n") == 1, said
+
+
 def test_a_guest_that_panicked_is_started_again_once() -> None:
     node = FakeNode("oss", ["ready"], trouble=1)
     said = told(node)
