@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bounds import Deadline
@@ -31,8 +32,9 @@ def run(argv: Sequence[str | Path], *, timeout: float = 300) -> str:
     words = [str(word) for word in argv]
     try:
         process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
     except FileNotFoundError:
         raise LabError(f"{words[0]} is not installed (make deps)") from None
     out, err = finish(process, Deadline(timeout))
@@ -52,9 +54,12 @@ def finish(process: subprocess.Popen[str], deadline: Deadline) -> tuple[str, str
                 if deadline.passed():
                     raise Timeout(f"{process.args!r}: not done after {deadline}") from None
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+        # With all that it started: mmdebstrap, for one, has dpkg at work.
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if process.poll() is None:
+                os.killpg(process.pid, number)
+                with suppress(subprocess.TimeoutExpired):
+                    process.communicate(timeout=10)
 
 
 def wait_until(
