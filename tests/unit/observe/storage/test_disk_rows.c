@@ -166,7 +166,7 @@ static void no_sysfs_is_an_error(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(disk_rows_read("/nonexistent", &facts.disks, &facts.disk_count, &err),
+	assert_int_equal(disk_rows_read("/proc/nonexistent", &facts.disks, &facts.disk_count, &err),
 			 -ENOENT);
 	assert_non_null(strstr(err.text, "sysfs"));
 }
