@@ -13,7 +13,7 @@ from .rule import Finding, Lint, Rule, Tree
 
 FILE_LINES = 600
 HEADER_LINES = 200
-FUNCTION_LINES = 80
+FUNCTION_LINES = 60
 
 _DUMPING_GROUND = re.compile(r"^(?:.*[_-])?(?:utils?|misc|common|helpers?)(?:[_-].*)?$", re.IGNORECASE)
 

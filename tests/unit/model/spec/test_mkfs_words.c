@@ -54,57 +54,58 @@ static void what_shapes_the_file_system_passes(void **state)
 			fail_msg("%s: %s", good[i], why.text);
 }
 
+static const struct {
+	const char *word;
+	const char *reason;
+} bad[] = {
+	{ "--reformat", "decides over data" },
+	{ "--replace", "use the key replace" },
+	{ "--index=3", "the keys index" },
+	{ "--fsname=x", "the key fsname" },
+	{ "--mgsnode=x@tcp", "the key mgs" },
+	{ "--ost", "the key role" },
+	{ "--backfstype=zfs", "always ldiskfs" },
+	/* getopt_long(3) would take these for --reformat, --replace and --index. */
+	{ "--ref", "may be passed on" },
+	{ "--repl", "may be passed on" },
+	{ "--ind=3", "may be passed on" },
+	{ "--mkfsoption=-i 1", "may be passed on" },
+	{ "-E", "is an option of mke2fs" },
+	{ "-r", "may be passed on" },
+	{ "--", "may be passed on" },
+	{ "/dev/sda", "may be passed on" },
+	{ "", "may be passed on" },
+	{ "--param", "write --param=VALUE as one word" },
+	{ "--param=", "write --param=VALUE as one word" },
+	{ "--param=mgsnode=1@tcp", "the key mgs" },
+	{ "--comment=$(reboot)", "character" },
+	{ "--comment=a;b", "character" },
+	{ "--comment=a\nb", "character" },
+	{ "--comment=`a`", "character" },
+	{ "--comment=a\"b", "character" },
+	{ "--comment=a'b", "character" },
+	{ "--comment=a|b", "character" },
+	{ "--comment=a>b", "character" },
+	{ "--comment=a&b", "character" },
+	{ "--comment=a*", "character" },
+	{ "--comment=a\\b", "character" },
+	{ "--comment=~", "character" },
+	{ "--comment=#", "character" },
+	{ "--mkfsoptions=-F", "not an option of mke2fs" },
+	{ "--mkfsoptions=-L x", "not an option of mke2fs" },
+	{ "--mkfsoptions=-n", "not an option of mke2fs" },
+	{ "--mkfsoptions=-i 4096 /dev/sda", "not an option of mke2fs" },
+	{ "--mkfsoptions=-", "not an option of mke2fs" },
+	{ "--mkfsoptions=-i", "lacks its argument" },
+	{ "--mkfsoptions=-i -E x", "lacks its argument" },
+	{ "--mkfsoptions=-J device=/dev/sda", "another disk" },
+	{ "--mkfsoptions=-J size=4,device=LABEL=x", "another disk" },
+	{ "--mkfsoptions=-E offset=4096", "cannot be mounted" },
+	{ "--mkfsoptions=-O journal_dev", "but a journal" },
+};
+
 static void everything_else_is_refused(void **state)
 {
-	static const struct {
-		const char *word;
-		const char *reason;
-	} bad[] = {
-		{ "--reformat", "decides over data" },
-		{ "--replace", "use the key replace" },
-		{ "--index=3", "the keys index" },
-		{ "--fsname=x", "the key fsname" },
-		{ "--mgsnode=x@tcp", "the key mgs" },
-		{ "--ost", "the key role" },
-		{ "--backfstype=zfs", "always ldiskfs" },
-		/* getopt_long(3) would take these for --reformat, --replace and --index. */
-		{ "--ref", "may be passed on" },
-		{ "--repl", "may be passed on" },
-		{ "--ind=3", "may be passed on" },
-		{ "--mkfsoption=-i 1", "may be passed on" },
-		{ "-E", "is an option of mke2fs" },
-		{ "-r", "may be passed on" },
-		{ "--", "may be passed on" },
-		{ "/dev/sda", "may be passed on" },
-		{ "", "may be passed on" },
-		{ "--param", "write --param=VALUE as one word" },
-		{ "--param=", "write --param=VALUE as one word" },
-		{ "--param=mgsnode=1@tcp", "the key mgs" },
-		{ "--comment=$(reboot)", "character" },
-		{ "--comment=a;b", "character" },
-		{ "--comment=a\nb", "character" },
-		{ "--comment=`a`", "character" },
-		{ "--comment=a\"b", "character" },
-		{ "--comment=a'b", "character" },
-		{ "--comment=a|b", "character" },
-		{ "--comment=a>b", "character" },
-		{ "--comment=a&b", "character" },
-		{ "--comment=a*", "character" },
-		{ "--comment=a\\b", "character" },
-		{ "--comment=~", "character" },
-		{ "--comment=#", "character" },
-		{ "--mkfsoptions=-F", "not an option of mke2fs" },
-		{ "--mkfsoptions=-L x", "not an option of mke2fs" },
-		{ "--mkfsoptions=-n", "not an option of mke2fs" },
-		{ "--mkfsoptions=-i 4096 /dev/sda", "not an option of mke2fs" },
-		{ "--mkfsoptions=-", "not an option of mke2fs" },
-		{ "--mkfsoptions=-i", "lacks its argument" },
-		{ "--mkfsoptions=-i -E x", "lacks its argument" },
-		{ "--mkfsoptions=-J device=/dev/sda", "another disk" },
-		{ "--mkfsoptions=-J size=4,device=LABEL=x", "another disk" },
-		{ "--mkfsoptions=-E offset=4096", "cannot be mounted" },
-		{ "--mkfsoptions=-O journal_dev", "but a journal" },
-	};
 	struct error why;
 
 	(void)state;
