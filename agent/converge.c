@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/lvm_command.h"
 #include "decide/consent.h"
 #include "decide/planner.h"
 #include "decide/verdict.h"
@@ -182,7 +183,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.plan = plan,
 		.instance_id = node->metadata.instance_id,
 		.state_path = NODE_STATE_PATH,
-		.lvm_backups = "/etc/lvm/backup",
+		.lvm_backups = LVM_BACKUP_DIRECTORY,
 		.unit_directory = "/run/systemd/system",
 		.state = &node->state,
 		.mgs_timeout_sec = node->spec.mgs_timeout,

@@ -7,12 +7,23 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #define SECTOR 512
 
 #define LABEL_AT       SECTOR
 #define AREA_HEADER_AT 4096
 #define AREA_MAGIC_AT  4 /* of the header, after its checksum */
+
+/* Of the header, behind its magic; all numbers are little-endian. */
+#define AREA_START_AT    24
+#define AREA_SIZE_AT     32
+#define TEXT_OFFSET_AT   40 /* in the area */
+#define TEXT_SIZE_AT     48
+#define TEXT_CHECKSUM_AT 56
+#define AREA_SIZE        (LVM_HEAD_SIZE - AREA_HEADER_AT)
+
+#define CRC_START 0xf597a6cfU /* lib/misc/crc.h */
 
 static const char label_magic[] = "LABELONE";
 static const char area_magic[] = " LVM2 x[5A%r0N*>";
@@ -59,5 +70,67 @@ int lvm_head_read(struct blockdev *device, bool *ret, struct error *err)
 		return error_set(err, -ENOMEM, "out of memory reading a disk");
 	r = blockdev_read_medium(device, 0, head, LVM_HEAD_SIZE, err);
 	*ret = r >= 0 && is_head(head);
+	return r;
+}
+
+static uint64_t number(const uint8_t *at, size_t bytes)
+{
+	uint64_t value = 0;
+
+	for (size_t i = bytes; i > 0; i--)
+		value = value << 8 | at[i - 1];
+	return value;
+}
+
+/* The CRC-32 of zlib, but for where it starts and that it is not turned over at its end. */
+static uint32_t add_to_checksum(uint32_t checksum, const uint8_t *data, size_t size)
+{
+	return (uint32_t)~crc32(~checksum & UINT32_MAX, data, (uInt)size);
+}
+
+static bool is_area(const uint8_t *area)
+{
+	return memcmp(area + AREA_MAGIC_AT, area_magic, strlen(area_magic)) == 0 &&
+	       number(area, AREA_MAGIC_AT) ==
+		       add_to_checksum(CRC_START, area + AREA_MAGIC_AT, SECTOR - AREA_MAGIC_AT);
+}
+
+/* The text goes on behind the header where it comes to the end of the area. */
+static bool is_text_there(const uint8_t *area)
+{
+	uint64_t offset = number(area + TEXT_OFFSET_AT, 8), size = number(area + TEXT_SIZE_AT, 8);
+	uint64_t first;
+
+	if (offset < SECTOR || offset >= AREA_SIZE || size > AREA_SIZE - SECTOR)
+		return false;
+	first = size < AREA_SIZE - offset ? size : AREA_SIZE - offset;
+	return number(area + TEXT_CHECKSUM_AT, 4) ==
+	       add_to_checksum(add_to_checksum(CRC_START, area + offset, first), area + SECTOR,
+			       size - first);
+}
+
+static bool is_torn(const uint8_t *area)
+{
+	if (!is_area(area))
+		return true;
+	if (number(area + AREA_START_AT, 8) != AREA_HEADER_AT ||
+	    number(area + AREA_SIZE_AT, 8) != AREA_SIZE || number(area + TEXT_SIZE_AT, 8) == 0)
+		return false;
+	return !is_text_there(area);
+}
+
+int lvm_text_is_torn(struct blockdev *device, bool *ret, struct error *err)
+{
+	cleanup(free_pointer) uint8_t *head = NULL;
+	int r;
+
+	*ret = false;
+	if (blockdev_size(device) < LVM_HEAD_SIZE)
+		return 0;
+	head = malloc(LVM_HEAD_SIZE);
+	if (!head)
+		return error_set(err, -ENOMEM, "out of memory reading a disk");
+	r = blockdev_read_medium(device, 0, head, LVM_HEAD_SIZE, err);
+	*ret = r >= 0 && is_torn(head + AREA_HEADER_AT);
 	return r;
 }

@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 
-/* LVM leaves it to itself: the first extent begins here, or later (pvcreate(8), --dataalignment).
- */
+/* LVM leaves it to itself: the first extent begins here (lvm_command.h), or later where another LVM
+ * made the PV. */
 #define LVM_HEAD_SIZE (1024ULL * 1024)
 
 /*
@@ -21,3 +21,12 @@
  * that is too small to have one has none.
  */
 int lvm_head_read(struct blockdev *device, bool *ret, struct error *err);
+
+/*
+ * Whether LVM cannot read the metadata on the medium, as a power cut in the middle of its commit
+ * can leave it (measured): the header of the area is none, or points to a text that is not the one
+ * it has the checksum of. False where the text is whole, whatever LVM makes of it, where the header
+ * says that there is none (a PV in no group), and where the area lies otherwise than we let LVM
+ * make it.
+ */
+int lvm_text_is_torn(struct blockdev *device, bool *ret, struct error *err);

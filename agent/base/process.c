@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/lvm_command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -160,14 +161,19 @@ void process_cancel(struct process *process)
 }
 
 /*
- * A known environment: the tools' messages in English, for they are shown and sometimes read, and
- * nothing else that a caller's shell might have set.
+ * A known environment: the tools' messages in English, for they are shown and sometimes read; none
+ * of the AMI's settings of LVM (lvm_command.h) and e2fsck (e2fsck.conf(5)), and nothing else that a
+ * caller's shell might have set.
  */
 static int spawn(const char *const argv[], int output, int errors, pid_t *ret_pid)
 {
 	char path[4096];
-	char *environment[] = { path, (char[]){ "LC_ALL=C" },
-				(char[]){ "LVM_SUPPRESS_FD_WARNINGS=1" }, NULL };
+	char *environment[] = { path,
+				(char[]){ "LC_ALL=C" },
+				(char[]){ "LVM_SUPPRESS_FD_WARNINGS=1" },
+				(char[]){ "LVM_SYSTEM_DIR=" LVM_SYSTEM_DIRECTORY },
+				(char[]){ "E2FSCK_CONFIG=/dev/null" },
+				NULL };
 	const char *search = getenv("PATH");
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;

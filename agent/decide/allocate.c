@@ -63,6 +63,7 @@ static int take_group(const struct planner_input *input, const struct volume_gro
 		return -ENOMEM;
 	snprintf(planned->name, sizeof(planned->name), "%s", group->name);
 	snprintf(planned->uuid, sizeof(planned->uuid), "%s", group->uuid);
+	snprintf(planned->system_id, sizeof(planned->system_id), "%s", group->system_id);
 	if (group_is_foreign(input, group))
 		snprintf(planned->adopted_from, sizeof(planned->adopted_from), "%s",
 			 group_instance(group));
@@ -106,20 +107,34 @@ static int new_group(const struct planner_input *input, const struct place *plac
 	return (int)number;
 }
 
+/* What the disks hold is said first: a loss is told only of disks that may be written to. */
+static int check_disks(const struct planner_input *input, const struct place *place, bool zeroed,
+		       struct plan *plan, bool *ret_refused)
+{
+	int r = place_check_disks(place, plan, ret_refused);
+
+	if (r < 0 || *ret_refused)
+		return r;
+	return place_check_loss(input, place,
+				zeroed ? "the disks here are blank"
+				       : "nothing of it is on the disks here",
+				plan, ret_refused);
+}
+
 static int put_on_new_group(const struct planner_input *input, const struct place *place,
 			    struct plan *plan, struct allocation *ret)
 {
 	bool refused, zeroed = true;
 	uint64_t size = 0;
-	int r = place_check_loss(input, place, "the disks here are blank", plan, &refused);
-	int group;
+	int group, r;
 
-	if (r == 0 && !refused)
-		r = place_check_disks(place, plan, &refused);
 	for (size_t i = 0; i < place->disk_count; i++) {
-		size += place->disks[i]->disk->size;
-		zeroed = zeroed && place->disks[i]->disk->blank == BLANK_YES;
+		const struct disk *disk = place->disks[i]->disk;
+
+		size += disk->size;
+		zeroed = zeroed && disk->blank == BLANK_YES && disk->signature_count == 0;
 	}
+	r = check_disks(input, place, zeroed, plan, &refused);
 	if (r == 0 && !refused)
 		r = place_check_space(place, size, size, plan, &refused);
 	if (r < 0 || refused)

@@ -4,6 +4,7 @@
 #include "decide/disk_identity.h"
 #include "decide/group.h"
 #include "decide/own_disk.h"
+#include "model/volume_tags.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,6 +53,21 @@ static void judge_content(const struct planner_input *input, struct candidate *c
 	}
 }
 
+/* Somebody took its tag away, or LVM told it otherwise: it has the name of one that this instance
+ * made, or a volume of ours. */
+static bool is_untagged(const struct planner_input *input, const struct volume_group *group)
+{
+	const struct state *state = input->state;
+
+	for (size_t i = 0; i < state->target_count; i++)
+		if (strcmp(state->targets[i].group, group->name) == 0)
+			return true;
+	for (size_t i = 0; i < group->volume_count; i++)
+		if (volume_tags_ours(&group->volumes[i].tags))
+			return true;
+	return false;
+}
+
 int candidates_find(const struct planner_input *input, struct candidates *ret, struct error *err)
 {
 	const struct facts *facts = input->facts;
@@ -71,6 +87,7 @@ int candidates_find(const struct planner_input *input, struct candidates *ret, s
 			.disk = disk,
 			.group = group && group_is_ours(group) ? group : NULL,
 			.foreign = group && !group_is_ours(group) ? group : NULL,
+			.untagged = group && !group_is_ours(group) && is_untagged(input, group),
 		};
 		judge_content(input, &ret->items[ret->count - 1]);
 	}
@@ -127,6 +144,15 @@ static int refuse_signature(const struct candidate *candidate, const char *disk,
 	if (is_preformatted(candidate->disk))
 		fix = "It is empty, as EC2 leaves the disks of some Xen types: "
 		      "accept-preformatted: true lets it be overwritten.";
+	if (candidate->untagged)
+		return plan_refuse(
+			plan, REFUSAL_FOREIGN_DATA, target,
+			"Remove nothing: what is on it is still there. vgchange "
+			"--addtag " VOLUME_TAG_OURS
+			" gives the tag back; lvs -o +tags shows whose its volumes are.",
+			"%s is in volume group %s, which lustre-init made and which does not carry "
+			"its tag now",
+			disk, candidate->foreign->name);
 	if (candidate->foreign)
 		return plan_refuse(
 			plan, REFUSAL_FOREIGN_DATA, target,

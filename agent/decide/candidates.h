@@ -15,6 +15,7 @@ struct candidate {
 	const struct disk *disk;
 	const struct volume_group *group;   /* the group of ours that it is in; NULL for none */
 	const struct volume_group *foreign; /* a group that is not ours; NULL for none */
+	bool untagged;                      /* that group was made by lustre-init all the same */
 	const struct disk *double_of;       /* another disk of the same identity; NULL for none */
 	bool may_be_written;                /* it holds nothing, or what is named next */
 	enum plan_disk_holds holds;

@@ -156,12 +156,32 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 	return 0;
 }
 
+/* LVM shows it, and would change nothing of it. Its system ID is no such thing: see lvm_command.h.
+ */
+static int check_access(const struct volume_group *group, const char *target, struct plan *plan,
+			bool *ret_refused)
+{
+	*ret_refused = group->exported || group->shared;
+	if (group->exported)
+		return plan_refuse(plan, REFUSAL_DRIFT, target,
+				   "vgimport makes it usable again, with all that is on it.",
+				   "volume group %s was exported with vgexport", group->name);
+	if (group->shared)
+		return plan_refuse(plan, REFUSAL_DRIFT, target,
+				   "vgchange --lock-type none makes it this node's alone again.",
+				   "volume group %s was given to lvmlockd, as one of several hosts",
+				   group->name);
+	return 0;
+}
+
 int group_check(const struct planner_input *input, const struct volume_group *group,
 		const char *target, struct plan *plan, bool *ret_refused)
 {
 	char serials[DISKS_NAMES_MAX];
 	int r = check_disks(input, group, target, plan, ret_refused);
 
+	if (r == 0 && !*ret_refused)
+		r = check_access(group, target, plan, ret_refused);
 	if (r < 0 || *ret_refused)
 		return r;
 	*ret_refused = group_is_foreign(input, group) && !input->spec->replace;

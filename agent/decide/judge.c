@@ -80,7 +80,7 @@ static int refuse_occupied(const struct case_of *c, const struct mount_point *mo
 static bool is_over_blank(const struct facts *facts, const struct mount_point *mount)
 {
 	for (size_t i = 0; mount->device[0] != '\0' && i < facts->disk_count; i++)
-		if (facts->disks[i].blank == BLANK_YES &&
+		if (facts->disks[i].blank == BLANK_YES && facts->disks[i].signature_count == 0 &&
 		    words_contain(&facts->disks[i].holders, mount->device))
 			return true;
 	return false;

@@ -47,6 +47,27 @@ static const char *find_group(const struct planner_input *input, const struct pl
 	return NULL;
 }
 
+/* Whether LVM cannot read what each of the disks holds; else there is another reason. */
+static bool is_torn(const struct place *place)
+{
+	for (size_t i = 0; i < place->disk_count; i++)
+		if (!place->disks[i]->disk->lvm_text_torn)
+			return false;
+	return true;
+}
+
+static int refuse_hidden(const struct place *place, const char *group, struct plan *plan)
+{
+	return place_refuse(
+		place, plan, REFUSAL_NOT_READABLE,
+		"Nothing was written. vgs --foreign --shared tells whether LVM leaves it out, and "
+		"pvck --dump metadata DISK what is there; vgcfgrestore brings back what vgremove "
+		"took off.",
+		"this instance made volume group %s, its PVs are here, and LVM does not show the "
+		"group, though no metadata on them is torn",
+		group);
+}
+
 static int refuse(const struct place *place, const char *group, struct plan *plan)
 {
 	if (!group)
@@ -93,6 +114,8 @@ int unreadable_plan(const struct planner_input *input, const struct place *place
 
 	if (r < 0 || refused)
 		return r;
+	if (group && !is_torn(place))
+		return refuse_hidden(place, group, plan);
 	if (!group || status_did(input->status, ACTION_REPAIR_PV, ""))
 		return refuse(place, group, plan);
 	return plan_repair(place, group, plan, ret);

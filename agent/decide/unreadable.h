@@ -15,7 +15,8 @@ bool unreadable_is(const struct place *place);
 
 /*
  * Plans the repair of its group, once in a boot; its targets are judged after that. Refuses them
- * where the disks are not those of one group that is known, or the repair was in vain. No consent
+ * where the disks are not those of one group that is known, where the metadata is not torn and LVM
+ * merely does not show it, or the repair was in vain. No consent
  * covers it. -ENOMEM is the only failure.
  */
 int unreadable_plan(const struct planner_input *input, const struct place *place, struct plan *plan,

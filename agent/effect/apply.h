@@ -22,7 +22,7 @@ struct apply_options {
 	const struct plan *plan;
 	const char *instance_id;
 	const char *state_path;     /* /var/lib/lustre-init/state.json */
-	const char *lvm_backups;    /* /etc/lvm/backup: lvm.conf(5), backup/backup_dir */
+	const char *lvm_backups;    /* LVM_BACKUP_DIRECTORY */
 	const char *unit_directory; /* /run/systemd/system */
 	struct state *state;        /* as it was read; kept in step with what is written */
 	unsigned mgs_timeout_sec;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/lvm.h"
 
+#include "base/lvm_command.h"
 #include "base/lvm_head.h"
 #include "effect/disk_check.h"
 #include "model/volume_tags.h"
@@ -11,29 +12,20 @@
 /* LVM does little I/O; what takes longer than this hangs on a failing disk. */
 #define LVM_TIMEOUT_USEC (300 * 1000000ULL)
 
-/* "lvm COMMAND", without the devices file of the machine. */
-static void begin_alone(struct words *argv, const char *command)
+/* Sees no device but those that follow. */
+static void begin_alone(const struct step *step, struct words *argv, const char *command)
 {
-	words_add(argv, "lvm");
-	words_add(argv, command);
-	words_add(argv, "--devicesfile");
-	words_add(argv, "");
+	lvm_command_begin(argv, command, step->group->name, step->group->system_id);
 }
 
-/*
- * The same with the group's own disks as the view of devices, and whatever lvm.conf lets be
- * activated: with another volume_list, vgchange would do nothing and call that a success.
- */
+/* The same with the group's own disks as the view of devices. */
 static void begin(const struct step *step, struct words *argv, const char *command)
 {
-	begin_alone(argv, command);
+	begin_alone(step, argv, command);
 	for (size_t i = 0; i < step->group->disk_count; i++) {
 		words_add(argv, "--devices");
 		words_add(argv, step->group->disks[i].path);
 	}
-	words_add(argv, "--config");
-	words_addf(argv, "activation { volume_list=[\"%s\"] read_only_volume_list=[] }",
-		   step->group->name);
 }
 
 static void add_tag(struct words *argv, const char *option, const char *name, const char *value)
@@ -88,7 +80,7 @@ static void run_pvcreate(struct step *step, const struct process_result *result)
 	struct words argv = { 0 };
 
 	(void)result;
-	begin_alone(&argv, "pvcreate");
+	begin_alone(step, &argv, "pvcreate");
 	words_add(&argv, "--devices");
 	words_add(&argv, disk->path);
 	words_add(&argv, "--norestorefile");
@@ -149,11 +141,9 @@ void lvm_repair_pv(struct step *step)
 	disk = take_disk(step);
 	if (!disk)
 		return;
-	begin_alone(&argv, "pvck");
+	begin_alone(step, &argv, "pvck");
 	/* With --devices pvck takes no device at all (measured, 2.03.16): it looks at none but its
 	 * own. */
-	words_add(&argv, "--config");
-	words_add(&argv, "devices { filter=[\"a|.*|\"] global_filter=[\"a|.*|\"] }");
 	words_add(&argv, "--yes");
 	words_add(&argv, "--repair");
 	words_add(&argv, "--file");

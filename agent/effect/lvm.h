@@ -3,8 +3,8 @@
 
 /*
  * LVM: physical volumes, groups, volumes and our tags. Every call has its own view of devices
- * (--devicesfile "" --devices …), so that nothing is baked into, or lost from, an AMI
- * (lvmdevices(8)).
+ * (--devicesfile "" --devices …) and its own settings (lvm_command.h), so that nothing is baked
+ * into, or lost from, an AMI (lvmdevices(8)).
  */
 
 #include "effect/step.h"

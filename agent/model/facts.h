@@ -65,6 +65,7 @@ struct disk {
 	bool empty_ext3;    /* the one signature, and nothing is on it but lost+found */
 	bool beheaded_ext;  /* no signature, but the copy of a superblock of ext */
 	bool only_lvm_head; /* not blank, but for what LVM writes before the data of a PV */
+	bool lvm_text_torn; /* a PV, and LVM's metadata on it is not whole (lvm_head.h) */
 	/* What holds it now (S2); each names the holder. */
 	struct words holders;    /* kernel names above it, at any height: "dm-0", "md127" */
 	struct words partitions; /* kernel names */
@@ -106,6 +107,9 @@ struct volume_group {
 	unsigned pv_count;
 	unsigned pv_missing;
 	uint64_t size, free;
+	char system_id[VG_NAME_MAX]; /* lvmsystemid(7); "" for none */
+	bool exported;               /* vgexport(8) */
+	bool shared;                 /* its locks are those of lvmlockd(8) */
 	struct words tags;
 	struct volume *volumes;
 	size_t volume_count;

@@ -73,8 +73,9 @@ struct plan_disk {
 
 struct plan_group {
 	char name[VG_NAME_MAX];
-	char uuid[UUID_TEXT_MAX]; /* "" while it is to be created */
-	char adopted_from[64];    /* the instance that it is taken over from; "" for none */
+	char uuid[UUID_TEXT_MAX];    /* "" while it is to be created */
+	char system_id[VG_NAME_MAX]; /* LVM lets only a host of this ID write to it; "" for any */
+	char adopted_from[64];       /* the instance that it is taken over from; "" for none */
 	struct plan_disk *disks;
 	size_t disk_count;
 };

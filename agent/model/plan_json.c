@@ -50,6 +50,7 @@ static json_t *group_to_json(const struct plan_group *group)
 	}
 	set_text(json, "name", group->name);
 	set_text(json, "uuid", group->uuid);
+	set_text(json, "system-id", group->system_id);
 	set_text(json, "adopted-from", group->adopted_from);
 	json_object_set_new(json, "disks", disks);
 	return json;

@@ -84,6 +84,12 @@ static inline void apply_on_progress(void *userdata, const char *sentence,
 	(void)outcome;
 }
 
+static inline void apply_on_note(void *userdata, const char *sentence)
+{
+	(void)userdata;
+	(void)sentence;
+}
+
 static inline void apply_run(struct apply_scene *s)
 {
 	char backups[4096];
@@ -96,6 +102,7 @@ static inline void apply_run(struct apply_scene *s)
 		.state = &s->state,
 		.mgs_timeout_sec = 100,
 		.progress = apply_on_progress,
+		.note = apply_on_note,
 	};
 	struct error err;
 
@@ -119,7 +126,7 @@ static inline const struct outcome *apply_outcome(const struct apply_scene *s,
 /* Whether a tool was called with these words in a row; with "": whether any was called at all. */
 static inline bool apply_called(struct apply_scene *s, const char *words)
 {
-	char path[4096], text[8192] = "";
+	char path[4096], text[65536] = "";
 	FILE *file;
 
 	recorded_path(&s->machine, "/calls", path);

@@ -48,6 +48,7 @@ static inline void random_signature(struct dice *dice, struct disk *disk)
 		strcpy(disk->signatures[0].type, "LVM2_member");
 		strcpy(disk->signatures[0].uuid, disk->pv_uuid);
 		disk->only_lvm_head = dice_is(dice, 70);
+		disk->lvm_text_torn = dice_is(dice, 80);
 	}
 }
 
@@ -112,6 +113,7 @@ static inline void random_begun(struct dice *dice, struct scene *s)
 		if (dice_is(dice, 10))
 			strcpy(disk->signatures[0].uuid, "pv-of-somebody");
 		disk->only_lvm_head = dice_is(dice, 80);
+		disk->lvm_text_torn = dice_is(dice, 80);
 		disk->signature_count = dice_is(dice, 80);
 	}
 }

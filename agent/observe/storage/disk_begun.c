@@ -38,6 +38,15 @@ static bool has_only_lvm_head(struct blockdev *device)
 	       offset == UINT64_MAX;
 }
 
+/* Its label, and of its metadata what LVM cannot read. */
+static bool has_torn_text(struct blockdev *device, const struct disk *disk)
+{
+	bool is_torn;
+
+	return disk->signature_count == 1 &&
+	       lvm_text_is_torn(device, &is_torn, /* err= */ NULL) >= 0 && is_torn;
+}
+
 void disk_begun_find(const char *root, struct facts *facts,
 		     bool (*wanted)(const struct disk *, void *), void *userdata)
 {
@@ -53,6 +62,7 @@ void disk_begun_find(const char *root, struct facts *facts,
 			continue;
 		disk->beheaded_ext = is_beheaded_ext(device, disk);
 		disk->only_lvm_head = has_only_lvm_head(device);
+		disk->lvm_text_torn = has_torn_text(device, disk);
 		blockdev_close(device);
 	}
 }

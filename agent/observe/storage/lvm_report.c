@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/lvm_command.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "base/tree.h"
@@ -19,6 +20,18 @@
 #define GROUPS_MAX       256
 #define VOLUMES_MAX      1024
 
+/* What is asked for, and so must be there. The last two reports cannot be left out. */
+static const struct report {
+	const char *name, *fields;
+} reports[] = {
+	{ "vg", "vg_name,vg_uuid,vg_size,vg_free,vg_tags,vg_systemid,vg_exported,vg_shared,"
+		"pv_count,vg_missing_pv_count" },
+	{ "pv", "pv_name,pv_uuid,vg_uuid" },
+	{ "lv", "lv_name,lv_uuid,lv_path,lv_size,lv_tags" },
+	{ "pvseg", "pvseg_start" },
+	{ "seg", "seg_start" },
+};
+
 static const char *text_of(const json_t *row, const char *field)
 {
 	const char *text = json_string_value(json_object_get(row, field));
@@ -30,6 +43,28 @@ static const char *text_of(const json_t *row, const char *field)
 static uint64_t number_of(const json_t *row, const char *field)
 {
 	return strtoull(text_of(row, field), NULL, 10);
+}
+
+/* A field that is missing, or called otherwise, is not an empty one: a group without our tag is
+ * nobody's of ours. */
+static bool has_fields(const json_t *row, const struct words *fields)
+{
+	for (size_t i = 0; i < fields->count; i++)
+		if (!json_is_string(json_object_get(row, fields->items[i])))
+			return false;
+	return true;
+}
+
+static int check_rows(const json_t *part, const struct report *report)
+{
+	const json_t *rows = json_object_get(part, report->name), *row;
+	struct words fields = { 0 };
+	int r = words_split(&fields, report->fields, ",");
+	size_t i;
+
+	json_array_foreach(rows, i, row) if (r >= 0 && !has_fields(row, &fields)) r = -EBADMSG;
+	words_done(&fields);
+	return r;
 }
 
 static int read_volume(const json_t *row, struct volume *volume)
@@ -84,6 +119,11 @@ static int read_group(const json_t *row, const json_t *volumes, struct facts *fa
 	group->free = number_of(row, "vg_free");
 	group->pv_count = (unsigned)number_of(row, "pv_count");
 	group->pv_missing = (unsigned)number_of(row, "vg_missing_pv_count");
+	text_copy(group->system_id, sizeof(group->system_id), text_of(row, "vg_systemid"));
+	group->exported = text_of(row, "vg_exported")[0] != '\0';
+	group->shared = text_of(row, "vg_shared")[0] != '\0';
+	if (!lvm_system_id_is_valid(text_of(row, "vg_systemid")))
+		return -EBADMSG;
 	if (words_split(&group->tags, text_of(row, "vg_tags"), ",") < 0)
 		return -ENOMEM;
 	return read_volumes(volumes, group);
@@ -111,7 +151,12 @@ static int read_part(const json_t *part, struct facts *facts)
 	const json_t *disks = json_object_get(part, "pv");
 	const json_t *row;
 	size_t i;
+	int r = 0;
 
+	for (i = 0; r >= 0 && i < sizeof(reports) / sizeof(reports[0]); i++)
+		r = check_rows(part, &reports[i]);
+	if (r < 0)
+		return r;
 	json_array_foreach(disks, i, row) read_physical_volume(row, facts);
 	return group ? read_group(group, json_object_get(part, "lv"), facts) : 0;
 }
@@ -214,45 +259,28 @@ static bool is_member(const struct disk *disk)
 	return false;
 }
 
-/* Fields by name, since the default columns are many; the last two reports cannot be left out. */
+/*
+ * Fields by name, since the default columns are many. A group that LVM takes for another host's, or
+ * for one of many hosts, is told all the same: without these two words it would be as if it were
+ * not there, and LVM would call that a success (measured).
+ */
 static int make_command(struct words *argv)
 {
 	static const char *const words[] = {
-		"lvm",
-		"fullreport",
-		"--readonly",
-		"--reportformat",
-		"json",
-		"--units",
-		"b",
-		"--nosuffix",
-		"--configreport",
-		"vg",
-		"--options",
-		"vg_name,vg_uuid,vg_size,vg_free,vg_tags,pv_count,vg_missing_pv_count",
-		"--configreport",
-		"pv",
-		"--options",
-		"pv_name,pv_uuid,vg_uuid",
-		"--configreport",
-		"lv",
-		"--options",
-		"lv_name,lv_uuid,lv_path,lv_size,lv_tags",
-		"--configreport",
-		"pvseg",
-		"--options",
-		"pvseg_start",
-		"--configreport",
-		"seg",
-		"--options",
-		"seg_start",
-		"--devicesfile",
-		"",
+		"--readonly", "--foreign", "--shared", "--reportformat",
+		"json",       "--units",   "b",        "--nosuffix",
 	};
-	int r = 0;
+	int r = lvm_command_begin(argv, "fullreport", /* group= */ "", /* system_id= */ "");
 
 	for (size_t i = 0; r >= 0 && i < sizeof(words) / sizeof(words[0]); i++)
 		r = words_add(argv, words[i]);
+	for (size_t i = 0; r >= 0 && i < sizeof(reports) / sizeof(reports[0]); i++) {
+		const char *const columns[] = { "--configreport", reports[i].name, "--options",
+						reports[i].fields };
+
+		for (size_t k = 0; r >= 0 && k < 4; k++)
+			r = words_add(argv, columns[k]);
+	}
 	return r;
 }
 

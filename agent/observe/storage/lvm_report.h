@@ -3,8 +3,8 @@
 
 /*
  * Volume groups, as `lvm fullreport` tells them of a few disks alone: LVM sees nothing but the
- * devices it is given, whatever lvm.conf and the devices file say, and only reads (--readonly: no
- * lock, no repair).
+ * devices it is given, whatever lvm.conf and the devices file say (lvm_command.h), and only reads
+ * (--readonly: no lock, no repair).
  */
 
 #include "base/error.h"

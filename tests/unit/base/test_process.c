@@ -55,6 +55,22 @@ static void children_speak_plain_and_read_nothing(void **state)
 	process_output_done(&output);
 }
 
+/* Whatever the unit, or a shell, has set: of LVM and e2fsck nothing of the AMI's is read. */
+static void children_have_a_known_environment(void **state)
+{
+	struct process_output output;
+
+	(void)state;
+	setenv("LVM_SYSTEM_DIR", "/etc/elsewhere", 1);
+	setenv("LVM_DEVICES_FILE", "elsewhere", 1);
+	setenv("E2FSCK_CONFIG", "/etc/elsewhere", 1);
+	output = run("env | grep -e LVM_ -e E2FSCK | sort", 20 * SECOND);
+	assert_string_equal(output.output, "E2FSCK_CONFIG=/dev/null\n"
+					   "LVM_SUPPRESS_FD_WARNINGS=1\n"
+					   "LVM_SYSTEM_DIR=/run\n");
+	process_output_done(&output);
+}
+
 static void what_cannot_be_run_says_so_at_once(void **state)
 {
 	const char *const argv[] = { "lustre-init-no-such-tool", NULL };
@@ -170,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(output_and_errors_are_apart),
 		cmocka_unit_test(children_speak_plain_and_read_nothing),
+		cmocka_unit_test(children_have_a_known_environment),
 		cmocka_unit_test(what_cannot_be_run_says_so_at_once),
 		cmocka_unit_test(words_meet_no_shell),
 		cmocka_unit_test(a_signal_is_told),

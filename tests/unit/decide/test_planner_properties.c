@@ -125,6 +125,8 @@ static void check_repaired_disk(const struct scene *s, const struct plan_disk *p
 		harm("%s is repaired, and is no PV of ours in no group", disk->path);
 	if (disk->holders.count > 0 || disk->busy)
 		harm("S2: %s is in use, and repaired", disk->path);
+	if (!disk->lvm_text_torn)
+		harm("%s is repaired, and not torn", disk->path);
 }
 
 /* The volumes that carry the target's tag in a group of ours. */

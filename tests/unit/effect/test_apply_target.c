@@ -97,11 +97,25 @@ static void lvm_sees_the_disks_of_the_group_alone(void **state)
 
 		make_plan(&s, kinds[i]);
 		apply_run(&s);
-		snprintf(words, sizeof(words), "--devicesfile  --devices %s --devices %s",
+		snprintf(words, sizeof(words), "--devices %s --devices %s",
 			 s.plan.groups[0].disks[0].path, s.plan.groups[0].disks[1].path);
 		assert_true(apply_called(&s, words));
+		assert_true(apply_called(&s, "--devicesfile  --config devices {"));
 		apply_end(&s);
 	}
+}
+
+/* A group of a host that was called otherwise: LVM is told that this is it. */
+static void a_group_with_a_system_id_is_written_as_its_host(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	make_plan(&s, ACTION_TAG);
+	strcpy(s.plan.groups[0].system_id, "ip-10-0-0-17");
+	apply_run(&s);
+	assert_true(apply_called(&s, "local { system_id=\"ip-10-0-0-17\" }"));
+	apply_end(&s);
 }
 
 /* S8: LVM sends no flush of its own, and a header without its text is a group that is lost. */
@@ -267,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(volumes_are_made_without_wiping),
 		cmocka_unit_test(lvm_sees_the_disks_of_the_group_alone),
+		cmocka_unit_test(a_group_with_a_system_id_is_written_as_its_host),
 		cmocka_unit_test(what_lvm_wrote_is_flushed),
 		cmocka_unit_test(a_blank_volume_is_formatted),
 		cmocka_unit_test(only_blank_disks_are_left_as_they_are),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Reports of lvm 2.03.16 (data/lvm), and how lvm is asked. */
+/* Reports of lvm 2.03.16 (data/lvm; what tells of hosts was added), and how lvm is asked. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,6 +67,9 @@ static void a_group_is_read_whole(void **state)
 	assert_string_equal(group->uuid, GROUP_UUID);
 	assert_int_equal(group->pv_count, 2);
 	assert_int_equal(group->pv_missing, 0);
+	assert_string_equal(group->system_id, "");
+	assert_false(group->exported);
+	assert_false(group->shared);
 	assert_int_equal(group->size, 2139095040);
 	assert_int_equal(group->free, 1048576000);
 	assert_int_equal(group->tags.count, 2);
@@ -85,6 +88,59 @@ static void a_group_is_read_whole(void **state)
 	/* vgcreate was cut off: a PV in no group. */
 	assert_string_equal(facts.disks[3].pv_uuid, "kZjlRv-w2gY-uQmn-VYdE-xl4T-Yx3I-daVQqW");
 	assert_string_equal(facts.disks[3].vg_uuid, "");
+	facts_done(&facts);
+}
+
+#define GROUP(fields)                                                                        \
+	"{\"report\": [{\"vg\": [{\"vg_name\":\"g\", \"vg_uuid\":\"u\", \"vg_size\":\"8\", " \
+	"\"vg_free\":\"0\", \"pv_count\":\"1\", \"vg_missing_pv_count\":\"0\", " fields "}]}]}"
+
+static int parse_text(const char *text, struct facts *ret)
+{
+	struct error err;
+
+	*ret = make_facts();
+	return lvm_report_parse(text, ret, &err);
+}
+
+static void whom_lvm_takes_a_group_for_is_read(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	assert_int_equal(parse_text(GROUP("\"vg_tags\":\"\", \"vg_systemid\":\"ip-10-0-0-17\", "
+					  "\"vg_exported\":\"exported\", \"vg_shared\":\"shared\""),
+				    &facts),
+			 0);
+	assert_string_equal(facts.groups[0].system_id, "ip-10-0-0-17");
+	assert_true(facts.groups[0].exported);
+	assert_true(facts.groups[0].shared);
+	facts_done(&facts);
+}
+
+/* report/prefixes, or a newer LVM: a field under another name is not an empty one. */
+static void a_field_that_is_not_there_is_no_empty_one(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	assert_int_equal(parse_text(GROUP("\"LVM2_VG_TAGS\":\"lustre-init\", \"vg_systemid\":\"\", "
+					  "\"vg_exported\":\"\", \"vg_shared\":\"\""),
+				    &facts),
+			 -EBADMSG);
+	facts_done(&facts);
+}
+
+static void a_system_id_that_lvm_would_not_write_is_an_error(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	assert_int_equal(
+		parse_text(GROUP("\"vg_tags\":\"\", \"vg_systemid\":\"a\\\" } global { test=1\", "
+				 "\"vg_exported\":\"\", \"vg_shared\":\"\""),
+			   &facts),
+		-EBADMSG);
 	facts_done(&facts);
 }
 
@@ -179,8 +235,10 @@ static void lvm_sees_only_the_disks_it_is_given(void **state)
 	assert_int_equal(lvm_report_read(machine.root, &facts, all_but_third, NULL, &err), 0);
 	assert_int_equal(file_read(machine.root, "/tools/asked", 4096, &asked, NULL, &err), 0);
 	assert_non_null(strstr(asked, "<--readonly>"));
-	assert_non_null(strstr(asked, "<--devicesfile>\n<>\n<--devices>\n</dev/nvme1n1>\n"
-				      "<--devices>\n</dev/nvme2n1>\n"));
+	assert_non_null(strstr(asked, "<--foreign>\n<--shared>\n"));
+	assert_non_null(strstr(asked, "<--devicesfile>\n<>\n<--config>\n"));
+	assert_non_null(
+		strstr(asked, "<--devices>\n</dev/nvme1n1>\n<--devices>\n</dev/nvme2n1>\n"));
 	assert_null(strstr(asked, "nvme0n1"));
 	assert_null(strstr(asked, "nvme3n1"));
 	free(asked);
@@ -209,6 +267,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_group_is_read_whole),
+		cmocka_unit_test(whom_lvm_takes_a_group_for_is_read),
+		cmocka_unit_test(a_field_that_is_not_there_is_no_empty_one),
+		cmocka_unit_test(a_system_id_that_lvm_would_not_write_is_an_error),
 		cmocka_unit_test(a_missing_disk_is_counted),
 		cmocka_unit_test(no_group_is_no_error),
 		cmocka_unit_test(remarks_inside_are_skipped),
