@@ -174,6 +174,59 @@ static int check_access(const struct volume_group *group, const char *target, st
 	return 0;
 }
 
+/* The disk of the group that is not the PV that it was made as; NULL when there is none. */
+static const struct disk *find_other_pv(const struct planner_input *input,
+					const struct volume_group *group,
+					const struct remembered_target *target,
+					const struct remembered_disk **ret_was)
+{
+	const struct facts *facts = input->facts;
+
+	for (size_t d = 0; d < target->disk_count; d++) {
+		*ret_was = &target->disks[d];
+		for (size_t i = 0; i < facts->disk_count; i++)
+			if (strcmp(facts->disks[i].vg_uuid, group->uuid) == 0 &&
+			    strcmp(disk_identity(&facts->disks[i]), (*ret_was)->serial) == 0 &&
+			    strcmp(facts->disks[i].pv_uuid, (*ret_was)->pv_uuid) != 0)
+				return &facts->disks[i];
+	}
+	return NULL;
+}
+
+/*
+ * A repair that took one disk for another leaves a group that is complete, with its stripes in the
+ * wrong order: read so, no file system is itself.
+ */
+static int check_identities(const struct planner_input *input, const struct volume_group *group,
+			    const char *target, struct plan *plan, bool *ret_refused)
+{
+	const struct state *state = input->state;
+
+	*ret_refused = false;
+	for (size_t t = 0; t < state->target_count; t++) {
+		const struct remembered_target *remembered = &state->targets[t];
+		const struct remembered_disk *was;
+		const struct disk *other;
+
+		if (strcmp(remembered->group, group->name) != 0 ||
+		    strcmp(remembered->instance_id, input->facts->instance_id) != 0)
+			continue;
+		other = find_other_pv(input, group, remembered, &was);
+		*ret_refused = other != NULL;
+		if (other)
+			return plan_refuse(
+				plan, REFUSAL_NOT_READABLE, target,
+				"Activate nothing of it. pvck --repair -f FILE --settings "
+				"pv_uuid=UUID DISK gives each disk its own UUID back, as "
+				"state.json has it for its serial.",
+				"disk %s (serial %s) is PV %s of volume group %s, and was PV %s "
+				"when the group was made",
+				other->path, was->serial, other->pv_uuid, group->name,
+				was->pv_uuid);
+	}
+	return 0;
+}
+
 int group_check(const struct planner_input *input, const struct volume_group *group,
 		const char *target, struct plan *plan, bool *ret_refused)
 {
@@ -182,6 +235,8 @@ int group_check(const struct planner_input *input, const struct volume_group *gr
 
 	if (r == 0 && !*ret_refused)
 		r = check_access(group, target, plan, ret_refused);
+	if (r == 0 && !*ret_refused)
+		r = check_identities(input, group, target, plan, ret_refused);
 	if (r < 0 || *ret_refused)
 		return r;
 	*ret_refused = group_is_foreign(input, group) && !input->spec->replace;

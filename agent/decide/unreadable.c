@@ -80,8 +80,8 @@ static int refuse(const struct place *place, const char *group, struct plan *pla
 	return place_refuse(
 		place, plan, REFUSAL_NOT_READABLE,
 		"What was on it is still there. Look for its metadata with pvck --dump "
-		"metadata_search DISK, and write it back to each of its disks with pvck --repair "
-		"-f FILE DISK.",
+		"metadata_search DISK, and write it back with pvck --repair -f FILE --settings "
+		"pv_uuid=UUID DISK, to each disk with the UUID that state.json has for its serial.",
 		"this instance made volume group %s, its PVs are here, and LVM cannot read the "
 		"group on them, not even after a repair from its backup",
 		group);

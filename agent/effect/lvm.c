@@ -6,7 +6,9 @@
 #include "effect/disk_check.h"
 #include "model/volume_tags.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* LVM does little I/O; what takes longer than this hangs on a failing disk. */
@@ -40,18 +42,23 @@ static void add_tag(struct words *argv, const char *option, const char *name, co
  * to, and the group cannot be read, whatever is in service on it. So an action is done when what it
  * wrote is on the medium.
  */
-static void flush_disks(struct step *step, const struct process_result *result)
+static void flush(struct step *step, step_result_fn next)
 {
 	const struct plan_group *group = step->group;
 	struct words argv = { 0 };
 
-	(void)result;
 	words_add(&argv, "sync");
 	for (size_t i = 0; i < group->disk_count; i++)
 		if (step->action->item < 0 || (size_t)step->action->item == i)
 			words_add(&argv, group->disks[i].path);
-	step_run(step, &argv, LVM_TIMEOUT_USEC, /* next= */ NULL);
+	step_run(step, &argv, LVM_TIMEOUT_USEC, next);
 	words_done(&argv);
+}
+
+static void flush_disks(struct step *step, const struct process_result *result)
+{
+	(void)result;
+	flush(step, /* next= */ NULL);
 }
 
 static void run_and_flush(struct step *step, struct words *argv)
@@ -118,14 +125,57 @@ void lvm_create_pv(struct step *step)
 		run_pvcreate(step, /* result= */ NULL);
 }
 
+/* The disk must have become the PV that it was: anything else would put stripes into another order.
+ */
+static void compare_repaired(struct step *step, const struct process_result *result)
+{
+	const struct plan_disk *disk = &step->group->disks[step->action->item];
+	struct blockdev_signature found[2];
+	struct error err;
+	size_t count;
+
+	if (blockdev_probe(step->held, found, 2, &count, &err) < 0) {
+		step_fail(step, -err.code, "%s", err.text);
+		return;
+	}
+	if (count != 1 || strcmp(found[0].uuid, disk->pv_uuid) != 0) {
+		step_fail(step, EIO,
+			  "pvck --repair made disk %.64s (serial %s) PV %.40s, and it was PV %s",
+			  disk->path, disk->serial, count > 0 ? found[0].uuid : "none",
+			  disk->pv_uuid);
+		return;
+	}
+	flush_disks(step, result);
+}
+
 /*
  * LVM's own copy of the group's metadata is written back to one PV. It may be older than what was
  * lost by one commit, which can only be a tag: volumes are never changed once they are made.
+ *
+ * Which of its PVs the disk is, pvck is told: by itself it goes by a label, or without one by the
+ * name that the disk had when the copy was made (measured, 2.03.16), and names change.
  */
+static void run_pvck(struct step *step, const struct plan_disk *disk, const char *backup)
+{
+	struct words argv = { 0 };
+
+	/* With --devices pvck takes no device at all (measured, 2.03.16): it looks at none but its
+	 * own. */
+	begin_alone(step, &argv, "pvck");
+	words_add(&argv, "--yes");
+	words_add(&argv, "--repair");
+	words_add(&argv, "--file");
+	words_add(&argv, backup);
+	words_add(&argv, "--settings");
+	words_addf(&argv, "pv_uuid=%s", disk->pv_uuid);
+	words_add(&argv, disk->path);
+	step_run(step, &argv, LVM_TIMEOUT_USEC, compare_repaired);
+	words_done(&argv);
+}
+
 void lvm_repair_pv(struct step *step)
 {
 	const struct plan_disk *disk;
-	struct words argv = { 0 };
 	char backup[PATH_TEXT_MAX];
 
 	snprintf(backup, sizeof(backup), "%.120s/%.120s", step->options->lvm_backups,
@@ -139,17 +189,8 @@ void lvm_repair_pv(struct step *step)
 		return;
 	}
 	disk = take_disk(step);
-	if (!disk)
-		return;
-	begin_alone(step, &argv, "pvck");
-	/* With --devices pvck takes no device at all (measured, 2.03.16): it looks at none but its
-	 * own. */
-	words_add(&argv, "--yes");
-	words_add(&argv, "--repair");
-	words_add(&argv, "--file");
-	words_add(&argv, backup);
-	words_add(&argv, disk->path);
-	run_and_flush(step, &argv);
+	if (disk)
+		run_pvck(step, disk, backup);
 }
 
 void lvm_create_group(struct step *step)

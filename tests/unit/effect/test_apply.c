@@ -315,6 +315,31 @@ static void a_pv_is_repaired_from_lvms_own_copy(void **state)
 	assert_int_equal(apply_outcome(&s, ACTION_REPAIR_PV)->kind, OUTCOME_DONE);
 	assert_true(apply_called(&s, "pvck"));
 	assert_true(apply_called(&s, "/etc/lvm/backup/lustre-init-0badcafe"));
+	/* Without it, pvck would go by the name that the disk had when the copy was made. */
+	assert_true(apply_called(&s, "--settings pv_uuid=abcdef-ghij-klmn-opqr-stuv-wxyz-012341 "));
+	apply_end(&s);
+}
+
+/* Ended with 0, and the disk is the other PV now: no stripe is read in that order. */
+static void a_repair_that_made_another_pv_is_none(void **state)
+{
+	const struct outcome *outcome;
+	struct apply_scene s;
+	char script[1024];
+
+	(void)state;
+	plan_a_repair(&s);
+	recorded_file(&s.machine, "/etc/lvm/backup/lustre-init-0badcafe", "contents");
+	snprintf(script, sizeof(script),
+		 "printf 2 | dd of=%s bs=1 seek=575 conv=notrunc status=none",
+		 s.plan.groups[0].disks[0].path);
+	apply_tool(&s, "lvm", script);
+	apply_run(&s);
+	outcome = apply_outcome(&s, ACTION_REPAIR_PV);
+	assert_int_equal(outcome->kind, OUTCOME_FAILED);
+	assert_non_null(strstr(outcome->text, "(serial AWS1) PV abcdef-ghij-klmn-opqr-stuv-wxyz-"
+					      "012342, and it was PV abcdef-ghij-klmn-opqr-stuv-"
+					      "wxyz-012341"));
 	apply_end(&s);
 }
 
@@ -369,6 +394,7 @@ int main(void)
 		cmocka_unit_test(half_a_pv_over_an_ext3_is_made_anew),
 		cmocka_unit_test(without_the_rest_of_an_ext3_it_is_data),
 		cmocka_unit_test(a_pv_is_repaired_from_lvms_own_copy),
+		cmocka_unit_test(a_repair_that_made_another_pv_is_none),
 		cmocka_unit_test(without_that_copy_nothing_is_repaired),
 		cmocka_unit_test(a_wait_for_nothing_is_given_up),
 	};
