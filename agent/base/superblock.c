@@ -19,6 +19,7 @@
 
 #define MAGIC                   0xef53
 #define STATE_CLEAN             0x0001 /* and neither errors nor orphans being recovered */
+#define STATE_ERRORS            0x0002
 #define FEATURE_NEEDS_REPLAY    0x04
 #define REV_DYNAMIC             1
 #define FIRST_INODE_OF_OLD_REVS 11
@@ -60,6 +61,12 @@ bool superblock_needs_recovery(const struct superblock *superblock)
 {
 	return superblock_is_ext(superblock) &&
 	       number(superblock, FEATURE_INCOMPAT_AT, 4) & FEATURE_NEEDS_REPLAY;
+}
+
+bool superblock_is_clean(const struct superblock *superblock)
+{
+	return superblock_is_ext(superblock) &&
+	       (number(superblock, STATE_AT, 2) & (STATE_CLEAN | STATE_ERRORS)) == STATE_CLEAN;
 }
 
 void superblock_label(const struct superblock *superblock, char label[SUPERBLOCK_LABEL_SIZE + 1])

@@ -29,6 +29,9 @@ bool superblock_is_ext(const struct superblock *superblock);
 /* Its journal has to be replayed before anything can be told. False where there is no ext. */
 bool superblock_needs_recovery(const struct superblock *superblock);
 
+/* It was left in order, and no error was noted on it. False where there is no ext. */
+bool superblock_is_clean(const struct superblock *superblock);
+
 /* The first 16 bytes of the label, all that there are. */
 #define SUPERBLOCK_LABEL_SIZE 16
 void superblock_label(const struct superblock *superblock, char label[SUPERBLOCK_LABEL_SIZE + 1]);

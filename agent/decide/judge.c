@@ -220,12 +220,35 @@ static int refuse_phase(const struct case_of *c)
 			   "the volume of %s carries no phase that is known here", c->target->name);
 }
 
+/* Nothing is formatted that may have been served (S4), and no look can tell that any more. */
+static int refuse_journal_lost(const struct case_of *c)
+{
+	return plan_refuse(c->plan, REFUSAL_NOT_READABLE, c->target->name,
+			   "Look into it with debugfs. lvchange --deltag lustre-init.journal=lost "
+			   "on the volume "
+			   "lets it be judged by what is there; to give it up, remove its group "
+			   "with vgremove.",
+			   "the journal of %s on volume %s was damaged, and e2fsck dropped what it "
+			   "held: whether "
+			   "it was in service cannot be told any more",
+			   c->target->name, c->judged->volume->path);
+}
+
+static bool has_lost_journal(const struct volume *volume)
+{
+	const char *journal = volume_tag_value(&volume->tags, "journal");
+
+	return journal && strcmp(journal, VOLUME_TAG_JOURNAL_LOST) == 0;
+}
+
 static int judge_volume(const struct case_of *c)
 {
 	const struct volume *volume = c->judged->volume;
 
 	if (c->judged->phase == PHASE_SERVED)
 		return judge_in_use(c, JUDGED_SERVED);
+	if (has_lost_journal(volume))
+		return refuse_journal_lost(c);
 	if (!volume->active) {
 		c->judged->what = JUDGED_INACTIVE;
 		return 0;

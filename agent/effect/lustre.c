@@ -128,29 +128,6 @@ void lustre_verify_format(struct step *step)
 	words_done(&argv);
 }
 
-static void on_replayed(struct step *step, const struct process_result *result)
-{
-	/* e2fsck(8): 1 is "errors corrected"; from 4 on the journal was not replayed. */
-	if (result->end == PROCESS_EXITED && result->code < 4)
-		step_done(step);
-	else
-		step_fail(step, EIO, "the journal of %s cannot be replayed: e2fsck ended with %d",
-			  step->target->device, result->code);
-}
-
-void lustre_replay_journal(struct step *step)
-{
-	struct words argv = { 0 };
-
-	words_add(&argv, "e2fsck");
-	words_add(&argv, "-E");
-	words_add(&argv, "journal_only");
-	words_add(&argv, "-p");
-	words_add(&argv, step->target->device);
-	step_run_any(step, &argv, PROCESS_FOREVER, on_replayed);
-	words_done(&argv);
-}
-
 /* The repair that loses nothing, where a cut undid the label that the MGS already counts on
  * (measured). */
 void lustre_repair_label(struct step *step)

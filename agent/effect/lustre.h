@@ -12,6 +12,6 @@
 void lustre_load(struct step *step);   /* the modules, ahead of the first mount */
 void lustre_format(struct step *step); /* looks once more for foreign data, under the lock */
 void lustre_verify_format(struct step *step);
-void lustre_replay_journal(struct step *step);
+void lustre_replay_journal(struct step *step); /* replay.c */
 void lustre_repair_label(struct step *step);
 void lustre_settle(struct step *step);

@@ -42,7 +42,7 @@ static void add_tag(struct words *argv, const char *option, const char *name, co
  * to, and the group cannot be read, whatever is in service on it. So an action is done when what it
  * wrote is on the medium.
  */
-static void flush(struct step *step, step_result_fn next)
+void lvm_flush(struct step *step, step_result_fn next)
 {
 	const struct plan_group *group = step->group;
 	struct words argv = { 0 };
@@ -58,7 +58,7 @@ static void flush(struct step *step, step_result_fn next)
 static void flush_disks(struct step *step, const struct process_result *result)
 {
 	(void)result;
-	flush(step, /* next= */ NULL);
+	lvm_flush(step, /* next= */ NULL);
 }
 
 static void run_and_flush(struct step *step, struct words *argv)
@@ -291,4 +291,15 @@ void lvm_tag_phase(struct step *step)
 	add_tag(&argv, "--addtag", "phase", phase_name(step->action->phase));
 	words_addf(&argv, "%s/%s", step->group->name, step->target->volume);
 	run_and_flush(step, &argv);
+}
+
+void lvm_tag_journal_lost(struct step *step, step_result_fn next)
+{
+	struct words argv = { 0 };
+
+	begin(step, &argv, "lvchange");
+	add_tag(&argv, "--addtag", "journal", VOLUME_TAG_JOURNAL_LOST);
+	words_addf(&argv, "%s/%s", step->group->name, step->target->volume);
+	step_run(step, &argv, LVM_TIMEOUT_USEC, next);
+	words_done(&argv);
 }

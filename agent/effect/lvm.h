@@ -16,3 +16,8 @@ void lvm_create_volume(struct step *step);
 void lvm_adopt_group(struct step *step);
 void lvm_activate_group(struct step *step);
 void lvm_tag_phase(struct step *step);
+
+/* As a part of another step: each calls `next` when it is done, and fails the step where it cannot.
+ */
+void lvm_tag_journal_lost(struct step *step, step_result_fn next);
+void lvm_flush(struct step *step, step_result_fn next); /* of the group's disks, to the medium */

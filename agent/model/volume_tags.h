@@ -12,6 +12,9 @@
 
 #define VOLUME_TAG_OURS "lustre-init"
 
+/* Of "lustre-init.journal": e2fsck dropped what its journal held, so its content proves nothing. */
+#define VOLUME_TAG_JOURNAL_LOST "lost"
+
 bool volume_tags_ours(const struct words *tags);
 
 /* The value of tag lustre-init.NAME; NULL when there is none. It lives as long as the tags. */

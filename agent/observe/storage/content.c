@@ -69,7 +69,10 @@ static int find_file_system(const char *path, struct content *content, struct er
 	return 0;
 }
 
-/* Exit status 0 is a complete format; 19 (ENODEV) is "not formatted with mkfs.lustre". */
+/*
+ * Exit status 0 is a complete format, whose target is named; 19 (ENODEV) is "not formatted with
+ * mkfs.lustre". Anything else proves nothing.
+ */
 static int find_lustre(const char *path, struct content *content, struct error *err)
 {
 	const char *const argv[] = { "tunefs.lustre", "--dryrun", path, NULL };
@@ -78,10 +81,11 @@ static int find_lustre(const char *path, struct content *content, struct error *
 
 	if (r < 0)
 		return r;
-	content->lustre =
-		output.code == 0 && content_parse_target(output.output, content->lustre_target,
-							 sizeof(content->lustre_target));
-	if (output.code != 0 && output.code != ENODEV)
+	content->lustre = output.code == 0;
+	if (output.code == 0 && !content_parse_target(output.output, content->lustre_target,
+						      sizeof(content->lustre_target)))
+		r = error_set(err, -EBADMSG, "tunefs.lustre --dryrun does not name the target");
+	else if (output.code != 0 && output.code != ENODEV)
 		r = error_set(err, -EIO, "tunefs.lustre --dryrun exited with status %d",
 			      output.code);
 	process_output_done(&output);

@@ -136,6 +136,19 @@ static void a_journal_to_replay_is_seen(void **state)
 	assert_string_equal(content->label, "lustrewt:OST0017");
 }
 
+/* Ended with 0, and said nothing of a target: that proves neither a format nor none. */
+static void a_success_that_names_no_target_proves_nothing(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	make_file_system("lustrewt:OST0017");
+	recorded_tool(&machine, "tunefs.lustre", "echo 'checking for existing Lustre data: found'");
+	content = find();
+	assert_false(content->known);
+	assert_non_null(strstr(content->unknown_because, "does not name the target"));
+}
+
 static void a_format_cut_off_is_no_lustre(void **state)
 {
 	const struct content *content;
@@ -228,6 +241,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_fresh_format_was_never_in_service, start, end),
 		cmocka_unit_test_setup_teardown(last_rcvd_proves_service, start, end),
 		cmocka_unit_test_setup_teardown(a_journal_to_replay_is_seen, start, end),
+		cmocka_unit_test_setup_teardown(a_success_that_names_no_target_proves_nothing,
+						start, end),
 		cmocka_unit_test_setup_teardown(a_format_cut_off_is_no_lustre, start, end),
 		cmocka_unit_test_setup_teardown(doubt_is_unknown, start, end),
 		cmocka_unit_test_setup_teardown(a_mounted_target_is_in_service, start, end),
