@@ -334,6 +334,8 @@ static void only_a_replay_is_one(void **state)
 		{ "exit 0", "exit 4", OUTCOME_FAILED, true },
 		{ "exit 0", "echo Journal checksum error found in x", OUTCOME_FAILED, true },
 		{ "exit 0", "echo Journal corrupted in x", OUTCOME_FAILED, true },
+		{ "exit 0", "for d; do :; done; debugfs -w -R 'ssv state 2' $d", OUTCOME_FAILED,
+		  true },
 		{ "exit 4", "exit 0", OUTCOME_FAILED, false },
 		{ "exit 12", "exit 0", OUTCOME_FAILED, false },
 	};

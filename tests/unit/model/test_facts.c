@@ -37,11 +37,13 @@ static const char machine[] =
 	"    \"pci-address\": \"0000:00:1f.0\", \"links\": [\"/dev/disk/by-id/nvme-AWS1\"],"
 	"    \"blank\": \"no\", \"not-blank-because\": \"signature\","
 	"    \"signatures\": [{ \"type\": \"LVM2_member\", \"uuid\": \"u\", \"label\": \"l\" }],"
+	"    \"lvm-text-torn\": true,"
 	"    \"holders\": [\"dm-0\"], \"swap\": true, \"busy\": true,"
 	"    \"pv-uuid\": \"p\", \"vg-uuid\": \"v\" } ],"
 	" \"volume-groups\": [ { \"name\": \"lustre-init-1234abcd\", \"uuid\": \"v\", "
 	"\"pv-count\": 2,"
 	"    \"pv-missing\": 1, \"size\": 10, \"free\": 5, \"tags\": [\"lustre-init\"],"
+	"    \"system-id\": \"ip-10-0-0-17\", \"exported\": true, \"shared\": true,"
 	"    \"volumes\": [ { \"name\": \"ost0017\", \"uuid\": \"w\", \"path\": \"/dev/x/ost0017\","
 	"      \"device\": \"dm-0\", \"size\": 5, \"active\": true, \"tags\": [\"a\", \"b\"],"
 	"      \"content\": { \"known\": true, \"type\": \"ext4\", \"label\": \"lustrewt-OST0017\","
@@ -86,6 +88,8 @@ static void every_field_survives_json(void **state)
 	assert_int_equal(facts.disks[1].size, 3750000000000);
 	assert_int_equal(facts.disks[1].logical_sector, 512);
 	assert_int_equal(facts.groups[0].pv_missing, 1);
+	assert_true(facts.disks[1].lvm_text_torn);
+	assert_string_equal(facts.groups[0].system_id, "ip-10-0-0-17");
 	assert_string_equal(facts.groups[0].volumes[0].content.label, "lustrewt-OST0017");
 	assert_true(facts.groups[0].volumes[0].content.served);
 	assert_int_equal(facts.lnet, LNET_UP);
