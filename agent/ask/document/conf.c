@@ -38,8 +38,9 @@ static int list(const char *path, struct words *names, struct error *err)
 		if (!is_document(entry->d_name))
 			continue;
 		if (names->count == CONF_FILES_MAX)
-			return error_set(err, -E2BIG, "more than %d files in %s", CONF_FILES_MAX,
-					 path);
+			return error_set(err, -E2BIG,
+					 "more than %d documents in %s; join some of them",
+					 CONF_FILES_MAX, path);
 		if (words_add(names, entry->d_name) < 0)
 			return error_set(err, -ENOMEM, "out of memory");
 	}
@@ -57,7 +58,7 @@ int conf_read(const char *directory, struct settings *settings, struct problems 
 
 	snprintf(path, sizeof(path), "%s/conf.d", directory);
 	r = list(path, &names, err);
-	for (size_t i = 0; i < names.count && r == 0; i++) {
+	for (size_t i = 0; i < names.count && r == 0 && !settings->budget.is_over; i++) {
 		struct origin origin = { .source = SOURCE_CONF };
 		cleanup(free_pointer) char *data = NULL;
 		struct error why;

@@ -29,6 +29,7 @@ struct reader {
 	size_t first; /* of this document's settings */
 	struct problems *problems;
 	bool wrapped; /* only what is inside of "lustre-init" is ours */
+	size_t depth; /* of collections that the parser is in */
 	bool done;    /* the parser has given up, and said so */
 };
 
@@ -67,21 +68,59 @@ static void report_syntax(struct reader *reader)
 	}
 	problems_add(reader->problems, &origin, "not valid YAML: %s%s", text, fix);
 	reader->settings->is_incomplete = true;
-	/* Where syntax ends, the value before it may not be what was meant. */
+}
+
+/* Where reading ends early, the value before it may not be what was meant. */
+static void give_up(struct reader *reader)
+{
+	reader->done = true;
 	if (reader->settings->count > reader->first)
 		settings_drop_last(reader->settings);
 }
 
-/* The next event, to be deleted by the caller. false: the end, or a syntax error that was reported.
+static void end_at(struct reader *reader, enum bound bound, const struct origin *origin)
+{
+	settings_end(reader->settings, bound, origin, reader->problems);
+	give_up(reader);
+}
+
+/*
+ * Takes an event from the budget. The parser looks ahead 1,024 characters at most (what may be a
+ * simple key), so whatever costs it more than its length, such as flow collections deep inside of
+ * each other, is ended here before it has.
+ */
+static bool afford(struct reader *reader, const yaml_event_t *event)
+{
+	struct budget *budget = &reader->settings->budget;
+	struct origin origin = origin_at(reader, &event->start_mark);
+
+	if (event->type == YAML_MAPPING_START_EVENT || event->type == YAML_SEQUENCE_START_EVENT)
+		reader->depth++;
+	else if (event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT)
+		reader->depth--;
+	if (!budget_take(budget, BOUND_NODES, 1))
+		end_at(reader, BOUND_NODES, &origin);
+	else if (!budget_reach(budget, BOUND_DEPTH, reader->depth))
+		end_at(reader, BOUND_DEPTH, &origin);
+	return !reader->done;
+}
+
+/*
+ * The next event, to be deleted by the caller. false: the end, or a syntax error or a bound that
+ * was reported.
  */
 static bool next_event(struct reader *reader, yaml_event_t *ret)
 {
 	if (reader->done)
 		return false;
-	if (yaml_parser_parse(&reader->parser, ret))
+	if (!yaml_parser_parse(&reader->parser, ret)) {
+		report_syntax(reader);
+		give_up(reader);
+		return false;
+	}
+	if (afford(reader, ret))
 		return true;
-	reader->done = true;
-	report_syntax(reader);
+	yaml_event_delete(ret);
 	return false;
 }
 
@@ -217,6 +256,11 @@ static int read_value(struct reader *reader, const char *key, const struct origi
 	/* A mistake in a value is shown at the value, one in a key at the key. */
 	if (spec_key_find(key) != KEY_MAX)
 		origin = origin_at(reader, &event->start_mark);
+	if (!budget_take(&reader->settings->budget, BOUND_SETTINGS, 1)) {
+		end_at(reader, BOUND_SETTINGS, key_origin);
+		yaml_event_delete(event);
+		return 0;
+	}
 	setting = settings_add(reader->settings, key, &origin);
 	if (!setting) {
 		yaml_event_delete(event);
@@ -355,6 +399,25 @@ static int read_stream(struct reader *reader)
 	return r;
 }
 
+/* What is asked of the text before libyaml reads it. Tells what is wrong. */
+static bool check_text(struct reader *reader, const char *data, size_t size)
+{
+	struct settings *settings = reader->settings;
+	enum bound over;
+	size_t nodes;
+
+	if (!document_is_text(data, size, reader->origin, reader->problems))
+		return false;
+	if (!document_is_json(data, size))
+		return true;
+	if (document_json_fits(data, size, &settings->budget, &nodes, &over))
+		return document_check_json(data, size, reader->origin, reader->problems,
+					   &reader->wrapped);
+	settings->budget.is_over = true;
+	settings_end(settings, over, reader->origin, reader->problems);
+	return false;
+}
+
 int document_parse(const char *data, size_t size, const struct origin *origin,
 		   struct settings *settings, struct problems *problems)
 {
@@ -366,21 +429,19 @@ int document_parse(const char *data, size_t size, const struct origin *origin,
 	};
 	int r;
 
+	if (settings->budget.is_over)
+		return 0;
 	if (origin->source == SOURCE_USER_DATA)
 		settings->document = *origin;
-	if (size > DOCUMENT_SIZE_MAX) {
-		settings->is_incomplete = true;
-		problems_add(problems, origin, "the document has %zu bytes; at most %d are read",
-			     size, DOCUMENT_SIZE_MAX);
+	if (!budget_take(&settings->budget, BOUND_TEXT, size)) {
+		settings_end(settings, BOUND_TEXT, origin, problems);
 		return 0;
 	}
 	if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
 		data += 3;
 		size -= 3;
 	}
-	if (!document_is_text(data, size, origin, problems) ||
-	    (document_is_json(data, size) &&
-	     !document_check_json(data, size, origin, problems, &reader.wrapped))) {
+	if (!check_text(&reader, data, size)) {
 		settings->is_incomplete = true;
 		return 0;
 	}

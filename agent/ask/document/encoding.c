@@ -155,6 +155,15 @@ static int inflate_members(z_stream *stream, char *out, size_t limit, size_t *us
 	}
 }
 
+/* What was decoded, in no more memory than it needs: wrappers inside of it are decoded beside it.
+ */
+static char *fit(char *data, size_t used)
+{
+	char *smaller = realloc(data, used + 1);
+
+	return smaller ? smaller : data;
+}
+
 int gzip_decode(const char *data, size_t size, size_t limit, char **ret_data, size_t *ret_size)
 {
 	cleanup(free_pointer) char *out = NULL;
@@ -162,6 +171,7 @@ int gzip_decode(const char *data, size_t size, size_t limit, char **ret_data, si
 	size_t used = 0;
 	int r;
 
+	*ret_size = 0;
 	if (size > UINT32_MAX || limit >= UINT32_MAX)
 		return -EFBIG;
 	out = malloc(limit + 2);
@@ -172,10 +182,10 @@ int gzip_decode(const char *data, size_t size, size_t limit, char **ret_data, si
 		return r == Z_MEM_ERROR ? -ENOMEM : -EINVAL;
 	r = inflate_members(&stream, out, limit, &used);
 	inflateEnd(&stream);
+	*ret_size = used < limit ? used : limit;
 	if (r < 0)
 		return r;
 	out[used] = '\0';
-	*ret_data = take_pointer(out);
-	*ret_size = used;
+	*ret_data = fit(take_pointer(out), used);
 	return 0;
 }

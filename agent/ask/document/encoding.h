@@ -25,7 +25,8 @@ int quoted_printable_decode(const char *data, size_t size, char **ret_data, size
 bool looks_like_gzip(const char *data, size_t size);
 
 /*
- * -EFBIG: more than `limit` bytes come out (not one more is kept); -EINVAL: damaged or cut off;
- * -ENOMEM. Several members in a row are one text.
+ * -EFBIG: more than `limit` bytes come out; -EINVAL: damaged or cut off; -ENOMEM. Several members
+ * in a row are one text. *ret_size is also written where it fails: the bytes that came out in vain,
+ * `limit` at most.
  */
 int gzip_decode(const char *data, size_t size, size_t limit, char **ret_data, size_t *ret_size);

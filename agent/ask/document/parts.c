@@ -123,6 +123,7 @@ static int read_leaf(struct walk *walk, const struct piece *part,
 	size_t size = 0;
 	int r;
 
+	body.wrappers++;
 	if (!is_ours && !is_untyped(headers->type))
 		return check_foreign_part(walk, part, headers);
 	if (is_ours && refuse_headers(walk, part, headers, stray))
@@ -139,8 +140,10 @@ static int read_leaf(struct walk *walk, const struct piece *part,
 	if (r > 0) {
 		struct piece numbered = *part;
 
-		snprintf(numbered.origin.name, sizeof(numbered.origin.name), "%.100s, part %u",
-			 part->origin.name, walk->parts);
+		if (!walk_take(walk, part, BOUND_UNPACKED, size))
+			return 0;
+		snprintf(numbered.origin.name, sizeof(numbered.origin.name), "%.100s, part %zu",
+			 part->origin.name, walk->settings->budget.spent[BOUND_PARTS]);
 		body = piece_decoded(&numbered, decoded, size);
 	}
 	return take(walk, &body, is_ours);
@@ -159,24 +162,27 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 {
 	struct piece body = piece_within(part, headers->body, part->size - headers->body);
 	struct mime_parts parts = mime_parts_of(body.data, body.size, headers->boundary);
+	struct piece rest, inner;
 	char last[sizeof(headers->boundary) + 4];
 	const char *data;
 	size_t size;
 
 	body.wrappers++;
-	if (body.wrappers > WRAPPERS_MAX)
-		return walk_problem(walk, &body, "is nested more than %d times", WRAPPERS_MAX);
+	if (!walk_reach(walk, &body, BOUND_WRAPPERS, body.wrappers))
+		return 0;
+	rest = body;
 	while (mime_next_part(&parts, &data, &size)) {
-		struct piece inner = piece_within(&body, (size_t)(data - body.data), size);
 		int r;
 
-		/* Each part costs a look at all before it, for its line. */
-		if (++walk->parts > PARTS_MAX)
-			return walk_problem(walk, &inner, "more than %d parts are not read",
-					    PARTS_MAX);
+		/* From the part before: lines are counted once, not once for each part. */
+		rest = piece_within(&rest, (size_t)(data - rest.data),
+				    (size_t)(body.data + body.size - data));
+		inner = piece_within(&rest, 0, size);
+		if (!walk_take(walk, &inner, BOUND_PARTS, 1))
+			return 0;
 		r = parts_read(walk, &inner, take);
-		if (r < 0)
-			return r;
+		if (r < 0 || walk_is_over(walk))
+			return r < 0 ? r : 0;
 	}
 	if (parts.is_closed || !names_us(&body))
 		return 0;

@@ -65,6 +65,10 @@ int tags_parse(const struct metadata *metadata, struct settings *settings,
 		const char *nearest;
 
 		if (strncmp(tag->key, prefix, strlen(prefix)) == 0) {
+			if (!budget_take(&settings->budget, BOUND_SETTINGS, 1)) {
+				settings_end(settings, BOUND_SETTINGS, &origin, problems);
+				return 0;
+			}
 			setting = settings_add(settings, tag->key + strlen(prefix), &origin);
 			if (!setting || add_value(setting, tag->value) < 0)
 				return -ENOMEM;

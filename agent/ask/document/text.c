@@ -65,6 +65,37 @@ static void report_json(const json_error_t *error, const struct origin *base,
 	problems_add(problems, &origin, "not valid JSON: %.*s", length, error->text);
 }
 
+/*
+ * jansson builds all of a text before anything of it can be counted, so brackets, colons and commas
+ * are counted before. Outside of strings they are the same in text that is no JSON.
+ */
+bool document_json_fits(const char *data, size_t size, const struct budget *budget,
+			size_t *ret_nodes, enum bound *ret_over)
+{
+	size_t left = budget_left(budget, BOUND_NODES), nodes = 1, depth = 0;
+	bool is_string = false;
+
+	for (size_t i = 0; i < size; i++) {
+		char c = data[i];
+
+		if (c == '"')
+			is_string = !is_string;
+		else if (is_string)
+			i += c == '\\';
+		else if (c == ']' || c == '}')
+			depth -= depth > 0;
+		else if (c == '[' || c == '{')
+			depth++;
+		if (!is_string && (c == '[' || c == '{' || c == ':' || c == ','))
+			nodes++;
+		*ret_over = nodes > left ? BOUND_NODES : BOUND_DEPTH;
+		if (nodes > left || depth > bound_row(BOUND_DEPTH)->most)
+			return false;
+	}
+	*ret_nodes = nodes;
+	return true;
+}
+
 bool document_check_json(const char *data, size_t size, const struct origin *base,
 			 struct problems *problems, bool *ret_wrapped)
 {

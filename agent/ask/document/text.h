@@ -5,9 +5,6 @@
 
 #include "model/spec/setting.h"
 
-/* Four times what EC2 allows for all of user-data. */
-#define DOCUMENT_SIZE_MAX (64 * 1024)
-
 /* The one key of a JSON document, with ours inside. */
 #define DOCUMENT_WRAPPER "lustre-init"
 
@@ -22,8 +19,15 @@ bool document_is_text(const char *data, size_t size, const struct origin *base,
 bool document_is_json(const char *data, size_t size);
 
 /*
+ * Whether JSON data is within the bound of depth and what is left of nodes, told from its text.
+ * *ret_nodes is how many it has; *ret_over, where it does not fit, the bound. Takes nothing.
+ */
+bool document_json_fits(const char *data, size_t size, const struct budget *budget,
+			size_t *ret_nodes, enum bound *ret_over);
+
+/*
  * Whether JSON data is JSON; what is wrong is a problem, without a word of what was written.
- * *ret_wrapped tells whether it has the key DOCUMENT_WRAPPER.
+ * *ret_wrapped tells whether it has the key DOCUMENT_WRAPPER. Only for data that fits.
  */
 bool document_check_json(const char *data, size_t size, const struct origin *base,
 			 struct problems *problems, bool *ret_wrapped);

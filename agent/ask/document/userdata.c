@@ -28,34 +28,40 @@ static int read_document(struct walk *walk, const struct piece *piece)
 /* Unpacks gzip within all bounds. 1 with *ret; 0 when it cannot be done, with a problem told. */
 static int unpack(struct walk *walk, const struct piece *piece, char **ret, size_t *ret_size)
 {
-	int r = walk->unpacked >= UNPACKED_TOTAL_MAX
-			? -EFBIG
-			: gzip_decode(piece->data, piece->size, UNPACKED_MAX, ret, ret_size);
+	size_t left = budget_left(&walk->settings->budget, BOUND_UNPACKED);
+	int r = gzip_decode(piece->data, piece->size, left, ret, ret_size);
 
 	if (r == -ENOMEM)
 		return r;
-	if (r == -EFBIG)
-		return walk_problem(walk, piece, "unpacks to more than %d KiB and is not read",
-				    UNPACKED_MAX / 1024);
+	/* What came out has cost its time, also where it is of no use. */
+	if (!walk_take(walk, piece, BOUND_UNPACKED, r == -EFBIG ? left + 1 : *ret_size))
+		return 0;
 	if (r < 0)
 		return walk_problem(walk, piece,
 				    "begins like gzip, but is damaged or cut off; pack it again");
-	walk->unpacked += *ret_size;
 	return 1;
 }
 
-static bool is_our_json(const struct piece *piece)
+/* JSON that names us is ours, unless it is read and has our name elsewhere than as its key. */
+static bool is_our_json(struct walk *walk, const struct piece *piece)
 {
+	static const char name[] = "\"" DOCUMENT_WRAPPER "\"";
+	struct budget *budget = &walk->settings->budget;
 	struct problems unused = { 0 };
 	bool is_wrapped = false;
+	enum bound over;
+	size_t nodes;
 
-	if (!document_is_json(piece->data, piece->size))
+	if (!document_is_json(piece->data, piece->size) ||
+	    !memmem(piece->data, piece->size, name, strlen(name)))
 		return false;
-	if (document_check_json(piece->data, piece->size, &piece->origin, &unused, &is_wrapped))
-		return is_wrapped;
-	/* Broken: whoever names us means us. */
-	return memmem(piece->data, piece->size, "\"" DOCUMENT_WRAPPER "\"",
-		      strlen("\"" DOCUMENT_WRAPPER "\""));
+	if (piece->size > budget_left(budget, BOUND_TEXT) ||
+	    !document_json_fits(piece->data, piece->size, budget, &nodes, &over) ||
+	    !document_check_json(piece->data, piece->size, &piece->origin, &unused, &is_wrapped) ||
+	    is_wrapped)
+		return true;
+	budget_take(budget, BOUND_NODES, nodes);
+	return false;
 }
 
 /* Whether it became another piece by gzip or base64: 1 with *ret_data, to be freed; 0 if not. */
@@ -68,9 +74,9 @@ static int unwrap(struct walk *walk, const struct piece *piece, char **ret_data,
 	if (!looks_like_base64(piece->data, piece->size))
 		return 0;
 	r = base64_decode(piece->data, piece->size, ret_data, ret_size);
-	if (r == -ENOMEM)
-		return r;
-	return r == 0;
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	return walk_take(walk, piece, BOUND_UNPACKED, *ret_size);
 }
 
 static int read_piece(struct walk *walk, const struct piece *piece, bool is_ours);
@@ -82,7 +88,7 @@ static int read_unknown(struct walk *walk, const struct piece *piece)
 	struct piece inner;
 	char hint[256];
 
-	if (signature_is_ours(piece->data, piece->size) || is_our_json(piece))
+	if (signature_is_ours(piece->data, piece->size) || is_our_json(walk, piece))
 		return read_document(walk, piece);
 	skipped = mime_message_start(piece->data, piece->size);
 	if (skipped < piece->size) {
@@ -102,8 +108,8 @@ static int read_piece(struct walk *walk, const struct piece *piece, bool is_ours
 	size_t size = 0;
 	int r;
 
-	if (piece->wrappers > WRAPPERS_MAX)
-		return walk_problem(walk, piece, "is wrapped more than %d times", WRAPPERS_MAX);
+	if (!walk_reach(walk, piece, BOUND_WRAPPERS, piece->wrappers))
+		return 0;
 	r = unwrap(walk, piece, &decoded, &size);
 	if (r < 0)
 		return r;

@@ -5,21 +5,51 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where the piece begins, for people. Of the whole, no line is worth naming. */
+static struct origin place_of(const struct piece *piece)
+{
+	struct origin origin = piece->origin;
+
+	if (origin.line > 0)
+		origin.line++;
+	return origin;
+}
+
 int walk_problem(struct walk *walk, const struct piece *piece, const char *format, ...)
 {
 	char text[sizeof(walk->problems->items[0].text)];
-	struct origin origin = piece->origin;
+	const struct origin origin = place_of(piece);
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	/* Of the whole, no line is worth naming. */
-	if (origin.line > 0)
-		origin.line++;
 	problems_add(walk->problems, &origin, "%s", text);
 	walk->settings->is_incomplete = true;
 	return 0;
+}
+
+static bool end(struct walk *walk, const struct piece *piece, enum bound bound)
+{
+	const struct origin origin = place_of(piece);
+
+	settings_end(walk->settings, bound, &origin, walk->problems);
+	return false;
+}
+
+bool walk_take(struct walk *walk, const struct piece *piece, enum bound bound, size_t amount)
+{
+	return budget_take(&walk->settings->budget, bound, amount) || end(walk, piece, bound);
+}
+
+bool walk_reach(struct walk *walk, const struct piece *piece, enum bound bound, size_t level)
+{
+	return budget_reach(&walk->settings->budget, bound, level) || end(walk, piece, bound);
+}
+
+bool walk_is_over(const struct walk *walk)
+{
+	return walk->settings->budget.is_over;
 }
 
 struct piece piece_within(const struct piece *piece, size_t offset, size_t size)

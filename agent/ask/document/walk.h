@@ -5,17 +5,9 @@
 
 #include "model/spec/setting.h"
 
-/* Bounds of the whole walk: a kilobyte of gzip can stand for a megabyte. */
-#define UNPACKED_MAX       (1024 * 1024)
-#define UNPACKED_TOTAL_MAX (8 * 1024 * 1024)
-#define WRAPPERS_MAX       8
-#define PARTS_MAX          256
-
 struct walk {
-	struct settings *settings;
+	struct settings *settings; /* with the budget of the walk */
 	struct problems *problems;
-	size_t unpacked; /* bytes, in all */
-	unsigned parts;  /* of multiparts, so far */
 };
 
 /* Some bytes, and where they stood. Lines count from the origin's line. */
@@ -35,3 +27,10 @@ struct piece piece_decoded(const struct piece *piece, const char *data, size_t s
 /* Adds a problem at the piece. Returns 0, so that `return walk_problem(...)` is one line. */
 int walk_problem(struct walk *walk, const struct piece *piece, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Each tells at the piece when there is no more of `bound`. Whether the walk may go on. */
+bool walk_take(struct walk *walk, const struct piece *piece, enum bound bound, size_t amount);
+bool walk_reach(struct walk *walk, const struct piece *piece, enum bound bound, size_t level);
+
+/* Whether a bound has ended it. */
+bool walk_is_over(const struct walk *walk);

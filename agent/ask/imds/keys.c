@@ -202,7 +202,9 @@ int imds_take_tag(const char *key, const char *value, size_t size, struct metada
 	if (size > 0 && value[size - 1] == '\r')
 		size--;
 	if (metadata->tag_count == TAGS_MAX)
-		return error_set(err, -EBADMSG, "more than %d tags of ours", TAGS_MAX);
+		return error_set(err, -EBADMSG,
+				 "more than %d tags whose key begins with lustre; remove some",
+				 TAGS_MAX);
 	tag = &metadata->tags[metadata->tag_count];
 	if (strlen(key) >= sizeof(tag->key) || size >= sizeof(tag->value) || !is_text(value, size))
 		return error_set(err, -EBADMSG,

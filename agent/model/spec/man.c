@@ -4,6 +4,7 @@
 
 #include "model/spec/document.h"
 
+#include "model/spec/bound.h"
 #include "model/spec/keys.h"
 
 #include <stdio.h>
@@ -76,16 +77,27 @@ static const char head[] =
 	".Li text/plain\n"
 	"is ours when its first line is\n"
 	".Li #lustre-init .\n"
-	"Gzip and base64, around the whole or a part, are undone; what unpacks to more\n"
-	"than 1 MiB is an error.\n"
+	"Gzip and base64, around the whole or a part, are undone.\n"
 	"All other user-data is somebody else's, and no error.\n"
 	"What cloud-init would fetch or unfold by\n"
 	".Li #include\n"
 	"or\n"
 	".Li #cloud-config-archive\n"
-	"is not looked into.\n"
-	".Sh KEYS\n"
-	".Bl -tag -width Ds\n";
+	"is not looked into.\n";
+
+static const char bounds_head[] =
+	".Ss Bounds\n"
+	"What is read is bounded, so that no user-data of any content delays a boot.\n"
+	"Of all documents together, no more is read than\n"
+	".Bl -bullet -compact\n";
+
+static const char bounds_tail[] = ".El\n"
+				  ".Pp\n"
+				  "More than that is an error, and nothing further is read.\n"
+				  "A document that has every key stays far below.\n";
+
+static const char keys_head[] = ".Sh KEYS\n"
+				".Bl -tag -width Ds\n";
 
 static const char tail[] =
 	".El\n"
@@ -191,6 +203,14 @@ static void put_key(FILE *stream, const struct spec_key_row *row)
 		row->example);
 }
 
+static void put_bounds(FILE *stream)
+{
+	fputs(bounds_head, stream);
+	for (enum bound bound = 0; bound < BOUND_MAX; bound++)
+		fprintf(stream, ".It\n%zu %s\n", bound_row(bound)->most, bound_row(bound)->what);
+	fputs(bounds_tail, stream);
+}
+
 char *spec_document_man(void)
 {
 	char *text = NULL;
@@ -200,6 +220,8 @@ char *spec_document_man(void)
 	if (!stream)
 		return NULL;
 	fputs(head, stream);
+	put_bounds(stream);
+	fputs(keys_head, stream);
 	for (enum spec_key key = 0; key < KEY_MAX; key++)
 		put_key(stream, spec_key_row(key));
 	fputs(tail, stream);

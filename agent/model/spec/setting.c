@@ -57,6 +57,16 @@ void problems_add(struct problems *problems, const struct origin *origin, const 
 	va_end(args);
 }
 
+void settings_end(struct settings *settings, enum bound bound, const struct origin *origin,
+		  struct problems *problems)
+{
+	char text[sizeof(problems->items[0].text)];
+
+	bound_format(bound, text, sizeof(text));
+	problems_add(problems, origin, "%s", text);
+	settings->is_incomplete = true;
+}
+
 void origin_format(const struct origin *origin, char *text, size_t size)
 {
 	int used = snprintf(text, size, "%s", origin->name);

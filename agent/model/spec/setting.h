@@ -7,6 +7,7 @@
  */
 
 #include "base/words.h"
+#include "model/spec/bound.h"
 
 /* Weakest first: a later source wins over an earlier one, key by key. */
 enum source {
@@ -39,6 +40,7 @@ struct settings {
 	struct origin
 		document;   /* of user-data, where it held one, be it empty; else without name */
 	bool is_incomplete; /* something was unreadable: what seems to be missing may stand there */
+	struct budget budget; /* what reading all of it has cost */
 };
 
 /* One thing that is wrong with what was written: a sentence with the fix, and the place. */
@@ -59,7 +61,7 @@ void settings_done(struct settings *settings);
 
 /*
  * Appends an empty setting for `key` and returns it to be filled, NULL when out of memory. The
- * pointer holds until the next call.
+ * pointer holds until the next call. Nothing is taken from the budget.
  */
 struct setting *settings_add(struct settings *settings, const char *key,
 			     const struct origin *origin);
@@ -69,6 +71,10 @@ void settings_drop_last(struct settings *settings);
 
 void problems_add(struct problems *problems, const struct origin *origin, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Tells that `bound` ended the reading at `origin`, and that what follows is not known. */
+void settings_end(struct settings *settings, enum bound bound, const struct origin *origin,
+		  struct problems *problems);
 
 /* "user-data, line 3, column 7", for people; `text` is always terminated. */
 #define ORIGIN_TEXT_MAX 200

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* One document to settings: shapes, places, and every mistake at once. */
+/* One document to settings: shapes, places, and every mistake at once. Bounds: test_bounds.c. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -157,24 +157,6 @@ static void sentences_about_syntax_quote_nothing(void **state)
 	}
 }
 
-static void depth_and_size_are_bounded(void **state)
-{
-	static char deep[60000], large[70000];
-	struct scene scene;
-
-	(void)state;
-	memset(deep, '[', sizeof(deep));
-	memcpy(deep, "role: ", 6);
-	parse(&scene, deep, sizeof(deep), 0);
-	assert_true(scene.problems.count > 0);
-	settings_done(&scene.settings);
-	memset(large, '#', sizeof(large));
-	parse(&scene, large, sizeof(large), 0);
-	assert_int_equal(scene.problems.count, 1);
-	assert_non_null(strstr(scene.problems.items[0].text, "70000 bytes"));
-	settings_done(&scene.settings);
-}
-
 static void nothing_is_an_empty_document(void **state)
 {
 	static const char *const texts[] = { "", "#lustre-init\n", "---\n", "--- null\n", "~\n" };
@@ -197,7 +179,6 @@ int main(void)
 		cmocka_unit_test(lines_count_from_where_the_document_stood),
 		cmocka_unit_test(mistakes_have_a_place_and_a_fix),
 		cmocka_unit_test(sentences_about_syntax_quote_nothing),
-		cmocka_unit_test(depth_and_size_are_bounded),
 		cmocka_unit_test(nothing_is_an_empty_document),
 	};
 

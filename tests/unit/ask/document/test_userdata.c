@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whose user-data is, and the bounds of unwrapping it. The documents themselves: test_documents.c.
- */
+/* Whose user-data is. The documents themselves: test_documents.c; the bounds: test_bounds.c. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,10 +12,7 @@
 #include "ask/document/signature.h"
 #include "ask/document/userdata.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 struct scene {
 	struct settings settings;
@@ -32,18 +28,6 @@ static void parse(struct scene *scene, const char *data, size_t size)
 			 0);
 }
 
-static void expect_problem(const char *data, size_t size, const char *sentence)
-{
-	struct scene scene;
-
-	parse(&scene, data, size);
-	assert_int_equal(scene.problems.count, 1);
-	if (!strstr(scene.problems.items[0].text, sentence))
-		fail_msg("\"%s\" does not say \"%s\"", scene.problems.items[0].text, sentence);
-	assert_true(scene.settings.is_incomplete);
-	settings_done(&scene.settings);
-}
-
 static void expect_settings(const char *data, size_t size, size_t count)
 {
 	struct scene scene;
@@ -52,26 +36,6 @@ static void expect_settings(const char *data, size_t size, size_t count)
 	assert_int_equal(scene.problems.count, 0);
 	assert_int_equal(scene.settings.count, count);
 	settings_done(&scene.settings);
-}
-
-/* A new gzip member; freed by the caller. */
-static char *pack(const char *data, size_t size, size_t *ret_size)
-{
-	size_t room = size / 500 + size % 500 + 1024;
-	char *packed = malloc(room);
-	z_stream zip = { 0 };
-
-	assert_non_null(packed);
-	assert_int_equal(deflateInit2(&zip, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY),
-			 Z_OK);
-	zip.next_in = (Bytef *)(uintptr_t)data;
-	zip.avail_in = (uInt)size;
-	zip.next_out = (Bytef *)packed;
-	zip.avail_out = (uInt)room;
-	assert_int_equal(deflate(&zip, Z_FINISH), Z_STREAM_END);
-	*ret_size = room - zip.avail_out;
-	deflateEnd(&zip);
-	return packed;
 }
 
 static void the_signature_is_seen_through_blanks_and_marks(void **state)
@@ -105,95 +69,6 @@ static void nobodys_data_is_no_user_data(void **state)
 	expect_settings("\0", 1, 0);
 }
 
-static void a_bomb_ends_at_the_limit_whosever_it_is(void **state)
-{
-	size_t size = 64 * 1024 * 1024, packed_size, twice_size;
-	char *zeros = calloc(1, size), *packed, *twice;
-
-	(void)state;
-	assert_non_null(zeros);
-	packed = pack(zeros, size, &packed_size);
-	expect_problem(packed, packed_size, "unpacks to more than 1024 KiB");
-	twice = pack(packed, packed_size, &twice_size);
-	expect_problem(twice, twice_size, "unpacks to more than 1024 KiB");
-	free(twice);
-	free(packed);
-	free(zeros);
-}
-
-/* gzip in gzip in gzip: small at each step, and still an end. */
-static void wrappers_are_counted(void **state)
-{
-	char *data = strdup("#lustre-init\nrole: mgs\n");
-	size_t size = strlen(data);
-
-	(void)state;
-	for (int i = 0; i < 8; i++) {
-		char *packed = pack(data, size, &size);
-
-		free(data);
-		data = packed;
-	}
-	expect_settings(data, size, 1);
-	for (int i = 0; i < 2; i++) {
-		char *packed = pack(data, size, &size);
-
-		free(data);
-		data = packed;
-	}
-	expect_problem(data, size, "wrapped more than 8 times");
-	free(data);
-}
-
-/* A multipart in a multipart, `depth` deep, with one part of ours in the middle. */
-static char *nest(unsigned depth, size_t *ret_size)
-{
-	char *text = NULL;
-	FILE *stream = open_memstream(&text, ret_size);
-
-	assert_non_null(stream);
-	for (unsigned i = 0; i < depth; i++)
-		fprintf(stream, "Content-Type: multipart/mixed; boundary=b%u\n\n--b%u\n", i, i);
-	fputs("Content-Type: text/lustre-init\n\nrole: mgs\n", stream);
-	for (unsigned i = depth; i > 0; i--)
-		fprintf(stream, "--b%u--\n", i - 1);
-	fclose(stream);
-	return text;
-}
-
-static void nesting_is_bounded(void **state)
-{
-	size_t size;
-	char *text = nest(8, &size);
-
-	(void)state;
-	expect_settings(text, size, 1);
-	free(text);
-	text = nest(9, &size);
-	expect_problem(text, size, "nested more than 8 times");
-	free(text);
-	text = nest(2000, &size);
-	expect_problem(text, size, "nested more than 8 times");
-	free(text);
-}
-
-static void parts_are_counted(void **state)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
-
-	(void)state;
-	assert_non_null(stream);
-	fputs("Content-Type: multipart/mixed; boundary=b\n\n", stream);
-	for (unsigned i = 0; i < 300; i++)
-		fputs("--b\n\n", stream);
-	fputs("--b\nContent-Type: text/lustre-init\n\nrole: mgs\n--b--\n", stream);
-	fclose(stream);
-	expect_problem(text, size, "more than 256 parts");
-	free(text);
-}
-
 static void parts_are_merged_in_order(void **state)
 {
 	static const char text[] = "Content-Type: multipart/mixed; boundary=b\n\n"
@@ -219,10 +94,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_signature_is_seen_through_blanks_and_marks),
 		cmocka_unit_test(nobodys_data_is_no_user_data),
-		cmocka_unit_test(a_bomb_ends_at_the_limit_whosever_it_is),
-		cmocka_unit_test(wrappers_are_counted),
-		cmocka_unit_test(nesting_is_bounded),
-		cmocka_unit_test(parts_are_counted),
 		cmocka_unit_test(parts_are_merged_in_order),
 	};
 
