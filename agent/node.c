@@ -116,7 +116,7 @@ static int merge(const struct node_options *options, struct node *node, struct e
 		r = spec_merge(&settings, &node->spec, &node->problems);
 	if (r == -EINVAL || (r == 0 && node->problems.count > 0))
 		return error_set(err, -EINVAL, "%zu problems in what was asked",
-				 node->problems.count);
+				 node->problems.count + node->problems.left_out);
 	return r < 0 ? error_errno(err, r, "cannot merge what was asked") : 0;
 }
 
