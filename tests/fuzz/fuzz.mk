@@ -6,7 +6,7 @@
 
 FUZZ_SOURCES  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_TARGETS  ?= $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=%)
-FUZZ_SHARED   := outcome
+FUZZ_SHARED   := outcome cost
 FUZZ_RUNS     ?= 10000000
 FUZZ_PROGRAMS := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 
@@ -29,7 +29,7 @@ check-fuzz: $(FUZZ_PROGRAMS)
 FUZZ_BUILD  := $(BUILD)/fuzz
 FUZZ_CLANG  ?= clang
 FUZZ_CFLAGS := -std=gnu17 -D_GNU_SOURCE -DLUSTRE_INIT_VERSION=\"$(VERSION)\" -O2 -g -Iagent -Itests/fuzz \
-	-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DFUZZ_SANITIZED
 FUZZ_LIBRARY := $(filter-out $(FUZZ_BUILD)/agent/main.o,$(SOURCES:%.c=$(FUZZ_BUILD)/%.o)) \
 	$(FUZZ_SHARED:%=$(FUZZ_BUILD)/tests/fuzz/%.o)
 

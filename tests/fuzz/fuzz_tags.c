@@ -3,6 +3,7 @@
 /* Instance tags: each line of the input is one, KEY=VALUE. */
 
 #include "ask/document/tags.h"
+#include "cost.h"
 #include "fuzz.h"
 #include "outcome.h"
 
@@ -26,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *line = (const char *)data, *end = line + size;
 
 	problems.count = problems.left_out = metadata->tag_count = 0;
+	cost_begin();
 	while (line < end && metadata->tag_count < TAGS_MAX) {
 		struct metadata_tag *tag = &metadata->tags[metadata->tag_count];
 		const char *newline = memchr(line, '\n', (size_t)(end - line));

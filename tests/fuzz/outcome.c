@@ -2,7 +2,9 @@
 #include "outcome.h"
 
 #include "base/utf8.h"
+#include "cost.h"
 #include "fuzz.h"
+#include "model/metadata.h"
 
 #include <errno.h>
 #include <string.h>
@@ -78,6 +80,31 @@ static void check_json(const struct spec *spec)
 	spec_done(&back);
 }
 
+/* Bounds hold for every input, by what was counted on the way and by what was kept of it. */
+static void check_cost(const struct settings *settings)
+{
+	const struct budget *budget = &settings->budget;
+	const struct cost cost = cost_so_far();
+	size_t words = 0, bytes = 0;
+
+	for (enum bound bound = 0; bound < BOUND_MAX; bound++)
+		must(budget->spent[bound] <= bound_row(bound)->most, "a bound is kept");
+	for (size_t i = 0; i < settings->count; i++) {
+		const struct setting *setting = &settings->items[i];
+
+		bytes += strlen(setting->key);
+		words += setting->values.count;
+		for (size_t k = 0; k < setting->values.count; k++)
+			bytes += strlen(setting->values.items[k]);
+	}
+	must(settings->count <= budget->spent[BOUND_SETTINGS], "settings are counted");
+	must(words <= budget->spent[BOUND_NODES] + TAGS_MAX, "words are counted");
+	must(bytes <= 3 * budget->spent[BOUND_TEXT] + sizeof(struct metadata), "text is counted");
+	must(!budget->is_over || settings->is_incomplete, "an end is told");
+	must(cost.allocations <= COST_ALLOCATIONS_MAX, "allocations are bounded");
+	must(cost.peak <= COST_PEAK_MAX, "memory is bounded");
+}
+
 void outcome_check(struct settings *settings, struct problems *problems)
 {
 	struct spec spec;
@@ -85,6 +112,7 @@ void outcome_check(struct settings *settings, struct problems *problems)
 
 	must(r == 0 || r == -EINVAL, "merging ends in 0 or -EINVAL");
 	must((r == -EINVAL) == (problems->count > 0), "problems are the only error");
+	check_cost(settings);
 	check_sentences(problems);
 	if (r == 0 && spec.roles != 0) {
 		check_spec(&spec);
