@@ -193,6 +193,8 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 	const struct storage_options storage = {
 		.root = "",
 		.ephemerals = &node->metadata.ephemerals,
+		.other_devices = &node->metadata.other_devices,
+		.instance_type = node->metadata.instance_type,
 		.disks = node->spec.disks,
 		.disks_name = node->spec.disks_name,
 		.probe = geteuid() == 0,

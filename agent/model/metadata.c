@@ -15,6 +15,7 @@ void metadata_done(struct metadata *metadata)
 		explicit_bzero(metadata->user_data, metadata->user_data_size);
 	free(metadata->user_data);
 	words_done(&metadata->ephemerals);
+	words_done(&metadata->other_devices);
 	*metadata = (struct metadata){ 0 };
 }
 
@@ -30,7 +31,7 @@ static json_t *tags_to_json(const struct metadata *metadata)
 
 json_t *metadata_to_json(const struct metadata *metadata)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:o, s:o, s:o, s:i}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:o, s:o, s:o, s:o, s:i}",
 			 "instance_id", metadata->instance_id, "instance_type",
 			 metadata->instance_type, "local_ipv4", metadata->local_ipv4, "subnet_cidr",
 			 metadata->subnet_cidr, "mac", metadata->mac, "region", metadata->region,
@@ -39,7 +40,8 @@ json_t *metadata_to_json(const struct metadata *metadata)
 			 tags_to_json(metadata), "user_data_size",
 			 metadata->user_data ? json_integer((json_int_t)metadata->user_data_size)
 					     : json_null(),
-			 "ephemerals", words_to_json(&metadata->ephemerals), "requests",
+			 "ephemerals", words_to_json(&metadata->ephemerals), "other_devices",
+			 words_to_json(&metadata->other_devices), "requests",
 			 (int)metadata->requests);
 }
 
@@ -98,6 +100,18 @@ static int tags_from_json(json_t *tags, struct metadata *ret, struct error *err)
 	return 0;
 }
 
+static int devices_from_json(const json_t *json, struct metadata *ret, struct error *err)
+{
+	const json_t *others = json_object_get(json, "other_devices");
+
+	if (words_from_json(json_object_get(json, "ephemerals"), &ret->ephemerals) < 0)
+		return error_set(err, -EINVAL, "metadata: ephemerals is not a list of texts");
+	/* Recordings of before it was asked for have none. */
+	if (others && words_from_json(others, &ret->other_devices) < 0)
+		return error_set(err, -EINVAL, "metadata: other_devices is not a list of texts");
+	return 0;
+}
+
 int metadata_from_json(const json_t *json, struct metadata *ret, struct error *err)
 {
 	cleanup(metadata_done) struct metadata metadata = { 0 };
@@ -113,9 +127,8 @@ int metadata_from_json(const json_t *json, struct metadata *ret, struct error *e
 	r = texts_from_json(json, &metadata, err);
 	if (r == 0)
 		r = tags_from_json(json_object_get(json, "tags"), &metadata, err);
-	if (r == 0 &&
-	    words_from_json(json_object_get(json, "ephemerals"), &metadata.ephemerals) < 0)
-		r = error_set(err, -EINVAL, "metadata: ephemerals is not a list of texts");
+	if (r == 0)
+		r = devices_from_json(json, &metadata, err);
 	if (r < 0)
 		return r;
 	*ret = metadata;

@@ -31,6 +31,8 @@ struct metadata {
 	char *user_data; /* raw bytes, NULL when there is none */
 	size_t user_data_size;
 	struct words ephemerals; /* Xen only: "ephemeral0=sdb" of block-device-mapping */
+	/* Its other names, "root=/dev/sda1", "ebs1=sdf"; asked for where there are ephemerals. */
+	struct words other_devices;
 	unsigned requests;       /* how many requests it took */
 };
 

@@ -67,7 +67,7 @@ static void take_lines(const char *body, size_t size, struct metadata *metadata)
 		must(metadata->launch_index >= 0 && metadata->launch_index <= 99999,
 		     "a launch index is small");
 	}
-	if (imds_take_ephemeral("ephemeral0", body, size, metadata, NULL) == 0)
+	if (imds_take_device("ephemeral0", body, size, metadata, NULL) == 0)
 		must(!strstr(metadata->ephemerals.items[0], ".."), "a device is a name");
 }
 

@@ -15,6 +15,9 @@
 
 #define MAC_KEY "meta-data/mac"
 
+/* Of one kind; instances on Xen have up to 40 EBS volumes, and 24 disks of their own. */
+#define MAPPED_MAX 64U
+
 /* A key that must be there. */
 static int ask(struct imds *imds, const char *key, size_t limit, bool required,
 	       bool (*is_well_formed)(const char *, size_t), char **ret_body, size_t *ret_size,
@@ -120,30 +123,58 @@ static int fetch_launch_index(struct imds *imds, struct metadata *metadata, stru
 	return r;
 }
 
-static int fetch_ephemerals(struct imds *imds, struct metadata *metadata, struct error *err)
+/* The device of one name; a name that was taken away in between is not there. */
+static int fetch_device(struct imds *imds, const char *name, struct metadata *metadata,
+			struct error *err)
 {
-	cleanup(free_pointer) char *listing = NULL;
-	size_t size, position = 0;
-	char name[64], key[128];
+	cleanup(free_pointer) char *device = NULL;
+	char key[128];
+	size_t size;
 	int r;
 
-	/* NVMe disks are not in the mapping (facts: absent on Nitro), so there it is not asked for.
-	 */
+	snprintf(key, sizeof(key), "meta-data/block-device-mapping/%s", name);
+	r = ask(imds, key, IMDS_VALUE_MAX, false, NULL, &device, &size, err);
+	return r < 0 || size == 0 ? r : imds_take_device(name, device, size, metadata, err);
+}
+
+/* Those names of the mapping that are, or are not, ephemeral. */
+static int fetch_devices(struct imds *imds, const char *listing, size_t size, bool ephemeral,
+			 struct metadata *metadata, struct error *err)
+{
+	size_t position = 0;
+	unsigned count = 0;
+	char name[64];
+	int r = 0;
+
+	while (r >= 0 && imds_next_name(listing, size, &position, name, sizeof(name))) {
+		if (imds_is_ephemeral(name) != ephemeral)
+			continue;
+		if (++count > MAPPED_MAX)
+			return error_set(err, -EBADMSG,
+					 "block-device-mapping has more than %u names", MAPPED_MAX);
+		r = fetch_device(imds, name, metadata, err);
+	}
+	return r;
+}
+
+/*
+ * NVMe disks are not in the mapping (facts: absent on Nitro), so there it is not asked for. What
+ * else a device is mapped as counts only where it may be instance store.
+ */
+static int fetch_mapping(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	cleanup(free_pointer) char *listing = NULL;
+	size_t size;
+	int r;
+
 	if (imds->platform != IMDS_PLATFORM_XEN)
 		return 0;
 	r = ask(imds, "meta-data/block-device-mapping", IMDS_LISTING_MAX, false, NULL, &listing,
 		&size, err);
-	while (r >= 0 && imds_next_name(listing, size, &position, name, sizeof(name))) {
-		cleanup(free_pointer) char *device = NULL;
-		size_t device_size;
-
-		if (!imds_is_ephemeral(name))
-			continue;
-		snprintf(key, sizeof(key), "meta-data/block-device-mapping/%s", name);
-		r = ask(imds, key, IMDS_VALUE_MAX, false, NULL, &device, &device_size, err);
-		if (r >= 0 && device_size > 0)
-			r = imds_take_ephemeral(name, device, device_size, metadata, err);
-	}
+	if (r >= 0)
+		r = fetch_devices(imds, listing, size, /* ephemeral= */ true, metadata, err);
+	if (r >= 0 && metadata->ephemerals.count > 0)
+		r = fetch_devices(imds, listing, size, /* ephemeral= */ false, metadata, err);
 	return r;
 }
 
@@ -151,7 +182,7 @@ int imds_fetch(struct imds *imds, struct metadata *ret, struct error *err)
 {
 	static int (*const fetch[])(struct imds *, struct metadata *, struct error *) = {
 		fetch_identity,  fetch_interface,    fetch_tags,
-		fetch_user_data, fetch_launch_index, fetch_ephemerals,
+		fetch_user_data, fetch_launch_index, fetch_mapping,
 	};
 	struct metadata metadata = { 0 };
 

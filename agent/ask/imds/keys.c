@@ -216,7 +216,7 @@ int imds_take_tag(const char *key, const char *value, size_t size, struct metada
 	return 0;
 }
 
-/* ---- Xen's instance store ---- */
+/* ---- Xen's disks ---- */
 
 bool imds_is_ephemeral(const char *name)
 {
@@ -226,12 +226,18 @@ bool imds_is_ephemeral(const char *name)
 	       consists_of(number, strlen(number), DIGITS, 2);
 }
 
-int imds_take_ephemeral(const char *name, const char *device, size_t size,
-			struct metadata *metadata, struct error *err)
+int imds_take_device(const char *name, const char *device, size_t size, struct metadata *metadata,
+		     struct error *err)
 {
+	struct words *devices =
+		imds_is_ephemeral(name) ? &metadata->ephemerals : &metadata->other_devices;
+
+	if (!consists_of(name, strlen(name), LOWER DIGITS, 32))
+		return error_set(err, -EBADMSG, "block-device-mapping: %.64s is no name of a disk",
+				 name);
 	if (!consists_of(device, size, LOWER DIGITS "/", 32))
 		return error_set(err, -EBADMSG, "block-device-mapping/%s is no device name", name);
-	if (words_addf(&metadata->ephemerals, "%s=%s", name, device) < 0)
+	if (words_addf(devices, "%s=%s", name, device) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	return 0;
 }

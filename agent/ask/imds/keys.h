@@ -47,10 +47,13 @@ bool imds_is_our_tag(const char *key);
 int imds_take_tag(const char *key, const char *value, size_t size, struct metadata *metadata,
 		  struct error *err);
 
-/* "ephemeral0" and its device, as "ephemeral0=sdb". -EBADMSG: no device name. */
+/*
+ * A name of block-device-mapping and its device: "ephemeral0=sdb" among the ephemerals, all else
+ * ("root", "ami", "ebs1", "swap") among the other devices. -EBADMSG: no such name, or no device.
+ */
 bool imds_is_ephemeral(const char *name);
-int imds_take_ephemeral(const char *name, const char *device, size_t size,
-			struct metadata *metadata, struct error *err);
+int imds_take_device(const char *name, const char *device, size_t size, struct metadata *metadata,
+		     struct error *err);
 
 /* Percent-encodes all but "/" and what a path may hold. -ENAMETOOLONG when it does not fit. */
 int imds_encode_path(const char *path, char *encoded, size_t size);

@@ -3,6 +3,8 @@
 
 #include "base/blockdev.h"
 #include "base/text.h"
+#include "base/tree.h"
+#include "model/instance_store.h"
 #include "observe/storage/nvme.h"
 #include "observe/storage/xen.h"
 
@@ -82,10 +84,14 @@ static void judge_nvme(const struct storage_options *options, struct disk *disk)
 		disk_kind_of_identity(options, &identity, disk);
 }
 
-static void judge_xen(const struct storage_options *options, struct disk *disk)
+static void judge_xen(const struct storage_options *options, const struct xen_mapping *mapping,
+		      struct disk *disk)
 {
-	const char *word = xen_find_ephemeral(options->root, disk->name, options->ephemerals);
+	char why[XEN_WHY_MAX];
+	const char *word = xen_prove_ephemeral(options->root, disk->name, mapping, why);
 
+	if (why[0] != '\0')
+		snprintf(disk->kind_proof, sizeof(disk->kind_proof), "no proof: %.110s", why);
 	if (word) {
 		disk->kind = DISK_INSTANCE_STORE;
 		snprintf(disk->kind_proof, sizeof(disk->kind_proof), "block-device-mapping %s",
@@ -102,6 +108,23 @@ static void judge_xen(const struct storage_options *options, struct disk *disk)
 			 options->disks_name);
 		text_copy(disk->attached_as, sizeof(disk->attached_as), options->disks_name);
 	}
+}
+
+/* NVMe beside disks of Xen is the store: EBS is NVMe on Nitro alone, which has no disks of Xen. */
+static bool has_nvme(const char *root, const struct facts *facts)
+{
+	struct words functions = { 0 };
+	bool found = false;
+
+	for (size_t i = 0; i < facts->disk_count; i++)
+		found = found || strncmp(facts->disks[i].name, "nvme", 4) == 0;
+	/* Out of memory is no reason to believe the mapping. */
+	if (tree_list(root, NVME_PCI_DEVICES, &functions) < 0)
+		return true;
+	for (size_t i = 0; i < functions.count; i++)
+		found = found || nvme_is_function(root, functions.items[i]);
+	words_done(&functions);
+	return found;
 }
 
 /* Two disks under one name prove nothing about either. */
@@ -130,13 +153,21 @@ static void drop_doubles(struct facts *facts, size_t first)
 
 void disk_kinds_find(const struct storage_options *options, struct facts *facts)
 {
+	const struct xen_mapping mapping = {
+		.ephemerals = options->ephemerals,
+		.others = options->other_devices,
+		.disks = instance_store_xen_disks(options->instance_type ? options->instance_type
+									 : ""),
+		.nvme = has_nvme(options->root, facts),
+	};
+
 	for (size_t i = 0; i < facts->disk_count; i++) {
 		struct disk *disk = &facts->disks[i];
 
 		if (strncmp(disk->name, "nvme", 4) == 0)
 			judge_nvme(options, disk);
 		else if (strncmp(disk->name, "xvd", 3) == 0)
-			judge_xen(options, disk);
+			judge_xen(options, &mapping, disk);
 	}
 	for (size_t i = 0; i < facts->disk_count; i++)
 		if (strncmp(facts->disks[i].name, "xvd", 3) == 0)

@@ -19,6 +19,10 @@
 #define VENDOR_AREA_AT   3072
 #define VENDOR_AREA_SIZE 32
 
+/* As sysfs writes them. */
+#define CLASS_NVME "0x010802"
+#define AMAZON     "0x1d0f"
+
 void nvme_identity_parse(const uint8_t identify[NVME_IDENTIFY_SIZE], struct nvme_identity *ret)
 {
 	char attached_as[VENDOR_AREA_SIZE + 1];
@@ -70,6 +74,20 @@ void nvme_controller_path(const char *root, const char *name, char *path, size_t
 		tree_real_path(root, link, path, size);
 	}
 	words_done(&entries);
+}
+
+static bool attribute_is(const char *root, const char *device, const char *name, const char *value)
+{
+	char path[PATH_MAX], line[64];
+
+	snprintf(path, sizeof(path), NVME_PCI_DEVICES "/%s/%s", device, name);
+	return file_read_line(root, path, line, sizeof(line)) && strcmp(line, value) == 0;
+}
+
+bool nvme_is_function(const char *root, const char *address)
+{
+	return attribute_is(root, address, "class", CLASS_NVME) &&
+	       attribute_is(root, address, "vendor", AMAZON);
 }
 
 uint16_t nvme_pci_vendor(const char *root, const char *name)

@@ -5,6 +5,7 @@
 
 #include "base/blockdev.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,13 @@ void nvme_identity_parse(const uint8_t identify[NVME_IDENTIFY_SIZE], struct nvme
  * multipath of the first of them; "" for none.
  */
 void nvme_controller_path(const char *root, const char *name, char *path, size_t size);
+
+/*
+ * Is the PCI function ("0000:00:1f.0") an NVMe controller of Amazon's? Also where no driver has it,
+ * or another one.
+ */
+#define NVME_PCI_DEVICES "/sys/bus/pci/devices"
+bool nvme_is_function(const char *root, const char *address);
 
 /* The PCI vendor of the controller of a namespace by sysfs; 0 where it is not on PCI. */
 uint16_t nvme_pci_vendor(const char *root, const char *name);

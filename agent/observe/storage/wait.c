@@ -22,6 +22,7 @@
 #include "observe/storage/disk_kind.h"
 #include "observe/storage/disk_links.h"
 #include "observe/storage/disk_rows.h"
+#include "observe/storage/nvme.h"
 #include "observe/storage/storage.h"
 
 #include <limits.h>
@@ -30,30 +31,18 @@
 #include <time.h>
 
 #define POLL_USEC   20000
-#define PCI_DEVICES "/sys/bus/pci/devices"
 #define XEN_DEVICES "/sys/bus/xen/devices"
-#define CLASS_NVME  "0x010802"
-#define AMAZON      "0x1d0f"
 
 #define SENTENCE_MAX 256
 
-static bool attribute_is(const char *root, const char *device, const char *name, const char *value)
-{
-	char path[PATH_MAX], line[64];
-
-	snprintf(path, sizeof(path), PCI_DEVICES "/%s/%s", device, name);
-	return file_read_line(root, path, line, sizeof(line)) && strcmp(line, value) == 0;
-}
-
 /* A function that a user gave to another driver (vfio-pci) will never be a disk. */
-static bool is_nvme_function(const char *root, const char *device)
+static bool may_become_disk(const char *root, const char *device)
 {
 	char path[PATH_MAX], driver[64];
 
-	if (!attribute_is(root, device, "class", CLASS_NVME) ||
-	    !attribute_is(root, device, "vendor", AMAZON))
+	if (!nvme_is_function(root, device))
 		return false;
-	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver", device);
+	snprintf(path, sizeof(path), NVME_PCI_DEVICES "/%s/driver", device);
 	tree_link_name(root, path, driver, sizeof(driver));
 	return driver[0] == '\0' || strcmp(driver, "nvme") == 0;
 }
@@ -71,10 +60,10 @@ static int find_late_nvme(const char *root, const struct facts *facts, char *sen
 	struct words devices = { 0 };
 	unsigned late = 0, all = 0;
 	const char *first = "";
-	int r = tree_list(root, PCI_DEVICES, &devices);
+	int r = tree_list(root, NVME_PCI_DEVICES, &devices);
 
 	for (size_t i = 0; i < devices.count; i++) {
-		if (!is_nvme_function(root, devices.items[i]))
+		if (!may_become_disk(root, devices.items[i]))
 			continue;
 		all++;
 		if (!has_disk(facts, devices.items[i]) && late++ == 0)

@@ -3,6 +3,7 @@
 
 #include "base/tree.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,18 +64,41 @@ bool xen_is_mapped_as(const char *root, const char *disk, const char *mapped)
 		return false;
 	number = device_number(root, disk);
 	index = disk_index(wanted);
-	if (number == 0)
-		return strcmp(disk + 3, wanted) == 0;
 	if (index >= EXTENDED_FIRST)
 		return number == (EXTENDED | index << 8);
 	return number == (MAJOR_SD << 8 | index * MINORS_EACH) ||
 	       number == (MAJOR_XVD << 8 | index * MINORS_EACH);
 }
 
-const char *xen_find_ephemeral(const char *root, const char *disk, const struct words *ephemerals)
+/* Whether "ebs1=sdf" or "root=/dev/sda1" is this disk, or a partition of it. */
+static bool is_named(const char *root, const char *disk, const char *word)
 {
-	for (size_t i = 0; ephemerals && i < ephemerals->count; i++) {
-		const char *word = ephemerals->items[i];
+	const char *mapped = strchr(word, '=');
+	char whole[64];
+	size_t length;
+
+	if (!mapped)
+		return false;
+	snprintf(whole, sizeof(whole), "%s", mapped + 1);
+	for (length = strlen(whole); length > 0 && isdigit((unsigned char)whole[length - 1]);)
+		whole[--length] = '\0';
+	return xen_is_mapped_as(root, disk, whole);
+}
+
+/* Another word than `word` that names the disk; NULL for none. */
+static const char *find_other(const char *root, const char *disk, const struct words *words,
+			      const char *word)
+{
+	for (size_t i = 0; words && i < words->count; i++)
+		if (words->items[i] != word && is_named(root, disk, words->items[i]))
+			return words->items[i];
+	return NULL;
+}
+
+static const char *find_ephemeral(const char *root, const char *disk, const struct words *words)
+{
+	for (size_t i = 0; words && i < words->count; i++) {
+		const char *word = words->items[i];
 		const char *mapped = strchr(word, '=');
 
 		if (strncmp(word, "ephemeral", 9) == 0 && mapped &&
@@ -82,4 +106,26 @@ const char *xen_find_ephemeral(const char *root, const char *disk, const struct 
 			return word;
 	}
 	return NULL;
+}
+
+const char *xen_prove_ephemeral(const char *root, const char *disk,
+				const struct xen_mapping *mapping, char why[XEN_WHY_MAX])
+{
+	const char *word = find_ephemeral(root, disk, mapping->ephemerals), *other;
+
+	why[0] = '\0';
+	if (!word)
+		return NULL;
+	other = find_other(root, disk, mapping->ephemerals, word);
+	if (!other)
+		other = find_other(root, disk, mapping->others, word);
+	if (mapping->nvme)
+		snprintf(why, XEN_WHY_MAX, "the instance store here is NVMe, whatever %s says",
+			 word);
+	else if (strtoul(word + strlen("ephemeral"), NULL, 10) >= mapping->disks)
+		snprintf(why, XEN_WHY_MAX, "%s, but the instance type has %u such disks", word,
+			 mapping->disks);
+	else if (other)
+		snprintf(why, XEN_WHY_MAX, "it is mapped as %s, and as %s too", word, other);
+	return why[0] == '\0' ? word : NULL;
 }

@@ -16,9 +16,25 @@
 
 /*
  * Whether the disk with kernel name `disk` is the one that was mapped as `mapped` ("sdb",
- * "/dev/xvdb"). By its number, or where sysfs tells none, by the same letters.
+ * "/dev/xvdb"), by its number: a disk that sysfs tells no number of is nobody's.
  */
 bool xen_is_mapped_as(const char *root, const char *disk, const char *mapped);
 
-/* The word ("ephemeral0=sdb") of `ephemerals` that is for `disk`; NULL when there is none. */
-const char *xen_find_ephemeral(const char *root, const char *disk, const struct words *ephemerals);
+/* What speaks for, and against, a disk of Xen being instance store. */
+struct xen_mapping {
+	const struct words *ephemerals; /* "ephemeral0=sdb"; NULL for none */
+	const struct words *others;     /* "root=/dev/sda1", "ebs1=sdf"; NULL for none */
+	unsigned disks; /* of instance store that the type has; ephemeral0 up to one less */
+	bool nvme;      /* the store of this instance is NVMe */
+};
+
+/*
+ * The word ("ephemeral0=sdb") that proves `disk` to be instance store (S1); NULL without proof. The
+ * mapping is what was asked for at launch, by an AMI that knew nothing of the type: a disk that it
+ * names may be an EBS volume that was attached since. So it proves nothing where the store is NVMe,
+ * where the type has no such disk, or where it gives the device another name as well; `why` then
+ * says which, and is "" for a disk that is not mapped at all.
+ */
+#define XEN_WHY_MAX 128
+const char *xen_prove_ephemeral(const char *root, const char *disk,
+				const struct xen_mapping *mapping, char why[XEN_WHY_MAX]);

@@ -35,6 +35,7 @@ BASE_METADATA: dict[str, Any] = {
     "tags": {"lustre:role": "oss", "lustre:fsname": "lustrewt", "lustre:mgs": "10.0.0.10"},
     "user_data_size": 23,
     "ephemerals": [],
+    "other_devices": [],
 }
 
 

@@ -34,6 +34,7 @@ static void fill(struct metadata *metadata)
 	metadata->user_data = strdup("password: secret");
 	metadata->user_data_size = strlen(metadata->user_data);
 	assert_int_equal(words_add(&metadata->ephemerals, "ephemeral0=sdb"), 0);
+	assert_int_equal(words_add(&metadata->other_devices, "ebs1=sdf"), 0);
 }
 
 static void json_holds_all_but_secrets(void **state)

@@ -247,7 +247,7 @@ static void test_tags_are_bounded(void **state)
 	assert_int_equal(imds_take_tag("lustre:more", "x", 1, metadata, NULL), -EBADMSG);
 }
 
-static void test_ephemerals(void **state)
+static void test_devices(void **state)
 {
 	struct metadata *metadata = *state;
 
@@ -257,11 +257,19 @@ static void test_ephemerals(void **state)
 	assert_false(imds_is_ephemeral("ephemeral123"));
 	assert_false(imds_is_ephemeral("ephemeral1a"));
 	assert_false(imds_is_ephemeral("ebs1"));
-	assert_int_equal(imds_take_ephemeral("ephemeral0", "sdb", 3, metadata, NULL), 0);
+	assert_int_equal(imds_take_device("ephemeral0", "sdb", 3, metadata, NULL), 0);
 	assert_string_equal(metadata->ephemerals.items[0], "ephemeral0=sdb");
-	assert_int_equal(imds_take_ephemeral("ephemeral1", "../sda", 6, metadata, NULL), -EBADMSG);
-	assert_int_equal(imds_take_ephemeral("ephemeral1", "sd b", 4, metadata, NULL), -EBADMSG);
-	assert_int_equal(imds_take_ephemeral("ephemeral1", "", 0, metadata, NULL), -EBADMSG);
+	assert_int_equal(imds_take_device("ephemeral1", "../sda", 6, metadata, NULL), -EBADMSG);
+	assert_int_equal(imds_take_device("ephemeral1", "sd b", 4, metadata, NULL), -EBADMSG);
+	assert_int_equal(imds_take_device("ephemeral1", "", 0, metadata, NULL), -EBADMSG);
+	/* All else is kept apart. */
+	assert_int_equal(imds_take_device("root", "/dev/sda1", 9, metadata, NULL), 0);
+	assert_int_equal(imds_take_device("ebs1", "sdf", 3, metadata, NULL), 0);
+	assert_int_equal(metadata->ephemerals.count, 1);
+	assert_string_equal(metadata->other_devices.items[0], "root=/dev/sda1");
+	assert_string_equal(metadata->other_devices.items[1], "ebs1=sdf");
+	assert_int_equal(imds_take_device("../ami-id", "sdf", 3, metadata, NULL), -EBADMSG);
+	assert_int_equal(imds_take_device("", "sdf", 3, metadata, NULL), -EBADMSG);
 }
 
 static void test_paths(void **state)
@@ -295,7 +303,7 @@ int main(void)
 		cmocka_unit_test(test_tag_names),
 		cmocka_unit_test_setup_teardown(test_tag_values, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tags_are_bounded, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_ephemerals, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_devices, setup, teardown),
 		cmocka_unit_test(test_paths),
 	};
 

@@ -149,6 +149,7 @@ static void xen_needs_mapping_and_existence(void **state)
 		.root = machine.root,
 		.disks_name = "",
 		.ephemerals = &ephemerals,
+		.instance_type = "m3.xlarge",
 	};
 	struct facts facts;
 
@@ -176,6 +177,7 @@ static void shifted_letters_do_not_mislead(void **state)
 		.root = machine.root,
 		.disks_name = "",
 		.ephemerals = &ephemerals,
+		.instance_type = "m3.xlarge",
 	};
 	struct facts facts;
 
@@ -194,6 +196,96 @@ static void shifted_letters_do_not_mislead(void **state)
 	words_done(&ephemerals);
 }
 
+/*
+ * The mapping is what the AMI asked for, whatever the type has: an EBS volume may have come under
+ * the name since.
+ */
+static void a_mapping_is_no_proof_where_something_speaks_against_it(void **state)
+{
+	static const struct {
+		const char *type, *ephemerals, *others, *why;
+	} hints[] = {
+		{ "m3.medium", "ephemeral0=sdb", "ami=sda1 root=/dev/sda1 ebs1=sdf", NULL },
+		/* Another disk than this one, though its name begins alike. */
+		{ "m3.medium", "ephemeral0=sdb", "ebs1=sdbb ebs2=xvdba", NULL },
+		/* None, one too few, NVMe, and what nobody knows. */
+		{ "m4.large", "ephemeral0=sdb", "", "has 0 such disks" },
+		{ "m3.medium", "ephemeral1=sdb", "", "has 1 such disks" },
+		{ "i3.large", "ephemeral0=sdb", "", "has 0 such disks" },
+		{ "m9x.large", "ephemeral0=sdb", "", "has 0 such disks" },
+		{ "", "ephemeral0=sdb", "", "has 0 such disks" },
+		{ NULL, "ephemeral0=sdb", "", "has 0 such disks" },
+		/* The same device by another name. */
+		{ "m3.medium", "ephemeral0=sdb", "ebs1=sdb", "and as ebs1=sdb too" },
+		{ "m3.medium", "ephemeral0=sdb", "ebs7=/dev/xvdb", "and as ebs7=/dev/xvdb too" },
+		{ "m3.medium", "ephemeral0=sdb", "root=/dev/sdb1", "and as root=/dev/sdb1 too" },
+		{ "m3.medium", "ephemeral0=sdb", "ami=xvdb", "and as ami=xvdb too" },
+		{ "m1.small", "ephemeral0=sdb", "swap=sdb3", "and as swap=sdb3 too" },
+		{ "m3.xlarge", "ephemeral0=sdb ephemeral1=xvdb", "", "and as ephemeral1=xvdb too" },
+	};
+
+	(void)state;
+	recorded_xen(&machine, "xvda", "51712", MIB);
+	recorded_xen(&machine, "xvdb", "51728", MIB);
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		struct words ephemerals = { 0 }, others = { 0 };
+		const struct storage_options options = {
+			.root = machine.root,
+			.disks_name = "",
+			.ephemerals = &ephemerals,
+			.other_devices = &others,
+			.instance_type = hints[i].type,
+		};
+		struct facts facts;
+
+		words_split(&ephemerals, hints[i].ephemerals, " ");
+		words_split(&others, hints[i].others, " ");
+		facts = find(&options);
+		assert_int_equal(kind_of(&facts, "xvdb"),
+				 hints[i].why ? DISK_OTHER : DISK_INSTANCE_STORE);
+		if (hints[i].why && !strstr(facts.disks[1].kind_proof, hints[i].why))
+			fail_msg("\"%s\" is not in \"%s\"", hints[i].why,
+				 facts.disks[1].kind_proof);
+		assert_string_equal(facts.disks[1].attached_as, hints[i].why ? "" : "ephemeral0:sdb");
+		facts_done(&facts);
+		words_done(&ephemerals);
+		words_done(&others);
+	}
+}
+
+/* i3 on Xen: its store is NVMe, and what is at xvdb was attached by somebody. */
+static void a_mapping_is_no_proof_beside_nvme(void **state)
+{
+	struct words ephemerals = { 0 };
+	const struct storage_options options = {
+		.root = machine.root,
+		.disks_name = "",
+		.ephemerals = &ephemerals,
+		.instance_type = "m3.medium", /* the type alone would let it pass */
+	};
+	struct facts facts;
+
+	(void)state;
+	words_split(&ephemerals, "ephemeral0=sdb", " ");
+	recorded_xen(&machine, "xvda", "51712", MIB);
+	recorded_xen(&machine, "xvdb", "51728", MIB);
+	facts = find(&options);
+	assert_int_equal(kind_of(&facts, "xvdb"), DISK_INSTANCE_STORE);
+	facts_done(&facts);
+	/* Also while the function has no block device, or will never have one. */
+	recorded_pci(&machine, "0000:00:1e.0", "0x1d0f");
+	facts = find(&options);
+	assert_int_equal(kind_of(&facts, "xvdb"), DISK_OTHER);
+	facts_done(&facts);
+	recorded_nvme(&machine, 0, "0000:00:1e.0", STORE, MIB);
+	facts = find(&options);
+	assert_int_equal(kind_of(&facts, "nvme0n1"), DISK_INSTANCE_STORE);
+	assert_int_equal(kind_of(&facts, "xvdb"), DISK_OTHER);
+	assert_non_null(strstr(facts.disks[2].kind_proof, "the instance store here is NVMe"));
+	facts_done(&facts);
+	words_done(&ephemerals);
+}
+
 static void two_disks_under_one_name_prove_nothing(void **state)
 {
 	struct words ephemerals = { 0 };
@@ -201,6 +293,7 @@ static void two_disks_under_one_name_prove_nothing(void **state)
 		.root = machine.root,
 		.disks_name = "",
 		.ephemerals = &ephemerals,
+		.instance_type = "m3.xlarge",
 	};
 	struct facts facts;
 
@@ -254,7 +347,7 @@ static void names_of_xen_disks_are_numbers(void **state)
 	assert_false(xen_is_mapped_as(machine.root, "xvdb", "hdb"));
 	assert_false(xen_is_mapped_as(machine.root, "xvdb", ""));
 	assert_true(xen_is_mapped_as(machine.root, "xvdq", "sdq"));
-	assert_true(xen_is_mapped_as(machine.root, "xvdc", "sdc"));
+	assert_false(xen_is_mapped_as(machine.root, "xvdc", "sdc"));
 	assert_false(xen_is_mapped_as(machine.root, "xvdc", "sdb"));
 	assert_false(xen_is_mapped_as(machine.root, "sdb", "sdb"));
 }
@@ -267,6 +360,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(other_disks_are_other, start, end),
 		cmocka_unit_test_setup_teardown(xen_needs_mapping_and_existence, start, end),
 		cmocka_unit_test_setup_teardown(shifted_letters_do_not_mislead, start, end),
+		cmocka_unit_test_setup_teardown(
+			a_mapping_is_no_proof_where_something_speaks_against_it, start, end),
+		cmocka_unit_test_setup_teardown(a_mapping_is_no_proof_beside_nvme, start, end),
 		cmocka_unit_test_setup_teardown(two_disks_under_one_name_prove_nothing, start, end),
 		cmocka_unit_test_setup_teardown(an_ebs_volume_on_xen_is_known_by_its_name, start,
 						end),
