@@ -142,8 +142,9 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 				? "Bring the disk back. An instance-store disk that failed is gone "
 				  "for good, and with it what was striped over it: start a new "
 				  "instance."
-				: "Nothing on it was ever in service: remove it with vgremove and "
-				  "pvremove, and start lustre-init again.",
+				: "No target on it was ever in service: if nobody put anything else "
+				  "there, remove it with vgremove and pvremove, and start "
+				  "lustre-init again.",
 			"volume group %s was made of %u disks, and %u %s missing%s", group->name,
 			made_of, missing, missing == 1 ? "is" : "are", serials);
 	}
@@ -310,7 +311,8 @@ int group_refuse_drift(const struct planner_input *input, const struct volume_gr
 			 "that is on it, start over on blank disks: with a new instance, or by "
 			 "stopping and starting this one."
 		       : "Ask for what is there (role, fsname, index). It was never in service: "
-			 "vgremove of the group loses nothing.",
+			 "if nobody put anything else there, vgremove of the group loses "
+			 "nothing.",
 		"volume group %s%s%s%s, on disks of serial %s, holds %s%s, but asked for is %s",
 		group->name, foreign ? " (of instance " : "", foreign ? group_instance(group) : "",
 		foreign ? ")" : "", serials, target_of(unasked),

@@ -138,9 +138,100 @@ static int judge_in_use(const struct case_of *c, enum judgement untried)
 			   c->target->name, c->judged->volume->path);
 }
 
+static bool is_ext(const struct content *content)
+{
+	return strncmp(content->type, "ext", 3) == 0 && content->other_type[0] == '\0';
+}
+
+/* A format of this very target, complete or cut off, by its label. */
+static bool is_ours(const struct case_of *c)
+{
+	const struct content *content = &c->judged->volume->content;
+
+	return is_ext(content) && target_label_is(content->label, c->target->name);
+}
+
+/* "ext4, label "my-backups",", "data at byte 4096", for people. */
+static void describe_content(const struct content *content, char *text, size_t size)
+{
+	if (content->type[0] == '\0')
+		snprintf(text, size, "%s", content->not_blank_because);
+	else if (content->other_type[0] != '\0')
+		snprintf(text, size, "%s and %s", content->type, content->other_type);
+	else if (content->label[0] != '\0')
+		snprintf(text, size, "%s, label \"%s\",", content->type, content->label);
+	else
+		snprintf(text, size, "%s", content->type);
+}
+
+static int refuse_content(const struct case_of *c)
+{
+	const struct content *content = &c->judged->volume->content;
+	const char *name = c->target->name;
+	char found[160] = "";
+
+	c->judged->what = JUDGED_REFUSED;
+	if (!is_ours(c))
+		describe_content(content, found, sizeof(found));
+	if (c->judged->phase >= PHASE_REGISTERING)
+		return plan_refuse(
+			c->plan, REFUSAL_DATA_LOSS, name,
+			"Look into it with debugfs; to give it up, remove its group with "
+			"vgremove.",
+			"the volume of %s was on its way into service, and no complete target "
+			"is on it now%s%s%s",
+			name, found[0] ? ", but " : "", found, found[0] ? " that is not ours" : "");
+	if (content->type[0] == '\0')
+		return plan_refuse(c->plan, REFUSAL_FOREIGN_DATA, name,
+				   "Save what it holds, then remove the volume with lvremove: it is "
+				   "made anew.",
+				   "the volume of %s is not blank, and no format of ours was begun "
+				   "on it: %s",
+				   name, found);
+	return plan_refuse(c->plan, REFUSAL_FOREIGN_DATA, name,
+			   "Save what it holds, then remove the signature with wipefs.",
+			   "the volume of %s carries a signature of %s that is not ours", name,
+			   found);
+}
+
+static int refuse_stranger(const struct case_of *c)
+{
+	c->judged->what = JUDGED_REFUSED;
+	return plan_refuse(c->plan, REFUSAL_FOREIGN_DATA, c->target->name,
+			   "Save what it holds, then remove the file system with wipefs.",
+			   "the volume of %s is to be formatted again, but holds %s, which neither "
+			   "mkfs.lustre nor Lustre has made",
+			   c->target->name, c->judged->volume->content.stranger);
+}
+
+/*
+ * The last thing before a format: nothing may be lost by it (S3). Our tag says whose the volume
+ * is, not what is on it: somebody may have used it since. So it is blank, or its remains are known
+ * for ours; or a format of this very target, cut off or complete, with nothing else in it.
+ */
+static int judge_unformatted(const struct case_of *c)
+{
+	const struct planner_input *input = c->input;
+	const struct content *content = &c->judged->volume->content;
+
+	if (content->type[0] == '\0' && content->not_blank_because[0] != '\0' &&
+	    !state_has_remains(input->state, input->facts->instance_id, c->target->name,
+			       c->judged->group->name))
+		return refuse_content(c);
+	if (content->type[0] != '\0' && !is_ours(c))
+		return refuse_content(c);
+	if (content->stranger[0] != '\0')
+		return refuse_stranger(c);
+	c->target->reformat = content->type[0] != '\0';
+	c->judged->what = JUDGED_UNFORMATTED;
+	return 0;
+}
+
 /* Complete, and never in service. */
 static int judge_complete(const struct case_of *c)
 {
+	int r;
+
 	c->judged->what =
 		c->judged->phase >= PHASE_REGISTERING ? JUDGED_REGISTERING : JUDGED_FORMATTED;
 	if (!index_is_taken(c))
@@ -148,27 +239,9 @@ static int judge_complete(const struct case_of *c)
 	c->judged->what = JUDGED_REFUSED;
 	if (!consent_to_replace(c->input, c->target))
 		return consent_refuse(c->input, c->target, c->plan);
-	c->judged->what = JUDGED_UNFORMATTED;
-	c->target->reformat = c->target->replace = true;
-	return 0;
-}
-
-static int refuse_content(const struct case_of *c, const struct content *content)
-{
-	const char *name = c->target->name;
-
-	if (c->judged->phase >= PHASE_REGISTERING)
-		return plan_refuse(
-			c->plan, REFUSAL_DATA_LOSS, name,
-			"Look into it with debugfs; to give it up, remove its group with "
-			"vgremove.",
-			"the volume of %s was on its way into service, and no complete target "
-			"is on it now",
-			name);
-	return plan_refuse(c->plan, REFUSAL_FOREIGN_DATA, name,
-			   "Save what it holds, then remove the signature with wipefs.",
-			   "the volume of %s carries a signature of %s that is not ours", name,
-			   content->type);
+	r = judge_unformatted(c);
+	c->target->replace = c->judged->what == JUDGED_UNFORMATTED;
+	return r;
 }
 
 static int refuse_other_target(const struct case_of *c, const struct content *content)
@@ -179,23 +252,28 @@ static int refuse_other_target(const struct case_of *c, const struct content *co
 			   content->lustre_target);
 }
 
+static int judge_journal(const struct case_of *c)
+{
+	/* To replay it is to write: not into somebody else's file system. */
+	if (!target_label_is(c->judged->volume->content.label, c->target->name))
+		return refuse_content(c);
+	if (!status_did(c->input->status, ACTION_REPLAY_JOURNAL, c->target->name)) {
+		c->judged->what = JUDGED_UNREPLAYED;
+		return 0;
+	}
+	return plan_refuse(c->plan, REFUSAL_NOT_READABLE, c->target->name,
+			   "Check it by hand: e2fsck -n on its volume.",
+			   "the journal of %s still has to be replayed, after e2fsck did so",
+			   c->target->name);
+}
+
 /* What an active volume holds that does not carry the tag `served`. */
 static int judge_content(const struct case_of *c)
 {
 	const struct content *content = &c->judged->volume->content;
-	bool foreign = content->type[0] != '\0' && strncmp(content->type, "ext", 3) != 0;
 
-	if (content->needs_recovery &&
-	    !status_did(c->input->status, ACTION_REPLAY_JOURNAL, c->target->name)) {
-		c->judged->what = JUDGED_UNREPLAYED;
-		return 0;
-	}
 	if (content->needs_recovery)
-		return plan_refuse(
-			c->plan, REFUSAL_NOT_READABLE, c->target->name,
-			"Check it by hand: e2fsck -n on its volume.",
-			"the journal of %s still has to be replayed, after e2fsck did so",
-			c->target->name);
+		return judge_journal(c);
 	if (content->lustre_target[0] != '\0' &&
 	    strcmp(content->lustre_target, c->target->name) != 0)
 		return refuse_other_target(c, content);
@@ -203,13 +281,7 @@ static int judge_content(const struct case_of *c)
 		return judge_in_use(c, JUDGED_REGISTERING);
 	if (content->lustre)
 		return judge_complete(c);
-	if (foreign || c->judged->phase >= PHASE_REGISTERING)
-		return refuse_content(c, content);
-	/* Inside a volume of ours that was never in service, an ext4 is a format of ours cut off.
-	 */
-	c->target->reformat = content->type[0] != '\0';
-	c->judged->what = JUDGED_UNFORMATTED;
-	return 0;
+	return c->judged->phase >= PHASE_REGISTERING ? refuse_content(c) : judge_unformatted(c);
 }
 
 static int refuse_phase(const struct case_of *c)
@@ -262,6 +334,12 @@ static int judge_volume(const struct case_of *c)
 	return judge_content(c);
 }
 
+/* Is what is mounted there seen to be something else than the target? */
+static bool holds_another(const struct case_of *c)
+{
+	return c->judged->phase < PHASE_SERVED && c->judged->volume->content.known && !is_ours(c);
+}
+
 static int judge_present(const struct case_of *c)
 {
 	const struct facts *facts = c->input->facts;
@@ -276,6 +354,8 @@ static int judge_present(const struct case_of *c)
 		return r;
 	if (c->judged->phase == PHASE_NONE)
 		return refuse_phase(c);
+	if (c->target->in_service && holds_another(c))
+		return refuse_content(c);
 	if (c->target->in_service) {
 		c->judged->what =
 			c->judged->phase == PHASE_SERVED ? JUDGED_MOUNTED : JUDGED_UNSETTLED;

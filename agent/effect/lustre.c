@@ -2,8 +2,11 @@
 #include "effect/lustre.h"
 
 #include "effect/mkfs_options.h"
+#include "effect/record.h"
+#include "model/target_listing.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,31 +27,73 @@ void lustre_load(struct step *step)
 	words_done(&argv);
 }
 
+/* Has this plan made the volume? Then nobody can have put anything on it. */
+static bool is_fresh(const struct step *step)
+{
+	const struct plan *plan = step->options->plan;
+
+	for (size_t i = 0; i < plan->action_count; i++)
+		if (plan->actions[i].kind == ACTION_CREATE_VOLUME &&
+		    plan->actions[i].target == step->action->target)
+			return true;
+	return false;
+}
+
+/* No signature: it must read zero, unless it is known why it may not. */
+static int check_no_data(const struct step *step, struct error *err)
+{
+	uint64_t data_at;
+	int r;
+
+	if (is_fresh(step) ||
+	    state_has_remains(step->options->state, step->options->instance_id, step->target->name,
+			      step->group->name))
+		return 0;
+	r = blockdev_find_data(step->held, 0, &data_at, err);
+	if (r < 0 || data_at == UINT64_MAX)
+		return r;
+	return error_set(err, -EEXIST,
+			 "it holds data at byte %" PRIu64 " that no format of ours has left; save "
+			 "what it holds, then remove the volume with lvremove: it is made anew",
+			 data_at);
+}
+
+/* A format of ours, as far as its label tells: what is in it is looked at next. */
+static int check_signature(const struct step *step, const struct blockdev_signature *found,
+			   size_t count, struct error *err)
+{
+	const struct blockdev_signature *other = count > 1 ? &found[1] : found;
+
+	if (step->target->reformat && count == 1 && strncmp(found->type, "ext", 3) == 0 &&
+	    target_label_is(found->label, step->target->name))
+		return 0;
+	return error_set(err, -EEXIST,
+			 "it carries a signature of %s%s%.40s%s that is not ours; save what it "
+			 "holds, then remove it with wipefs",
+			 other->type, other->label[0] ? ", label \"" : "", other->label,
+			 other->label[0] ? "\"," : "");
+}
+
 /*
  * What is on the volume right before mkfs.lustre, which passes -F to mke2fs and so overwrites
  * anything (measured). A file system is fine only where the plan says that it is a format of ours
- * to be redone.
+ * to be redone. Returns the number of signatures.
  */
-static const char *recheck_volume(struct step *step, struct error *err)
+static int recheck_volume(struct step *step, struct error *err)
 {
-	struct blockdev_signature signatures[2];
+	struct blockdev_signature found[2];
 	size_t count;
+	int r = blockdev_open(step->target->device, BLOCKDEV_CLAIM, &step->held, err);
 
-	if (blockdev_open(step->target->device, BLOCKDEV_CLAIM, &step->held, err) < 0)
-		return err->text;
-	if (blockdev_probe(step->held, signatures, 2, &count, err) < 0)
-		return err->text;
+	if (r >= 0)
+		r = blockdev_probe(step->held, found, 2, &count, err);
+	if (r >= 0)
+		r = count == 0 ? check_no_data(step, err)
+			       : check_signature(step, found, count, err);
+	if (r < 0)
+		return r;
 	blockdev_hand_over(step->held);
-	if (count == 0)
-		return NULL;
-	if (!step->target->reformat || count > 1 || strncmp(signatures[0].type, "ext", 3) != 0) {
-		error_set(err, -EEXIST,
-			  "it carries a signature of %s that is not ours; save what it "
-			  "holds, then remove it with wipefs",
-			  signatures[0].type);
-		return err->text;
-	}
-	return NULL;
+	return (int)count;
 }
 
 /*
@@ -66,7 +111,7 @@ static void add_mkfs_options(struct words *argv, const struct plan_target *targe
 	words_done(&ours);
 }
 
-void lustre_format(struct step *step)
+static void run_mkfs(struct step *step)
 {
 	static const char *const kinds[TARGET_KIND_MAX] = {
 		[TARGET_MGT] = "--mgs",
@@ -76,10 +121,9 @@ void lustre_format(struct step *step)
 	const struct plan_target *target = step->target;
 	struct words argv = { 0 };
 	struct error err;
-	const char *changed = recheck_volume(step, &err);
 
-	if (changed) {
-		step_refuse(step, "volume %s: %s", target->device, changed);
+	if (record_format(step, &err) < 0) {
+		step_fail(step, -err.code, "%s", err.text);
 		return;
 	}
 	words_add(&argv, "mkfs.lustre");
@@ -98,6 +142,50 @@ void lustre_format(struct step *step)
 	words_add(&argv, target->device);
 	step_run(step, &argv, PROCESS_FOREVER, /* next= */ NULL);
 	words_done(&argv);
+}
+
+/* One that was mounted as a target, and is replaced with consent, has files of Lustre's own. */
+static void on_listed(struct step *step, const struct process_result *result)
+{
+	enum listing listing = step->target->replace ? LISTING_TARGET : LISTING_FORMAT;
+	char stranger[LISTING_NAME_MAX];
+	struct error err;
+
+	if (target_listing_stranger(result->output, listing, stranger, &err) < 0)
+		step_refuse(step, "volume %s: what is on it cannot be told: %s",
+			    step->target->device, err.text);
+	else if (stranger[0] != '\0')
+		step_refuse(step, "volume %s: it holds %s, which is not ours; save it, then remove "
+			    "the file system with wipefs",
+			    step->target->device, stranger);
+	else
+		run_mkfs(step);
+}
+
+static void list_root(struct step *step)
+{
+	struct words argv = { 0 };
+
+	words_add(&argv, "debugfs");
+	words_add(&argv, "-c");
+	words_add(&argv, "-R");
+	words_add(&argv, "ls -p /");
+	words_add(&argv, step->target->device);
+	step_run(step, &argv, TOOL_TIMEOUT_USEC, on_listed);
+	words_done(&argv);
+}
+
+void lustre_format(struct step *step)
+{
+	struct error err;
+	int signatures = recheck_volume(step, &err);
+
+	if (signatures < 0)
+		step_refuse(step, "volume %s: %s", step->target->device, err.text);
+	else if (signatures > 0)
+		list_root(step);
+	else
+		run_mkfs(step);
 }
 
 /* "Target:     lustrewt-OST0017", always with '-', whatever the label says yet. */

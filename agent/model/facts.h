@@ -84,9 +84,14 @@ struct content {
 	char type[32];             /* "ext4", "" when blank */
 	char label[64]; /* "lustrewt:OST0017" before, "lustrewt-OST0017" after registration */
 	char uuid[UUID_TEXT_MAX];
+	char other_type[32]; /* a second signature beside that; "" for none */
+	/* Without a signature: "data at byte 4096"; "" where it reads zero (S3). */
+	char not_blank_because[64];
 	bool needs_recovery; /* the journal has to be replayed before anything can be judged */
 	bool lustre;         /* tunefs.lustre --dryrun: a complete format */
 	char lustre_target[TARGET_NAME_MAX]; /* as tunefs.lustre names it, always with '-' */
+	/* The first name on it that neither mkfs.lustre nor Lustre makes; "" for none. */
+	char stranger[64];
 	bool served;                         /* last_rcvd is there: it has been in service (S4) */
 };
 

@@ -70,9 +70,12 @@ static const struct field content_fields[] = {
 	{ "type", FIELD_TEXT, FIELD_AT(struct content, type) },
 	{ "label", FIELD_TEXT, FIELD_AT(struct content, label) },
 	{ "uuid", FIELD_TEXT, FIELD_AT(struct content, uuid) },
+	{ "other-type", FIELD_TEXT, FIELD_AT(struct content, other_type) },
+	{ "not-blank-because", FIELD_TEXT, FIELD_AT(struct content, not_blank_because) },
 	{ "needs-recovery", FIELD_BOOL, FIELD_AT(struct content, needs_recovery) },
 	{ "lustre", FIELD_BOOL, FIELD_AT(struct content, lustre) },
 	{ "lustre-target", FIELD_TEXT, FIELD_AT(struct content, lustre_target) },
+	{ "stranger", FIELD_TEXT, FIELD_AT(struct content, stranger) },
 	{ "served", FIELD_BOOL, FIELD_AT(struct content, served) },
 	{ 0 },
 };

@@ -34,12 +34,22 @@ static bool is_loss(const struct remembered_target *t, enum phase phase)
 	return phase == PHASE_CREATING && t->phase >= PHASE_REGISTERING;
 }
 
+/* Is the group made over an ext3 that EC2 left? */
+static bool is_over_ext3(const struct plan_group *group)
+{
+	for (size_t i = 0; i < group->disk_count; i++)
+		if (group->disks[i].holds == PLAN_DISK_EMPTY_EXT3 ||
+		    group->disks[i].holds == PLAN_DISK_BEGUN_EXT3)
+			return true;
+	return false;
+}
+
 int state_remember(struct state *state, const char *instance_id, const struct plan *plan,
 		   const struct plan_target *target, enum phase phase, struct error *err)
 {
 	struct remembered_target *t = find(state, instance_id, target->name);
 	const struct plan_group *group = &plan->groups[target->group];
-	bool lost;
+	bool lost, remains;
 
 	if (!t && state->target_count == REMEMBERED_TARGETS_MAX)
 		return error_set(err, -E2BIG,
@@ -49,10 +59,12 @@ int state_remember(struct state *state, const char *instance_id, const struct pl
 		return error_set(err, -E2BIG, "%s has more than %d disks", group->name,
 				 REMEMBERED_DISKS_MAX);
 	lost = t && phase < PHASE_SERVED && (t->lost || is_loss(t, phase));
+	remains = is_over_ext3(group) || (t && t->remains && strcmp(t->group, group->name) == 0);
 	if (!t)
 		t = &state->targets[state->target_count++];
 	*t = (struct remembered_target){ .phase = phase,
 					 .lost = lost,
+					 .remains = remains && phase < PHASE_REGISTERING,
 					 .disk_count = group->disk_count };
 	snprintf(t->name, sizeof(t->name), "%s", target->name);
 	snprintf(t->instance_id, sizeof(t->instance_id), "%s", instance_id);
@@ -64,6 +76,30 @@ int state_remember(struct state *state, const char *instance_id, const struct pl
 			 group->disks[i].pv_uuid);
 	}
 	return 0;
+}
+
+int state_remember_format(struct state *state, const char *instance_id, const struct plan *plan,
+			  const struct plan_target *target, struct error *err)
+{
+	struct remembered_target *t = find(state, instance_id, target->name);
+	const struct plan_group *group = &plan->groups[target->group];
+	int r = 0;
+
+	if (!t || strcmp(t->group, group->name) != 0)
+		r = state_remember(state, instance_id, plan, target,
+				   t && t->phase > PHASE_CREATING ? t->phase : PHASE_CREATING, err);
+	t = r == 0 ? find(state, instance_id, target->name) : NULL;
+	if (t)
+		t->remains = true;
+	return r;
+}
+
+bool state_has_remains(const struct state *state, const char *instance_id, const char *target,
+		       const char *group)
+{
+	const struct remembered_target *t = state_find(state, instance_id, target);
+
+	return t && t->remains && strcmp(t->group, group) == 0;
 }
 
 json_t *state_to_json(const struct state *state)
@@ -78,10 +114,11 @@ json_t *state_to_json(const struct state *state)
 			json_array_append_new(disks,
 					      json_pack("{s:s, s:s}", "serial", t->disks[d].serial,
 							"pv-uuid", t->disks[d].pv_uuid));
-		json_array_append_new(targets, json_pack("{s:s, s:s, s:s, s:o*, s:s, s:o}", "name",
+		json_array_append_new(targets, json_pack("{s:s, s:s, s:s, s:o*, s:o*, s:s, s:o}", "name",
 							 t->name, "instance-id", t->instance_id,
 							 "phase", phase_name(t->phase), "lost",
-							 t->lost ? json_true() : NULL, "group",
+							 t->lost ? json_true() : NULL, "remains",
+							 t->remains ? json_true() : NULL, "group",
 							 t->group, "disks", disks));
 	}
 	return json_pack("{s:i, s:o}", "version", 1, "targets", targets);
@@ -119,7 +156,8 @@ static int target_from_json(const json_t *json, struct remembered_target *t, str
 	if (!name || !instance_id || !phase || !group)
 		return error_set(err, -EINVAL, "a target lacks name, instance-id, phase or group");
 	*t = (struct remembered_target){ .phase = phase_from_name(phase),
-					 .lost = json_is_true(json_object_get(json, "lost")) };
+					 .lost = json_is_true(json_object_get(json, "lost")),
+					 .remains = json_is_true(json_object_get(json, "remains")) };
 	snprintf(t->name, sizeof(t->name), "%s", name);
 	snprintf(t->instance_id, sizeof(t->instance_id), "%s", instance_id);
 	snprintf(t->group, sizeof(t->group), "%s", group);

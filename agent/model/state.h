@@ -20,6 +20,9 @@ struct remembered_target {
 	char instance_id[64];
 	enum phase phase;
 	bool lost; /* on its way into service, or in it, and then its disks were gone */
+	/* No signature may tell what its volume holds: a format of ours that was begun, or an ext3
+	 * that the group was made over. */
+	bool remains;
 	char group[VG_NAME_MAX];
 	struct remembered_disk disks[REMEMBERED_DISKS_MAX];
 	size_t disk_count;
@@ -43,6 +46,14 @@ const struct remembered_target *state_find(const struct state *state, const char
  */
 int state_remember(struct state *state, const char *instance_id, const struct plan *plan,
 		   const struct plan_target *target, enum phase phase, struct error *err);
+
+/* The same, before a format is begun: `remains` is set, and the phase stays as it is. */
+int state_remember_format(struct state *state, const char *instance_id, const struct plan *plan,
+			  const struct plan_target *target, struct error *err);
+
+/* Whether `remains` holds for the target in this very group. */
+bool state_has_remains(const struct state *state, const char *instance_id, const char *target,
+		       const char *group);
 
 json_t *state_to_json(const struct state *state);
 int state_from_json(const json_t *json, struct state *ret, struct error *err);

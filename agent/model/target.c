@@ -63,6 +63,17 @@ void target_format_name(enum target_kind kind, const char *fsname, unsigned inde
 		snprintf(name, size, "%s-%s%04x", fsname, kind_names[kind], index);
 }
 
+bool target_label_is(const char *label, const char *target)
+{
+	const char *dash = strrchr(target, '-');
+	size_t stem = dash ? (size_t)(dash - target) : 0;
+
+	if (!dash)
+		return strcmp(label, target) == 0;
+	return strncmp(label, target, stem) == 0 && label[stem] != '\0' &&
+	       strchr(":-=", label[stem]) && strcmp(label + stem + 1, dash + 1) == 0;
+}
+
 void target_format_volume(enum target_kind kind, unsigned index, char *name, size_t size)
 {
 	if (kind == TARGET_MGT)

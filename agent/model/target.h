@@ -38,5 +38,11 @@ enum phase phase_from_name(const char *name); /* PHASE_NONE for anything else */
 void target_format_name(enum target_kind kind, const char *fsname, unsigned index, char *name,
 			size_t size);
 
+/*
+ * Whether a file system of this label is, or was to become, that target: mkfs.lustre writes
+ * "lustrewt:OST0017", a registration makes '-' of ':', and a writeconf '='. An MGT has "MGS".
+ */
+bool target_label_is(const char *label, const char *target);
+
 /* The logical volume of a target: "ost0017", "mdt0000", "mgt". */
 void target_format_volume(enum target_kind kind, unsigned index, char *name, size_t size);

@@ -92,11 +92,11 @@ static inline void apply_on_note(void *userdata, const char *sentence)
 
 static inline void apply_run(struct apply_scene *s)
 {
-	char backups[4096];
+	char backups[4096], state_path[4096];
 	const struct apply_options options = {
 		.plan = &s->plan,
 		.instance_id = "i-0a11ce",
-		.state_path = "/dev/null/state.json",
+		.state_path = state_path,
 		.lvm_backups = backups,
 		.unit_directory = "/dev/null/units",
 		.state = &s->state,
@@ -107,6 +107,7 @@ static inline void apply_run(struct apply_scene *s)
 	struct error err;
 
 	recorded_path(&s->machine, "/etc/lvm/backup", backups);
+	recorded_path(&s->machine, "/var/lib/lustre-init/state.json", state_path);
 	if (apply_plan(&options, &s->status, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(s->status.outcome_count, s->plan.action_count);

@@ -18,8 +18,17 @@ static inline void random_content(struct dice *dice, struct volume *volume, cons
 	if (!content->known)
 		return;
 	strcpy(content->type, types[dice_below(dice, 5)]);
+	if (content->type[0] == '\0' && dice_is(dice, 30))
+		strcpy(content->not_blank_because, "data at byte 4096");
 	if (strcmp(content->type, "ext4") != 0)
 		return;
+	if (dice_is(dice, 90))
+		snprintf(content->label, sizeof(content->label), "%s",
+			 dice_is(dice, 90) ? target : "my-backups");
+	if (dice_is(dice, 5))
+		strcpy(content->stranger, "photos");
+	if (dice_is(dice, 5))
+		strcpy(content->other_type, "swap");
 	content->needs_recovery = dice_is(dice, 15);
 	content->lustre = dice_is(dice, 70);
 	content->served = dice_is(dice, 40);
@@ -100,6 +109,7 @@ static inline void random_memory(struct dice *dice, struct scene *s)
 			s, random_target(dice), random_phase(dice), "lustre-init-00000000");
 
 		t->lost = dice_is(dice, 30);
+		t->remains = dice_is(dice, 30);
 		if (dice_is(dice, 20))
 			strcpy(t->instance_id, "i-9999");
 		for (size_t d = 1; d < s->facts.disk_count && dice_is(dice, 80); d++) {

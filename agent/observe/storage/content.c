@@ -4,9 +4,11 @@
 #include "base/process.h"
 #include "base/superblock.h"
 #include "base/text.h"
+#include "model/target_listing.h"
 #include "model/volume_tags.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,29 +46,51 @@ static int run_tool(const char *const argv[], struct process_output *ret, struct
 	return r;
 }
 
+static int find_data(struct blockdev *device, struct content *content, struct error *err)
+{
+	uint64_t offset;
+	int r = blockdev_find_data(device, 0, &offset, err);
+
+	if (r >= 0 && offset != UINT64_MAX)
+		snprintf(content->not_blank_because, sizeof(content->not_blank_because),
+			 "data at byte %" PRIu64, offset);
+	return r;
+}
+
 /* Type, label, UUID and the journal's state, from the medium: what a boot after a cut would find.
  */
-static int find_file_system(const char *path, struct content *content, struct error *err)
+static int find_signature(struct blockdev *device, struct content *content, struct error *err)
 {
+	struct blockdev_signature found[2];
 	struct superblock superblock;
-	struct blockdev_signature found[1];
-	struct blockdev *device;
 	size_t count;
-	int r = blockdev_open(path, BLOCKDEV_READ, &device, err);
+	int r = blockdev_probe(device, found, 2, &count, err);
 
-	if (r < 0)
-		return r;
-	r = blockdev_probe(device, found, 1, &count, err);
+	if (r >= 0 && count == 0)
+		return find_data(device, content, err);
 	if (r >= 0)
 		r = superblock_read(device, &superblock, err);
-	blockdev_close(device);
-	if (r < 0 || count == 0)
+	if (r < 0)
 		return r;
 	text_copy(content->type, sizeof(content->type), found[0].type);
 	text_copy(content->label, sizeof(content->label), found[0].label);
 	text_copy(content->uuid, sizeof(content->uuid), found[0].uuid);
+	if (count > 1)
+		text_copy(content->other_type, sizeof(content->other_type), found[1].type);
 	content->needs_recovery = superblock_needs_recovery(&superblock);
 	return 0;
+}
+
+static int find_file_system(const char *path, struct content *content, struct error *err)
+{
+	struct blockdev *device;
+	int r = blockdev_open(path, BLOCKDEV_READ, &device, err);
+
+	if (r < 0)
+		return r;
+	r = find_signature(device, content, err);
+	blockdev_close(device);
+	return r;
 }
 
 /*
@@ -112,6 +136,40 @@ static int find_served(const char *path, struct content *content, struct error *
 	return r;
 }
 
+/* What else is on it, in one directory; one that is not there has nothing. */
+static int find_stranger_in(const char *path, const char *directory, enum listing listing,
+			    struct content *content, struct error *err)
+{
+	char command[64];
+	const char *const argv[] = { "debugfs", "-c", "-R", command, path, NULL };
+	struct process_output output;
+	int r;
+
+	if (content->stranger[0] != '\0')
+		return 0;
+	snprintf(command, sizeof(command), "ls -p %s", directory);
+	r = run_tool(argv, &output, err);
+	if (r < 0)
+		return r;
+	if (!strstr(output.errors, "File not found by ext2_lookup"))
+		r = target_listing_stranger(output.output, listing, content->stranger, err);
+	process_output_done(&output);
+	return r;
+}
+
+/* Where nobody ever mounted it as a target, only what mkfs.lustre makes is ours. */
+static int find_stranger(const char *path, struct content *content, struct error *err)
+{
+	int r = find_stranger_in(path, "/", content->lustre ? LISTING_TARGET : LISTING_FORMAT,
+				 content, err);
+
+	if (r >= 0 && !content->lustre)
+		r = find_stranger_in(path, "/CONFIGS", LISTING_CONFIGS, content, err);
+	if (r >= 0 && !content->lustre)
+		r = find_stranger_in(path, "/lost+found", LISTING_LOST, content, err);
+	return r;
+}
+
 static bool is_mounted(const struct facts *facts, const struct volume *volume)
 {
 	for (size_t i = 0; i < facts->mount_count; i++)
@@ -148,7 +206,9 @@ static int judge(const char *path, bool mounted, struct content *content, struct
 	if (content->needs_recovery)
 		return 0;
 	r = find_lustre(path, content, err);
-	return r < 0 ? r : find_served(path, content, err);
+	if (r >= 0)
+		r = find_served(path, content, err);
+	return r < 0 || content->served ? r : find_stranger(path, content, err);
 }
 
 static void find_content(const char *root, const struct facts *facts, struct volume *volume)

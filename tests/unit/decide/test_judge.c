@@ -76,6 +76,8 @@ static void every_row_of_the_table(void **state)
 		scene_start(&s, 2);
 		volume = scene_ost(&s, looks[i].phase);
 		strcpy(volume->content.type, looks[i].type);
+		if (strcmp(looks[i].type, "ext4") == 0)
+			strcpy(volume->content.label, "lustrewt:OST0017");
 		volume->content.lustre = looks[i].lustre;
 		volume->content.served = looks[i].served;
 		volume->content.needs_recovery = looks[i].needs_recovery;
@@ -87,6 +89,129 @@ static void every_row_of_the_table(void **state)
 				 (int)looks[i].judgement);
 		scene_end(&s);
 	}
+}
+
+/* How a volume of ours looks that was never in service; and the words of a refusal, NULL for none. */
+struct content_look {
+	const char *type, *other_type, *label, *stranger, *data, *refused;
+	bool lustre, remains;
+};
+
+/*
+ * Our tag says whose the volume is, not what is on it: somebody may have used it since a first boot
+ * that failed. Only what a format of this very target leaves is formatted over (S3).
+ */
+static void what_is_not_a_format_of_this_target_is_kept(void **state)
+{
+	static const struct content_look looks[] = {
+		{ .type = "ext4", .label = "lustrewt:OST0017" },
+		{ .type = "ext4", .label = "lustrewt-OST0017" },
+		{ .type = "ext4", .label = "lustrewt=OST0017" },
+		{ .type = "ext4", .label = "my-backups", .refused = "ext4, label \"my-backups\"," },
+		{ .type = "ext4", .label = "", .refused = "of ext4 that is not ours" },
+		{ .type = "ext4", .label = "lustrewt:OST0018", .refused = "OST0018" },
+		{ .type = "ext4", .label = "lustrewt:MDT0017", .refused = "MDT0017" },
+		{ .type = "ext4", .label = "lustrewt", .refused = "lustrewt" },
+		{ .type = "ext4", .label = "lustrewt:OST0017x", .refused = "OST0017x" },
+		{ .type = "ext4", .label = "lustrewt/OST0017", .refused = "lustrewt/OST0017" },
+		{ .type = "ext4", .label = "MGS", .refused = "MGS" },
+		{ .type = "ext4", .label = "lustrewt:OST0017", .stranger = "photos",
+		  .refused = "photos" },
+		{ .type = "ext4", .label = "lustrewt:OST0017", .other_type = "swap",
+		  .refused = "ext4 and swap" },
+		{ .type = "xfs", .label = "lustrewt:OST0017", .refused = "xfs" },
+		{ .type = "crypto_LUKS", .refused = "crypto_LUKS" },
+		{ .type = "gpt", .refused = "gpt" },
+		{ .data = "data at byte 4096", .refused = "data at byte 4096" },
+		/* What a format of ours, once begun, left behind has no signature either. */
+		{ .data = "data at byte 4096", .remains = true },
+		{ .type = "swap", .remains = true, .refused = "swap" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		const struct content_look *look = &looks[i];
+		struct content *content;
+		struct judged judged;
+		struct scene s;
+
+		scene_start(&s, 2);
+		content = &scene_ost(&s, PHASE_CREATING)->content;
+		content->lustre = false;
+		content->lustre_target[0] = '\0';
+		strcpy(content->type, look->type ? look->type : "");
+		strcpy(content->other_type, look->other_type ? look->other_type : "");
+		strcpy(content->label, look->label ? look->label : "");
+		strcpy(content->stranger, look->stranger ? look->stranger : "");
+		strcpy(content->not_blank_because, look->data ? look->data : "");
+		if (look->remains)
+			scene_remember(&s, SCENE_OST, PHASE_CREATING, s.facts.groups[0].name)
+				->remains = true;
+		judged = judge(&s);
+		assert_int_equal(judged.what, look->refused ? JUDGED_REFUSED : JUDGED_UNFORMATTED);
+		if (look->refused &&
+		    !strstr(scene_refusal(&s, REFUSAL_FOREIGN_DATA)->text, look->refused))
+			fail_msg("row %zu: %s", i, s.plan.refusals[0].text);
+		scene_end(&s);
+	}
+}
+
+/* Remains are those of one volume: in another group they are somebody's. */
+static void remains_are_known_of_one_group(void **state)
+{
+	struct content *content;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	content = &scene_ost(&s, PHASE_CREATING)->content;
+	*content = (struct content){ .known = true, .not_blank_because = "data at byte 0" };
+	scene_remember(&s, SCENE_OST, PHASE_CREATING, "lustre-init-0000beef")->remains = true;
+	assert_int_equal(judge(&s).what, JUDGED_REFUSED);
+	scene_end(&s);
+}
+
+/* To replay a journal is to write. */
+static void a_foreign_journal_is_not_replayed(void **state)
+{
+	struct content *content;
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_CREATING);
+	scene_format(volume);
+	content = &volume->content;
+	content->needs_recovery = true;
+	assert_int_equal(judge(&s).what, JUDGED_UNREPLAYED);
+	strcpy(content->label, "my-backups");
+	assert_int_equal(judge(&s).what, JUDGED_REFUSED);
+	assert_non_null(strstr(scene_refusal(&s, REFUSAL_FOREIGN_DATA)->text, "my-backups"));
+	scene_end(&s);
+}
+
+/* Consent to take an index over is no consent to lose what somebody put beside the target. */
+static void consent_does_not_cover_strangers(void **state)
+{
+	struct content *content;
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	scene_say(&s, "replace", "true");
+	volume = scene_ost(&s, PHASE_REGISTERING);
+	scene_format(volume);
+	content = &volume->content;
+	scene_tried(&s, ACTION_MOUNT, SCENE_OST, OUTCOME_FAILED, EADDRINUSE);
+	assert_int_equal(judge(&s).what, JUDGED_UNFORMATTED);
+	assert_true(s.plan.targets[0].replace && s.plan.targets[0].reformat);
+	strcpy(content->stranger, "photos");
+	assert_int_equal(judge(&s).what, JUDGED_REFUSED);
+	assert_false(s.plan.targets[0].replace);
+	assert_non_null(strstr(scene_refusal(&s, REFUSAL_FOREIGN_DATA)->text, "photos"));
+	scene_end(&s);
 }
 
 static void what_is_not_active_is_not_judged(void **state)
@@ -155,7 +280,13 @@ static void in_service_is_in_service(void **state)
 	assert_int_equal(judge(&s).what, JUDGED_REFUSED); /* a later version's: left alone */
 	free(volume->tags.items[2]);
 	volume->tags.items[2] = strdup("lustre-init.phase=registering");
+	strcpy(volume->content.type, "ext4");
+	strcpy(volume->content.label, SCENE_OST);
 	assert_int_equal(judge(&s).what, JUDGED_UNSETTLED);
+	/* Somebody's own file system at the target's place is no target in service. */
+	strcpy(volume->content.label, "my-backups");
+	assert_int_equal(judge(&s).what, JUDGED_REFUSED);
+	strcpy(volume->content.label, SCENE_OST);
 	/* Also where a disk is missing by now: that is told, and it serves all the same. */
 	s.facts.groups[0].pv_missing = 1;
 	assert_int_equal(judge(&s).what, JUDGED_REFUSED);
@@ -203,6 +334,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_of_the_table),
+		cmocka_unit_test(what_is_not_a_format_of_this_target_is_kept),
+		cmocka_unit_test(remains_are_known_of_one_group),
+		cmocka_unit_test(a_foreign_journal_is_not_replayed),
+		cmocka_unit_test(consent_does_not_cover_strangers),
 		cmocka_unit_test(what_is_not_active_is_not_judged),
 		cmocka_unit_test(a_tag_without_ours_is_no_volume),
 		cmocka_unit_test(a_missing_disk_is_counted_against_the_tag),

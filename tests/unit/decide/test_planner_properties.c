@@ -195,6 +195,14 @@ static void check_format_over(const struct scene *s, const struct plan_target *t
 		harm("S4: %s is formatted unseen", target->name);
 	if (content->type[0] != '\0' && strcmp(content->type, "ext4") != 0)
 		harm("S3: %s in %s is formatted over", content->type, target->name);
+	if (content->type[0] != '\0' && !target_label_is(content->label, target->name))
+		harm("S3: a file system labelled %s is formatted over", content->label);
+	if (content->stranger[0] != '\0' || content->other_type[0] != '\0')
+		harm("S3: %s%s is formatted over", content->stranger, content->other_type);
+	if (content->not_blank_because[0] != '\0' &&
+	    !state_has_remains(&s->state, s->facts.instance_id, target->name,
+			       s->plan.groups[target->group].name))
+		harm("S3: data without a signature is formatted over in %s", target->name);
 	if (content->lustre_target[0] != '\0' && strcmp(content->lustre_target, target->name) != 0)
 		harm("S3: %s is formatted over", content->lustre_target);
 	if (content->lustre || phase >= PHASE_REGISTERING) {

@@ -51,6 +51,14 @@ static void mke2fs(const struct plan_target *target, const char *label)
 	recorded_program(argv);
 }
 
+static void debugfs(const struct plan_target *target, const char *command)
+{
+	const char *const argv[] = { "debugfs", "-w", "-R", command, target->device, NULL };
+
+	if (command[0] != '\0')
+		recorded_program(argv);
+}
+
 static void mkswap(const struct plan_target *target)
 {
 	const char *const argv[] = { "mkswap", target->device, NULL };
@@ -193,7 +201,7 @@ static void a_file_system_that_was_not_planned_for_is_kept(void **state)
 
 	(void)state;
 	mke2fs(make_plan(&s, ACTION_FORMAT), "lustrewt:OST0017");
-	expect_refused(&s, ACTION_FORMAT, "ext4 that is not ours");
+	expect_refused(&s, ACTION_FORMAT, "ext4, label \"lustrewt:OST0017\", that is not ours");
 	apply_end(&s);
 }
 
@@ -209,6 +217,102 @@ static void a_format_to_be_redone_says_so(void **state)
 	apply_run(&s);
 	assert_int_equal(apply_outcome(&s, ACTION_FORMAT)->kind, OUTCOME_DONE);
 	assert_true(apply_called(&s, "--reformat --replace"));
+	apply_end(&s);
+}
+
+/*
+ * The last look, right before mkfs: what was planned may be long ago, with a wait for the MGS
+ * between.
+ */
+static void what_came_onto_the_volume_since_is_kept(void **state)
+{
+	static const struct {
+		const char *label, *command, *refused;
+		bool replace;
+	} changes[] = {
+		{ "my-backups", "", "my-backups", false },
+		{ "", "", "ext4 that is not ours", false },
+		{ "lustrewt:OST0018", "", "OST0018", true },
+		{ "lustrewt:OST0017", "mkdir photos", "photos", false },
+		{ "lustrewt:OST0017", "mkdir photos", "photos", true },
+		/* A format that was to be redone has no object of Lustre's in it. */
+		{ "lustrewt:OST0017", "mkdir O", "holds O", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct plan_target *target;
+		struct apply_scene s;
+
+		target = make_plan(&s, ACTION_FORMAT);
+		target->reformat = true;
+		target->replace = changes[i].replace;
+		mke2fs(target, changes[i].label);
+		debugfs(target, changes[i].command);
+		expect_refused(&s, ACTION_FORMAT, changes[i].refused);
+		apply_end(&s);
+	}
+}
+
+/* A target that was mounted has files of Lustre's own, and they are no stranger's. */
+static void what_lustre_made_is_replaced_with_consent(void **state)
+{
+	struct plan_target *target;
+	struct apply_scene s;
+
+	(void)state;
+	target = make_plan(&s, ACTION_FORMAT);
+	target->reformat = target->replace = true;
+	mke2fs(target, "lustrewt:OST0017");
+	debugfs(target, "mkdir CONFIGS");
+	debugfs(target, "mkdir O");
+	debugfs(target, "mkdir oi.16.0");
+	apply_run(&s);
+	assert_true(apply_called(&s, "--reformat --replace"));
+	apply_end(&s);
+}
+
+/* Data without a signature: somebody's, unless the volume is new or a format was begun on it. */
+static void data_without_a_signature_is_kept(void **state)
+{
+	struct plan_target *target;
+	struct apply_scene s;
+
+	(void)state;
+	make_plan(&s, ACTION_FORMAT);
+	recorded_write(&s.machine, "/dev/ost", 8192, "x", 1);
+	expect_refused(&s, ACTION_FORMAT, "holds data at byte 8192");
+	apply_end(&s);
+	target = make_plan(&s, ACTION_FORMAT);
+	recorded_write(&s.machine, "/dev/ost", 8192, "x", 1);
+	assert_int_equal(state_remember_format(&s.state, "i-0a11ce", &s.plan, target, NULL), 0);
+	apply_run(&s);
+	assert_true(apply_called(&s, "mkfs.lustre --ost"));
+	apply_end(&s);
+	make_plan(&s, ACTION_CREATE_VOLUME);
+	recorded_write(&s.machine, "/dev/ost", 8192, "x", 1);
+	apply_add(&s, ACTION_FORMAT, -1, 0);
+	s.plan.actions[1].target = 0;
+	apply_run(&s);
+	assert_true(apply_called(&s, "mkfs.lustre --ost"));
+	apply_end(&s);
+}
+
+/* Cut off in the middle, it leaves data without a signature: the next boot must know it for ours. */
+static void a_format_is_written_down_before_it_begins(void **state)
+{
+	struct apply_scene s;
+	char script[8192], path[4096];
+
+	(void)state;
+	make_plan(&s, ACTION_FORMAT);
+	recorded_path(&s.machine, "/var/lib/lustre-init/state.json", path);
+	snprintf(script, sizeof(script), "grep -q '\"remains\": true' %.4000s", path);
+	apply_tool(&s, "mkfs.lustre", script);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_FORMAT)->kind, OUTCOME_DONE);
+	assert_true(state_has_remains(&s.state, "i-0a11ce", "lustrewt-OST0017",
+				      "lustre-init-0badcafe"));
 	apply_end(&s);
 }
 
@@ -370,6 +474,10 @@ int main(void)
 		cmocka_unit_test(a_foreign_signature_is_never_formatted_over),
 		cmocka_unit_test(a_file_system_that_was_not_planned_for_is_kept),
 		cmocka_unit_test(a_format_to_be_redone_says_so),
+		cmocka_unit_test(what_came_onto_the_volume_since_is_kept),
+		cmocka_unit_test(what_lustre_made_is_replaced_with_consent),
+		cmocka_unit_test(data_without_a_signature_is_kept),
+		cmocka_unit_test(a_format_is_written_down_before_it_begins),
 		cmocka_unit_test(another_target_is_not_verified),
 		cmocka_unit_test(a_label_on_the_medium_is_settled),
 		cmocka_unit_test(a_label_of_before_the_registration_is_not),

@@ -154,13 +154,77 @@ static void a_format_cut_off_is_no_lustre(void **state)
 	const struct content *content;
 
 	(void)state;
-	make_file_system("");
+	make_file_system("lustrewt:OST0017");
 	recorded_tool(&machine, "tunefs.lustre", TUNEFS_NOT_LUSTRE);
 	content = find();
 	assert_true(content->known);
+	assert_string_equal(content->label, "lustrewt:OST0017");
+	assert_string_equal(content->stranger, "");
 	assert_string_equal(content->type, "ext4");
 	assert_false(content->lustre);
 	assert_false(content->served);
+}
+
+/* What somebody put there, by the directory that it is in. */
+static void strangers_are_named(void **state)
+{
+	static const struct {
+		const char *first, *second, *tunefs, *stranger;
+	} looks[] = {
+		{ "mkdir CONFIGS", "write /proc/self/cmdline CONFIGS/mountdata", TUNEFS_NOT_LUSTRE,
+		  "" },
+		{ "mkdir CONFIGS", "mkdir photos", TUNEFS_NOT_LUSTRE, "photos" },
+		{ "mkdir CONFIGS", "write /proc/self/cmdline CONFIGS/x", TUNEFS_NOT_LUSTRE, "x" },
+		{ "mkdir lost+found/y", "mkdir CONFIGS", TUNEFS_NOT_LUSTRE, "y" },
+		{ "mkdir CONFIGS", "write /proc/self/cmdline a\nb", TUNEFS_NOT_LUSTRE, "a" },
+		{ "mkdir CONFIGS", "mkdir .x", TUNEFS_NOT_LUSTRE, ".x" },
+		{ "mkdir CONFIGS", "mkdir O", TUNEFS_NOT_LUSTRE, "O" },
+		{ "mkdir CONFIGS", "mkdir O", TUNEFS_FOUND, "" },
+		{ "mkdir oi.16.3", "mkdir photos", TUNEFS_FOUND, "photos" },
+	};
+
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		const struct content *content;
+
+		make_file_system("lustrewt:OST0017");
+		recorded_tool(&machine, "tunefs.lustre", looks[i].tunefs);
+		change(looks[i].first);
+		change(looks[i].second);
+		content = find();
+		assert_true(content->known);
+		assert_string_equal(content->stranger, looks[i].stranger);
+		end(state);
+		start(state);
+	}
+}
+
+static void data_without_a_signature_is_told(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	recorded_write(&machine, "/dev/dm-0", 12345, "x", 1);
+	content = find();
+	assert_true(content->known);
+	assert_string_equal(content->type, "");
+	assert_string_equal(content->not_blank_because, "data at byte 12345");
+}
+
+/* ext4 leaves room before its superblock, and LUKS begins there. */
+static void a_second_signature_is_told(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	make_file_system("lustrewt:OST0017");
+	recorded_tool(&machine, "tunefs.lustre", TUNEFS_NOT_LUSTRE);
+	recorded_write(&machine, "/dev/dm-0", 0, "LUKS\xba\xbe\0\1", 8);
+	content = find();
+	assert_true(content->known);
+	if (strcmp(content->type, "crypto_LUKS") != 0)
+		assert_string_equal(content->other_type, "crypto_LUKS");
+	else
+		assert_string_equal(content->other_type, "ext4");
 }
 
 /* Anything else than a clear answer is no answer: never "was not in service". */
@@ -244,6 +308,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_success_that_names_no_target_proves_nothing,
 						start, end),
 		cmocka_unit_test_setup_teardown(a_format_cut_off_is_no_lustre, start, end),
+		cmocka_unit_test_setup_teardown(strangers_are_named, start, end),
+		cmocka_unit_test_setup_teardown(data_without_a_signature_is_told, start, end),
+		cmocka_unit_test_setup_teardown(a_second_signature_is_told, start, end),
 		cmocka_unit_test_setup_teardown(doubt_is_unknown, start, end),
 		cmocka_unit_test_setup_teardown(a_mounted_target_is_in_service, start, end),
 		cmocka_unit_test_setup_teardown(only_our_active_volumes_are_looked_at, start, end),
