@@ -182,6 +182,7 @@ static bool act(struct run *run, const struct plan *plan)
 	const struct apply_options options = {
 		.plan = plan,
 		.instance_id = node->metadata.instance_id,
+		.root = "",
 		.state_path = NODE_STATE_PATH,
 		.lvm_backups = LVM_BACKUP_DIRECTORY,
 		.unit_directory = "/run/systemd/system",

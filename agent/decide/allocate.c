@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The volume's path follows from its names; stripes from the number of disks. */
+/* The volume's path follows from its names, which are of our own making; that the device behind it
+ * is this volume, effect/volume_device.h looks at. Stripes from the number of disks. */
 static void put(struct plan *plan, struct plan_target *target, int group)
 {
 	const struct plan_group *g = &plan->groups[group];
@@ -79,7 +80,7 @@ int allocate_existing(const struct planner_input *input, const struct judged *ju
 
 	if (index < 0)
 		return index;
-	snprintf(target->volume, sizeof(target->volume), "%s", judged->volume->name);
+	snprintf(target->volume_uuid, sizeof(target->volume_uuid), "%s", judged->volume->uuid);
 	put(plan, target, index);
 	return 0;
 }
@@ -124,7 +125,7 @@ static int check_disks(const struct planner_input *input, const struct place *pl
 static int put_on_new_group(const struct planner_input *input, const struct place *place,
 			    struct plan *plan, struct allocation *ret)
 {
-	bool refused, zeroed = true;
+	bool refused = false, zeroed = true;
 	uint64_t size = 0;
 	int group, r;
 

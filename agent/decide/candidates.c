@@ -144,6 +144,10 @@ static int refuse_signature(const struct candidate *candidate, const char *disk,
 	if (is_preformatted(candidate->disk))
 		fix = "It is empty, as EC2 leaves the disks of some Xen types: "
 		      "accept-preformatted: true lets it be overwritten.";
+	if (candidate->foreign && group_is_misnamed(candidate->foreign))
+		return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target, GROUP_MISNAMED_FIX,
+				   "%s is in volume group %s, %s", disk, candidate->foreign->name,
+				   GROUP_MISNAMED);
 	if (candidate->untagged)
 		return plan_refuse(
 			plan, REFUSAL_FOREIGN_DATA, target,

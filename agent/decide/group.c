@@ -15,7 +15,12 @@
 
 bool group_is_ours(const struct volume_group *group)
 {
-	return volume_tags_ours(&group->tags);
+	return volume_tags_ours(&group->tags) && volume_group_name_ours(group->name);
+}
+
+bool group_is_misnamed(const struct volume_group *group)
+{
+	return volume_tags_ours(&group->tags) && !volume_group_name_ours(group->name);
 }
 
 const char *group_instance(const struct volume_group *group)
@@ -128,12 +133,20 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 		       const char *target, struct plan *plan, bool *ret_refused)
 {
 	const char *tag = volume_tag_value(&group->tags, "pvs");
-	unsigned made_of = tag ? (unsigned)strtoul(tag, NULL, 10) : group->pv_count;
+	unsigned made_of = tag ? (unsigned)strtoul(tag, NULL, 10) : 0;
 	unsigned here = count_disks(input->facts, group);
 	unsigned missing = here < made_of ? made_of - here : group->pv_missing;
 	char serials[256];
 
 	*ret_refused = true;
+	if (made_of == 0)
+		return plan_refuse(
+			plan, REFUSAL_DRIFT, target,
+			"See its tags with vgs -o +vg_tags, and put on what is missing, or take "
+			"off "
+			"what contradicts another, with vgchange.",
+			"the tags of volume group %s do not say of how many disks it was made",
+			group->name);
 	if (missing > 0) {
 		name_missing(input, group, serials, sizeof(serials));
 		return plan_refuse(
@@ -142,7 +155,8 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 				? "Bring the disk back. An instance-store disk that failed is gone "
 				  "for good, and with it what was striped over it: start a new "
 				  "instance."
-				: "No target on it was ever in service: if nobody put anything else "
+				: "No target on it was ever in service: if nobody put anything "
+				  "else "
 				  "there, remove it with vgremove and pvremove, and start "
 				  "lustre-init again.",
 			"volume group %s was made of %u disks, and %u %s missing%s", group->name,
@@ -328,6 +342,17 @@ static bool is_told(const struct plan *plan, const struct volume_group *group)
 	return false;
 }
 
+static bool is_told_misnamed(const struct plan *plan, const struct volume_group *group)
+{
+	char words[VG_NAME_MAX + 128];
+
+	snprintf(words, sizeof(words), "volume group %s, %s", group->name, GROUP_MISNAMED);
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		if (strstr(plan->refusals[i].text, words))
+			return true;
+	return false;
+}
+
 static int compare_groups(const void *left, const void *right)
 {
 	const struct volume_group *a = *(const struct volume_group *const *)left;
@@ -337,18 +362,49 @@ static int compare_groups(const void *left, const void *right)
 	return order != 0 ? order : strcmp(a->uuid, b->uuid);
 }
 
+/* All groups by their names, whatever order LVM tells them in; NULL when out of memory. */
+static const struct volume_group **sort_groups(const struct facts *facts)
+{
+	const struct volume_group **groups = calloc(facts->group_count + 1, sizeof(*groups));
+
+	for (size_t i = 0; groups && i < facts->group_count; i++)
+		groups[i] = &facts->groups[i];
+	if (groups)
+		qsort(groups, facts->group_count, sizeof(*groups), compare_groups);
+	return groups;
+}
+
+/* The target that the first of our tags on it names; the group itself where none does. */
+static const char *first_target(const struct volume_group *group)
+{
+	for (size_t v = 0; v < group->volume_count; v++)
+		if (volume_tag_value(&group->volumes[v].tags, "target"))
+			return target_of(&group->volumes[v]);
+	return group->name;
+}
+
+int group_refuse_misnamed(const struct planner_input *input, struct plan *plan)
+{
+	const struct facts *facts = input->facts;
+	const struct volume_group **groups = sort_groups(facts);
+	int r = groups ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < facts->group_count; i++)
+		if (group_is_misnamed(groups[i]) && !is_told_misnamed(plan, groups[i]))
+			r = plan_refuse(plan, REFUSAL_FOREIGN_DATA, first_target(groups[i]),
+					GROUP_MISNAMED_FIX, "there is a volume group %s, %s",
+					groups[i]->name, GROUP_MISNAMED);
+	free(groups);
+	return r;
+}
+
 int group_refuse_unasked(const struct planner_input *input, struct plan *plan)
 {
 	const struct facts *facts = input->facts;
-	const struct volume_group **groups = calloc(facts->group_count + 1, sizeof(*groups));
-	int r = 0;
+	const struct volume_group **groups = sort_groups(facts);
+	int r = groups ? 0 : -ENOMEM;
 
-	if (!groups)
-		return -ENOMEM;
-	for (size_t i = 0; i < facts->group_count; i++)
-		groups[i] = &facts->groups[i];
-	qsort(groups, facts->group_count, sizeof(*groups), compare_groups);
-	for (size_t i = 0; i < facts->group_count && r == 0; i++) {
+	for (size_t i = 0; r == 0 && i < facts->group_count; i++) {
 		const struct volume *unasked = group_unasked(groups[i], plan);
 
 		if (group_is_ours(groups[i]) && unasked && !is_told(plan, groups[i]))

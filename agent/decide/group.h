@@ -8,8 +8,19 @@
 
 #include "decide/planner.h"
 
-/* It carries our tag. */
+/* It carries our tag, and a name that we have made. */
 bool group_is_ours(const struct volume_group *group);
+
+/* It carries our tag under another name: not ours, and not anybody's to be passed over. */
+bool group_is_misnamed(const struct volume_group *group);
+
+/* "volume group mapper, which carries our tag, but not a name of ours", and the way out of it. */
+#define GROUP_MISNAMED                                                           \
+	"which carries our tag, but is not named as ours are (lustre-init- and " \
+	"eight hexadecimal digits)"
+#define GROUP_MISNAMED_FIX                                                         \
+	"If it is one of lustre-init's, give it its old name back with vgrename; " \
+	"if not, take the tag off with vgchange --deltag lustre-init."
 
 /* It is tagged for an instance other than this one, or for none. */
 bool group_is_foreign(const struct planner_input *input, const struct volume_group *group);
@@ -32,6 +43,9 @@ const struct volume *group_unasked(const struct volume_group *group, const struc
 /* Refuses `target`, since the group holds `unasked`: shows both. */
 int group_refuse_drift(const struct planner_input *input, const struct volume_group *group,
 		       const struct volume *unasked, const char *target, struct plan *plan);
+
+/* Refuses what lies on groups that carry our tag and are not named as ours are. */
+int group_refuse_misnamed(const struct planner_input *input, struct plan *plan);
 
 /*
  * Refuses what lies on groups of ours and is not asked for any more (drift), where no refusal named

@@ -182,12 +182,13 @@ static int refuse_content(const struct case_of *c)
 			"is on it now%s%s%s",
 			name, found[0] ? ", but " : "", found, found[0] ? " that is not ours" : "");
 	if (content->type[0] == '\0')
-		return plan_refuse(c->plan, REFUSAL_FOREIGN_DATA, name,
-				   "Save what it holds, then remove the volume with lvremove: it is "
-				   "made anew.",
-				   "the volume of %s is not blank, and no format of ours was begun "
-				   "on it: %s",
-				   name, found);
+		return plan_refuse(
+			c->plan, REFUSAL_FOREIGN_DATA, name,
+			"Save what it holds, then remove the volume with lvremove: it is "
+			"made anew.",
+			"the volume of %s is not blank, and no format of ours was begun "
+			"on it: %s",
+			name, found);
 	return plan_refuse(c->plan, REFUSAL_FOREIGN_DATA, name,
 			   "Save what it holds, then remove the signature with wipefs.",
 			   "the volume of %s carries a signature of %s that is not ours", name,
@@ -369,6 +370,16 @@ static int judge_present(const struct case_of *c)
 	return occupant ? refuse_occupied(c, occupant) : judge_volume(c);
 }
 
+/* The tag and the name were made together; where they disagree, one of the two is somebody's. */
+static int refuse_name(const struct case_of *c)
+{
+	return plan_refuse(c->plan, REFUSAL_DRIFT, c->target->name,
+			   "Give it its old name back with lvrename, or take the tag off.",
+			   "volume %s of volume group %s is tagged as %s, whose volume is named %s",
+			   c->judged->volume->name, c->judged->group->name, c->target->name,
+			   c->target->volume);
+}
+
 static bool is_remembered(const struct planner_input *input, const struct plan_target *target,
 			  const struct judged *judged)
 {
@@ -392,6 +403,8 @@ int judge_target(const struct planner_input *input, struct plan_target *target, 
 		return judge_absent(&c);
 	if (count > 1)
 		return refuse_copies(&c, other);
+	if (strcmp(ret->volume->name, target->volume) != 0)
+		return refuse_name(&c);
 	ret->phase = volume_tags_phase(&ret->volume->tags);
 	ret->remembered = is_remembered(input, target, ret);
 	return judge_present(&c);

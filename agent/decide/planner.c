@@ -212,6 +212,8 @@ static int plan_all(struct planning *planning, struct words *nids, struct error 
 	if (r == 0 && input->spec->roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS))
 		r = plan_servers(planning, err);
 	if (r == 0)
+		r = group_refuse_misnamed(input, plan);
+	if (r == 0)
 		r = group_refuse_unasked(input, plan);
 	if (r == 0)
 		r = resolve_mgs(input->spec, plan, nids);

@@ -2,6 +2,7 @@
 #include "decide/unreadable.h"
 
 #include "decide/planned_disk.h"
+#include "model/volume_tags.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,6 +43,7 @@ static const char *find_group(const struct planner_input *input, const struct pl
 
 	for (size_t i = 0; i < state->target_count; i++)
 		if (strcmp(state->targets[i].instance_id, input->facts->instance_id) == 0 &&
+		    volume_group_name_ours(state->targets[i].group) &&
 		    was_here(&state->targets[i], place))
 			return state->targets[i].group;
 	return NULL;

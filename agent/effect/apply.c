@@ -9,6 +9,7 @@
 #include "effect/mount.h"
 #include "effect/record.h"
 #include "effect/step.h"
+#include "effect/volume_device.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,6 +39,12 @@ static const step_fn effects[ACTION_KIND_MAX] = {
 	[ACTION_WRITE_UNITS] = mount_write_units,
 	[ACTION_MOUNT] = mount_start,
 	[ACTION_SETTLE] = lustre_settle,
+};
+
+/* Those that work on the device of their target. */
+static const bool on_device[ACTION_KIND_MAX] = {
+	[ACTION_REPLAY_JOURNAL] = true, [ACTION_FORMAT] = true, [ACTION_VERIFY_FORMAT] = true,
+	[ACTION_REPAIR_LABEL] = true,   [ACTION_MOUNT] = true,  [ACTION_SETTLE] = true,
 };
 
 /* Those that may wait for long, and for nothing when what they are for has failed meanwhile. */
@@ -118,6 +125,22 @@ static enum progress needs_of(const struct run *run, const struct action *action
 	return worst;
 }
 
+/* A device that is not the target's own volume is not touched. */
+static void start_effect(struct step *step)
+{
+	struct error err;
+	int r = 0;
+
+	if (step->target && on_device[step->action->kind])
+		r = volume_device_check(step, &err);
+	if (r == -ENOENT)
+		step_fail(step, ENOENT, "%s", err.text);
+	else if (r < 0)
+		step_refuse(step, "%s", err.text);
+	else
+		effects[step->action->kind](step);
+}
+
 static void start_step(struct run *run, size_t index)
 {
 	struct step *step = &run->steps[index];
@@ -128,7 +151,7 @@ static void start_step(struct run *run, size_t index)
 	step->started_usec = clock_now_usec();
 	action_describe(run->options->plan, step->action, what, sizeof(what));
 	run->options->progress(run->options->userdata, what, /* outcome= */ NULL);
-	effects[step->action->kind](step);
+	start_effect(step);
 }
 
 /* Whether all that wait for it, and there are some, will not be done any more. */

@@ -21,6 +21,7 @@ typedef void (*apply_note_fn)(void *userdata, const char *sentence);
 struct apply_options {
 	const struct plan *plan;
 	const char *instance_id;
+	const char *root;           /* of sysfs; "" but for tests */
 	const char *state_path;     /* /var/lib/lustre-init/state.json */
 	const char *lvm_backups;    /* LVM_BACKUP_DIRECTORY */
 	const char *unit_directory; /* /run/systemd/system */

@@ -45,9 +45,8 @@ static int check_no_data(const struct step *step, struct error *err)
 	uint64_t data_at;
 	int r;
 
-	if (is_fresh(step) ||
-	    state_has_remains(step->options->state, step->options->instance_id, step->target->name,
-			      step->group->name))
+	if (is_fresh(step) || state_has_remains(step->options->state, step->options->instance_id,
+						step->target->name, step->group->name))
 		return 0;
 	r = blockdev_find_data(step->held, 0, &data_at, err);
 	if (r < 0 || data_at == UINT64_MAX)
@@ -155,7 +154,8 @@ static void on_listed(struct step *step, const struct process_result *result)
 		step_refuse(step, "volume %s: what is on it cannot be told: %s",
 			    step->target->device, err.text);
 	else if (stranger[0] != '\0')
-		step_refuse(step, "volume %s: it holds %s, which is not ours; save it, then remove "
+		step_refuse(step,
+			    "volume %s: it holds %s, which is not ours; save it, then remove "
 			    "the file system with wipefs",
 			    step->target->device, stranger);
 	else

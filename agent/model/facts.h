@@ -92,7 +92,7 @@ struct content {
 	char lustre_target[TARGET_NAME_MAX]; /* as tunefs.lustre names it, always with '-' */
 	/* The first name on it that neither mkfs.lustre nor Lustre makes; "" for none. */
 	char stranger[64];
-	bool served;                         /* last_rcvd is there: it has been in service (S4) */
+	bool served; /* last_rcvd is there: it has been in service (S4) */
 };
 
 struct volume {

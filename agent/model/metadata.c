@@ -31,18 +31,17 @@ static json_t *tags_to_json(const struct metadata *metadata)
 
 json_t *metadata_to_json(const struct metadata *metadata)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:o, s:o, s:o, s:o, s:i}",
-			 "instance_id", metadata->instance_id, "instance_type",
-			 metadata->instance_type, "local_ipv4", metadata->local_ipv4, "subnet_cidr",
-			 metadata->subnet_cidr, "mac", metadata->mac, "region", metadata->region,
-			 "availability_zone", metadata->availability_zone, "launch_index",
-			 metadata->launch_index, "tags_enabled", metadata->tags_enabled, "tags",
-			 tags_to_json(metadata), "user_data_size",
-			 metadata->user_data ? json_integer((json_int_t)metadata->user_data_size)
-					     : json_null(),
-			 "ephemerals", words_to_json(&metadata->ephemerals), "other_devices",
-			 words_to_json(&metadata->other_devices), "requests",
-			 (int)metadata->requests);
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:o, s:o, s:o, s:o, s:i}",
+		"instance_id", metadata->instance_id, "instance_type", metadata->instance_type,
+		"local_ipv4", metadata->local_ipv4, "subnet_cidr", metadata->subnet_cidr, "mac",
+		metadata->mac, "region", metadata->region, "availability_zone",
+		metadata->availability_zone, "launch_index", metadata->launch_index, "tags_enabled",
+		metadata->tags_enabled, "tags", tags_to_json(metadata), "user_data_size",
+		metadata->user_data ? json_integer((json_int_t)metadata->user_data_size)
+				    : json_null(),
+		"ephemerals", words_to_json(&metadata->ephemerals), "other_devices",
+		words_to_json(&metadata->other_devices), "requests", (int)metadata->requests);
 }
 
 static int text_from_json(const json_t *json, const char *key, char *text, size_t size,

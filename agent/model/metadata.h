@@ -33,7 +33,7 @@ struct metadata {
 	struct words ephemerals; /* Xen only: "ephemeral0=sdb" of block-device-mapping */
 	/* Its other names, "root=/dev/sda1", "ebs1=sdf"; asked for where there are ephemerals. */
 	struct words other_devices;
-	unsigned requests;       /* how many requests it took */
+	unsigned requests; /* how many requests it took */
 };
 
 void metadata_done(struct metadata *metadata);

@@ -87,6 +87,7 @@ struct plan_target {
 	unsigned index;
 	int group; /* index into plan.groups; -1 where none is known yet (a refusal) */
 	char volume[VG_NAME_MAX];
+	char volume_uuid[UUID_TEXT_MAX]; /* "" while it is to be created */
 	char device[PATH_TEXT_MAX];
 	struct size_choice size; /* both 0: all that is left */
 	unsigned stripes;

@@ -114,12 +114,13 @@ json_t *state_to_json(const struct state *state)
 			json_array_append_new(disks,
 					      json_pack("{s:s, s:s}", "serial", t->disks[d].serial,
 							"pv-uuid", t->disks[d].pv_uuid));
-		json_array_append_new(targets, json_pack("{s:s, s:s, s:s, s:o*, s:o*, s:s, s:o}", "name",
-							 t->name, "instance-id", t->instance_id,
-							 "phase", phase_name(t->phase), "lost",
-							 t->lost ? json_true() : NULL, "remains",
-							 t->remains ? json_true() : NULL, "group",
-							 t->group, "disks", disks));
+		json_array_append_new(targets,
+				      json_pack("{s:s, s:s, s:s, s:o*, s:o*, s:s, s:o}", "name",
+						t->name, "instance-id", t->instance_id, "phase",
+						phase_name(t->phase), "lost",
+						t->lost ? json_true() : NULL, "remains",
+						t->remains ? json_true() : NULL, "group", t->group,
+						"disks", disks));
 	}
 	return json_pack("{s:i, s:o}", "version", 1, "targets", targets);
 }
@@ -157,7 +158,8 @@ static int target_from_json(const json_t *json, struct remembered_target *t, str
 		return error_set(err, -EINVAL, "a target lacks name, instance-id, phase or group");
 	*t = (struct remembered_target){ .phase = phase_from_name(phase),
 					 .lost = json_is_true(json_object_get(json, "lost")),
-					 .remains = json_is_true(json_object_get(json, "remains")) };
+					 .remains =
+						 json_is_true(json_object_get(json, "remains")) };
 	snprintf(t->name, sizeof(t->name), "%s", name);
 	snprintf(t->instance_id, sizeof(t->instance_id), "%s", instance_id);
 	snprintf(t->group, sizeof(t->group), "%s", group);

@@ -17,10 +17,12 @@ static const char *const lost_names[] = { NULL };
  * files of osd-ldiskfs/osd_oi.c, osd_scrub.c.
  */
 static const char *const target_names[] = {
-	"lost+found", "CONFIGS",  "O",         "OI_scrub",          "oi.16*",     "index_backup",
-	"seq_*",      "fld",      "nodemap",   "health_check",      "quota_*",    "LFSCK",
-	"lfsck_*",    "PENDING",  "ROOT",      "REMOTE_PARENT_DIR", "CATALOGS",   "changelog_*",
-	"capa_keys",  "lov_obj*", "update_lo*", "hsm_actions",      "reply_data", "NIDTBL_VERSIONS",
+	"lost+found", "CONFIGS",      "O",          "OI_scrub",
+	"oi.16*",     "index_backup", "seq_*",      "fld",
+	"nodemap",    "health_check", "quota_*",    "LFSCK",
+	"lfsck_*",    "PENDING",      "ROOT",       "REMOTE_PARENT_DIR",
+	"CATALOGS",   "changelog_*",  "capa_keys",  "lov_obj*",
+	"update_lo*", "hsm_actions",  "reply_data", "NIDTBL_VERSIONS",
 	"last_rcvd",  NULL,
 };
 
@@ -47,7 +49,8 @@ static bool belongs(const char *name, size_t length, enum listing listing)
  * "/11/040700/0/0/lost+found//": inode, mode, owner, group, name, size; inode 0 is an entry that
  * was taken away. NULL for a line of another shape: the rest of a name with a line end in it.
  */
-static const char *name_in(const char *line, size_t length, bool *ret_taken_away, size_t *ret_length)
+static const char *name_in(const char *line, size_t length, bool *ret_taken_away,
+			   size_t *ret_length)
 {
 	const char *at = line, *end = line + length;
 

@@ -14,7 +14,7 @@ enum listing {
 	LISTING_FORMAT,  /* the root, as mkfs.lustre leaves it */
 	LISTING_CONFIGS, /* its CONFIGS, likewise */
 	LISTING_LOST,    /* its lost+found, which is empty */
-	LISTING_TARGET,  /* the root of a target that was mounted, or that somebody tried to mount */
+	LISTING_TARGET, /* the root of a target that was mounted, or that somebody tried to mount */
 };
 
 /*

@@ -8,18 +8,51 @@ bool volume_tags_ours(const struct words *tags)
 	return words_contain(tags, VOLUME_TAG_OURS);
 }
 
-const char *volume_tag_value(const struct words *tags, const char *name)
+bool volume_group_name_ours(const char *name)
+{
+	static const char stem[] = VOLUME_TAG_OURS "-";
+	const char *digits = name + strlen(stem);
+
+	return strncmp(name, stem, strlen(stem)) == 0 && strlen(digits) == 8 &&
+	       strspn(digits, "0123456789abcdef") == 8;
+}
+
+void volume_device_uuid(const char *group_uuid, const char *volume_uuid, char uuid[VOLUME_UUID_MAX])
+{
+	const char *parts[] = { group_uuid, group_uuid[0] != '\0' ? volume_uuid : "" };
+	size_t used = strlen("LVM-");
+
+	memcpy(uuid, "LVM-", used);
+	for (size_t i = 0; i < 2; i++)
+		for (const char *at = parts[i]; *at && used + 1 < VOLUME_UUID_MAX; at++)
+			if (*at != '-')
+				uuid[used++] = *at;
+	uuid[used] = '\0';
+}
+
+/* The value in `tag`, where that is the tag of this name. */
+static const char *value_in(const char *tag, const char *name)
 {
 	size_t prefix = strlen(VOLUME_TAG_OURS), length = strlen(name);
 
-	for (size_t i = 0; i < tags->count; i++) {
-		const char *tag = tags->items[i];
+	if (strncmp(tag, VOLUME_TAG_OURS, prefix) != 0 || tag[prefix] != '.' ||
+	    strncmp(tag + prefix + 1, name, length) != 0 || tag[prefix + 1 + length] != '=')
+		return NULL;
+	return tag + prefix + length + 2;
+}
 
-		if (strncmp(tag, VOLUME_TAG_OURS, prefix) == 0 && tag[prefix] == '.' &&
-		    strncmp(tag + prefix + 1, name, length) == 0 && tag[prefix + 1 + length] == '=')
-			return tag + prefix + length + 2;
+const char *volume_tag_value(const struct words *tags, const char *name)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < tags->count; i++) {
+		const char *value = value_in(tags->items[i], name);
+
+		if (value && found && strcmp(value, found) != 0)
+			return NULL;
+		found = value ? value : found;
 	}
-	return NULL;
+	return found;
 }
 
 enum phase volume_tags_phase(const struct words *tags)

@@ -17,7 +17,23 @@
 
 bool volume_tags_ours(const struct words *tags);
 
-/* The value of tag lustre-init.NAME; NULL when there is none. It lives as long as the tags. */
+/* "lustre-init-" and eight hexadecimal digits, as names_group() draws them: no other name is ours,
+ * whatever tag it carries, and none of ours means something else under /dev. */
+bool volume_group_name_ours(const char *name);
+
+/*
+ * device-mapper's UUID of a volume: "LVM-" and LVM's two, without their dashes. Where one is not
+ * known yet (""), what comes before it.
+ */
+#define VOLUME_UUID_LENGTH 68
+#define VOLUME_UUID_MAX    (VOLUME_UUID_LENGTH + 16)
+void volume_device_uuid(const char *group_uuid, const char *volume_uuid,
+			char uuid[VOLUME_UUID_MAX]);
+
+/*
+ * The value of tag lustre-init.NAME; NULL when there is none, or where two contradict each other.
+ * It lives as long as the tags.
+ */
 const char *volume_tag_value(const struct words *tags, const char *name);
 
 enum phase volume_tags_phase(const struct words *tags);

@@ -64,6 +64,24 @@ static inline void apply_end(struct apply_scene *s)
 	recorded_end(&s->machine);
 }
 
+/*
+ * The device of a target's volume, a sparse file, as the kernel shows it: dm-0, on the group's two
+ * disks. The target's path leads to it.
+ */
+static inline void apply_add_device(struct apply_scene *s, struct plan_target *target)
+{
+	recorded_device(&s->machine, "/dev/dm-0", 64 * MIB);
+	recorded_link(&s->machine, "/dev/lustre-init-0badcafe/ost0017", "../dm-0");
+	recorded_file(&s->machine, "/sys/block/dm-0/dm/uuid",
+		      "LVM-abcdefghijklmnopqrstuvwxyz012345ABCDEFGHIJKLMNOPQRSTUVWXYZ012345\n");
+	recorded_file(&s->machine, "/sys/block/dm-0/dm/name", "lustre--init--0badcafe-ost0017\n");
+	recorded_file(&s->machine, "/sys/block/dm-0/slaves/nvme1n1", "%s", "");
+	recorded_file(&s->machine, "/sys/block/dm-0/slaves/nvme2n1", "%s", "");
+	strcpy(target->volume, "ost0017");
+	snprintf(target->device, sizeof(target->device), "%.64s/dev/lustre-init-0badcafe/ost0017",
+		 s->machine.root);
+}
+
 /* An action on the group, after `needed`; its index. */
 static inline int apply_add(struct apply_scene *s, enum action_kind kind, int item, int needed)
 {
@@ -96,6 +114,7 @@ static inline void apply_run(struct apply_scene *s)
 	const struct apply_options options = {
 		.plan = &s->plan,
 		.instance_id = "i-0a11ce",
+		.root = s->machine.root,
 		.state_path = state_path,
 		.lvm_backups = backups,
 		.unit_directory = "/dev/null/units",

@@ -37,6 +37,26 @@ static inline void random_content(struct dice *dice, struct volume *volume, cons
 			 dice_is(dice, 90) ? target : "other-OST0001");
 }
 
+/* As layout names them; by chance, somebody's own. */
+static inline void random_volume_name(struct dice *dice, const char *target, char name[16])
+{
+	static const struct {
+		const char *stem;
+		enum target_kind kind;
+	} kinds[] = { { "-MDT", TARGET_MDT }, { "-OST", TARGET_OST } };
+
+	snprintf(name, 16, "mgt");
+	for (size_t i = 0; i < 2; i++) {
+		const char *stem = strstr(target, kinds[i].stem);
+
+		if (stem)
+			target_format_volume(kinds[i].kind, (unsigned)strtoul(stem + 4, NULL, 16),
+					     name, 16);
+	}
+	if (dice_is(dice, 3))
+		snprintf(name, 16, "rl-root");
+}
+
 static inline const char *random_target(struct dice *dice)
 {
 	static const char *const names[] = { "MGS",
@@ -63,7 +83,8 @@ static inline void random_group(struct dice *dice, struct scene *s, unsigned num
 	char name[32], id[16];
 	struct volume_group *group;
 
-	snprintf(name, sizeof(name), "lustre-init-0000000%u", number);
+	snprintf(name, sizeof(name), dice_is(dice, 3) ? "mapper%u" : "lustre-init-0000000%u",
+		 number);
 	snprintf(id, sizeof(id), "vg-%u", number);
 	group = scene_group(s, name, id, first, last);
 	if (dice_is(dice, 10))
@@ -76,9 +97,9 @@ static inline void random_group(struct dice *dice, struct scene *s, unsigned num
 		strcpy(group->tags.items[0], "site");
 	for (unsigned v = dice_below(dice, 3); v > 0; v--) {
 		const char *target = random_target(dice);
-		char volume_name[8];
+		char volume_name[16];
 
-		snprintf(volume_name, sizeof(volume_name), "lv%u", v);
+		random_volume_name(dice, target, volume_name);
 		random_content(dice, scene_volume(group, volume_name, target, random_phase(dice)),
 			       target);
 	}

@@ -232,6 +232,8 @@ void content_find(const char *root, struct facts *facts)
 	for (size_t i = 0; i < facts->group_count; i++) {
 		struct volume_group *group = &facts->groups[i];
 
+		if (!volume_tags_ours(&group->tags) || !volume_group_name_ours(group->name))
+			continue;
 		for (size_t j = 0; j < group->volume_count; j++)
 			if (group->volumes[j].active && volume_tags_ours(&group->volumes[j].tags))
 				find_content(root, facts, &group->volumes[j]);

@@ -7,8 +7,8 @@
 #include "model/facts.h"
 
 /*
- * Fills the content of each active volume that carries our tag. What cannot be judged is known =
- * false, with the reason, and no error.
+ * Fills the content of each active volume of a group of ours that carries our tag. What cannot be
+ * judged is known = false, with the reason, and no error.
  */
 void content_find(const char *root, struct facts *facts);
 

@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/tree.h"
+#include "model/volume_tags.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -207,29 +208,13 @@ int lvm_report_parse(const char *text, struct facts *facts, struct error *err)
 	return 0;
 }
 
-/*
- * Whether volumes are active is seen in sysfs: --readonly does not ask device-mapper, and
- * device-mapper's own UUID of a volume is made of LVM's two, without their dashes.
- */
-static void device_uuid(const struct volume_group *group, const struct volume *volume, char *uuid,
-			size_t size)
-{
-	size_t used = (size_t)snprintf(uuid, size, "LVM-");
-	const char *parts[] = { group->uuid, volume->uuid };
-
-	for (size_t i = 0; i < 2; i++)
-		for (const char *at = parts[i]; *at && used + 1 < size; at++)
-			if (*at != '-')
-				uuid[used++] = *at;
-	uuid[used] = '\0';
-}
-
+/* Whether volumes are active is seen in sysfs, by UUID: --readonly does not ask device-mapper. */
 static void find_volume_device(const char *root, const struct facts *facts,
 			       const struct volume_group *group, struct volume *volume)
 {
-	char wanted[2 * UUID_TEXT_MAX + 8];
+	char wanted[VOLUME_UUID_MAX];
 
-	device_uuid(group, volume, wanted, sizeof(wanted));
+	volume_device_uuid(group->uuid, volume->uuid, wanted);
 	for (size_t i = 0; i < facts->disk_count; i++) {
 		char path[PATH_MAX], uuid[256];
 

@@ -21,11 +21,11 @@
 
 struct storage_options {
 	const char *root; /* "" or a recorded tree (its /dev may hold regular files) */
-	const struct words *ephemerals; /* Xen: metadata.ephemerals; NULL for none */
+	const struct words *ephemerals;    /* Xen: metadata.ephemerals; NULL for none */
 	const struct words *other_devices; /* Xen: metadata.other_devices; NULL for none */
 	const char *instance_type;         /* "d2.xlarge"; NULL or "" where it is not known */
-	enum disk_choice disks;         /* the key `disks` … */
-	const char *disks_name;         /* … and its name or path; "" for instance-store */
+	enum disk_choice disks;            /* the key `disks` … */
+	const char *disks_name;            /* … and its name or path; "" for instance-store */
 	bool probe; /* look at contents; needs root rights. Without: blankness unknown, no groups */
 	/*
 	 * Stands in for the vendor of an NVMe controller that reports vendor 0, which no real one

@@ -83,10 +83,10 @@ static void a_rank_stays_with_its_volume(void **state)
 
 	(void)state;
 	start_per_disk(&s, "oss", 3);
-	scene_volume(scene_group(&s, "lustre-init-a", "vg-a", 3, 3), "ost0000", "lustrewt-OST0000",
-		     PHASE_SERVED);
-	scene_volume(scene_group(&s, "lustre-init-b", "vg-b", 1, 1), "ost0002", "lustrewt-OST0002",
-		     PHASE_SERVED);
+	scene_volume(scene_group(&s, "lustre-init-0000000a", "vg-a", 3, 3), "ost0000",
+		     "lustrewt-OST0000", PHASE_SERVED);
+	scene_volume(scene_group(&s, "lustre-init-0000000b", "vg-b", 1, 1), "ost0002",
+		     "lustrewt-OST0002", PHASE_SERVED);
 	scene_plan(&s);
 	scene_expect_no_refusal(&s);
 	expect_disks(&s, 0, "3");
@@ -104,7 +104,7 @@ static void what_shares_a_disk_stays_together(void **state)
 
 	(void)state;
 	start_per_disk(&s, "mgs+mds+oss", 3);
-	group = scene_group(&s, "lustre-init-a", "vg-a", 2, 2);
+	group = scene_group(&s, "lustre-init-0000000a", "vg-a", 2, 2);
 	scene_volume(group, "mgt", "MGS", PHASE_CREATING);
 	group->free = group->size / 2;
 	scene_plan(&s);

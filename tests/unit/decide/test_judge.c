@@ -25,6 +25,7 @@ static struct judged judge(struct scene *s)
 	assert_non_null(target);
 	target->kind = TARGET_OST;
 	strcpy(target->name, SCENE_OST);
+	strcpy(target->volume, "ost0017");
 	strcpy(target->mount_point, "/srv/lustre/" SCENE_OST);
 	assert_int_equal(judge_target(&input, target, &s->plan, &judged), 0);
 	/* A judgement and the refusals agree, always. */
@@ -91,7 +92,8 @@ static void every_row_of_the_table(void **state)
 	}
 }
 
-/* How a volume of ours looks that was never in service; and the words of a refusal, NULL for none. */
+/* How a volume of ours looks that was never in service; and the words of a refusal, NULL for none.
+ */
 struct content_look {
 	const char *type, *other_type, *label, *stranger, *data, *refused;
 	bool lustre, remains;
@@ -115,9 +117,13 @@ static void what_is_not_a_format_of_this_target_is_kept(void **state)
 		{ .type = "ext4", .label = "lustrewt:OST0017x", .refused = "OST0017x" },
 		{ .type = "ext4", .label = "lustrewt/OST0017", .refused = "lustrewt/OST0017" },
 		{ .type = "ext4", .label = "MGS", .refused = "MGS" },
-		{ .type = "ext4", .label = "lustrewt:OST0017", .stranger = "photos",
+		{ .type = "ext4",
+		  .label = "lustrewt:OST0017",
+		  .stranger = "photos",
 		  .refused = "photos" },
-		{ .type = "ext4", .label = "lustrewt:OST0017", .other_type = "swap",
+		{ .type = "ext4",
+		  .label = "lustrewt:OST0017",
+		  .other_type = "swap",
 		  .refused = "ext4 and swap" },
 		{ .type = "xfs", .label = "lustrewt:OST0017", .refused = "xfs" },
 		{ .type = "crypto_LUKS", .refused = "crypto_LUKS" },

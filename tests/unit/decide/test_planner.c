@@ -197,6 +197,24 @@ static void what_served_is_repaired_once(void **state)
 	scene_end(&s);
 }
 
+/* Beside targets that are well, too: our tag may stand on somebody's group. */
+static void a_group_that_is_not_named_as_ours_is_told(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 4);
+	scene_ost(&s, PHASE_SERVED);
+	scene_volume(scene_group(&s, "mapper", "vg-mapper", 3, 4), "rl-root", "lustrewt-OST0099",
+		     PHASE_CREATING);
+	scene_plan(&s);
+	assert_non_null(
+		strstr(scene_refusal(&s, REFUSAL_FOREIGN_DATA)->text, "volume group mapper"));
+	assert_string_equal(s.plan.refusals[0].target, "lustrewt-OST0099");
+	assert_true(scene_find(&s, "mount " SCENE_OST) >= 0);
+	scene_end(&s);
+}
+
 /* The same for a volume that is tagged `served`, though its content says nothing (S4). */
 static void tag_served_forbids_a_format(void **state)
 {
@@ -275,6 +293,7 @@ int main(void)
 		cmocka_unit_test(what_served_is_repaired_not_replaced),
 		cmocka_unit_test(what_served_is_repaired_once),
 		cmocka_unit_test(tag_served_forbids_a_format),
+		cmocka_unit_test(a_group_that_is_not_named_as_ours_is_told),
 		cmocka_unit_test(journal_is_replayed_once),
 		cmocka_unit_test(one_taken_index_stops_one_target),
 	};

@@ -26,7 +26,6 @@ static struct plan_target *make_plan(struct apply_scene *s, enum action_kind kin
 
 	apply_start(s);
 	apply_tool(s, "mkfs.lustre", "");
-	recorded_device(&s->machine, "/dev/ost", 64 * MIB);
 	target = plan_add_target(&s->plan);
 	assert_non_null(target);
 	target->kind = TARGET_OST;
@@ -36,8 +35,7 @@ static struct plan_target *make_plan(struct apply_scene *s, enum action_kind kin
 	target->stripe_size = 262144;
 	strcpy(target->name, "lustrewt-OST0017");
 	strcpy(target->fsname, "lustrewt");
-	strcpy(target->volume, "ost0017");
-	snprintf(target->device, sizeof(target->device), "%.64s/dev/ost", s->machine.root);
+	apply_add_device(s, target);
 	apply_add(s, kind, -1, -1);
 	s->plan.actions[0].target = 0;
 	return target;
@@ -147,6 +145,72 @@ static void what_lvm_wrote_is_flushed(void **state)
 		assert_true(apply_called(&s, words));
 		apply_end(&s);
 	}
+}
+
+/* What a name under /dev leads to is the kernel's word, not the name's. */
+static void another_device_behind_the_name_is_not_touched(void **state)
+{
+	static const struct {
+		const char *file, *text, *refused;
+	} changes[] = {
+		{ "dm/name", "rl-root", "which LVM calls otherwise" },
+		{ "dm/uuid", "CRYPT-LUKS2-0123456789abcdef-x", "has not the UUID" },
+		{ "dm/uuid", "LVM-bbcdefghijklmnopqrstuvwxyz012345ABCDEFGHIJKLMNOPQRSTUVWXYZ012345",
+		  "has not the UUID" },
+		{ "dm/uuid", "LVM-abcdefghijklmnopqrstuvwxyz012345ABCDEFGHIJKLMNOPQRSTUVWXYZ01234x",
+		  "has not the UUID" },
+		{ "dm/uuid",
+		  "LVM-abcdefghijklmnopqrstuvwxyz012345ABCDEFGHIJKLMNOPQRSTUVWXYZ012345-real",
+		  "has not the UUID" },
+		{ "slaves/nvme3n1", "", "does not lie on the disks of its group" },
+	};
+	static const enum action_kind kinds[] = { ACTION_FORMAT,         ACTION_VERIFY_FORMAT,
+						  ACTION_REPLAY_JOURNAL, ACTION_REPAIR_LABEL,
+						  ACTION_MOUNT,          ACTION_SETTLE };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+			struct plan_target *target;
+			struct apply_scene s;
+			char path[128];
+
+			target = make_plan(&s, kinds[k]);
+			strcpy(s.plan.groups[0].uuid, "abcdef-ghij-klmn-opqr-stuv-wxyz-012345");
+			strcpy(target->volume_uuid, "ABCDEF-GHIJ-KLMN-OPQR-STUV-WXYZ-012345");
+			snprintf(path, sizeof(path), "/sys/block/dm-0/%s", changes[i].file);
+			recorded_file(&s.machine, path, "%s\n", changes[i].text);
+			expect_refused(&s, kinds[k], changes[i].refused);
+			apply_end(&s);
+		}
+	}
+}
+
+/* Of a volume that is made in this run the UUID is not known yet; its name and its disks are. */
+static void a_new_device_is_known_by_its_disks(void **state)
+{
+	struct apply_scene s;
+	char path[4096];
+
+	(void)state;
+	make_plan(&s, ACTION_FORMAT);
+	recorded_file(&s.machine, "/sys/block/dm-0/dm/uuid", "CRYPT-PLAIN-x\n");
+	expect_refused(&s, ACTION_FORMAT, "has not the UUID");
+	apply_end(&s);
+	make_plan(&s, ACTION_FORMAT);
+	recorded_path(&s.machine, "/sys/block/dm-0/slaves/nvme1n1", path);
+	assert_int_equal(unlink(path), 0);
+	recorded_path(&s.machine, "/sys/block/dm-0/slaves/nvme2n1", path);
+	assert_int_equal(unlink(path), 0);
+	expect_refused(&s, ACTION_FORMAT, "does not lie on the disks of its group");
+	apply_end(&s);
+	make_plan(&s, ACTION_FORMAT);
+	recorded_path(&s.machine, "/dev/dm-0", path);
+	assert_int_equal(unlink(path), 0);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_FORMAT)->kind, OUTCOME_FAILED);
+	assert_false(apply_called(&s, ""));
+	apply_end(&s);
 }
 
 static void a_blank_volume_is_formatted(void **state)
@@ -280,17 +344,17 @@ static void data_without_a_signature_is_kept(void **state)
 
 	(void)state;
 	make_plan(&s, ACTION_FORMAT);
-	recorded_write(&s.machine, "/dev/ost", 8192, "x", 1);
+	recorded_write(&s.machine, "/dev/dm-0", 8192, "x", 1);
 	expect_refused(&s, ACTION_FORMAT, "holds data at byte 8192");
 	apply_end(&s);
 	target = make_plan(&s, ACTION_FORMAT);
-	recorded_write(&s.machine, "/dev/ost", 8192, "x", 1);
+	recorded_write(&s.machine, "/dev/dm-0", 8192, "x", 1);
 	assert_int_equal(state_remember_format(&s.state, "i-0a11ce", &s.plan, target, NULL), 0);
 	apply_run(&s);
 	assert_true(apply_called(&s, "mkfs.lustre --ost"));
 	apply_end(&s);
 	make_plan(&s, ACTION_CREATE_VOLUME);
-	recorded_write(&s.machine, "/dev/ost", 8192, "x", 1);
+	recorded_write(&s.machine, "/dev/dm-0", 8192, "x", 1);
 	apply_add(&s, ACTION_FORMAT, -1, 0);
 	s.plan.actions[1].target = 0;
 	apply_run(&s);
@@ -298,16 +362,18 @@ static void data_without_a_signature_is_kept(void **state)
 	apply_end(&s);
 }
 
-/* Cut off in the middle, it leaves data without a signature: the next boot must know it for ours. */
+/* Cut off in the middle, it leaves data without a signature: the next boot must know it for ours.
+ */
 static void a_format_is_written_down_before_it_begins(void **state)
 {
 	struct apply_scene s;
-	char script[8192], path[4096];
+	char script[256];
 
 	(void)state;
 	make_plan(&s, ACTION_FORMAT);
-	recorded_path(&s.machine, "/var/lib/lustre-init/state.json", path);
-	snprintf(script, sizeof(script), "grep -q '\"remains\": true' %.4000s", path);
+	snprintf(script, sizeof(script),
+		 "grep -q '\"remains\": true' %.64s/var/lib/lustre-init/state.json",
+		 s.machine.root);
 	apply_tool(&s, "mkfs.lustre", script);
 	apply_run(&s);
 	assert_int_equal(apply_outcome(&s, ACTION_FORMAT)->kind, OUTCOME_DONE);
@@ -469,6 +535,8 @@ int main(void)
 		cmocka_unit_test(lvm_sees_the_disks_of_the_group_alone),
 		cmocka_unit_test(a_group_with_a_system_id_is_written_as_its_host),
 		cmocka_unit_test(what_lvm_wrote_is_flushed),
+		cmocka_unit_test(another_device_behind_the_name_is_not_touched),
+		cmocka_unit_test(a_new_device_is_known_by_its_disks),
 		cmocka_unit_test(a_blank_volume_is_formatted),
 		cmocka_unit_test(only_blank_disks_are_left_as_they_are),
 		cmocka_unit_test(a_foreign_signature_is_never_formatted_over),

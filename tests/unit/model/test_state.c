@@ -68,6 +68,41 @@ static void a_target_is_remembered_once_per_instance(void **state)
 	plan_done(&m.plan);
 }
 
+/* What may be on the volume without a signature: known of this group, and until it is complete. */
+static void remains_are_kept_until_the_format_is_complete(void **state)
+{
+	const struct plan_target *target;
+	struct state back;
+	struct memory m;
+	json_t *json;
+
+	(void)state;
+	start(&m);
+	target = &m.plan.targets[0];
+	assert_false(remember(&m, PHASE_CREATING)->remains);
+	assert_int_equal(state_remember_format(&m.state, "i-1", &m.plan, target, NULL), 0);
+	assert_true(state_has_remains(&m.state, "i-1", target->name, "lustre-init-1"));
+	assert_false(state_has_remains(&m.state, "i-1", target->name, "lustre-init-2"));
+	assert_false(state_has_remains(&m.state, "i-2", target->name, "lustre-init-1"));
+	json = state_to_json(&m.state);
+	assert_int_equal(state_from_json(json, &back, NULL), 0);
+	assert_true(back.targets[0].remains);
+	json_decref(json);
+	assert_true(remember(&m, PHASE_CREATING)->remains);
+	assert_false(remember(&m, PHASE_REGISTERING)->remains);
+	/* A replacement is written down, too, and what it replaces is not forgotten. */
+	assert_int_equal(state_remember_format(&m.state, "i-1", &m.plan, target, NULL), 0);
+	assert_int_equal(m.state.targets[0].phase, PHASE_REGISTERING);
+	assert_true(m.state.targets[0].remains);
+	/* Another group: nothing is known of that. */
+	strcpy(m.plan.groups[0].name, "lustre-init-2");
+	assert_false(remember(&m, PHASE_CREATING)->remains);
+	/* Over the ext3 of EC2 they are there before any format. */
+	m.plan.groups[0].disks[1].holds = PLAN_DISK_EMPTY_EXT3;
+	assert_true(remember(&m, PHASE_CREATING)->remains);
+	plan_done(&m.plan);
+}
+
 static void a_loss_is_kept_until_it_serves_again(void **state)
 {
 	struct memory m;
@@ -158,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_target_is_remembered_once_per_instance),
+		cmocka_unit_test(remains_are_kept_until_the_format_is_complete),
 		cmocka_unit_test(a_loss_is_kept_until_it_serves_again),
 		cmocka_unit_test(json_is_read_as_written),
 		cmocka_unit_test(what_is_not_understood_is_refused),

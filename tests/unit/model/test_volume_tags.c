@@ -11,6 +11,8 @@
 
 #include "model/volume_tags.h"
 
+#include <string.h>
+
 static void tag(struct words *tags, const char *text)
 {
 	assert_int_equal(words_add(tags, text), 0);
@@ -60,12 +62,61 @@ static void phases_that_are_not_known_are_none(void **state)
 	words_done(&tags);
 }
 
+/* Which of two is true nobody knows: neither is. */
+static void values_that_contradict_are_none(void **state)
+{
+	struct words tags = { 0 };
+
+	(void)state;
+	tag(&tags, "lustre-init.phase=creating");
+	tag(&tags, "lustre-init.phase=creating");
+	assert_int_equal(volume_tags_phase(&tags), PHASE_CREATING);
+	tag(&tags, "lustre-init.phase=served");
+	assert_int_equal(volume_tags_phase(&tags), PHASE_NONE);
+	assert_null(volume_tag_value(&tags, "phase"));
+	words_done(&tags);
+}
+
+static void a_group_of_ours_has_eight_digits(void **state)
+{
+	(void)state;
+	assert_true(volume_group_name_ours("lustre-init-0badcafe"));
+	assert_true(volume_group_name_ours("lustre-init-00000000"));
+	assert_false(volume_group_name_ours("lustre-init-0badcaf"));
+	assert_false(volume_group_name_ours("lustre-init-0badcafe0"));
+	assert_false(volume_group_name_ours("lustre-init-0badcafg"));
+	assert_false(volume_group_name_ours("lustre-init-../../aa"));
+	assert_false(volume_group_name_ours("lustre-init-"));
+	assert_false(volume_group_name_ours("xlustre-init-0badcafe"));
+	assert_false(volume_group_name_ours("mapper"));
+	assert_false(volume_group_name_ours(""));
+}
+
+static void a_device_has_the_uuids_of_both(void **state)
+{
+	char uuid[VOLUME_UUID_MAX];
+
+	(void)state;
+	volume_device_uuid("abcdef-ghij-klmn-opqr-stuv-wxyz-012345",
+			   "ABCDEF-GHIJ-KLMN-OPQR-STUV-WXYZ-012345", uuid);
+	assert_string_equal(uuid,
+			    "LVM-abcdefghijklmnopqrstuvwxyz012345ABCDEFGHIJKLMNOPQRSTUVWXYZ012345");
+	assert_int_equal(strlen(uuid), VOLUME_UUID_LENGTH);
+	volume_device_uuid("abcdef-ghij-klmn-opqr-stuv-wxyz-012345", "", uuid);
+	assert_string_equal(uuid, "LVM-abcdefghijklmnopqrstuvwxyz012345");
+	volume_device_uuid("", "ABCDEF", uuid);
+	assert_string_equal(uuid, "LVM-");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ours_is_the_whole_tag),
 		cmocka_unit_test(values_are_found_by_their_whole_name),
 		cmocka_unit_test(phases_that_are_not_known_are_none),
+		cmocka_unit_test(values_that_contradict_are_none),
+		cmocka_unit_test(a_group_of_ours_has_eight_digits),
+		cmocka_unit_test(a_device_has_the_uuids_of_both),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,8 @@ static int start(void **state)
 	volume->active = true;
 	facts = (struct facts){ .groups = calloc(1, sizeof(struct volume_group)),
 				.group_count = 1 };
+	strcpy(facts.groups[0].name, "lustre-init-0badcafe");
+	words_add(&facts.groups[0].tags, "lustre-init");
 	facts.groups[0].volumes = volume;
 	facts.groups[0].volume_count = 1;
 	return 0;
@@ -280,6 +282,13 @@ static void only_our_active_volumes_are_looked_at(void **state)
 	facts.groups[0].volumes[0].active = false;
 	assert_false(find()->known);
 	facts.groups[0].volumes[0].active = true;
+	/* A group that carries the tag, and no name of ours, is somebody's. */
+	strcpy(facts.groups[0].name, "mapper");
+	assert_false(find()->known);
+	strcpy(facts.groups[0].name, "lustre-init-0badcafe");
+	words_done(&facts.groups[0].tags);
+	assert_false(find()->known);
+	words_add(&facts.groups[0].tags, "lustre-init");
 	words_done(&facts.groups[0].volumes[0].tags);
 	words_add(&facts.groups[0].volumes[0].tags, "lustre-init.phase=served");
 	assert_false(find()->known);

@@ -246,7 +246,8 @@ static void a_mapping_is_no_proof_where_something_speaks_against_it(void **state
 		if (hints[i].why && !strstr(facts.disks[1].kind_proof, hints[i].why))
 			fail_msg("\"%s\" is not in \"%s\"", hints[i].why,
 				 facts.disks[1].kind_proof);
-		assert_string_equal(facts.disks[1].attached_as, hints[i].why ? "" : "ephemeral0:sdb");
+		assert_string_equal(facts.disks[1].attached_as,
+				    hints[i].why ? "" : "ephemeral0:sdb");
 		facts_done(&facts);
 		words_done(&ephemerals);
 		words_done(&others);
