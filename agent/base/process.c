@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/lvm_command.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@ struct stream {
 	sd_event_source *source;
 	char *data;
 	size_t used;
+	bool lost; /* out of memory for some of it */
 };
 
 enum ending {
@@ -80,8 +82,10 @@ static ssize_t stream_read(struct stream *stream)
 	if (stream->used + keep > PROCESS_OUTPUT_MAX)
 		keep = PROCESS_OUTPUT_MAX - stream->used;
 	data = realloc(stream->data, stream->used + keep + 1);
-	if (!data)
+	if (!data) {
+		stream->lost = true;
 		return n;
+	}
 	memcpy(data + stream->used, chunk, keep);
 	stream->data = data;
 	stream->used += keep;
@@ -115,6 +119,8 @@ static void finish(struct process *process, enum process_end end, int code)
 		;
 	for (int i = 0; i < DRAIN_READS_MAX && stream_read(&process->errors) > 0; i++)
 		;
+	if (end == PROCESS_EXITED && (process->output.lost || process->errors.lost))
+		result.end = PROCESS_UNHEARD;
 	result.output = process->output.data ? process->output.data : "";
 	result.errors = process->errors.data ? process->errors.data : "";
 	process->done(&result, process->userdata);
@@ -165,29 +171,41 @@ void process_cancel(struct process *process)
  * of the AMI's settings of LVM (lvm_command.h) and e2fsck (e2fsck.conf(5)), and nothing else that a
  * caller's shell might have set.
  */
+static int make_environment(struct words *environment)
+{
+	const char *search = getenv("PATH");
+
+	words_addf(environment, "PATH=%s", search ? search : "/usr/sbin:/usr/bin:/sbin:/bin");
+	words_add(environment, "LC_ALL=C");
+	words_add(environment, "LVM_SYSTEM_DIR=" LVM_SYSTEM_DIRECTORY);
+	words_add(environment, "E2FSCK_CONFIG=/dev/null");
+	return words_add(environment, "LVM_SUPPRESS_FD_WARNINGS=1");
+}
+
+/* Returns 0 or a positive errno, as these functions of the C library do. */
+static int set_streams(posix_spawn_file_actions_t *actions, int output, int errors)
+{
+	int r = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+
+	if (r == 0)
+		r = posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
+	return r == 0 ? posix_spawn_file_actions_adddup2(actions, errors, STDERR_FILENO) : r;
+}
+
 static int spawn(const char *const argv[], int output, int errors, pid_t *ret_pid)
 {
-	char path[4096];
-	char *environment[] = { path,
-				(char[]){ "LC_ALL=C" },
-				(char[]){ "LVM_SUPPRESS_FD_WARNINGS=1" },
-				(char[]){ "LVM_SYSTEM_DIR=" LVM_SYSTEM_DIRECTORY },
-				(char[]){ "E2FSCK_CONFIG=/dev/null" },
-				NULL };
-	const char *search = getenv("PATH");
+	cleanup(words_done) struct words environment = { 0 };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, all;
 	char **words;
 	int r;
 
-	snprintf(path, sizeof(path), "PATH=%s", search ? search : "/usr/sbin:/usr/bin:/sbin:/bin");
+	if (make_environment(&environment) < 0)
+		return -ENOMEM;
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setpgroup(&attributes, 0);
 	posix_spawnattr_setsigmask(&attributes, &none);
@@ -196,7 +214,10 @@ static int spawn(const char *const argv[], int output, int errors, pid_t *ret_pi
 						      POSIX_SPAWN_SETSIGDEF);
 	/* posix_spawnp() takes char *const[] but does not write to the words. */
 	memcpy(&words, &argv, sizeof(words));
-	r = posix_spawnp(ret_pid, argv[0], &actions, &attributes, words, environment);
+	r = set_streams(&actions, output, errors);
+	if (r == 0)
+		r = posix_spawnp(ret_pid, argv[0], &actions, &attributes, words,
+				 environment.items);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	return -r;
@@ -370,6 +391,11 @@ void process_describe(const char *program, const struct process_result *result, 
 	case PROCESS_TIMED_OUT:
 		used = snprintf(sentence, size, "%s did not end in %llu s and was stopped", program,
 				(unsigned long long)(result->usec / 1000000));
+		break;
+	case PROCESS_UNHEARD:
+		used = snprintf(sentence, size,
+				"%s exited with status %d, but there was no memory for what it said",
+				program, result->code);
 		break;
 	case PROCESS_ABANDONED:
 		used = snprintf(

@@ -23,6 +23,7 @@ enum process_end {
 	PROCESS_SIGNALED,  /* code: the signal */
 	PROCESS_TIMED_OUT, /* ended by us at the deadline */
 	PROCESS_ABANDONED, /* could not be ended */
+	PROCESS_UNHEARD,   /* exited, but what it said could not be kept: out of memory */
 };
 
 struct process_result {

@@ -15,17 +15,22 @@ void words_done(struct words *words)
 	*words = (struct words){ 0 };
 }
 
+int words_fail(struct words *words)
+{
+	words->failed = true;
+	return -ENOMEM;
+}
+
 /* Takes `text` over, also when it fails. */
 static int add_owned(struct words *words, char *text)
 {
-	char **items;
+	char **items = NULL;
 
-	if (!text)
-		return -ENOMEM;
-	items = reallocarray(words->items, words->count + 2, sizeof(*items));
+	if (text && !words->failed)
+		items = reallocarray(words->items, words->count + 2, sizeof(*items));
 	if (!items) {
 		free(text);
-		return -ENOMEM;
+		return words_fail(words);
 	}
 	items[words->count] = text;
 	items[words->count + 1] = NULL;
@@ -69,13 +74,13 @@ int words_split(struct words *words, const char *text, const char *separators)
 
 int words_copy(struct words *to, const struct words *from)
 {
-	struct words copy = { 0 };
+	struct words copy = { .failed = from->failed };
 
-	for (size_t i = 0; i < from->count; i++) {
-		if (words_add(&copy, from->items[i]) < 0) {
-			words_done(&copy);
-			return -ENOMEM;
-		}
+	for (size_t i = 0; i < from->count; i++)
+		words_add(&copy, from->items[i]);
+	if (copy.failed) {
+		words_done(&copy);
+		return -ENOMEM;
 	}
 	words_done(to);
 	*to = copy;
@@ -92,7 +97,7 @@ bool words_contain(const struct words *words, const char *text)
 
 json_t *words_to_json(const struct words *words)
 {
-	json_t *array = json_array();
+	json_t *array = words->failed ? NULL : json_array();
 
 	for (size_t i = 0; array && i < words->count; i++) {
 		if (json_array_append_new(array, json_string(words->items[i])) < 0) {

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* An owned list of texts: MGS NIDs, mkfs words, LVM tags. Zero-initialise it; words_done() frees
- * it. */
+/*
+ * An owned list of texts: MGS NIDs, mkfs words, LVM tags, a command. Zero-initialise it;
+ * words_done() frees it.
+ *
+ * A list remembers that a word did not get into it: nothing more is added then, no copy and no JSON
+ * is made of it, and no command is run from it (effect/step.c), so that whoever puts a command
+ * together need not look at each word.
+ */
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -11,11 +17,12 @@
 struct words {
 	char **items; /* NULL-terminated when count > 0 */
 	size_t count;
+	bool failed; /* a word is missing: out of memory */
 };
 
 void words_done(struct words *words);
 
-/* Appends a copy of `text`. -ENOMEM is the only failure. */
+/* Appends a copy of `text`. -ENOMEM is the only failure, and stays with the list. */
 int words_add(struct words *words, const char *text);
 
 /* Appends printf-made text. */
@@ -24,12 +31,15 @@ int words_addf(struct words *words, const char *format, ...) __attribute__((form
 /* Appends the parts of `text` between the characters of `separators`, empty parts left out. */
 int words_split(struct words *words, const char *text, const char *separators);
 
+/* A word that should be in it cannot be made: the list has failed. Returns -ENOMEM. */
+int words_fail(struct words *words);
+
 /* Replaces *to with a copy of *from. */
 int words_copy(struct words *to, const struct words *from);
 
 bool words_contain(const struct words *words, const char *text);
 
-/* A new JSON array of strings; NULL when out of memory. */
+/* A new JSON array of strings; NULL when out of memory, now or when the list was made. */
 json_t *words_to_json(const struct words *words);
 
 /* Fills *ret from a JSON array of strings; -EINVAL for anything else. */

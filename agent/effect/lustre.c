@@ -131,6 +131,8 @@ static void run_mkfs(struct step *step)
 		words_addf(&argv, "--fsname=%s", target->fsname);
 		words_addf(&argv, "--index=%u", target->index);
 	}
+	if (target->mgs_nids.failed)
+		words_fail(&argv);
 	for (size_t i = 0; i < target->mgs_nids.count; i++)
 		words_addf(&argv, "--mgsnode=%s", target->mgs_nids.items[i]);
 	if (target->reformat)

@@ -51,7 +51,7 @@ static char *join(const char *start, const struct words *list, const char *betwe
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *stream = open_memstream(&text, &size);
+	FILE *stream = list->failed ? NULL : open_memstream(&text, &size);
 
 	if (!stream)
 		return NULL;
@@ -71,18 +71,16 @@ int mkfs_options_add(struct words *argv, const struct words *asked, const struct
 	cleanup(free_pointer) char *joined = NULL, *rest = NULL;
 
 	for (size_t i = 0; i < asked->count; i++)
-		if (strncmp(asked->items[i], prefix, strlen(prefix)) != 0 &&
-		    words_add(argv, asked->items[i]) < 0)
-			return -ENOMEM;
-	if (take_apart(asked, &list, &others) < 0)
-		return -ENOMEM;
+		if (strncmp(asked->items[i], prefix, strlen(prefix)) != 0)
+			words_add(argv, asked->items[i]);
+	if (asked->failed || extended->failed || take_apart(asked, &list, &others) < 0)
+		return words_fail(argv);
 	for (size_t i = 0; i < extended->count; i++)
-		if (!has_option(&list, extended->items[i]) &&
-		    words_add(&list, extended->items[i]) < 0)
-			return -ENOMEM;
+		if (!has_option(&list, extended->items[i]))
+			words_add(&list, extended->items[i]);
 	joined = join("-E ", &list, ",");
 	rest = join("", &others, " ");
 	if (!joined || !rest)
-		return -ENOMEM;
+		return words_fail(argv);
 	return words_addf(argv, "%s%s%s%s", prefix, joined, others.count > 0 ? " " : "", rest);
 }

@@ -38,12 +38,14 @@ static int write_unit(const struct apply_options *options, const char *descripti
 {
 	cleanup(free_pointer) char *text = NULL;
 	char name[UNIT_NAME_MAX], path[PATH_MAX];
+	int r;
 
 	if (unit_file_name(where, name, sizeof(name)) < 0)
 		return error_set(err, -ENAMETOOLONG, "mount point %s is too long for a unit's name",
 				 where);
-	if (unit_file_text(description, what, where, mount_options, after, &text) < 0)
-		return error_set(err, -ENOMEM, "out of memory");
+	r = unit_file_text(description, what, where, mount_options, after, &text);
+	if (r < 0)
+		return error_errno(err, r, "cannot make the unit of %s", where);
 	snprintf(path, sizeof(path), "%s/%s", options->unit_directory, name);
 	*ret_changed = *ret_changed || replaces_another(path, text);
 	return file_replace(path, text, strlen(text), 0644, err);

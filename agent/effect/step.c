@@ -119,8 +119,9 @@ static void start(struct step *step, const struct words *argv, uint64_t timeout_
 	const char *const *words;
 	struct error err;
 
-	if (!argv->items) {
-		step_fail(step, ENOMEM, "out of memory");
+	/* A command without one of its words is another command. */
+	if (argv->failed || argv->count == 0) {
+		step_fail(step, ENOMEM, "out of memory for its command, which was not run");
 		return;
 	}
 	/* char ** is not const char *const * to C, though nothing could go wrong. */

@@ -38,27 +38,30 @@ int unit_file_name(const char *mount_point, char *name, size_t size)
 }
 
 /* Specifiers start with '%' in unit files; a value's own has to be doubled (systemd.unit(5)). */
-static void print_value(FILE *stream, const char *key, const char *value)
+static void print_escaped(FILE *stream, const char *value)
 {
-	fprintf(stream, "%s=", key);
 	for (; *value; value++) {
 		if (*value == '%')
 			fputc('%', stream);
 		fputc(*value, stream);
 	}
+}
+
+static void print_value(FILE *stream, const char *key, const char *value)
+{
+	fprintf(stream, "%s=", key);
+	print_escaped(stream, value);
 	fputc('\n', stream);
 }
 
 static void print_options(FILE *stream, const struct words *options)
 {
-	char joined[4096] = "";
-	size_t used = 0;
-
-	for (size_t i = 0; i < options->count && used < sizeof(joined); i++)
-		used += (size_t)snprintf(joined + used, sizeof(joined) - used, "%s%s",
-					 i > 0 ? "," : "", options->items[i]);
+	for (size_t i = 0; i < options->count; i++) {
+		fputs(i > 0 ? "," : "Options=", stream);
+		print_escaped(stream, options->items[i]);
+	}
 	if (options->count > 0)
-		print_value(stream, "Options", joined);
+		fputc('\n', stream);
 }
 
 int unit_file_text(const char *description, const char *what, const char *where,
@@ -67,8 +70,11 @@ int unit_file_text(const char *description, const char *what, const char *where,
 	char after_unit[UNIT_NAME_MAX];
 	char *text = NULL;
 	size_t size = 0;
-	FILE *stream = open_memstream(&text, &size);
+	FILE *stream;
 
+	if (after && unit_file_name(after, after_unit, sizeof(after_unit)) < 0)
+		return -ENAMETOOLONG;
+	stream = options->failed ? NULL : open_memstream(&text, &size);
 	if (!stream)
 		return -ENOMEM;
 	fputs("# Written by lustre-init at every boot; changes here are lost.\n[Unit]\n", stream);
@@ -76,7 +82,7 @@ int unit_file_text(const char *description, const char *what, const char *where,
 	fputs("DefaultDependencies=no\n"
 	      "After=local-fs.target network.target lnet.service blk-availability.service\n",
 	      stream);
-	if (after && unit_file_name(after, after_unit, sizeof(after_unit)) == 0)
+	if (after)
 		print_value(stream, "After", after_unit);
 	fputs("Before=umount.target\nConflicts=umount.target\n\n[Mount]\n", stream);
 	print_value(stream, "What", what);
@@ -85,7 +91,7 @@ int unit_file_text(const char *description, const char *what, const char *where,
 	print_options(stream, options);
 	/* The kernel's own time-outs rule; a mount that waits is told apart by what it says. */
 	fputs("TimeoutSec=infinity\n", stream);
-	if (fclose(stream) != 0) {
+	if (fclose(stream) != 0 || !text) {
 		free(text);
 		return -ENOMEM;
 	}

@@ -12,7 +12,7 @@ int unit_file_name(const char *mount_point, char *name, size_t size);
 
 /*
  * The unit's text. `after` is the mount point that must be mounted before and unmounted after this
- * one, NULL for none. The caller frees *ret.
+ * one, NULL for none. The caller frees *ret. -ENAMETOOLONG: `after` has no unit's name; -ENOMEM.
  */
 int unit_file_text(const char *description, const char *what, const char *where,
 		   const struct words *options, const char *after, char **ret);

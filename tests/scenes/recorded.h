@@ -82,6 +82,14 @@ static inline void recorded_link(const struct recorded *machine, const char *pat
 	assert_int_equal(symlink(target, full), 0);
 }
 
+static inline void recorded_unlink(const struct recorded *machine, const char *path)
+{
+	char full[4096];
+
+	recorded_path(machine, path, full);
+	unlink(full);
+}
+
 /* A sparse file in place of a block device. */
 static inline void recorded_device(const struct recorded *machine, const char *path, uint64_t size)
 {
