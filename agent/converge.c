@@ -120,7 +120,10 @@ static bool read_state(struct run *run)
 
 	if (node_read_state(run->options, run->node, &err) < 0) {
 		verdict_set(run->report->status, VERDICT_REFUSED,
-			    "%s; lustre-init clean forgets it", err.text);
+			    "%s; bring the file back, or the lustre-init that wrote it; only where "
+			    "nothing of this instance is wanted any more, lustre-init clean "
+			    "forgets it",
+			    err.text);
 		return false;
 	}
 	return true;
@@ -207,12 +210,11 @@ static enum next round_once(struct run *run, const struct outcome **ret_transien
 {
 	struct status *status = run->report->status;
 	struct decision decision = { 0 };
-	size_t first = status->outcome_count;
 	enum next next = NEXT_END;
 
+	status->round++;
 	if (look(run) && decide(run, &decision) && act(run, &decision.plan))
-		next = verdict_of_round(status, &decision.plan, first, decision.takeover,
-					ret_transient);
+		next = verdict_of_round(status, &decision.plan, decision.takeover, ret_transient);
 	plan_done(&decision.plan);
 	return next;
 }

@@ -76,16 +76,19 @@ void report_step(struct report *report, const char *sentence)
 void report_outcome(struct report *report, const struct outcome *outcome)
 {
 	double seconds = (double)(outcome->ended_usec - outcome->started_usec) / 1e6;
+	char again[32] = "";
 
+	if (outcome->retries > 0)
+		snprintf(again, sizeof(again), ", try %u", outcome->retries + 1);
 	switch (outcome->kind) {
 	case OUTCOME_DONE:
 		report_line(report, outcome->text[0] ? REPORT_WARNING : REPORT_INFO,
-			    "%s: done in %.1f s%s%s", outcome->what, seconds,
+			    "%s: done in %.1f s%s%s%s", outcome->what, seconds, again,
 			    outcome->text[0] ? ": " : "", outcome->text);
 		break;
 	case OUTCOME_FAILED:
-		report_line(report, REPORT_ERROR, "%s: failed after %.1f s: %s", outcome->what,
-			    seconds, outcome->text);
+		report_line(report, REPORT_ERROR, "%s: failed after %.1f s%s: %s", outcome->what,
+			    seconds, again, outcome->text);
 		break;
 	case OUTCOME_REFUSED:
 		report_line(report, REPORT_ERROR, "%s: refused: %s", outcome->what, outcome->text);

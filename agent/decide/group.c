@@ -120,7 +120,7 @@ static void name_disks(const struct facts *facts, const struct volume_group *gro
 static bool was_in_service(const struct volume_group *group)
 {
 	for (size_t v = 0; v < group->volume_count; v++)
-		if (volume_tags_phase(&group->volumes[v].tags) >= PHASE_REGISTERING)
+		if (volume_tags_may_have_served(&group->volumes[v].tags))
 			return true;
 	return false;
 }
@@ -132,21 +132,19 @@ static bool was_in_service(const struct volume_group *group)
 static int check_disks(const struct planner_input *input, const struct volume_group *group,
 		       const char *target, struct plan *plan, bool *ret_refused)
 {
-	const char *tag = volume_tag_value(&group->tags, "pvs");
-	unsigned made_of = tag ? (unsigned)strtoul(tag, NULL, 10) : 0;
+	unsigned made_of = volume_tags_pvs(&group->tags);
 	unsigned here = count_disks(input->facts, group);
 	unsigned missing = here < made_of ? made_of - here : group->pv_missing;
 	char serials[256];
 
 	*ret_refused = true;
 	if (made_of == 0)
-		return plan_refuse(
-			plan, REFUSAL_DRIFT, target,
-			"See its tags with vgs -o +vg_tags, and put on what is missing, or take "
-			"off "
-			"what contradicts another, with vgchange.",
-			"the tags of volume group %s do not say of how many disks it was made",
-			group->name);
+		return plan_refuse(plan, REFUSAL_NOT_READABLE, target,
+				   "A newer lustre-init may have made it: install that. Where it is "
+				   "known, write the number back: vgchange --addtag lustre-init.pvs=N.",
+				   "volume group %s carries no tag lustre-init.pvs that is understood "
+				   "here, so whether a disk of it is missing cannot be told",
+				   group->name);
 	if (missing > 0) {
 		name_missing(input, group, serials, sizeof(serials));
 		return plan_refuse(
@@ -313,7 +311,7 @@ static void name_asked(const struct plan *plan, char *text, size_t size)
 int group_refuse_drift(const struct planner_input *input, const struct volume_group *group,
 		       const struct volume *unasked, const char *target, struct plan *plan)
 {
-	bool served = volume_tags_phase(&unasked->tags) >= PHASE_REGISTERING;
+	bool served = volume_tags_may_have_served(&unasked->tags);
 	bool foreign = group_is_foreign(input, group);
 	char asked[64], serials[DISKS_NAMES_MAX];
 
@@ -330,7 +328,10 @@ int group_refuse_drift(const struct planner_input *input, const struct volume_gr
 		"volume group %s%s%s%s, on disks of serial %s, holds %s%s, but asked for is %s",
 		group->name, foreign ? " (of instance " : "", foreign ? group_instance(group) : "",
 		foreign ? ")" : "", serials, target_of(unasked),
-		served ? ", which was in service" : "", asked);
+		!served                                             ? ""
+		: volume_tags_phase(&unasked->tags) == PHASE_NONE ? ", in a phase that is not known here"
+								    : ", which was in service",
+		asked);
 }
 
 /* Does a refusal speak of the group already? */

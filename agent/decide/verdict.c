@@ -31,14 +31,16 @@ static enum mount_fate fate_of(const struct outcome *outcome)
 	return mount_error_find(outcome->code, /* is_client= */ outcome->target[0] == '\0')->fate;
 }
 
-static struct tally tally_since(const struct status *status, size_t first)
+static struct tally tally_round(const struct status *status)
 {
 	struct tally tally = { 0 };
 	enum mount_fate fate;
 
-	for (size_t i = first; i < status->outcome_count; i++) {
+	for (size_t i = 0; i < status->outcome_count; i++) {
 		const struct outcome *outcome = &status->outcomes[i];
 
+		if (outcome->round != status->round)
+			continue;
 		if (outcome->kind != OUTCOME_FAILED && outcome->kind != OUTCOME_REFUSED)
 			continue;
 		fate = fate_of(outcome);
@@ -77,10 +79,10 @@ static void set_refused(struct status *status)
 		    first->target[0] ? ": " : "", first->text, first->fix, more);
 }
 
-enum next verdict_of_round(struct status *status, const struct plan *plan, size_t first,
-			   const char *takeover, const struct outcome **ret_transient)
+enum next verdict_of_round(struct status *status, const struct plan *plan, const char *takeover,
+			   const struct outcome **ret_transient)
 {
-	struct tally tally = tally_since(status, first);
+	struct tally tally = tally_round(status);
 
 	if (tally.failed) {
 		verdict_set(status,

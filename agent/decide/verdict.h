@@ -20,9 +20,9 @@ void verdict_set(struct status *status, enum verdict verdict, const char *format
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Judges a round by its plan and by the outcomes from number `first` on. `takeover` is what it
+ * Judges a round by its plan and by the outcomes that are of status->round. `takeover` is what it
  * leaves to a person, "" for nothing. NEXT_RETRY: *ret_transient is what failed. NEXT_END: the
  * verdict is set.
  */
-enum next verdict_of_round(struct status *status, const struct plan *plan, size_t first,
-			   const char *takeover, const struct outcome **ret_transient);
+enum next verdict_of_round(struct status *status, const struct plan *plan, const char *takeover,
+			   const struct outcome **ret_transient);

@@ -88,25 +88,30 @@ static void add_outcome(struct run *run, struct step *step, enum outcome_kind ki
 			const char *text)
 {
 	size_t index = (size_t)(step - run->steps);
-	struct outcome *outcome = status_add_outcome(run->status);
+	const struct outcome *taken;
+	struct outcome outcome = {
+		.action = step->action->kind,
+		.kind = kind,
+		.code = code,
+		.started_usec = step->started_usec,
+		.ended_usec = clock_now_usec(),
+		.tool_usec = step->tool_usec,
+		.chain_usec = longest_chain(run, step),
+	};
 
-	run->chain_usec[index] = longest_chain(run, step);
-	if (!outcome) {
+	run->chain_usec[index] = outcome.chain_usec;
+	action_describe(run->options->plan, step->action, outcome.what, sizeof(outcome.what));
+	if (step->target)
+		snprintf(outcome.target, sizeof(outcome.target), "%s", step->target->name);
+	snprintf(outcome.text, sizeof(outcome.text), "%s", text);
+	taken = status_take_outcome(run->status, &outcome);
+	if (!taken) {
 		run->error = -ENOMEM;
 		return;
 	}
-	outcome->action = step->action->kind;
-	outcome->kind = kind;
-	outcome->code = code;
-	outcome->started_usec = step->started_usec;
-	outcome->ended_usec = clock_now_usec();
-	outcome->tool_usec = step->tool_usec;
-	outcome->chain_usec = run->chain_usec[index];
-	action_describe(run->options->plan, step->action, outcome->what, sizeof(outcome->what));
-	if (step->target)
-		snprintf(outcome->target, sizeof(outcome->target), "%s", step->target->name);
-	snprintf(outcome->text, sizeof(outcome->text), "%s", text);
-	run->options->progress(run->options->userdata, outcome->what, outcome);
+	/* This try is told, and how many there were before it. */
+	outcome.retries = taken->retries;
+	run->options->progress(run->options->userdata, outcome.what, &outcome);
 }
 
 /* PROGRESS_WAITING while a need is open, PROGRESS_NOT_DONE when one failed, else PROGRESS_DONE. */

@@ -22,7 +22,7 @@ struct checkup {
 	struct words filesystems;            /* registered at the MGS of this node */
 	struct words members;                /* their targets, as far as the MGS has them loaded */
 	struct checkup_mgs mgs[CHECKUP_MGS_MAX];
-	unsigned mgs_count;
+	size_t mgs_count;
 };
 
 void checkup_done(struct checkup *checkup);

@@ -61,7 +61,7 @@ struct disk {
 	enum blankness blank;
 	char not_blank_because[128]; /* "data at byte 1048576" */
 	struct signature signatures[SIGNATURES_MAX];
-	unsigned signature_count;
+	size_t signature_count;
 	bool empty_ext3;    /* the one signature, and nothing is on it but lost+found */
 	bool beheaded_ext;  /* no signature, but the copy of a superblock of ext */
 	bool only_lvm_head; /* not blank, but for what LVM writes before the data of a PV */

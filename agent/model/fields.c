@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/fields.h"
 
+#include "base/cleanup.h"
+#include "base/quote.h"
 #include "base/words.h"
 
 #include <errno.h>
@@ -45,15 +47,11 @@ static void write_number(const struct field *field, void *values, uint64_t numbe
 static const void *read_items(const struct field *field, const void *values, size_t *ret_count)
 {
 	const void *items;
-	unsigned count;
 
-	if (field->type == FIELD_ARRAY) {
-		memcpy(&count, at(values, field->count), sizeof(count));
-		*ret_count = count;
-		return at(values, field->offset);
-	}
-	memcpy(&items, at(values, field->offset), sizeof(items));
 	memcpy(ret_count, at(values, field->count), sizeof(*ret_count));
+	if (field->type == FIELD_ARRAY)
+		return at(values, field->offset);
+	memcpy(&items, at(values, field->offset), sizeof(items));
 	return items;
 }
 
@@ -74,13 +72,41 @@ static json_t *items_to_json(const struct field *field, const void *values)
 	return array;
 }
 
+static const char *read_string(const struct field *field, const void *values)
+{
+	const char *text;
+
+	memcpy(&text, at(values, field->offset), sizeof(text));
+	return text ? text : "";
+}
+
+/* The name of a value; NULL beyond the last. */
+static const char *name_of(const struct field *field, size_t value)
+{
+	return field->name ? field->name((unsigned)value) : field->names[value];
+}
+
+/* JSON holds nothing but UTF-8: what a tool said may be something else, or have been cut. */
+static json_t *text_to_json(const char *text)
+{
+	json_t *json = json_string(text);
+	cleanup(free_pointer) char *clean = json ? NULL : strdup(text);
+
+	if (!clean)
+		return json;
+	quote_clean(clean);
+	return json_string(clean);
+}
+
 static json_t *value_to_json(const struct field *field, const void *values)
 {
 	const void *value = at(values, field->offset);
 
 	switch (field->type) {
 	case FIELD_TEXT:
-		return json_string(value);
+		return text_to_json(value);
+	case FIELD_STRING:
+		return text_to_json(read_string(field, values));
 	case FIELD_BOOL:
 		return json_boolean(*(const bool *)value);
 	case FIELD_NUMBER:
@@ -88,7 +114,7 @@ static json_t *value_to_json(const struct field *field, const void *values)
 	case FIELD_INDEX:
 		return json_integer(*(const int *)value);
 	case FIELD_NAME:
-		return json_string(field->names[read_number(field, values)]);
+		return json_string(name_of(field, read_number(field, values)));
 	case FIELD_WORDS:
 		return words_to_json(value);
 	case FIELD_OBJECT:
@@ -96,14 +122,19 @@ static json_t *value_to_json(const struct field *field, const void *values)
 	case FIELD_LIST:
 	case FIELD_ARRAY:
 		return items_to_json(field, values);
+	case FIELD_VERSION:
+		return json_integer(field->version);
 	}
 	return NULL;
 }
 
 static bool says_nothing(const struct field *field, const void *values, const json_t *json)
 {
+	if (field->required)
+		return false;
 	switch (field->type) {
 	case FIELD_TEXT:
+	case FIELD_STRING:
 		return json_string_length(json) == 0;
 	case FIELD_BOOL:
 		return json_is_false(json);
@@ -118,6 +149,8 @@ static bool says_nothing(const struct field *field, const void *values, const js
 		return json_array_size(json) == 0;
 	case FIELD_OBJECT:
 		return json_object_size(json) == 0;
+	case FIELD_VERSION:
+		break;
 	}
 	return false;
 }
@@ -155,6 +188,20 @@ static int text_from_json(const struct field *field, const json_t *json, void *v
 	return 0;
 }
 
+static int string_from_json(const struct field *field, const json_t *json, void *values,
+			    struct error *err)
+{
+	char *text;
+
+	if (!json_is_string(json))
+		return error_set(err, -EINVAL, "%s: not a text", field->key);
+	text = strdup(json_string_value(json));
+	if (!text)
+		return error_set(err, -ENOMEM, "out of memory for %s", field->key);
+	memcpy(at_mutable(values, field->offset), &text, sizeof(text));
+	return 0;
+}
+
 static int bool_from_json(const struct field *field, const json_t *json, void *values,
 			  struct error *err)
 {
@@ -186,33 +233,39 @@ static int number_from_json(const struct field *field, const json_t *json, void 
 	return 0;
 }
 
+static int version_from_json(const struct field *field, const json_t *json, struct error *err)
+{
+	if (json_is_integer(json) && json_integer_value(json) == field->version)
+		return 0;
+	return error_set(err, -EINVAL, "%s: only %u is known here", field->key, field->version);
+}
+
 static int name_from_json(const struct field *field, const json_t *json, void *values,
 			  struct error *err)
 {
 	const char *name = json_string_value(json);
 
-	for (size_t i = 0; name && field->names[i]; i++) {
-		if (strcmp(name, field->names[i]) == 0) {
+	for (size_t i = 0; name && name_of(field, i); i++) {
+		if (strcmp(name, name_of(field, i)) == 0) {
 			write_number(field, values, i);
 			return 0;
 		}
 	}
-	return error_set(err, -EINVAL, "%s: \"%s\" is none of its names", field->key,
-			 name ? name : "");
+	return error_set(err, -EINVAL, "%s: %s is none of its names", field->key,
+			 quote(name ? name : "").text);
 }
 
 /* Room for `count` items; the pointer, or the count, is in place before the items are filled. */
 static int make_items(const struct field *field, size_t count, void *values, void **ret_items,
 		      struct error *err)
 {
-	unsigned small = (unsigned)count;
 	void *items;
 
+	if ((field->type == FIELD_ARRAY || field->capacity > 0) && count > field->capacity)
+		return error_set(err, -EINVAL, "%s: more than %zu items", field->key,
+				 field->capacity);
 	if (field->type == FIELD_ARRAY) {
-		if (count > field->capacity)
-			return error_set(err, -EINVAL, "%s: more than %zu items", field->key,
-					 field->capacity);
-		memcpy(at_mutable(values, field->count), &small, sizeof(small));
+		memcpy(at_mutable(values, field->count), &count, sizeof(count));
 		*ret_items = at_mutable(values, field->offset);
 		return 0;
 	}
@@ -259,6 +312,8 @@ static int value_from_json(const struct field *field, const json_t *json, void *
 	switch (field->type) {
 	case FIELD_TEXT:
 		return text_from_json(field, json, values, err);
+	case FIELD_STRING:
+		return string_from_json(field, json, values, err);
 	case FIELD_BOOL:
 		return bool_from_json(field, json, values, err);
 	case FIELD_NUMBER:
@@ -279,6 +334,8 @@ static int value_from_json(const struct field *field, const json_t *json, void *
 	case FIELD_LIST:
 	case FIELD_ARRAY:
 		return items_from_json(field, json, values, err);
+	case FIELD_VERSION:
+		return version_from_json(field, json, err);
 	}
 	return -EINVAL;
 }
@@ -303,11 +360,14 @@ static int object_from_json(const struct field *fields, json_t *json, void *valu
 		int r;
 
 		if (!field)
-			return error_set(err, -EINVAL, "unknown key \"%s\"", key);
+			return error_set(err, -EINVAL, "unknown key %s", quote(key).text);
 		r = value_from_json(field, value, values, err);
 		if (r < 0)
 			return r;
 	}
+	for (const struct field *field = fields; field->key; field++)
+		if (field->required && !json_object_get(json, field->key))
+			return error_set(err, -EINVAL, "%s is missing", field->key);
 	return 0;
 }
 

@@ -4,36 +4,42 @@
 /*
  * A plain struct as a JSON object, by a table: one row for each member. One table serves both ways,
  * so what is written is what is read. What says nothing (empty text, zero, false) is left out, and
- * read back as that; an unknown key or a value of another type or range is an error that names the
- * key.
+ * read back as that, unless its row says `required`: then it is always written, and must be there.
+ * An unknown key, or a value of another type or range, is an error that names the key.
  */
 
 #include "base/error.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 enum field_type {
 	FIELD_TEXT,   /* char[size] */
+	FIELD_STRING, /* char *, allocated; NULL says nothing */
 	FIELD_BOOL,   /* bool */
 	FIELD_NUMBER, /* unsigned integer of `size` bytes, 4 or 8 */
 	FIELD_INDEX,  /* int, where a negative value says nothing and 0 does */
-	FIELD_NAME,   /* enum: its value's name in `names`; the first name is left out */
+	FIELD_NAME,   /* enum: its value's name in `names` or by `name`; the first says nothing */
 	FIELD_WORDS,  /* struct words */
 	FIELD_OBJECT, /* a struct of `fields`, inside */
 	FIELD_LIST,   /* a pointer to allocated structs of `fields`, size_t of them at `count` */
-	FIELD_ARRAY,  /* `capacity` structs of `fields`, inside; unsigned int of them at `count` */
+	FIELD_VERSION, /* no member: the number `version`, and nothing else is understood */
+	FIELD_ARRAY,  /* `capacity` structs of `fields`, inside; size_t of them at `count` */
 };
 
 struct field {
 	const char *key; /* NULL ends a table */
 	enum field_type type;
 	size_t offset, size;
-	const char *const *names;   /* FIELD_NAME: NULL-terminated */
-	const struct field *fields; /* FIELD_OBJECT, _LIST, _ARRAY */
-	size_t item_size;           /* FIELD_LIST, _ARRAY */
-	size_t count;               /* FIELD_LIST, _ARRAY: offset of the number of items */
-	size_t capacity;            /* FIELD_ARRAY */
+	bool required;
+	unsigned version; /* FIELD_VERSION */
+	const char *const *names;           /* FIELD_NAME: NULL-terminated */
+	const char *(*name)(unsigned value); /* FIELD_NAME: instead; NULL beyond the last */
+	const struct field *fields;         /* FIELD_OBJECT, _LIST, _ARRAY */
+	size_t item_size;                   /* FIELD_LIST, _ARRAY */
+	size_t count;                       /* FIELD_LIST, _ARRAY: offset of the number of items */
+	size_t capacity;                    /* FIELD_ARRAY; FIELD_LIST: at most, 0 for any number */
 };
 
 /* Where a member lies: offset and size, for a row of a table. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/state.h"
 
+#include "model/fields.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -102,88 +104,82 @@ bool state_has_remains(const struct state *state, const char *instance_id, const
 	return t && t->remains && strcmp(t->group, group) == 0;
 }
 
-json_t *state_to_json(const struct state *state)
+static const struct field disk_fields[] = {
+	{ "serial", FIELD_TEXT, FIELD_AT(struct remembered_disk, serial), .required = true },
+	{ "pv-uuid", FIELD_TEXT, FIELD_AT(struct remembered_disk, pv_uuid), .required = true },
+	{ 0 },
+};
+
+static const char *phase_row(unsigned row)
 {
-	json_t *targets = json_array();
-
-	for (size_t i = 0; i < state->target_count; i++) {
-		const struct remembered_target *t = &state->targets[i];
-		json_t *disks = json_array();
-
-		for (size_t d = 0; d < t->disk_count; d++)
-			json_array_append_new(disks,
-					      json_pack("{s:s, s:s}", "serial", t->disks[d].serial,
-							"pv-uuid", t->disks[d].pv_uuid));
-		json_array_append_new(targets,
-				      json_pack("{s:s, s:s, s:s, s:o*, s:o*, s:s, s:o}", "name",
-						t->name, "instance-id", t->instance_id, "phase",
-						phase_name(t->phase), "lost",
-						t->lost ? json_true() : NULL, "remains",
-						t->remains ? json_true() : NULL, "group", t->group,
-						"disks", disks));
-	}
-	return json_pack("{s:i, s:o}", "version", 1, "targets", targets);
+	return row < PHASE_MAX ? phase_name((enum phase)row) : NULL;
 }
 
-static int disks_from_json(const json_t *json, struct remembered_target *t, struct error *err)
+static const struct field target_fields[] = {
+	{ "name", FIELD_TEXT, FIELD_AT(struct remembered_target, name), .required = true },
+	{ "instance-id", FIELD_TEXT, FIELD_AT(struct remembered_target, instance_id),
+	  .required = true },
+	{ "phase", FIELD_NAME, FIELD_AT(struct remembered_target, phase), .required = true,
+	  .name = phase_row },
+	{ "lost", FIELD_BOOL, FIELD_AT(struct remembered_target, lost) },
+	{ "remains", FIELD_BOOL, FIELD_AT(struct remembered_target, remains) },
+	{ "group", FIELD_TEXT, FIELD_AT(struct remembered_target, group), .required = true },
+	{ "disks", FIELD_ARRAY, FIELD_AT(struct remembered_target, disks), .required = true,
+	  .fields = disk_fields, .item_size = sizeof(struct remembered_disk),
+	  .count = offsetof(struct remembered_target, disk_count),
+	  .capacity = REMEMBERED_DISKS_MAX },
+	{ 0 },
+};
+
+static const struct field state_fields[] = {
+	{ "version", FIELD_VERSION, .required = true, .version = 1 },
+	{ "targets", FIELD_ARRAY, FIELD_AT(struct state, targets), .required = true,
+	  .fields = target_fields, .item_size = sizeof(struct remembered_target),
+	  .count = offsetof(struct state, target_count), .capacity = REMEMBERED_TARGETS_MAX },
+	{ 0 },
+};
+
+json_t *state_to_json(const struct state *state)
 {
-	const json_t *row;
-	size_t i;
+	return fields_to_json(state_fields, state);
+}
 
-	if (json_array_size(json) > REMEMBERED_DISKS_MAX)
-		return error_set(err, -EINVAL, "too many disks for %s", t->name);
-	json_array_foreach(json, i, row)
-	{
-		const char *serial = json_string_value(json_object_get(row, "serial"));
-		const char *pv_uuid = json_string_value(json_object_get(row, "pv-uuid"));
-
-		if (!serial || !pv_uuid)
-			return error_set(err, -EINVAL, "a disk of %s has no serial or pv-uuid",
-					 t->name);
-		snprintf(t->disks[i].serial, sizeof(t->disks[i].serial), "%s", serial);
-		snprintf(t->disks[i].pv_uuid, sizeof(t->disks[i].pv_uuid), "%s", pv_uuid);
-		t->disk_count++;
-	}
+/* Of a disk or a target that stands there twice, only one would be looked at. */
+static int check_disks(const struct remembered_target *t, struct error *err)
+{
+	for (size_t i = 0; i < t->disk_count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(t->disks[k].serial, t->disks[i].serial) == 0 ||
+			    strcmp(t->disks[k].pv_uuid, t->disks[i].pv_uuid) == 0)
+				return error_set(err, -EINVAL, "%s has disk %s twice", t->name,
+						 t->disks[i].serial);
 	return 0;
 }
 
-static int target_from_json(const json_t *json, struct remembered_target *t, struct error *err)
+static int check_target(struct state *state, size_t index, struct error *err)
 {
-	const char *name = json_string_value(json_object_get(json, "name"));
-	const char *instance_id = json_string_value(json_object_get(json, "instance-id"));
-	const char *phase = json_string_value(json_object_get(json, "phase"));
-	const char *group = json_string_value(json_object_get(json, "group"));
+	const struct remembered_target *t = &state->targets[index];
 
-	if (!name || !instance_id || !phase || !group)
-		return error_set(err, -EINVAL, "a target lacks name, instance-id, phase or group");
-	*t = (struct remembered_target){ .phase = phase_from_name(phase),
-					 .lost = json_is_true(json_object_get(json, "lost")),
-					 .remains =
-						 json_is_true(json_object_get(json, "remains")) };
-	snprintf(t->name, sizeof(t->name), "%s", name);
-	snprintf(t->instance_id, sizeof(t->instance_id), "%s", instance_id);
-	snprintf(t->group, sizeof(t->group), "%s", group);
-	return disks_from_json(json_object_get(json, "disks"), t, err);
+	if (t->name[0] == '\0' || t->instance_id[0] == '\0' || t->group[0] == '\0' ||
+	    t->phase == PHASE_NONE)
+		return error_set(err, -EINVAL,
+				 "target %zu has no name, instance-id, group or phase", index + 1);
+	if (find(state, t->instance_id, t->name) != t)
+		return error_set(err, -EINVAL, "%s of %s stands there twice", t->name,
+				 t->instance_id);
+	return check_disks(t, err);
 }
 
 int state_from_json(const json_t *json, struct state *ret, struct error *err)
 {
-	const json_t *targets = json_object_get(json, "targets");
-	const json_t *row;
-	size_t i;
+	int r;
 
-	if (json_integer_value(json_object_get(json, "version")) != 1 || !json_is_array(targets))
-		return error_set(err, -EINVAL, "not a state of this version");
-	if (json_array_size(targets) > REMEMBERED_TARGETS_MAX)
-		return error_set(err, -EINVAL, "too many targets");
 	*ret = (struct state){ 0 };
-	json_array_foreach(targets, i, row)
-	{
-		int r = target_from_json(row, &ret->targets[ret->target_count], err);
-
-		if (r < 0)
-			return r;
-		ret->target_count++;
-	}
-	return 0;
+	r = fields_from_json(state_fields, json, ret, err);
+	for (size_t i = 0; r == 0 && i < ret->target_count; i++)
+		r = check_target(ret, i, err);
+	/* What was read so far must not pass for all of it. */
+	if (r < 0)
+		*ret = (struct state){ 0 };
+	return r;
 }

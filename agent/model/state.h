@@ -55,5 +55,11 @@ int state_remember_format(struct state *state, const char *instance_id, const st
 bool state_has_remains(const struct state *state, const char *instance_id, const char *target,
 		       const char *group);
 
+/* NULL when out of memory. */
 json_t *state_to_json(const struct state *state);
+
+/*
+ * -EINVAL for anything that is not understood to the last member: a phase, a type or a key that is
+ * unknown here, a target or a disk that stands there twice.
+ */
 int state_from_json(const json_t *json, struct state *ret, struct error *err);

@@ -22,8 +22,16 @@ static const char *const outcome_kinds[OUTCOME_KIND_MAX] = {
 	[OUTCOME_SKIPPED] = "skipped",
 };
 
+static void drop_standings(struct status *status)
+{
+	for (size_t i = 0; i < status->standing_count; i++)
+		free(status->standings[i].device);
+	status->standing_count = 0;
+}
+
 void status_done(struct status *status)
 {
+	drop_standings(status);
 	free(status->outcomes);
 	free(status->refusals);
 	words_done(&status->notes);
@@ -42,24 +50,69 @@ struct outcome *status_add_outcome(struct status *status)
 	return &outcomes[status->outcome_count++];
 }
 
-static void add_standing(struct status *status, const char *name, const char *device,
-			 const char *mount_point, bool mounted)
+/* The newest outcome of the same action in an earlier round, unless its target was formatted since.
+ */
+static struct outcome *find_tried(struct status *status, const struct outcome *outcome)
+{
+	for (size_t i = status->outcome_count; i > 0; i--) {
+		struct outcome *earlier = &status->outcomes[i - 1];
+
+		if (earlier->action == outcome->action && earlier->round != status->round &&
+		    strcmp(earlier->what, outcome->what) == 0 &&
+		    strcmp(earlier->target, outcome->target) == 0)
+			return earlier;
+		if (earlier->action == ACTION_FORMAT && outcome->target[0] != '\0' &&
+		    strcmp(earlier->target, outcome->target) == 0)
+			break;
+	}
+	return NULL;
+}
+
+const struct outcome *status_take_outcome(struct status *status, const struct outcome *outcome)
+{
+	struct outcome *earlier = find_tried(status, outcome), *added;
+	struct outcome first = { .started_usec = outcome->started_usec };
+
+	if (earlier) {
+		first = *earlier;
+		first.retries++;
+		memmove(earlier, earlier + 1,
+			(size_t)(&status->outcomes[--status->outcome_count] - earlier) *
+				sizeof(*earlier));
+	}
+	added = status_add_outcome(status);
+	if (!added)
+		return NULL;
+	*added = *outcome;
+	added->round = status->round;
+	added->retries = first.retries;
+	added->started_usec = first.started_usec;
+	added->tool_usec += first.tool_usec;
+	return added;
+}
+
+static int add_standing(struct status *status, const char *name, const char *device,
+			const char *mount_point, bool mounted)
 {
 	struct standing *standing;
 
 	if (status->standing_count == STANDINGS_MAX)
-		return;
-	standing = &status->standings[status->standing_count++];
+		return -E2BIG;
+	standing = &status->standings[status->standing_count];
+	*standing = (struct standing){ .device = strdup(device), .mounted = mounted };
+	if (!standing->device)
+		return -ENOMEM;
+	status->standing_count++;
 	snprintf(standing->name, sizeof(standing->name), "%s", name);
-	snprintf(standing->device, sizeof(standing->device), "%s", device);
 	snprintf(standing->mount_point, sizeof(standing->mount_point), "%s", mount_point);
-	standing->mounted = mounted;
+	return 0;
 }
 
 int status_take_plan(struct status *status, const struct plan *plan)
 {
 	struct refusal *refusals = NULL;
 	char name[32];
+	int r = 0;
 
 	if (plan->refusal_count > 0) {
 		refusals = calloc(plan->refusal_count, sizeof(*refusals));
@@ -70,16 +123,16 @@ int status_take_plan(struct status *status, const struct plan *plan)
 	free(status->refusals);
 	status->refusals = refusals;
 	status->refusal_count = plan->refusal_count;
-	status->standing_count = 0;
-	for (size_t i = 0; i < plan->target_count; i++)
-		add_standing(status, plan->targets[i].name, plan->targets[i].device,
-			     plan->targets[i].mount_point, plan->targets[i].in_service);
-	if (plan->client.wanted) {
+	drop_standings(status);
+	for (size_t i = 0; r == 0 && i < plan->target_count; i++)
+		r = add_standing(status, plan->targets[i].name, plan->targets[i].device,
+				 plan->targets[i].mount_point, plan->targets[i].in_service);
+	if (r == 0 && plan->client.wanted) {
 		snprintf(name, sizeof(name), "client %s", status->fsname);
-		add_standing(status, name, plan->client.source, plan->client.mount_point,
-			     plan->client.mounted);
+		r = add_standing(status, name, plan->client.source, plan->client.mount_point,
+				 plan->client.mounted);
 	}
-	return 0;
+	return r;
 }
 
 static const struct outcome *newest(const struct status *status, enum action_kind action,

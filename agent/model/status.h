@@ -29,23 +29,25 @@ enum outcome_kind {
 struct outcome {
 	enum action_kind action;
 	enum outcome_kind kind;
+	unsigned retries;             /* how often it was tried before; the rest is of the newest try */
+	unsigned round;               /* status.round at its newest try; not kept in boot.json */
 	char what[128];               /* action_describe() */
 	char target[TARGET_NAME_MAX]; /* "" for the node */
 	int code; /* positive errno of a failure, such as mount.lustre's EADDRINUSE */
 	char text[512];
-	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC */
-	uint64_t tool_usec;                /* time spent in child programs */
+	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC: of the first try, of the newest */
+	uint64_t tool_usec;                /* time spent in child programs, over all tries */
 	uint64_t chain_usec; /* tool time on the longest chain of needs that ends here */
 };
 
 /* A target or the client's mount, as status shows it. */
 struct standing {
 	char name[TARGET_NAME_MAX + FSNAME_MAX]; /* "lustrewt-OST0017", "client lustrewt" */
-	char device[PATH_TEXT_MAX];
+	char *device; /* allocated; the client's source, which may be long */
 	char mount_point[PATH_TEXT_MAX];
 	bool mounted;
 };
-#define STANDINGS_MAX 64
+#define STANDINGS_MAX 80 /* the targets of a node and its client */
 
 struct status {
 	enum verdict verdict;
@@ -56,8 +58,9 @@ struct status {
 	char fsname[FSNAME_MAX + 1];
 	struct standing standings[STANDINGS_MAX];
 	size_t standing_count;
-	struct outcome *outcomes;
+	struct outcome *outcomes; /* in the order of their newest tries */
 	size_t outcome_count;
+	unsigned round; /* of look, decide and act: counts up, see status_take_outcome() */
 	struct refusal *refusals;
 	size_t refusal_count;
 	struct problems problems;
@@ -73,6 +76,14 @@ void status_done(struct status *status);
 
 /* Appends an empty outcome and returns it; NULL when out of memory. */
 struct outcome *status_add_outcome(struct status *status);
+
+/*
+ * Appends a copy of *outcome, of the present round. Where it is another try of an action that has
+ * an outcome already, it takes that one's place, and counts: a node that waits for days for its MGS
+ * has as many outcomes as actions. A format of its target in between makes it another matter.
+ * Returns the outcome as it stands there; NULL when out of memory.
+ */
+const struct outcome *status_take_outcome(struct status *status, const struct outcome *outcome);
 
 /* Takes over the refusals of the newest plan in place of earlier ones, and lists its targets. */
 int status_take_plan(struct status *status, const struct plan *plan);
@@ -91,5 +102,8 @@ int verdict_exit_code(enum verdict verdict);
 const char *verdict_name(enum verdict verdict);        /* "ready" */
 const char *outcome_kind_name(enum outcome_kind kind); /* "done" */
 
+/* NULL when out of memory: half of it is never written. */
 json_t *status_to_json(const struct status *status);
+
+/* -EINVAL for anything that is not understood to the last member. */
 int status_from_json(const json_t *json, struct status *ret, struct error *err);

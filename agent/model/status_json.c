@@ -1,216 +1,155 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cleanup.h"
+#include "model/fields.h"
 #include "model/status.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define OUTCOMES_MAX 1024
-#define REFUSALS_MAX 256
+/* More than any run can have: see status_take_outcome() and join_refusal() in plan.c. */
+#define OUTCOMES_MAX 8192
+#define REFUSALS_MAX 8192
 
-static json_t *outcome_to_json(const struct outcome *outcome, uint64_t start)
+static const char *action_row(unsigned row)
 {
-	json_t *json = json_object();
-
-	json_object_set_new(json, "action", json_string(action_kind_name(outcome->action)));
-	json_object_set_new(json, "what", json_string(outcome->what));
-	json_object_set_new(json, "result", json_string(outcome_kind_name(outcome->kind)));
-	if (outcome->target[0] != '\0')
-		json_object_set_new(json, "target", json_string(outcome->target));
-	if (outcome->text[0] != '\0')
-		json_object_set_new(json, "text", json_string(outcome->text));
-	if (outcome->code != 0)
-		json_object_set_new(json, "errno", json_integer(outcome->code));
-	json_object_set_new(json, "start-usec",
-			    json_integer((json_int_t)(outcome->started_usec - start)));
-	json_object_set_new(json, "end-usec",
-			    json_integer((json_int_t)(outcome->ended_usec - start)));
-	json_object_set_new(json, "tool-usec", json_integer((json_int_t)outcome->tool_usec));
-	json_object_set_new(json, "chain-usec", json_integer((json_int_t)outcome->chain_usec));
-	return json;
-}
-
-static json_t *standings_to_json(const struct status *status)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < status->standing_count; i++) {
-		const struct standing *s = &status->standings[i];
-
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:b}", "name", s->name,
-						       "device", s->device, "mount-point",
-						       s->mount_point, "mounted", s->mounted));
-	}
-	return array;
-}
-
-json_t *status_to_json(const struct status *status)
-{
-	json_t *outcomes = json_array(), *refusals = json_array();
-
-	for (size_t i = 0; i < status->outcome_count; i++)
-		json_array_append_new(outcomes,
-				      outcome_to_json(&status->outcomes[i], status->started_usec));
-	for (size_t i = 0; i < status->refusal_count; i++)
-		json_array_append_new(refusals, refusal_to_json(&status->refusals[i]));
-	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:I}",
-		"verdict", verdict_name(status->verdict), "sentence", status->sentence,
-		"instance-id", status->instance_id, "boot-id", status->boot_id, "roles",
-		status->roles, "fsname", status->fsname, "targets", standings_to_json(status),
-		"refusals", refusals, "problems", problems_to_json(&status->problems), "notes",
-		words_to_json(&status->notes), "actions", outcomes, "started-usec",
-		(json_int_t)status->started_usec, "ended-usec", (json_int_t)status->ended_usec,
-		"observed-usec", (json_int_t)status->observed_usec, "imds-requests",
-		(int)status->imds_requests, "peak-memory", (json_int_t)status->peak_memory);
-}
-
-/* Copies a string member into a bounded text; an absent one gives "". */
-static void get_text(const json_t *json, const char *key, char *text, size_t size)
-{
-	const char *value = json_string_value(json_object_get(json, key));
-
-	snprintf(text, size, "%s", value ? value : "");
-}
-
-static uint64_t get_number(const json_t *json, const char *key)
-{
-	json_int_t value = json_integer_value(json_object_get(json, key));
-
-	return value > 0 ? (uint64_t)value : 0;
-}
-
-/* The row of a name in a table of names; -EINVAL when no row has it. */
-static int row_of(const char *name, const char *(*name_of)(unsigned), unsigned count)
-{
-	for (unsigned i = 0; name && i < count; i++)
-		if (strcmp(name_of(i), name) == 0)
-			return (int)i;
-	return -EINVAL;
-}
-
-static const char *verdict_row(unsigned row)
-{
-	return verdict_name((enum verdict)row);
+	return row < ACTION_KIND_MAX ? action_kind_name((enum action_kind)row) : NULL;
 }
 
 static const char *outcome_row(unsigned row)
 {
-	return outcome_kind_name((enum outcome_kind)row);
+	return row < OUTCOME_KIND_MAX ? outcome_kind_name((enum outcome_kind)row) : NULL;
 }
 
-static int outcome_from_json(const json_t *json, uint64_t start, struct status *status)
+static const char *refusal_row(unsigned row)
 {
-	const char *action = json_string_value(json_object_get(json, "action"));
-	int kind = row_of(json_string_value(json_object_get(json, "result")), outcome_row,
-			  OUTCOME_KIND_MAX);
-	struct outcome *outcome = status_add_outcome(status);
-
-	if (!outcome)
-		return -ENOMEM;
-	if (kind < 0 || !action || !action_kind_from_name(action, &outcome->action))
-		return -EINVAL;
-	outcome->kind = (enum outcome_kind)kind;
-	get_text(json, "what", outcome->what, sizeof(outcome->what));
-	get_text(json, "target", outcome->target, sizeof(outcome->target));
-	get_text(json, "text", outcome->text, sizeof(outcome->text));
-	outcome->code = (int)json_integer_value(json_object_get(json, "errno"));
-	outcome->started_usec = start + get_number(json, "start-usec");
-	outcome->ended_usec = start + get_number(json, "end-usec");
-	outcome->tool_usec = get_number(json, "tool-usec");
-	outcome->chain_usec = get_number(json, "chain-usec");
-	return 0;
+	return row < REFUSAL_CODE_MAX ? refusal_code_name((enum refusal_code)row) : NULL;
 }
 
-static int refusals_from_json(const json_t *json, struct status *status)
+static const char *verdict_row(unsigned row)
 {
-	const json_t *row;
-	size_t i;
-
-	if (json_array_size(json) == 0)
-		return 0;
-	if (json_array_size(json) > REFUSALS_MAX)
-		return -EINVAL;
-	status->refusals = calloc(json_array_size(json), sizeof(*status->refusals));
-	if (!status->refusals)
-		return -ENOMEM;
-	json_array_foreach(json, i, row)
-	{
-		struct refusal *refusal = &status->refusals[status->refusal_count++];
-		const char *code = json_string_value(json_object_get(row, "code"));
-
-		if (!code || !refusal_code_from_name(code, &refusal->code))
-			return -EINVAL;
-		get_text(row, "target", refusal->target, sizeof(refusal->target));
-		get_text(row, "found", refusal->text, sizeof(refusal->text));
-		get_text(row, "fix", refusal->fix, sizeof(refusal->fix));
-	}
-	return 0;
+	return row < VERDICT_MAX ? verdict_name((enum verdict)row) : NULL;
 }
 
-static void lists_from_json(const json_t *json, struct status *status)
+static const struct field standing_fields[] = {
+	{ "name", FIELD_TEXT, FIELD_AT(struct standing, name), .required = true },
+	{ "device", FIELD_STRING, FIELD_AT(struct standing, device), .required = true },
+	{ "mount-point", FIELD_TEXT, FIELD_AT(struct standing, mount_point), .required = true },
+	{ "mounted", FIELD_BOOL, FIELD_AT(struct standing, mounted), .required = true },
+	{ 0 },
+};
+
+static const struct field refusal_fields[] = {
+	{ "code", FIELD_NAME, FIELD_AT(struct refusal, code), .required = true,
+	  .name = refusal_row },
+	{ "target", FIELD_TEXT, FIELD_AT(struct refusal, target) },
+	{ "found", FIELD_TEXT, FIELD_AT(struct refusal, text) },
+	{ "fix", FIELD_TEXT, FIELD_AT(struct refusal, fix) },
+	{ 0 },
+};
+
+static const struct field problem_fields[] = {
+	{ "source", FIELD_TEXT, FIELD_AT(struct problem, origin.name), .required = true },
+	{ "text", FIELD_TEXT, FIELD_AT(struct problem, text), .required = true },
+	{ "line", FIELD_NUMBER, FIELD_AT(struct problem, origin.line) },
+	{ "column", FIELD_NUMBER, FIELD_AT(struct problem, origin.column) },
+	{ 0 },
+};
+
+static const struct field outcome_fields[] = {
+	{ "action", FIELD_NAME, FIELD_AT(struct outcome, action), .required = true,
+	  .name = action_row },
+	{ "what", FIELD_TEXT, FIELD_AT(struct outcome, what), .required = true },
+	{ "result", FIELD_NAME, FIELD_AT(struct outcome, kind), .required = true,
+	  .name = outcome_row },
+	{ "target", FIELD_TEXT, FIELD_AT(struct outcome, target) },
+	{ "text", FIELD_TEXT, FIELD_AT(struct outcome, text) },
+	{ "errno", FIELD_NUMBER, FIELD_AT(struct outcome, code) },
+	{ "retries", FIELD_NUMBER, FIELD_AT(struct outcome, retries) },
+	{ "start-usec", FIELD_NUMBER, FIELD_AT(struct outcome, started_usec), .required = true },
+	{ "end-usec", FIELD_NUMBER, FIELD_AT(struct outcome, ended_usec), .required = true },
+	{ "tool-usec", FIELD_NUMBER, FIELD_AT(struct outcome, tool_usec), .required = true },
+	{ "chain-usec", FIELD_NUMBER, FIELD_AT(struct outcome, chain_usec), .required = true },
+	{ 0 },
+};
+
+static const struct field status_fields[] = {
+	{ "verdict", FIELD_NAME, FIELD_AT(struct status, verdict), .required = true,
+	  .name = verdict_row },
+	{ "sentence", FIELD_TEXT, FIELD_AT(struct status, sentence), .required = true },
+	{ "instance-id", FIELD_TEXT, FIELD_AT(struct status, instance_id), .required = true },
+	{ "boot-id", FIELD_TEXT, FIELD_AT(struct status, boot_id), .required = true },
+	{ "roles", FIELD_TEXT, FIELD_AT(struct status, roles), .required = true },
+	{ "fsname", FIELD_TEXT, FIELD_AT(struct status, fsname), .required = true },
+	{ "targets", FIELD_ARRAY, FIELD_AT(struct status, standings), .required = true,
+	  .fields = standing_fields, .item_size = sizeof(struct standing),
+	  .count = offsetof(struct status, standing_count), .capacity = STANDINGS_MAX },
+	{ "refusals", FIELD_LIST, FIELD_AT(struct status, refusals), .required = true,
+	  .fields = refusal_fields, .item_size = sizeof(struct refusal),
+	  .count = offsetof(struct status, refusal_count), .capacity = REFUSALS_MAX },
+	{ "problems", FIELD_ARRAY, FIELD_AT(struct status, problems.items), .required = true,
+	  .fields = problem_fields, .item_size = sizeof(struct problem),
+	  .count = offsetof(struct status, problems.count), .capacity = PROBLEMS_MAX },
+	{ "notes", FIELD_WORDS, FIELD_AT(struct status, notes), .required = true },
+	{ "actions", FIELD_LIST, FIELD_AT(struct status, outcomes), .required = true,
+	  .fields = outcome_fields, .item_size = sizeof(struct outcome),
+	  .count = offsetof(struct status, outcome_count), .capacity = OUTCOMES_MAX },
+	{ "started-usec", FIELD_NUMBER, FIELD_AT(struct status, started_usec), .required = true },
+	{ "ended-usec", FIELD_NUMBER, FIELD_AT(struct status, ended_usec), .required = true },
+	{ "observed-usec", FIELD_NUMBER, FIELD_AT(struct status, observed_usec),
+	  .required = true },
+	{ "imds-requests", FIELD_NUMBER, FIELD_AT(struct status, imds_requests),
+	  .required = true },
+	{ "peak-memory", FIELD_NUMBER, FIELD_AT(struct status, peak_memory), .required = true },
+	{ 0 },
+};
+
+static uint64_t since(uint64_t start, uint64_t usec)
 {
-	const json_t *row;
-	size_t i;
+	return usec > start ? usec - start : 0;
+}
 
-	json_array_foreach(json_object_get(json, "targets"), i, row)
-	{
-		struct standing *s;
+/* A new copy of the outcomes, with times that count from the start of apply. */
+static struct outcome *copy_outcomes(const struct status *status)
+{
+	struct outcome *outcomes = calloc(status->outcome_count + 1, sizeof(*outcomes));
 
-		if (status->standing_count == STANDINGS_MAX)
-			break;
-		s = &status->standings[status->standing_count++];
-		get_text(row, "name", s->name, sizeof(s->name));
-		get_text(row, "device", s->device, sizeof(s->device));
-		get_text(row, "mount-point", s->mount_point, sizeof(s->mount_point));
-		s->mounted = json_is_true(json_object_get(row, "mounted"));
+	for (size_t i = 0; outcomes && i < status->outcome_count; i++) {
+		outcomes[i] = status->outcomes[i];
+		outcomes[i].started_usec = since(status->started_usec, outcomes[i].started_usec);
+		outcomes[i].ended_usec = since(status->started_usec, outcomes[i].ended_usec);
 	}
-	json_array_foreach(json_object_get(json, "problems"), i, row)
-	{
-		struct origin origin = { 0 };
+	return outcomes;
+}
 
-		get_text(row, "source", origin.name, sizeof(origin.name));
-		origin.line = (unsigned)get_number(row, "line");
-		origin.column = (unsigned)get_number(row, "column");
-		problems_add(&status->problems, &origin, "%s",
-			     json_string_value(json_object_get(row, "text")) ?: "");
-	}
+json_t *status_to_json(const struct status *status)
+{
+	cleanup(free_pointer) struct status *copy = malloc(sizeof(*copy));
+	cleanup(free_pointer) struct outcome *outcomes = copy_outcomes(status);
+
+	if (!copy || !outcomes)
+		return NULL;
+	*copy = *status;
+	copy->outcomes = outcomes;
+	return fields_to_json(status_fields, copy);
 }
 
 int status_from_json(const json_t *json, struct status *ret, struct error *err)
 {
-	const json_t *outcomes = json_object_get(json, "actions");
-	int verdict = row_of(json_string_value(json_object_get(json, "verdict")), verdict_row,
-			     VERDICT_MAX);
-	const json_t *row;
-	size_t i;
-	int r = 0;
+	int r;
 
-	if (verdict < 0 || json_array_size(outcomes) > OUTCOMES_MAX)
-		return error_set(err, -EINVAL, "not a status of this version");
-	*ret = (struct status){ .verdict = (enum verdict)verdict };
-	get_text(json, "sentence", ret->sentence, sizeof(ret->sentence));
-	get_text(json, "instance-id", ret->instance_id, sizeof(ret->instance_id));
-	get_text(json, "boot-id", ret->boot_id, sizeof(ret->boot_id));
-	get_text(json, "roles", ret->roles, sizeof(ret->roles));
-	get_text(json, "fsname", ret->fsname, sizeof(ret->fsname));
-	ret->started_usec = get_number(json, "started-usec");
-	ret->ended_usec = get_number(json, "ended-usec");
-	ret->observed_usec = get_number(json, "observed-usec");
-	ret->imds_requests = (unsigned)get_number(json, "imds-requests");
-	ret->peak_memory = get_number(json, "peak-memory");
-	lists_from_json(json, ret);
-	json_array_foreach(outcomes, i, row)
-	{
-		if (r == 0)
-			r = outcome_from_json(row, ret->started_usec, ret);
+	*ret = (struct status){ 0 };
+	r = fields_from_json(status_fields, json, ret, err);
+	for (size_t i = 0; r == 0 && i < ret->outcome_count; i++) {
+		struct outcome *outcome = &ret->outcomes[i];
+
+		outcome->started_usec += ret->started_usec;
+		outcome->ended_usec += ret->started_usec;
+		if (outcome->code < 0)
+			r = error_set(err, -EINVAL, "errno: no error has that number");
 	}
-	if (r == 0)
-		r = refusals_from_json(json_object_get(json, "refusals"), ret);
-	if (r < 0) {
+	if (r < 0)
 		status_done(ret);
-		return error_set(err, r, "an action or a refusal in it is not understood");
-	}
-	return 0;
+	return r;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/volume_tags.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#define PVS_DIGITS_MAX 6
 
 bool volume_tags_ours(const struct words *tags)
 {
@@ -60,4 +63,21 @@ enum phase volume_tags_phase(const struct words *tags)
 	const char *phase = volume_tag_value(tags, "phase");
 
 	return phase ? phase_from_name(phase) : PHASE_NONE;
+}
+
+bool volume_tags_may_have_served(const struct words *tags)
+{
+	enum phase phase = volume_tags_phase(tags);
+
+	return phase == PHASE_NONE || phase >= PHASE_REGISTERING;
+}
+
+unsigned volume_tags_pvs(const struct words *tags)
+{
+	const char *pvs = volume_tag_value(tags, "pvs");
+	size_t length = pvs ? strlen(pvs) : 0;
+
+	if (length == 0 || length > PVS_DIGITS_MAX || strspn(pvs, "0123456789") != length)
+		return 0;
+	return (unsigned)strtoul(pvs, NULL, 10);
 }

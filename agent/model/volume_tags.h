@@ -36,4 +36,12 @@ void volume_device_uuid(const char *group_uuid, const char *volume_uuid,
  */
 const char *volume_tag_value(const struct words *tags, const char *name);
 
+/* PHASE_NONE for no phase, and for one that is not known here: ask before anything is given up. */
 enum phase volume_tags_phase(const struct words *tags);
+
+/* Whether the volume was on its way into service, or in it, as far as is known: a phase that is not
+ * understood may be one of a newer agent's. */
+bool volume_tags_may_have_served(const struct words *tags);
+
+/* How many disks the group was made of; 0 where no tag says it in a way that is understood. */
+unsigned volume_tags_pvs(const struct words *tags);

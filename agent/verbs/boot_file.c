@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define BOOT_FILE_MAX (4 * 1024 * 1024)
+#define BOOT_FILE_MAX (16 * 1024 * 1024)
 
 int boot_file_read(struct status *status, struct error *err)
 {
@@ -25,11 +25,12 @@ int boot_file_read(struct status *status, struct error *err)
 				 "lustre-init says why");
 	if (r < 0)
 		return r;
-	json = json_loadb(text, size, 0, &why);
+	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
 	if (!json)
 		return error_set(err, -EBADMSG, "%s, line %d: %s", REPORT_BOOT_PATH, why.line,
 				 why.text);
-	return status_from_json(json, status, err);
+	r = status_from_json(json, status, err);
+	return r < 0 ? error_prefix(err, "%s", REPORT_BOOT_PATH) : 0;
 }
 
 bool boot_file_is_mounted(const char *mount_point)

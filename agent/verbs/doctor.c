@@ -77,7 +77,7 @@ static int ask_mgs(const struct plan *plan, bool lnet_is_up, struct checkup *che
 		struct checkup_mgs *mgs = &checkup->mgs[i];
 
 		snprintf(mgs->nid, sizeof(mgs->nid), "%s", plan->mgs_nids.items[i]);
-		checkup->mgs_count = (unsigned)i + 1;
+		checkup->mgs_count = i + 1;
 		questions[i] = (struct question){ .asking = &asking, .about = mgs };
 		r = mgs_probe_start(asking.loop, mgs->nid, lnet_is_up, on_answer, &questions[i],
 				    &questions[i].probe, err);
@@ -104,7 +104,8 @@ static int look_around(struct examination *e, struct error *err)
 static int cannot(struct examination *e, const char *id, int code, const struct error *err)
 {
 	return findings_fail(&e->findings, id, code,
-			     id[0] == 's' ? "lustre-init clean forgets it."
+			     id[0] == 's' ? "Bring the file back, or the lustre-init that wrote it; "
+					  "lustre-init clean forgets it, and what was lost with it."
 					  : "Run it as root; see the journal.",
 			     "%s", err->text);
 }

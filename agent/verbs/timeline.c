@@ -18,7 +18,8 @@ static double seconds(uint64_t from, uint64_t to)
 	return to > from ? (double)(to - from) / 1e6 : 0;
 }
 
-static void print_bar(const struct status *status, const char *what, uint64_t from, uint64_t to)
+static void print_bar(const struct status *status, const char *what, unsigned retries,
+		      uint64_t from, uint64_t to)
 {
 	double whole = seconds(status->started_usec, status->ended_usec);
 	double start = seconds(status->started_usec, from), end = seconds(status->started_usec, to);
@@ -33,7 +34,16 @@ static void print_bar(const struct status *status, const char *what, uint64_t fr
 	for (int i = first; i <= last && i < BAR_WIDTH; i++)
 		bar[i] = '#';
 	bar[BAR_WIDTH] = '\0';
-	printf("%8.2f %8.2f  |%s| %s\n", start, end - start, bar, what);
+	printf("%8.2f %8.2f  |%s| %s", start, end - start, bar, what);
+	if (retries > 0)
+		printf(" (%u tries)", retries + 1);
+	putchar('\n');
+}
+
+static void print_outcome(const struct status *status, const struct outcome *outcome)
+{
+	print_bar(status, outcome->what, outcome->retries, outcome->started_usec,
+		  outcome->ended_usec);
 }
 
 static uint64_t longest_chain(const struct status *status)
@@ -60,11 +70,10 @@ int verb_timeline(const struct arguments *arguments)
 		report_print_json(status_to_json(status));
 	} else {
 		puts("   start     took");
-		print_bar(status, "asked, and observed", status->started_usec,
+		print_bar(status, "asked, and observed", /* retries= */ 0, status->started_usec,
 			  status->observed_usec);
 		for (size_t i = 0; i < status->outcome_count; i++)
-			print_bar(status, status->outcomes[i].what,
-				  status->outcomes[i].started_usec, status->outcomes[i].ended_usec);
+			print_outcome(status, &status->outcomes[i]);
 		printf("\n%.2f s in all; the longest chain of tools took %.2f s\n",
 		       seconds(status->started_usec, status->ended_usec),
 		       (double)longest_chain(status) / 1e6);

@@ -82,15 +82,22 @@ static void add_target(struct apply_scene *s)
 	target->replace = true;
 	strcpy(target->name, "lustrewt-OST0017");
 	strcpy(target->fsname, "lustrewt");
-	strcpy(target->volume, "ost0017");
 	strcpy(target->mount_point, "/srv/lustre/lustrewt-OST0017");
-	snprintf(target->device, sizeof(target->device), "%.64s/dev/ost", s->machine.root);
+	apply_add_device(s, target);
 	assert_int_equal(words_add(&target->mgs_nids, "10.0.0.10@tcp"), 0);
 	assert_int_equal(words_add(&target->mgs_nids, "10.0.0.11@tcp"), 0);
 	assert_int_equal(words_add(&target->mkfs_options, "--param=ost.sync_journal=1"), 0);
 	assert_int_equal(words_add(&target->mkfs_options, "--mkfsoptions=-i 65536 -E stride=64"),
 			 0);
 	assert_int_equal(words_add(&target->mount_options, "max_sectors_kb=1024"), 0);
+}
+
+/* A journal is only taken for replayed where the superblock says so. */
+static void format(const struct plan_target *target)
+{
+	const char *const argv[] = { "mke2fs", "-q", "-F", "-t", "ext4", target->device, NULL };
+
+	recorded_program(argv);
 }
 
 /* One action, on a group of two disks with an OST. */
@@ -100,7 +107,6 @@ static void make_scene(struct scene *scene, enum action_kind kind)
 	struct action *action;
 
 	apply_start(s);
-	recorded_device(&s->machine, "/dev/ost", 64 * MIB);
 	recorded_tool(&s->machine, "lctl", "echo 10.0.0.23@tcp");
 	recorded_tool(&s->machine, "tunefs.lustre", "echo; echo 'Target:     lustrewt-OST0017'");
 	for (const char *const *tool = (const char *const[]){ "lvm", "mkfs.lustre", "modprobe",
@@ -119,6 +125,8 @@ static void make_scene(struct scene *scene, enum action_kind kind)
 	recorded_path(&s->machine, "/etc/lvm/backup", scene->backups);
 	strcpy(s->plan.groups[0].adopted_from, "i-0dead");
 	add_target(s);
+	if (kind == ACTION_REPLAY_JOURNAL)
+		format(&s->plan.targets[0]);
 	add_net(&s->plan);
 	apply_add(s, kind, 0, -1);
 	action = &s->plan.actions[0];
@@ -154,6 +162,7 @@ static bool run(struct scene *scene, unsigned long failing, struct trace *ret)
 {
 	const struct apply_options options = {
 		.plan = &scene->apply.plan,
+		.root = scene->apply.machine.root,
 		.instance_id = "i-0a11ce",
 		.state_path = scene->state_path,
 		.lvm_backups = scene->backups,

@@ -168,6 +168,77 @@ static void what_is_not_understood_is_refused(void **state)
 	}
 }
 
+/* A word that is not known is not "not yet": blank disks would be formatted because of it. */
+static void each_member_is_read_strictly(void **state)
+{
+	static const struct {
+		const char *key, *value, *said;
+	} broken[] = {
+		{ "phase", "\"serving\"", "phase: \"serving\" is none of its names" },
+		{ "phase", "\"Served\"", "phase" },
+		{ "phase", "\"\"", "no name, instance-id, group or phase" },
+		{ "phase", "null", "phase" },
+		{ "phase", "4", "phase" },
+		{ "lost", "\"true\"", "lost: neither true nor false" },
+		{ "lost", "1", "lost" },
+		{ "name", "\"\"", "no name" },
+		{ "name", "\"a-name-that-is-longer-than-any-target-has\"", "longer than 31" },
+		{ "instance-id", "[]", "instance-id" },
+		{ "group", "\"\"", "group" },
+		{ "disks", "{}", "disks: not a list" },
+		{ "disks", "[{\"serial\": 1, \"pv-uuid\": \"u\"}]", "serial" },
+		{ "disks", "[{\"serial\": \"a\"}]", "pv-uuid is missing" },
+		{ "disks",
+		  "[{\"serial\": \"a\", \"pv-uuid\": \"u\"}, {\"serial\": \"a\", "
+		  "\"pv-uuid\": \"v\"}]",
+		  "disk a twice" },
+		{ "phaze", "\"served\"", "unknown key \"phaze\"" },
+	};
+	static struct memory m;
+	static struct state read;
+	struct error err;
+
+	(void)state;
+	start(&m);
+	remember(&m, PHASE_SERVED);
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		json_t *json = state_to_json(&m.state);
+		json_t *value = json_loads(broken[i].value, JSON_DECODE_ANY, NULL);
+		json_t *target = json_array_get(json_object_get(json, "targets"), 0);
+
+		assert_true(value && target);
+		assert_int_equal(json_object_set_new(target, broken[i].key, value), 0);
+		if (state_from_json(json, &read, &err) != -EINVAL)
+			fail_msg("%s: %s was read", broken[i].key, broken[i].value);
+		if (!strstr(err.text, broken[i].said))
+			fail_msg("%s: \"%s\"", broken[i].key, err.text);
+		assert_int_equal(read.target_count, 0);
+		json_decref(json);
+	}
+	plan_done(&m.plan);
+}
+
+static void what_stands_there_twice_is_refused(void **state)
+{
+	static struct memory m;
+	static struct state read;
+	struct error err;
+	json_t *json, *targets;
+
+	(void)state;
+	start(&m);
+	remember(&m, PHASE_SERVED);
+	json = state_to_json(&m.state);
+	targets = json_object_get(json, "targets");
+	assert_int_equal(json_array_append(targets, json_array_get(targets, 0)), 0);
+	assert_int_equal(state_from_json(json, &read, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "stands there twice"));
+	assert_int_equal(json_object_del(json, "targets"), 0);
+	assert_int_equal(state_from_json(json, &read, &err), -EINVAL);
+	json_decref(json);
+	plan_done(&m.plan);
+}
+
 static void memory_has_an_end(void **state)
 {
 	struct memory m;
@@ -197,6 +268,8 @@ int main(void)
 		cmocka_unit_test(a_loss_is_kept_until_it_serves_again),
 		cmocka_unit_test(json_is_read_as_written),
 		cmocka_unit_test(what_is_not_understood_is_refused),
+		cmocka_unit_test(each_member_is_read_strictly),
+		cmocka_unit_test(what_stands_there_twice_is_refused),
 		cmocka_unit_test(memory_has_an_end),
 	};
 

@@ -108,6 +108,54 @@ static void a_device_has_the_uuids_of_both(void **state)
 	assert_string_equal(uuid, "LVM-");
 }
 
+static void two_of_one_name_are_none(void **state)
+{
+	struct words tags = { 0 };
+
+	(void)state;
+	assert_int_equal(words_add(&tags, "lustre-init.phase=formatted"), 0);
+	assert_int_equal(volume_tags_phase(&tags), PHASE_FORMATTED);
+	assert_false(volume_tags_may_have_served(&tags));
+	assert_int_equal(words_add(&tags, "lustre-init.phase=served"), 0);
+	assert_null(volume_tag_value(&tags, "phase"));
+	assert_int_equal(volume_tags_phase(&tags), PHASE_NONE);
+	assert_true(volume_tags_may_have_served(&tags));
+	words_done(&tags);
+}
+
+static void a_phase_that_is_not_known_may_be_service(void **state)
+{
+	struct words tags = { 0 };
+
+	(void)state;
+	assert_true(volume_tags_may_have_served(&tags));
+	assert_int_equal(words_add(&tags, "lustre-init.phase=parked"), 0);
+	assert_true(volume_tags_may_have_served(&tags));
+	words_done(&tags);
+}
+
+static void the_number_of_disks_is_a_number(void **state)
+{
+	static const struct {
+		const char *tag;
+		unsigned disks;
+	} tags[] = {
+		{ "lustre-init.pvs=2", 2 },   { "lustre-init.pvs=", 0 },
+		{ "lustre-init.pvs=2x", 0 },  { "lustre-init.pvs=-1", 0 },
+		{ "lustre-init.pvs= 2", 0 },  { "lustre-init.pvs=4294967298", 0 },
+		{ "lustre-init.disks=2", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		struct words words = { 0 };
+
+		assert_int_equal(words_add(&words, tags[i].tag), 0);
+		assert_int_equal(volume_tags_pvs(&words), tags[i].disks);
+		words_done(&words);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +165,9 @@ int main(void)
 		cmocka_unit_test(values_that_contradict_are_none),
 		cmocka_unit_test(a_group_of_ours_has_eight_digits),
 		cmocka_unit_test(a_device_has_the_uuids_of_both),
+		cmocka_unit_test(two_of_one_name_are_none),
+		cmocka_unit_test(a_phase_that_is_not_known_may_be_service),
+		cmocka_unit_test(the_number_of_disks_is_a_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
