@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The first line of each unit, by which it is known again. */
+static const char headline[] = "# Written by lustre-init at every boot; changes here are lost.\n";
+
 /* Is `c` kept as it is by systemd-escape(1)? A leading dot is not, but no path here begins so. */
 static bool is_plain(char c)
 {
@@ -77,7 +80,8 @@ int unit_file_text(const char *description, const char *what, const char *where,
 	stream = options->failed ? NULL : open_memstream(&text, &size);
 	if (!stream)
 		return -ENOMEM;
-	fputs("# Written by lustre-init at every boot; changes here are lost.\n[Unit]\n", stream);
+	fputs(headline, stream);
+	fputs("[Unit]\n", stream);
 	print_value(stream, "Description", description);
 	fputs("DefaultDependencies=no\n"
 	      "After=local-fs.target network.target lnet.service blk-availability.service\n",
@@ -97,4 +101,9 @@ int unit_file_text(const char *description, const char *what, const char *where,
 	}
 	*ret = text;
 	return 0;
+}
+
+bool unit_file_is_ours(const char *text)
+{
+	return strncmp(text, headline, strlen(headline)) == 0;
 }

@@ -16,3 +16,6 @@ int unit_file_name(const char *mount_point, char *name, size_t size);
  */
 int unit_file_text(const char *description, const char *what, const char *where,
 		   const struct words *options, const char *after, char **ret);
+
+/* Whether the text of a mount unit is one that unit_file_text() made. */
+bool unit_file_is_ours(const char *text);

@@ -7,7 +7,6 @@
 #include "report.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define BOOT_FILE_MAX (16 * 1024 * 1024)
 
@@ -33,15 +32,16 @@ int boot_file_read(struct status *status, struct error *err)
 	return r < 0 ? error_prefix(err, "%s", REPORT_BOOT_PATH) : 0;
 }
 
-bool boot_file_is_mounted(const char *mount_point)
+int boot_file_look_at_mounts(struct status *status, struct error *err)
 {
-	cleanup(free_pointer) struct mount_point *mounts = NULL;
-	size_t count = 0;
+	struct facts facts = { 0 };
+	int r = mounts_read("", &facts.mounts, &facts.mount_count, err);
 
-	if (mounts_read("", &mounts, &count, /* err= */ NULL) < 0)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(mounts[i].target, mount_point) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; r == 0 && i < status->standing_count; i++) {
+		struct standing *standing = &status->standings[i];
+
+		standing->mounted = facts_mount_at(&facts, standing->mount_point) != NULL;
+	}
+	facts_done(&facts);
+	return r;
 }

@@ -11,5 +11,8 @@
  */
 int boot_file_read(struct status *status, struct error *err);
 
-/* Is the mount point mounted now? boot.json knows only how the boot ended. */
-bool boot_file_is_mounted(const char *mount_point);
+/*
+ * Takes into the standings what is mounted now: boot.json knows only how the boot ended. Where the
+ * mount table cannot be read they stay as they were, and the result is negative.
+ */
+int boot_file_look_at_mounts(struct status *status, struct error *err);

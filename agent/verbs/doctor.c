@@ -124,6 +124,18 @@ static int make_plan(struct examination *e)
 	return 0;
 }
 
+/* An apply that never ran says nothing; one whose report cannot be read may have been told much. */
+static int read_boot(struct examination *e)
+{
+	struct error err;
+	int r = boot_file_read(&e->status, &err);
+
+	if (r == 0 || r == -ENOENT)
+		return 0;
+	return findings_fail(&e->findings, "boot", EXIT_FAILED,
+			     "systemctl restart lustre-init writes it anew.", "%s", err.text);
+}
+
 /* Returns -ENOMEM or 0: everything else is in the findings. */
 static int observe(const struct node_options *options, struct examination *e)
 {
@@ -138,9 +150,9 @@ static int observe(const struct node_options *options, struct examination *e)
 	if (node_observe(options, &e->node, &err) < 0)
 		return cannot(e, "machine", EXIT_FAILED, &err);
 	e->observed = true;
-	if (!options->machine)
-		boot_file_read(&e->status, &err); /* an apply that never ran says nothing */
-	r = make_plan(e);
+	r = options->machine ? 0 : read_boot(e);
+	if (r == 0)
+		r = make_plan(e);
 	if (r < 0)
 		return r;
 	r = options->machine ? node_read_checkup(options, &e->checkup, &err) : look_around(e, &err);

@@ -28,18 +28,23 @@ static bool is_at_work(void)
 /* boot.json tells how the boot ended; what has been unmounted since is seen here. */
 static void look_at_mounts(struct status *status)
 {
-	for (size_t i = 0; i < status->standing_count; i++) {
-		struct standing *standing = &status->standings[i];
-		bool mounted = boot_file_is_mounted(standing->mount_point);
+	bool was[STANDINGS_MAX];
+	struct error err;
 
-		if (standing->mounted && !mounted && status->verdict == VERDICT_READY) {
-			status->verdict = VERDICT_FAILED;
-			snprintf(status->sentence, sizeof(status->sentence),
-				 "%s was mounted at %s, and is not any more; systemctl restart "
-				 "lustre-init mounts it again",
-				 standing->name, standing->mount_point);
-		}
-		standing->mounted = mounted;
+	for (size_t i = 0; i < status->standing_count; i++)
+		was[i] = status->standings[i].mounted;
+	if (boot_file_look_at_mounts(status, &err) < 0)
+		words_addf(&status->notes, "what is mounted now could not be seen: %s", err.text);
+	for (size_t i = 0; i < status->standing_count; i++) {
+		const struct standing *standing = &status->standings[i];
+
+		if (!was[i] || standing->mounted || status->verdict != VERDICT_READY)
+			continue;
+		status->verdict = VERDICT_FAILED;
+		snprintf(status->sentence, sizeof(status->sentence),
+			 "%s was mounted at %s, and is not any more; systemctl restart lustre-init "
+			 "mounts it again",
+			 standing->name, standing->mount_point);
 	}
 }
 

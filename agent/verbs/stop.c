@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The verbs that undo: stop unmounts in order, clean forgets the node before an AMI is baked from
- * it. */
+/*
+ * The verbs that undo: stop unmounts in order, clean forgets the node before an AMI is baked from
+ * it. Both go by what is mounted now.
+ */
 
 #include "base/cleanup.h"
 #include "base/process.h"
 #include "converge.h"
 #include "effect/unit_file.h"
-#include "verbs/boot_file.h"
+#include "verbs/own_mounts.h"
 #include "verbs/verbs.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#define UNIT_DIRECTORY "/run/systemd/system"
 
 static int stop_unit(const char *mount_point, struct error *err)
 {
@@ -32,20 +36,37 @@ static int stop_unit(const char *mount_point, struct error *err)
 }
 
 /* Last mounted, first unmounted: client, OSTs, MDT, MGT. */
-static int stop_all(const struct status *status, struct error *err)
+static int stop_all(const struct own_mounts *mounts, struct error *err)
 {
-	int r = 0;
+	for (size_t i = 0; i < mounts->count; i++) {
+		const struct own_mount *mount = &mounts->items[i];
+		int r;
 
-	for (size_t i = status->standing_count; i > 0 && r == 0; i--) {
-		const struct standing *standing = &status->standings[i - 1];
-
-		if (!boot_file_is_mounted(standing->mount_point))
+		if (mount->kind == OWN_MOUNT_STRANGE) {
+			printf("%s at %s is not lustre-init's, and stays\n", mount->name,
+			       mount->target);
 			continue;
-		r = stop_unit(standing->mount_point, err);
-		if (r == 0)
-			printf("%s unmounted from %s\n", standing->name, standing->mount_point);
+		}
+		r = stop_unit(mount->target, err);
+		if (r < 0)
+			return r;
+		printf("%s unmounted from %s\n", mount->name, mount->target);
 	}
-	return r;
+	return 0;
+}
+
+/* systemctl's word alone does not count, nor does a mount that came meanwhile escape. */
+static int check_stopped(struct error *err)
+{
+	cleanup(own_mounts_done) struct own_mounts mounts = { 0 };
+	int r = own_mounts_find("", UNIT_DIRECTORY, &mounts, err);
+
+	if (r < 0)
+		return r;
+	if (mounts.count > 0 && mounts.items[0].kind != OWN_MOUNT_STRANGE)
+		return error_set(err, -EBUSY, "%s is still mounted at %s", mounts.items[0].name,
+				 mounts.items[0].target);
+	return 0;
 }
 
 static int fail(const struct error *err)
@@ -56,20 +77,23 @@ static int fail(const struct error *err)
 
 int verb_stop(const struct arguments *arguments)
 {
-	struct status *status = calloc(1, sizeof(*status));
+	cleanup(own_mounts_done) struct own_mounts mounts = { 0 };
 	cleanup(close_fd) int lock = -1;
-	struct error err = { .text = "out of memory" };
-	int r = status ? converge_lock(&lock, &err) : -ENOMEM;
+	struct error err;
+	int r = converge_lock(&lock, &err);
 
 	(void)arguments;
 	if (r == 0)
-		r = boot_file_read(status, &err);
-	if (r == 0) {
-		r = stop_all(status, &err);
-		status_done(status);
-	}
-	free(status);
-	return r < 0 ? fail(&err) : EXIT_DONE;
+		r = own_mounts_find("", UNIT_DIRECTORY, &mounts, &err);
+	if (r == 0)
+		r = stop_all(&mounts, &err);
+	if (r == 0)
+		r = check_stopped(&err);
+	if (r < 0)
+		return fail(&err);
+	if (mounts.count == 0)
+		puts("nothing is mounted");
+	return EXIT_DONE;
 }
 
 static int forget(const char *path, struct error *err)
@@ -80,37 +104,22 @@ static int forget(const char *path, struct error *err)
 	return 0;
 }
 
-static bool is_anything_mounted(const struct status *status, struct error *err)
-{
-	for (size_t i = 0; i < status->standing_count; i++) {
-		if (!boot_file_is_mounted(status->standings[i].mount_point))
-			continue;
-		error_set(err, -EBUSY, "%s is mounted at %s; run lustre-init stop first",
-			  status->standings[i].name, status->standings[i].mount_point);
-		return true;
-	}
-	return false;
-}
-
 /* The disks are left as they are: an AMI has no instance store, and a live node's data is not ours
  * to wipe. */
 int verb_clean(const struct arguments *arguments)
 {
-	struct status *status = calloc(1, sizeof(*status));
+	cleanup(own_mounts_done) struct own_mounts mounts = { 0 };
 	cleanup(close_fd) int lock = -1;
-	struct error err = { .text = "out of memory" };
-	int r = status ? converge_lock(&lock, &err) : -ENOMEM;
-	bool mounted = false;
+	struct error err;
+	int r = converge_lock(&lock, &err);
 
 	(void)arguments;
-	if (r == 0 && boot_file_read(status, /* err= */ NULL) == 0) {
-		mounted = is_anything_mounted(status, &err);
-		status_done(status);
-	}
-	free(status);
-	if (r < 0 || mounted)
-		return fail(&err);
-	r = forget(NODE_STATE_PATH, &err);
+	if (r == 0)
+		r = own_mounts_find("", UNIT_DIRECTORY, &mounts, &err);
+	if (r == 0)
+		r = own_mounts_refuse_any(&mounts, &err);
+	if (r == 0)
+		r = forget(NODE_STATE_PATH, &err);
 	if (r == 0)
 		r = forget(REPORT_BOOT_PATH, &err);
 	return r < 0 ? fail(&err) : EXIT_DONE;

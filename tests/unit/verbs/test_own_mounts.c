@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What stop unmounts, and beside what clean forgets nothing: by the mount table and the groups'
+ * tags, whatever became of the report of the boot.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "verbs/own_mounts.h"
+
+#include "scenes/recorded_disks.h"
+
+#include <errno.h>
+
+#define UNITS "/run/systemd/system"
+
+static struct recorded machine;
+static struct own_mounts mounts;
+
+/* A group of ours with three volumes, on one disk. */
+static const char report[] =
+	"{\"report\": [{"
+	"\"vg\": [{\"vg_name\":\"lustre-init-1234abcd\", \"vg_uuid\":\"g\", \"vg_size\":\"1\", "
+	"\"vg_free\":\"0\", \"vg_tags\":\"lustre-init,lustre-init.pvs=1\", \"pv_count\":\"1\", "
+	"\"vg_missing_pv_count\":\"0\"}],"
+	"\"pv\": [{\"pv_name\":\"/dev/nvme1n1\", \"pv_uuid\":\"p\", \"vg_uuid\":\"g\"}],"
+	"\"lv\": ["
+	"{\"lv_name\":\"mgt\", \"lv_uuid\":\"a\", \"lv_path\":\"/dev/x/mgt\", \"lv_size\":\"1\", "
+	"\"lv_tags\":\"lustre-init,lustre-init.target=MGS\"},"
+	"{\"lv_name\":\"mdt0000\", \"lv_uuid\":\"b\", \"lv_path\":\"/dev/x/mdt\", "
+	"\"lv_size\":\"1\", \"lv_tags\":\"lustre-init,lustre-init.target=lustrewt-MDT0000\"},"
+	"{\"lv_name\":\"ost0017\", \"lv_uuid\":\"c\", \"lv_path\":\"/dev/x/ost\", "
+	"\"lv_size\":\"1\", \"lv_tags\":\"lustre-init,lustre-init.target=lustrewt-OST0017\"}]"
+	"}]}";
+
+static int start(void **state)
+{
+	static const char label[512] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001"
+				       "abcdefghijklmnopqrstuvwxyz012345";
+	char text[4096];
+
+	(void)state;
+	mounts = (struct own_mounts){ 0 };
+	recorded_start(&machine);
+	/* Numbers 259:0 to 259:4, in this order. */
+	recorded_disk(&machine, "a", "nvme0n1", MIB);
+	recorded_disk(&machine, "b", "nvme1n1", 64 * MIB);
+	recorded_write(&machine, "/dev/nvme1n1", 512, label, sizeof(label));
+	recorded_mapper(&machine, "dm-0", "x-mgt", "LVM-ga", "b/nvme1n1");
+	recorded_mapper(&machine, "dm-1", "x-mdt", "LVM-gb", "b/nvme1n1");
+	recorded_mapper(&machine, "dm-2", "x-ost", "LVM-gc", "b/nvme1n1");
+	recorded_file(&machine, "/report.json", "%s\n", report);
+	snprintf(text, sizeof(text), "cat %s/report.json", machine.root);
+	recorded_tool(&machine, "lvm", text);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	own_mounts_done(&mounts);
+	recorded_end(&machine);
+	return 0;
+}
+
+static void mounted(const char *lines)
+{
+	recorded_file(&machine, "/proc/self/mountinfo",
+		      "22 1 259:0 / / rw - xfs /dev/root rw\n%s", lines);
+}
+
+static int find(struct error *err)
+{
+	own_mounts_done(&mounts);
+	return own_mounts_find(machine.root, UNITS, &mounts, err);
+}
+
+static void expect(size_t number, enum own_mount_kind kind, const char *name, const char *target)
+{
+	assert_true(number < mounts.count);
+	assert_int_equal(mounts.items[number].kind, kind);
+	assert_string_equal(mounts.items[number].name, name);
+	assert_string_equal(mounts.items[number].target, target);
+}
+
+static void nothing_mounted_is_nothing(void **state)
+{
+	struct error err;
+
+	(void)state;
+	mounted("");
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(mounts.count, 0);
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), 0);
+}
+
+/* Lustre has a device number of its own: the source tells; a mount as ldiskfs shows the device. */
+static void targets_are_known_by_their_tags(void **state)
+{
+	struct error err;
+
+	(void)state;
+	mounted("25 22 0:50 / /srv/MGS rw - lustre /dev/mapper/x-mgt rw\n"
+		"26 22 259:3 / /srv/mdt rw - ext4 /dev/mapper/x-mdt rw\n"
+		"27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n"
+		"28 22 0:53 / /lustre rw - lustre 10.0.0.10@tcp:/lustrewt rw\n");
+	recorded_file(&machine, UNITS "/lustre.mount", "%s",
+		      "# Written by lustre-init at every boot; changes here are lost.\n[Unit]\n");
+	if (find(&err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(mounts.count, 4);
+	expect(0, OWN_MOUNT_CLIENT, "10.0.0.10@tcp:/lustrewt", "/lustre");
+	expect(1, OWN_MOUNT_OST, "lustrewt-OST0017", "/srv/ost");
+	expect(2, OWN_MOUNT_MDT, "lustrewt-MDT0000", "/srv/mdt");
+	expect(3, OWN_MOUNT_MGT, "MGS", "/srv/MGS");
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "/lustre"));
+	assert_non_null(strstr(err.text, "lustre-init stop"));
+}
+
+static void what_others_mounted_is_left_and_forbids_to_forget(void **state)
+{
+	struct error err;
+
+	(void)state;
+	mounted("28 22 0:53 / /lustre rw - lustre 10.0.0.10@tcp:/lustrewt rw\n"
+		"29 22 0:54 / /nfs rw - nfs4 10.0.0.9:/export rw\n");
+	recorded_file(&machine, UNITS "/lustre.mount", "[Mount]\n");
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(mounts.count, 1);
+	expect(0, OWN_MOUNT_STRANGE, "10.0.0.10@tcp:/lustrewt", "/lustre");
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "unmount it"));
+}
+
+/* The group is not there for LVM, but the unit is: still ours. */
+static void a_unit_of_ours_is_enough(void **state)
+{
+	struct error err;
+
+	(void)state;
+	mounted("27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n");
+	recorded_file(&machine, "/report.json", "%s", "{\"report\": []}\n");
+	recorded_file(&machine, UNITS "/srv-ost.mount", "%s",
+		      "# Written by lustre-init at every boot; changes here are lost.\n[Unit]\n");
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(mounts.count, 1);
+	expect(0, OWN_MOUNT_OST, "/dev/mapper/x-ost", "/srv/ost");
+}
+
+/* "Not known" is never "not mounted". */
+static void what_cannot_be_seen_is_an_error(void **state)
+{
+	struct error err;
+
+	(void)state;
+	assert_true(find(&err) < 0); /* no mount table */
+	mounted("27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n");
+	recorded_tool(&machine, "lvm", "echo broken >&2; exit 5");
+	assert_int_equal(find(&err), -EIO);
+	assert_non_null(strstr(err.text, "broken"));
+	recorded_tool(&machine, "lvm", "echo '{'");
+	assert_int_equal(find(&err), -EBADMSG);
+	recorded_unlink(&machine, "/dev/nvme1n1");
+	assert_int_equal(find(&err), -EIO);
+	assert_non_null(strstr(err.text, "/dev/nvme1n1"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(nothing_mounted_is_nothing, start, end),
+		cmocka_unit_test_setup_teardown(targets_are_known_by_their_tags, start, end),
+		cmocka_unit_test_setup_teardown(what_others_mounted_is_left_and_forbids_to_forget,
+						start, end),
+		cmocka_unit_test_setup_teardown(a_unit_of_ours_is_enough, start, end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_seen_is_an_error, start, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
