@@ -7,6 +7,7 @@
 #include "ask/imds/imds.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "observe/network/network.h"
 #include "observe/platform.h"
 #include "observe/storage/storage.h"
@@ -36,7 +37,9 @@ static int load_json(const char *directory, const char *name, json_t **ret, stru
 	size_t size;
 	int r;
 
-	snprintf(path, sizeof(path), "/%s", name);
+	r = text_format(path, sizeof(path), "/%s", name);
+	if (r < 0)
+		return error_errno(err, r, "%s", name);
 	r = file_read(directory, path, JSON_FILE_MAX, &text, &size, err);
 	if (r < 0)
 		return r;
@@ -242,7 +245,8 @@ static int record_json(const char *directory, const char *name, json_t *json, st
 
 	if (!text)
 		return error_set(err, -ENOMEM, "out of memory");
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	if (text_format(path, sizeof(path), "%s/%s", directory, name) < 0)
+		return error_set(err, -ENAMETOOLONG, "%s/%s: path too long", directory, name);
 	return file_replace(path, text, strlen(text), 0644, err);
 }
 

@@ -69,6 +69,14 @@ int file_read(const char *root, const char *path, size_t limit, char **ret_data,
 	return 0;
 }
 
+/* Is there nothing behind what filled the buffer, or at least no more of its first line? */
+static bool ends_there(int fd, const char *line)
+{
+	char next;
+
+	return strchr(line, '\n') || read(fd, &next, 1) == 0 || next == '\n';
+}
+
 bool file_read_line(const char *root, const char *path, char *line, size_t size)
 {
 	cleanup(close_fd) int fd = -1;
@@ -81,11 +89,11 @@ bool file_read_line(const char *root, const char *path, char *line, size_t size)
 		fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd >= 0)
 		n = read_up_to(fd, line, size - 1);
-	if (n < 0) {
+	line[n < 0 ? 0 : n] = '\0';
+	if (n < 0 || ((size_t)n == size - 1 && !ends_there(fd, line))) {
 		line[0] = '\0';
 		return false;
 	}
-	line[n] = '\0';
 	line[strcspn(line, "\n")] = '\0';
 	while (isspace((unsigned char)*start))
 		start++;

@@ -19,7 +19,8 @@ int file_read(const char *root, const char *path, size_t limit, char **ret_data,
 
 /*
  * Reads a sysfs-like attribute of one line into `line`, without the blanks around it (NVMe models
- * are padded to 40 characters). An absent or unreadable attribute gives "" and false.
+ * are padded to 40 characters). An absent or unreadable attribute gives "" and
+ * false, and so does one that is longer than `size` allows.
  */
 bool file_read_line(const char *root, const char *path, char *line, size_t size);
 

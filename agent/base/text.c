@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+
+#define ELLIPSIS "…"
 
 /* The length of the UTF-8 sequence at `text`; 0 when there is none (Unicode, table 3-7). */
 static size_t sequence_length(const unsigned char *text)
@@ -36,7 +41,22 @@ static bool is_control(unsigned char byte)
 	return byte < 0x20 || byte == 0x7f;
 }
 
-void text_copy(char *to, size_t size, const char *from)
+int text_format(char *to, size_t size, const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(to, size, format, args);
+	va_end(args);
+	if (length >= 0 && (size_t)length < size)
+		return 0;
+	to[0] = '\0';
+	return -ENAMETOOLONG;
+}
+
+/* Returns what of `from` is left over: "" where all of it fitted. */
+static const char *copy(char *to, size_t size, const char *from)
 {
 	const unsigned char *at = (const unsigned char *)from;
 	size_t used = 0;
@@ -56,6 +76,28 @@ void text_copy(char *to, size_t size, const char *from)
 		at += length;
 	}
 	to[used] = '\0';
+	return (const char *)at;
+}
+
+int text_take(char *to, size_t size, const char *from)
+{
+	if (*copy(to, size, from) == '\0')
+		return 0;
+	to[0] = '\0';
+	return -ENAMETOOLONG;
+}
+
+void text_copy(char *to, size_t size, const char *from)
+{
+	size_t end;
+
+	if (*copy(to, size, from) == '\0' || size < 2 * sizeof(ELLIPSIS))
+		return;
+	/* Over the last characters, of which none is left in half. */
+	end = strlen(to);
+	while (end + sizeof(ELLIPSIS) > size || (to[end] & 0xc0) == 0x80)
+		end--;
+	memcpy(to + end, ELLIPSIS, sizeof(ELLIPSIS));
 }
 
 void text_copy_padded(char *to, size_t size, const void *from, size_t length)

@@ -4,7 +4,21 @@
 #include <stddef.h>
 
 /*
- * Copies what a disk, a device or a tool says of itself, cut at `size`. Whatever is no printable
+ * printf(3) into a value: a name, a path, a NID, whatever a tool or a comparison gets to see. A part
+ * of it would be another value: what does not fit is -ENAMETOOLONG, and leaves "".
+ */
+int text_format(char *to, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4), warn_unused_result));
+
+/*
+ * The same from what a disk, a device or a tool says of itself; whatever is no printable UTF-8
+ * becomes '?', as by text_copy().
+ */
+int text_take(char *to, size_t size, const char *from) __attribute__((warn_unused_result));
+
+/*
+ * Copies what a disk, a device or a tool says of itself, for people to read: cut at `size`, with an
+ * ellipsis where there is room for one. Whatever is no printable
  * UTF-8 becomes '?': such texts reach terminals, the journal and JSON, and anybody could have
  * written them.
  */

@@ -28,22 +28,37 @@ static int compare_names(const void *a, const void *b)
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
+static int read_names(DIR *directory, struct words *names)
+{
+	struct dirent *entry;
+
+	while (errno = 0, (entry = readdir(directory))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (names->count == NAMES_MAX)
+			return -E2BIG;
+		if (words_add(names, entry->d_name) < 0)
+			return -ENOMEM;
+	}
+	return -errno;
+}
+
 int tree_list(const char *root, const char *directory, struct words *ret)
 {
 	cleanup(close_directory) DIR *open_directory = NULL;
 	struct words names = { 0 };
 	char full[PATH_MAX];
-	struct dirent *entry;
+	int r;
 
-	if (join(full, root, directory))
-		open_directory = opendir(full);
-	while (open_directory && names.count < NAMES_MAX && (entry = readdir(open_directory))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		if (words_add(&names, entry->d_name) < 0) {
-			words_done(&names);
-			return -ENOMEM;
-		}
+	if (!join(full, root, directory))
+		return -ENAMETOOLONG;
+	open_directory = opendir(full);
+	if (!open_directory)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	r = read_names(open_directory, &names);
+	if (r < 0) {
+		words_done(&names);
+		return r;
 	}
 	if (names.count > 0)
 		qsort(names.items, names.count, sizeof(*names.items), compare_names);
@@ -67,11 +82,12 @@ void tree_link_name(const char *root, const char *path, char *name, size_t size)
 	name[0] = '\0';
 	if (join(full, root, path))
 		length = readlink(full, target, sizeof(target) - 1);
-	if (length < 0)
+	if (length < 0 || length == sizeof(target) - 1)
 		return;
 	target[length] = '\0';
 	slash = strrchr(target, '/');
-	text_copy(name, size, slash ? slash + 1 : target);
+	if (text_take(name, size, slash ? slash + 1 : target) < 0)
+		name[0] = '\0';
 }
 
 void tree_real_path(const char *root, const char *path, char *real, size_t size)
@@ -86,8 +102,9 @@ void tree_real_path(const char *root, const char *path, char *real, size_t size)
 	if (!join(full, root, path) || !realpath(full, found))
 		return;
 	/* A link of a recorded tree that leads out of it leads nowhere. */
-	if (strncmp(found, whole_root, skip) == 0 && found[skip] == '/')
-		text_copy(real, size, found + skip);
+	if (strncmp(found, whole_root, skip) != 0 || found[skip] != '/' ||
+	    text_take(real, size, found + skip) < 0)
+		real[0] = '\0';
 }
 
 /* The kernel name of the device-mapper device that is called `mapped`. */
@@ -103,8 +120,9 @@ static void mapper_device_name(const char *root, const char *mapped, char *name,
 		if (strncmp(devices.items[i], "dm-", 3) != 0)
 			continue;
 		snprintf(path, sizeof(path), "/sys/block/%s/dm/name", devices.items[i]);
-		if (file_read_line(root, path, line, sizeof(line)) && strcmp(line, mapped) == 0)
-			text_copy(name, size, devices.items[i]);
+		if (file_read_line(root, path, line, sizeof(line)) && strcmp(line, mapped) == 0 &&
+		    text_take(name, size, devices.items[i]) < 0)
+			name[0] = '\0';
 	}
 	words_done(&devices);
 }
@@ -126,6 +144,6 @@ void tree_device_name(const char *root, const char *path, char *name, size_t siz
 	if (!slash)
 		return;
 	snprintf(node, sizeof(node), "/sys/class/block/%s", slash + 1);
-	if (tree_exists(root, node))
-		text_copy(name, size, slash + 1);
+	if (tree_exists(root, node) && text_take(name, size, slash + 1) < 0)
+		name[0] = '\0';
 }

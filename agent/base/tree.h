@@ -12,19 +12,19 @@
 #include <stddef.h>
 
 /*
- * The names in a directory, without those that begin with '.', at most 4096, digits in them
- * compared as numbers (nvme2n1 before nvme10n1). An absent directory has no names. -ENOMEM is the
- * only failure.
+ * The names in a directory, without those that begin with '.', digits in them compared as numbers
+ * (nvme2n1 before nvme10n1). An absent directory has no names; one that cannot be read is a
+ * negative errno, and so are more than 4096 names (-E2BIG): some of them are never taken for all.
  */
 int tree_list(const char *root, const char *directory, struct words *ret);
 
 bool tree_exists(const char *root, const char *path);
 
 /* The last component of where a link points ("../../devices/…/vbd-51728": "vbd-51728"); "" for
- * none. */
+ * none, and for one that is longer than `size` allows. */
 void tree_link_name(const char *root, const char *path, char *name, size_t size);
 
-/* The path with all links followed, without the root; "" for none. */
+/* The path with all links followed, without the root; "" for none, and for one that is too long. */
 void tree_real_path(const char *root, const char *path, char *real, size_t size);
 
 /*

@@ -1,22 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/client.h"
 
+#include "base/text.h"
 #include "model/mgs_answer.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* "10.0.0.10@tcp:10.0.0.11@tcp:/lustrewt" */
-static void format_source(const struct words *nids, const char *fsname, char *source, size_t size)
-{
-	size_t used = 0;
+#define SOURCE_MAX 4095 /* mount(2): a page, with the end */
 
-	for (size_t i = 0; i < nids->count && used < size; i++)
-		used += (size_t)snprintf(source + used, size - used, "%s%s", i > 0 ? ":" : "",
-					 nids->items[i]);
-	if (used < size)
-		snprintf(source + used, size - used, ":/%s", fsname);
+/* "10.0.0.10@tcp:10.0.0.11@tcp:/lustrewt", whole, in a new text; NULL when out of memory. */
+static char *make_source(const struct words *nids, const char *fsname)
+{
+	char *source = NULL;
+	size_t size = 0;
+	FILE *stream = nids->failed ? NULL : open_memstream(&source, &size);
+
+	if (!stream)
+		return NULL;
+	for (size_t i = 0; i < nids->count; i++)
+		fprintf(stream, "%s%s", i > 0 ? ":" : "", nids->items[i]);
+	fprintf(stream, ":/%s", fsname);
+	if (fclose(stream) != 0) {
+		free(source);
+		return NULL;
+	}
+	return source;
+}
+
+static int set_source(const struct words *nids, struct plan_client *client, struct error *err)
+{
+	client->source = make_source(nids, client->fsname);
+	if (!client->source)
+		return -ENOMEM;
+	if (strlen(client->source) > SOURCE_MAX)
+		return error_set(err, -EINVAL,
+				 "mgs: with all of its addresses the source of the client's mount "
+				 "has %zu characters, and at most %d are possible; name fewer, or "
+				 "addresses in place of names",
+				 strlen(client->source), SOURCE_MAX);
+	return 0;
+}
+
+static int set_mount_point(const struct spec *spec, struct plan_client *client, struct error *err)
+{
+	bool given = spec->mount_point[0] != '\0';
+	int r = text_format(client->mount_point, sizeof(client->mount_point), "%s%s",
+			    given ? "" : "/mnt/", given ? spec->mount_point : spec->fsname);
+
+	return r < 0 ? error_set(err, -EINVAL, "mount-point: it is too long") : 0;
 }
 
 /* mount.lustre shows what a host name resolved to, which is not known here. */
@@ -37,21 +71,23 @@ static bool is_same_source(const char *mounted, const char *source, const struct
 	return has_host_name(nids) && is && shall_be && strcmp(is, shall_be) == 0;
 }
 
-int client_plan(const struct planner_input *input, const struct words *nids, struct plan *plan)
+int client_plan(const struct planner_input *input, const struct words *nids, struct plan *plan,
+		struct error *err)
 {
 	const struct spec *spec = input->spec;
 	struct plan_client *client = &plan->client;
 	const struct mount_point *mount;
+	int r;
 
 	if (!(spec->roles & ROLE_CLIENT))
 		return 0;
 	client->wanted = true;
 	memcpy(client->fsname, spec->fsname, sizeof(client->fsname));
-	format_source(nids, spec->fsname, client->source, sizeof(client->source));
-	if (spec->mount_point[0] != '\0')
-		snprintf(client->mount_point, sizeof(client->mount_point), "%s", spec->mount_point);
-	else
-		snprintf(client->mount_point, sizeof(client->mount_point), "/mnt/%s", spec->fsname);
+	r = set_source(nids, client, err);
+	if (r == 0)
+		r = set_mount_point(spec, client, err);
+	if (r < 0)
+		return r;
 	mount = facts_mount_at(input->facts, client->mount_point);
 	client->mounted = mount && is_same_source(mount->source, client->source, nids);
 	if (mount && !client->mounted)

@@ -10,9 +10,10 @@
 
 /*
  * Fills plan->client where the role asks for one, with the MGS at `nids`. What else is mounted
- * there refuses the mount. -ENOMEM is the only failure.
+ * there refuses the mount. -EINVAL: the NIDs are longer than a mount's source can be; -ENOMEM.
  */
-int client_plan(const struct planner_input *input, const struct words *nids, struct plan *plan);
+int client_plan(const struct planner_input *input, const struct words *nids, struct plan *plan,
+		struct error *err);
 
 /*
  * Asked for, not there yet, and not refused; nor is a target of this node. A client's mount does

@@ -19,5 +19,5 @@ const char *disk_identity(const struct disk *disk);
 int disk_compare(const struct disk *a, const struct disk *b);
 
 /* "disk /dev/nvme1n1 (serial AWS1)", "disk /dev/xvdb (mapped as ephemeral0:sdb)" */
-#define DISK_DESCRIPTION_MAX 384
+#define DISK_DESCRIPTION_MAX (PATH_TEXT_MAX + 128)
 void disk_describe(const struct disk *disk, char text[DISK_DESCRIPTION_MAX]);

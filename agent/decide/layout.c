@@ -78,10 +78,13 @@ static void set_mount_point(const struct spec *spec, bool only_one, struct plan_
 {
 	bool given = spec->mount_point[0] != '\0' && !(spec->roles & ROLE_CLIENT);
 
+	_Static_assert(sizeof(target->mount_point) >
+			       sizeof(spec->mount_point) + sizeof(target->name),
+		       "no mount point is cut");
 	if (given && only_one)
 		snprintf(target->mount_point, sizeof(target->mount_point), "%s", spec->mount_point);
 	else
-		snprintf(target->mount_point, sizeof(target->mount_point), "%.200s/%s",
+		snprintf(target->mount_point, sizeof(target->mount_point), "%s/%s",
 			 given ? spec->mount_point : MOUNT_BASE, target->name);
 }
 

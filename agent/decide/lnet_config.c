@@ -88,10 +88,9 @@ enum lnet_match lnet_config_compare(const struct facts *facts, const struct plan
 	return facts->nids.count == plan->net_count ? LNET_MATCH_SAME : LNET_MATCH_PART;
 }
 
-void lnet_config_nid(const struct plan *plan, const char *mgs, char *nid, size_t size)
+int lnet_config_add_nid(const struct plan *plan, const char *mgs, struct words *nids)
 {
 	if (strchr(mgs, '@'))
-		snprintf(nid, size, "%s", mgs);
-	else
-		snprintf(nid, size, "%s@%s", mgs, plan->net_count > 0 ? plan->nets[0].net : "tcp");
+		return words_add(nids, mgs);
+	return words_addf(nids, "%s@%s", mgs, plan->net_count > 0 ? plan->nets[0].net : "tcp");
 }

@@ -29,8 +29,8 @@ enum lnet_match lnet_config_compare(const struct facts *facts, const struct plan
 const char *lnet_config_stranger(const struct facts *facts, const struct plan *plan);
 
 /*
- * An MGS as written ("10.0.0.10", "mgs.internal", "10.0.0.10@tcp1") as the NID text that the tools
- * take: the first net of the node is added where none is given. Several with ',' or ':' were split
- * before.
+ * Appends an MGS as written ("10.0.0.10", "mgs.internal", "10.0.0.10@tcp1") as the NID text that
+ * the tools take: the first net of the node is added where none is given. Several with ',' or ':'
+ * were split before. -ENOMEM is the only failure.
  */
-void lnet_config_nid(const struct plan *plan, const char *mgs, char *nid, size_t size);
+int lnet_config_add_nid(const struct plan *plan, const char *mgs, struct words *nids);

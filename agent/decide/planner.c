@@ -64,15 +64,11 @@ static int check_lnet(const struct planning *planning)
  */
 static int resolve_mgs(const struct spec *spec, struct plan *plan, struct words *nids)
 {
-	char nid[128];
-
 	if (spec->mgs.count == 0 && plan->net_count > 0)
 		return words_add(nids, plan->nets[0].nid);
-	for (size_t i = 0; i < spec->mgs.count; i++) {
-		lnet_config_nid(plan, spec->mgs.items[i], nid, sizeof(nid));
-		if (words_add(nids, nid) < 0)
+	for (size_t i = 0; i < spec->mgs.count; i++)
+		if (lnet_config_add_nid(plan, spec->mgs.items[i], nids) < 0)
 			return -ENOMEM;
-	}
 	return 0;
 }
 
@@ -220,7 +216,7 @@ static int plan_all(struct planning *planning, struct words *nids, struct error 
 	if (r == 0)
 		r = give_mgs(input->spec, plan, nids);
 	if (r == 0)
-		r = client_plan(input, nids, plan);
+		r = client_plan(input, nids, plan, err);
 	if (r == 0 && !is_in_service(plan))
 		r = check_platform(input, plan);
 	return r == 0 && !plan_refuses(plan, "") ? sequence_all(planning) : r;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/unreadable.h"
 
+#include "base/text.h"
 #include "decide/planned_disk.h"
 #include "model/volume_tags.h"
 
@@ -97,7 +98,7 @@ static int plan_repair(const struct place *place, const char *name, struct plan 
 	int r = group ? 0 : -ENOMEM;
 
 	if (r == 0)
-		snprintf(group->name, sizeof(group->name), "%s", name);
+		r = text_format(group->name, sizeof(group->name), "%s", name);
 	for (size_t i = 0; i < place->disk_count && r == 0; i++)
 		r = planned_disk_add(group, place->disks[i]->disk, PLAN_DISK_OUR_PV,
 				     place->disks[i]->pv_uuid);

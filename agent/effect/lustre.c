@@ -194,9 +194,9 @@ void lustre_format(struct step *step)
 static void on_dryrun(struct step *step, const struct process_result *result)
 {
 	const char *line = strstr(result->output, "\nTarget:");
-	char name[TARGET_NAME_MAX] = "";
+	char name[256] = "";
 
-	if (!line || sscanf(line, "\nTarget: %31s", name) != 1)
+	if (!line || sscanf(line, "\nTarget: %255s", name) != 1)
 		step_fail(step, EIO, "tunefs.lustre --dryrun does not name the target of %s",
 			  step->target->device);
 	else if (strcmp(name, step->target->name) != 0)

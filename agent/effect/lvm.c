@@ -3,10 +3,12 @@
 
 #include "base/lvm_command.h"
 #include "base/lvm_head.h"
+#include "base/text.h"
 #include "effect/disk_check.h"
 #include "model/volume_tags.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -176,10 +178,14 @@ static void run_pvck(struct step *step, const struct plan_disk *disk, const char
 void lvm_repair_pv(struct step *step)
 {
 	const struct plan_disk *disk;
-	char backup[PATH_TEXT_MAX];
+	char backup[PATH_MAX];
 
-	snprintf(backup, sizeof(backup), "%.120s/%.120s", step->options->lvm_backups,
-		 step->group->name);
+	if (text_format(backup, sizeof(backup), "%s/%s", step->options->lvm_backups,
+			step->group->name) < 0) {
+		step_fail(step, ENAMETOOLONG, "%s/%s: path too long", step->options->lvm_backups,
+			  step->group->name);
+		return;
+	}
 	if (access(backup, R_OK) < 0) {
 		step_refuse(
 			step,

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/process.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -67,6 +68,7 @@ static void start_ping(struct mgs_probe *probe)
 	char nid[64];
 	const char *const argv[] = { "lctl", "ping", nid, NULL };
 
+	_Static_assert(sizeof(nid) >= sizeof(probe->address) + sizeof(probe->net), "it is whole");
 	snprintf(nid, sizeof(nid), "%s%s", probe->address, probe->net);
 	if (process_start(probe->loop, argv, PING_LIMIT_USEC, on_ping, probe, &probe->child,
 			  /* err= */ NULL) < 0)
@@ -178,12 +180,17 @@ int mgs_probe_start(sd_event *loop, const char *nid, bool ping, mgs_probe_fn don
 	*probe = (struct mgs_probe){
 		.loop = loop, .ping = ping, .done = done, .userdata = userdata, .fd = -1
 	};
-	snprintf(probe->net, sizeof(probe->net), "%s", nid + strcspn(nid, "@"));
-	if (mgs_nid_has_name(nid)) {
-		mgs_nid_host(nid, host, sizeof(host));
+	r = text_format(probe->net, sizeof(probe->net), "%s", nid + strcspn(nid, "@"));
+	if (r == 0)
+		r = mgs_nid_host(nid, host, sizeof(host));
+	if (r < 0) {
+		error_set(err, r, "MGS %s: its name or net is too long", nid);
+	} else if (mgs_nid_has_name(nid)) {
 		r = start_resolve(probe, host, err);
 	} else {
-		mgs_nid_host(nid, probe->address, sizeof(probe->address));
+		/* Of addresses, only IPv4 can be asked: others are longer, and stay "". */
+		if (text_format(probe->address, sizeof(probe->address), "%s", host) < 0)
+			probe->address[0] = '\0';
 		r = sd_event_add_defer(loop, &probe->io, on_turn, probe);
 		if (r < 0)
 			error_errno(err, r, "cannot ask the MGS %s", nid);

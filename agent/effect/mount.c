@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "effect/unit_file.h"
 #include "model/mount_error.h"
 
@@ -46,7 +47,9 @@ static int write_unit(const struct apply_options *options, const char *descripti
 	r = unit_file_text(description, what, where, mount_options, after, &text);
 	if (r < 0)
 		return error_errno(err, r, "cannot make the unit of %s", where);
-	snprintf(path, sizeof(path), "%s/%s", options->unit_directory, name);
+	r = text_format(path, sizeof(path), "%s/%s", options->unit_directory, name);
+	if (r < 0)
+		return error_errno(err, r, "%s/%s", options->unit_directory, name);
 	*ret_changed = *ret_changed || replaces_another(path, text);
 	return file_replace(path, text, strlen(text), 0644, err);
 }
@@ -204,7 +207,12 @@ static int on_job_made(sd_bus_message *reply, void *userdata, sd_bus_error *bus_
 			  error ? error->message : "no job in its answer");
 		return 0;
 	}
-	snprintf(mounting->job, sizeof(mounting->job), "%s", job);
+	/* With half of it the end of the job would never be known. */
+	if (text_format(mounting->job, sizeof(mounting->job), "%s", job) < 0) {
+		mounting->match = sd_bus_slot_unref(mounting->match);
+		step_fail(step, ENAMETOOLONG, "systemd's job for %s has the name %s, which is too long",
+			  mounting->unit, job);
+	}
 	return 0;
 }
 

@@ -29,6 +29,10 @@ void facts_done(struct facts *facts)
 		group_done(&facts->groups[i]);
 	free(facts->disks);
 	free(facts->groups);
+	for (size_t i = 0; i < facts->mount_count; i++) {
+		free(facts->mounts[i].source);
+		free(facts->mounts[i].target);
+	}
 	free(facts->interfaces);
 	free(facts->mounts);
 	words_done(&facts->nids);

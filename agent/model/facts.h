@@ -6,7 +6,8 @@
  * interface and mount, plus what the kernel and the tools can do. Plain values with JSON; a fixture
  * of tests/machines is a file of these.
  *
- * Texts are arrays of the length that the field's own source allows, so a value needs no care.
+ * Most texts are arrays of the length that the field's own source allows, so a value needs no care.
+ * Nothing is ever cut to fit into one: it is an error, or held otherwise.
  */
 
 #include "base/error.h"
@@ -19,7 +20,7 @@
 #define DISK_NAME_MAX  32
 #define VG_NAME_MAX    128
 #define UUID_TEXT_MAX  40
-#define PATH_TEXT_MAX  256
+#define PATH_TEXT_MAX  512 /* LVM allows /dev/VG/LV 259 characters */
 #define SIGNATURES_MAX 4
 
 /* Positive proof only (S1): anything not proven is DISK_OTHER. */
@@ -138,8 +139,7 @@ enum lnet_state {
 };
 
 struct mount_point {
-	char source[PATH_TEXT_MAX];
-	char target[PATH_TEXT_MAX];
+	char *source, *target; /* allocated: paths of any length, and sources of many NIDs */
 	char fstype[32];
 	char device[DISK_NAME_MAX]; /* kernel name of the source, "" for a network file system */
 	bool read_only;

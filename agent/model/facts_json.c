@@ -120,8 +120,8 @@ static const struct field interface_fields[] = {
 };
 
 static const struct field mount_fields[] = {
-	{ "source", FIELD_TEXT, FIELD_AT(struct mount_point, source) },
-	{ "target", FIELD_TEXT, FIELD_AT(struct mount_point, target) },
+	{ "source", FIELD_STRING, FIELD_AT(struct mount_point, source), .required = true },
+	{ "target", FIELD_STRING, FIELD_AT(struct mount_point, target), .required = true },
 	{ "fstype", FIELD_TEXT, FIELD_AT(struct mount_point, fstype) },
 	{ "device", FIELD_TEXT, FIELD_AT(struct mount_point, device) },
 	{ "read-only", FIELD_BOOL, FIELD_AT(struct mount_point, read_only) },

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/mgs_answer.h"
 
+#include "base/text.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -81,9 +82,9 @@ enum mgs_answer mgs_answer_of_connect(int code)
 	}
 }
 
-void mgs_nid_host(const char *nid, char *host, size_t size)
+int mgs_nid_host(const char *nid, char *host, size_t size)
 {
-	snprintf(host, size, "%.*s", (int)strcspn(nid, "@"), nid);
+	return text_format(host, size, "%.*s", (int)strcspn(nid, "@"), nid);
 }
 
 bool mgs_nid_has_name(const char *nid)
@@ -91,6 +92,8 @@ bool mgs_nid_has_name(const char *nid)
 	struct in6_addr address;
 	char host[256];
 
-	mgs_nid_host(nid, host, sizeof(host));
+	/* No address is so long. */
+	if (mgs_nid_host(nid, host, sizeof(host)) < 0)
+		return true;
 	return inet_pton(AF_INET, host, &address) != 1 && inet_pton(AF_INET6, host, &address) != 1;
 }

@@ -30,8 +30,8 @@ const char *mgs_answer_next(enum mgs_answer answer);     /* what to do where it 
 /* What connect(2)'s error (a positive errno; 0 for none) says of the host. */
 enum mgs_answer mgs_answer_of_connect(int code);
 
-/* The host of a NID: "10.0.0.10" of "10.0.0.10@tcp". */
-void mgs_nid_host(const char *nid, char *host, size_t size);
+/* The host of a NID: "10.0.0.10" of "10.0.0.10@tcp". -ENAMETOOLONG where it does not fit. */
+int mgs_nid_host(const char *nid, char *host, size_t size) __attribute__((warn_unused_result));
 
 /* Whether that is a name, which has to be looked up. */
 bool mgs_nid_has_name(const char *nid);

@@ -64,6 +64,7 @@ void plan_done(struct plan *plan)
 		words_done(&plan->targets[i].mount_options);
 	}
 	words_done(&plan->client.mount_options);
+	free(plan->client.source);
 	words_done(&plan->mgs_nids);
 	free(plan->groups);
 	free(plan->targets);

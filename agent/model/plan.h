@@ -105,8 +105,8 @@ struct plan_target {
 struct plan_client {
 	bool wanted;
 	char fsname[FSNAME_MAX + 1];
-	bool mounted;               /* already */
-	char source[PATH_TEXT_MAX]; /* "10.0.0.10@tcp:/lustrewt" */
+	bool mounted; /* already */
+	char *source; /* allocated: "10.0.0.10@tcp:10.0.0.11@tcp:/lustrewt"; NULL while unwanted */
 	char mount_point[PATH_TEXT_MAX];
 	struct words mount_options;
 };

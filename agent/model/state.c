@@ -60,6 +60,8 @@ int state_remember(struct state *state, const char *instance_id, const struct pl
 	if (group->disk_count > REMEMBERED_DISKS_MAX)
 		return error_set(err, -E2BIG, "%s has more than %d disks", group->name,
 				 REMEMBERED_DISKS_MAX);
+	if (strlen(instance_id) >= sizeof(t->instance_id))
+		return error_set(err, -ENAMETOOLONG, "instance id %s is too long", instance_id);
 	lost = t && phase < PHASE_SERVED && (t->lost || is_loss(t, phase));
 	remains = is_over_ext3(group) || (t && t->remains && strcmp(t->group, group->name) == 0);
 	if (!t)
@@ -68,8 +70,8 @@ int state_remember(struct state *state, const char *instance_id, const struct pl
 					 .lost = lost,
 					 .remains = remains && phase < PHASE_REGISTERING,
 					 .disk_count = group->disk_count };
-	snprintf(t->name, sizeof(t->name), "%s", target->name);
-	snprintf(t->instance_id, sizeof(t->instance_id), "%s", instance_id);
+	memcpy(t->name, target->name, sizeof(t->name));
+	memcpy(t->instance_id, instance_id, strlen(instance_id) + 1);
 	snprintf(t->group, sizeof(t->group), "%s", group->name);
 	for (size_t i = 0; i < group->disk_count; i++) {
 		snprintf(t->disks[i].serial, sizeof(t->disks[i].serial), "%s",

@@ -4,6 +4,7 @@
 
 #include "decide/doctor.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "decide/planner.h"
 #include "effect/mgs_probe.h"
 #include "observe/network/registry.h"
@@ -76,7 +77,11 @@ static int ask_mgs(const struct plan *plan, bool lnet_is_up, struct checkup *che
 	for (size_t i = 0; r == 0 && i < plan->mgs_nids.count && i < CHECKUP_MGS_MAX; i++) {
 		struct checkup_mgs *mgs = &checkup->mgs[i];
 
-		snprintf(mgs->nid, sizeof(mgs->nid), "%s", plan->mgs_nids.items[i]);
+		r = text_format(mgs->nid, sizeof(mgs->nid), "%s", plan->mgs_nids.items[i]);
+		if (r < 0) {
+			error_errno(err, r, "mgs %s", plan->mgs_nids.items[i]);
+			break;
+		}
 		checkup->mgs_count = i + 1;
 		questions[i] = (struct question){ .asking = &asking, .about = mgs };
 		r = mgs_probe_start(asking.loop, mgs->nid, lnet_is_up, on_answer, &questions[i],

@@ -81,8 +81,9 @@ static inline void scene_mount(struct scene *s, const char *device, const char *
 	struct mount_point *mount = &s->facts.mounts[s->facts.mount_count++];
 
 	snprintf(mount->device, sizeof(mount->device), "%s", device);
-	snprintf(mount->source, sizeof(mount->source), "/dev/%s", device);
-	snprintf(mount->target, sizeof(mount->target), "%s", target);
+	assert_true(asprintf(&mount->source, "/dev/%s", device) > 0);
+	mount->target = strdup(target);
+	assert_non_null(mount->target);
 }
 
 static inline struct remembered_target *scene_remember(struct scene *s, const char *name,

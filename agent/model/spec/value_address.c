@@ -12,6 +12,7 @@
 
 #define MGS_MAX        16
 #define HOST_NAME_MAX_ 253
+#define NET_DIGITS_MAX 5
 
 static int read_fsname(const struct spec_key_row *row, const struct setting *setting,
 		       struct spec *spec, struct error *why)
@@ -62,19 +63,30 @@ const struct value_type value_fsname = {
 	.schema = fsname_schema,
 };
 
+/* "", "1", "65535": what follows the kind of a net, a number of sixteen bits. */
+static bool is_net_number(const char *digits, size_t length)
+{
+	unsigned long number = 0;
+
+	for (size_t i = 0; i < length && number <= UINT16_MAX; i++) {
+		if (!isdigit((unsigned char)digits[i]))
+			return false;
+		number = number * 10 + (unsigned long)(digits[i] - '0');
+	}
+	return length <= NET_DIGITS_MAX && number <= UINT16_MAX;
+}
+
 /* "tcp", "tcp1", "efa": a kind of LNET net and its number. Source: Lustre manual, "Configuring
- * LNet". */
+ * LNet". "o2ib" has a digit of its own, and no kind is the beginning of another. */
 static bool is_net(const char *text, size_t length)
 {
 	static const char *const kinds[] = { "tcp", "efa", "o2ib", "kfi" };
 
-	while (length > 0 && isdigit((unsigned char)text[length - 1]) && text[length - 1] != '\0')
-		length--;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t kind = strlen(kinds[i]);
 
-		if (kind == length && strncmp(text, kinds[i], kind) == 0)
-			return true;
+		if (kind <= length && strncmp(text, kinds[i], kind) == 0)
+			return is_net_number(text + kind, length - kind);
 	}
 	return false;
 }
@@ -258,8 +270,8 @@ static json_t *lnet_schema(const struct spec_key_row *row)
 {
 	(void)row;
 	return schema_one_or_more(schema_pattern(
-		"^(tcp|efa|o2ib|kfi)[0-9]*\\([A-Za-z0-9][A-Za-z0-9._-]{0,14}\\)"
-		"([, \\t]+(tcp|efa|o2ib|kfi)[0-9]*\\([A-Za-z0-9][A-Za-z0-9._-]*\\))*$"));
+		"^(tcp|efa|o2ib|kfi)[0-9]{0,5}\\([A-Za-z0-9][A-Za-z0-9._-]{0,14}\\)"
+		"([, \\t]+(tcp|efa|o2ib|kfi)[0-9]{0,5}\\([A-Za-z0-9][A-Za-z0-9._-]*\\))*$"));
 }
 
 const struct value_type value_lnet = {

@@ -31,15 +31,17 @@ static int read_nids(const char *text, struct words *nids)
 	struct words lines = { 0 };
 	int r = words_split(&lines, text, " \t\r\n");
 
-	for (size_t i = 0; r >= 0 && i < lines.count && nids->count < NIDS_MAX; i++)
+	for (size_t i = 0; r >= 0 && i < lines.count; i++)
 		if (strchr(lines.items[i], '@') && strcmp(lines.items[i], "0@lo") != 0)
-			r = words_add(nids, lines.items[i]);
+			r = nids->count < NIDS_MAX ? words_add(nids, lines.items[i]) : -E2BIG;
 	words_done(&lines);
 	return r;
 }
 
 int lnet_state_parse(const struct process_output *output, struct facts *facts, struct error *err)
 {
+	int r;
+
 	if (output->end != PROCESS_EXITED)
 		return error_set(err, -ETIMEDOUT, "lctl list_nids does not end");
 	if (output->code != 0) {
@@ -47,9 +49,8 @@ int lnet_state_parse(const struct process_output *output, struct facts *facts, s
 		return 0;
 	}
 	facts->lnet = LNET_UP;
-	if (read_nids(output->output, &facts->nids) < 0)
-		return error_set(err, -ENOMEM, "out of memory reading NIDs");
-	return 0;
+	r = read_nids(output->output, &facts->nids);
+	return r < 0 ? error_errno(err, r, "cannot read the NIDs of this node") : 0;
 }
 
 int lnet_state_find(struct facts *facts, struct error *err)

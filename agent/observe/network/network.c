@@ -23,14 +23,17 @@ static void attribute(const char *root, const char *name, const char *file, char
 
 	snprintf(path, sizeof(path), NET_DIRECTORY "/%s/%s", name, file);
 	file_read_line(root, path, text, sizeof(text));
-	text_copy(line, size, text);
+	if (text_take(line, size, text) < 0)
+		line[0] = '\0';
 }
 
 static void read_interface(const char *root, const char *name, struct interface *interface)
 {
 	char flags[32], carrier[16];
 
-	text_copy(interface->name, sizeof(interface->name), name);
+	/* The kernel has none that is longer (IFNAMSIZ). */
+	if (text_take(interface->name, sizeof(interface->name), name) < 0)
+		return;
 	attribute(root, name, "address", interface->mac, sizeof(interface->mac));
 	for (char *at = interface->mac; *at; at++)
 		*at = (char)tolower((unsigned char)*at);
@@ -63,7 +66,7 @@ int network_interfaces(const char *root, struct facts *facts, struct error *err)
 			read_interface(root, names.items[i],
 				       &facts->interfaces[facts->interface_count++]);
 	words_done(&names);
-	return r < 0 ? error_set(err, r, "out of memory listing interfaces") : 0;
+	return r < 0 ? error_errno(err, r, "cannot list the interfaces") : 0;
 }
 
 int network_observe(const char *root, struct facts *facts, struct error *err)

@@ -51,5 +51,5 @@ int disk_links_find(const char *root, struct facts *facts, struct error *err)
 		r = add_links(root, facts, directory);
 	}
 	words_done(&directories);
-	return r < 0 ? error_set(err, r, "out of memory reading " DISK_DIRECTORY) : 0;
+	return r < 0 ? error_errno(err, r, "cannot read " DISK_DIRECTORY) : 0;
 }

@@ -21,7 +21,8 @@ static void attribute(const char *root, const char *disk, const char *name, char
 
 	snprintf(path, sizeof(path), "/sys/block/%s/%s", disk, name);
 	file_read_line(root, path, text, sizeof(text));
-	text_copy(line, size, text);
+	if (text_take(line, size, text) < 0)
+		line[0] = '\0';
 }
 
 static uint64_t number_attribute(const char *root, const char *disk, const char *name)
@@ -158,8 +159,9 @@ static int find_holders(const char *root, struct disk *disk)
 	for (size_t i = 0; r >= 0 && i < disk->holders.count; i++) {
 		char name[DISK_NAME_MAX];
 
-		text_copy(name, sizeof(name), disk->holders.items[i]);
-		r = add_above(root, name, &disk->holders);
+		r = text_take(name, sizeof(name), disk->holders.items[i]);
+		if (r >= 0)
+			r = add_above(root, name, &disk->holders);
 	}
 	return r;
 }
@@ -175,10 +177,12 @@ static int add_mapper_name(const char *root, struct disk *disk)
 
 static int read_row(const char *root, const char *name, struct disk *disk)
 {
-	int r;
+	int r = text_take(disk->name, sizeof(disk->name), name);
 
-	text_copy(disk->name, sizeof(disk->name), name);
-	snprintf(disk->path, sizeof(disk->path), "/dev/%s", name);
+	if (r == 0)
+		r = text_format(disk->path, sizeof(disk->path), "/dev/%s", name);
+	if (r < 0)
+		return r;
 	/* The kernel writes '!' where a device's name has a slash (cciss!c0d0). */
 	for (char *at = disk->path; (at = strchr(at, '!'));)
 		*at = '/';
@@ -226,7 +230,7 @@ int disk_rows_read(const char *root, struct disk **ret, size_t *ret_count, struc
 	words_done(&names);
 	if (r < 0) {
 		facts_done(&rows);
-		return error_set(err, r, "out of memory listing the disks");
+		return error_errno(err, r, "cannot list the disks");
 	}
 	*ret = rows.disks;
 	*ret_count = rows.disk_count;

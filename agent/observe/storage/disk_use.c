@@ -41,7 +41,7 @@ int disk_use_find(const char *root, struct facts *facts, struct error *err)
 				disk->swap = true;
 	}
 	words_done(&swaps);
-	return r < 0 ? error_set(err, r, "out of memory looking for mounts") : 0;
+	return r < 0 ? error_errno(err, r, "cannot look for mounts") : 0;
 }
 
 bool disk_use_any(const struct disk *disk)

@@ -68,11 +68,22 @@ static int check_rows(const json_t *part, const struct report *report)
 	return r;
 }
 
+/* A name that was cut would be another group's or volume's. */
+static int take(char *to, size_t size, const json_t *row, const char *field)
+{
+	return text_take(to, size, text_of(row, field));
+}
+
 static int read_volume(const json_t *row, struct volume *volume)
 {
-	text_copy(volume->name, sizeof(volume->name), text_of(row, "lv_name"));
-	text_copy(volume->uuid, sizeof(volume->uuid), text_of(row, "lv_uuid"));
-	text_copy(volume->path, sizeof(volume->path), text_of(row, "lv_path"));
+	int r = take(volume->name, sizeof(volume->name), row, "lv_name");
+
+	if (r == 0)
+		r = take(volume->uuid, sizeof(volume->uuid), row, "lv_uuid");
+	if (r == 0)
+		r = take(volume->path, sizeof(volume->path), row, "lv_path");
+	if (r < 0)
+		return r;
 	volume->size = number_of(row, "lv_size");
 	return words_split(&volume->tags, text_of(row, "lv_tags"), ",");
 }
@@ -108,14 +119,18 @@ static struct volume_group *add_group(struct facts *facts)
 static int read_group(const json_t *row, const json_t *volumes, struct facts *facts)
 {
 	struct volume_group *group;
+	int r;
 
 	if (facts->group_count >= GROUPS_MAX)
 		return -EFBIG;
 	group = add_group(facts);
 	if (!group)
 		return -ENOMEM;
-	text_copy(group->name, sizeof(group->name), text_of(row, "vg_name"));
-	text_copy(group->uuid, sizeof(group->uuid), text_of(row, "vg_uuid"));
+	r = take(group->name, sizeof(group->name), row, "vg_name");
+	if (r == 0)
+		r = take(group->uuid, sizeof(group->uuid), row, "vg_uuid");
+	if (r < 0)
+		return r;
 	group->size = number_of(row, "vg_size");
 	group->free = number_of(row, "vg_free");
 	group->pv_count = (unsigned)number_of(row, "pv_count");
@@ -131,18 +146,21 @@ static int read_group(const json_t *row, const json_t *volumes, struct facts *fa
 }
 
 /* A missing PV is called "[unknown]", which is no disk of ours. */
-static void read_physical_volume(const json_t *row, struct facts *facts)
+static int read_physical_volume(const json_t *row, struct facts *facts)
 {
 	const char *name = text_of(row, "pv_name");
+	int r = 0;
 
-	for (size_t i = 0; i < facts->disk_count; i++) {
+	for (size_t i = 0; r == 0 && i < facts->disk_count; i++) {
 		struct disk *disk = &facts->disks[i];
 
 		if (strcmp(disk->path, name) != 0)
 			continue;
-		text_copy(disk->pv_uuid, sizeof(disk->pv_uuid), text_of(row, "pv_uuid"));
-		text_copy(disk->vg_uuid, sizeof(disk->vg_uuid), text_of(row, "vg_uuid"));
+		r = take(disk->pv_uuid, sizeof(disk->pv_uuid), row, "pv_uuid");
+		if (r == 0)
+			r = take(disk->vg_uuid, sizeof(disk->vg_uuid), row, "vg_uuid");
 	}
+	return r;
 }
 
 /* One part of the report is a group with its PVs and LVs, or a PV that is in no group. */
@@ -158,7 +176,12 @@ static int read_part(const json_t *part, struct facts *facts)
 		r = check_rows(part, &reports[i]);
 	if (r < 0)
 		return r;
-	json_array_foreach(disks, i, row) read_physical_volume(row, facts);
+	json_array_foreach(disks, i, row)
+	{
+		r = read_physical_volume(row, facts);
+		if (r < 0)
+			return r;
+	}
 	return group ? read_group(group, json_object_get(part, "lv"), facts) : 0;
 }
 
@@ -224,7 +247,7 @@ static void find_volume_device(const char *root, const struct facts *facts,
 		if (!file_read_line(root, path, uuid, sizeof(uuid)) || strcmp(uuid, wanted) != 0)
 			continue;
 		volume->active = true;
-		text_copy(volume->device, sizeof(volume->device), facts->disks[i].name);
+		memcpy(volume->device, facts->disks[i].name, sizeof(volume->device));
 	}
 }
 

@@ -45,7 +45,17 @@ static bool is_kernel_interface(struct libmnt_fs *fs)
 	return mnt_fs_is_pseudofs(fs);
 }
 
-static void read_mount(const char *root, struct libmnt_fs *fs, struct mount_point *mount)
+/* A new text, with '?' for whatever is none; NULL when out of memory. */
+static char *make_text(const char *from)
+{
+	char *text = strdup(from ? from : "");
+
+	if (text)
+		text_copy(text, strlen(text) + 1, from ? from : "");
+	return text;
+}
+
+static int read_mount(const char *root, struct libmnt_fs *fs, struct mount_point *mount)
 {
 	const char *source = mnt_fs_get_srcpath(fs);
 	const char *options = mnt_fs_get_vfs_options(fs);
@@ -53,9 +63,10 @@ static void read_mount(const char *root, struct libmnt_fs *fs, struct mount_poin
 
 	if (!source)
 		source = mnt_fs_get_source(fs);
-	text_copy(mount->source, sizeof(mount->source), source ? source : "");
-	text_copy(mount->target, sizeof(mount->target),
-		  mnt_fs_get_target(fs) ? mnt_fs_get_target(fs) : "");
+	mount->source = make_text(source);
+	mount->target = make_text(mnt_fs_get_target(fs));
+	if (!mount->source || !mount->target)
+		return -ENOMEM;
 	text_copy(mount->fstype, sizeof(mount->fstype),
 		  mnt_fs_get_fstype(fs) ? mnt_fs_get_fstype(fs) : "");
 	/* Either the mount alone is read-only, or (after an error) the file system. */
@@ -63,30 +74,37 @@ static void read_mount(const char *root, struct libmnt_fs *fs, struct mount_poin
 		(options && mnt_optstr_get_option(options, "ro", NULL, NULL) == 0) ||
 		(super_options && mnt_optstr_get_option(super_options, "ro", NULL, NULL) == 0);
 	find_device(root, fs, mount);
+	return 0;
+}
+
+static int read_rows(const char *root, struct libmnt_table *table, struct facts *rows)
+{
+	struct libmnt_iter *iterator = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+	int r = iterator && rows->mounts ? 0 : -ENOMEM;
+
+	while (r == 0 && mnt_table_next_fs(table, iterator, &fs) == 0)
+		if (!is_kernel_interface(fs))
+			r = read_mount(root, fs, &rows->mounts[rows->mount_count++]);
+	mnt_free_iter(iterator);
+	return r;
 }
 
 static int read_table(const char *root, struct libmnt_table *table, struct mount_point **ret,
 		      size_t *ret_count, struct error *err)
 {
-	struct libmnt_iter *iterator = mnt_new_iter(MNT_ITER_FORWARD);
 	int number = mnt_table_get_nents(table);
-	struct mount_point *mounts = calloc((size_t)number + 1, sizeof(*mounts));
-	struct libmnt_fs *fs;
-	size_t count = 0;
+	struct facts rows = { 0 };
 
-	if (!iterator || !mounts || number > MOUNTS_MAX) {
-		mnt_free_iter(iterator);
-		free(mounts);
-		if (number > MOUNTS_MAX)
-			return error_set(err, -EFBIG, "more than %d mounts", MOUNTS_MAX);
+	if (number > MOUNTS_MAX)
+		return error_set(err, -EFBIG, "more than %d mounts", MOUNTS_MAX);
+	rows.mounts = calloc((size_t)number + 1, sizeof(*rows.mounts));
+	if (read_rows(root, table, &rows) < 0) {
+		facts_done(&rows);
 		return error_set(err, -ENOMEM, "out of memory reading mounts");
 	}
-	while (mnt_table_next_fs(table, iterator, &fs) == 0)
-		if (!is_kernel_interface(fs))
-			read_mount(root, fs, &mounts[count++]);
-	mnt_free_iter(iterator);
-	*ret = mounts;
-	*ret_count = count;
+	*ret = rows.mounts;
+	*ret_count = rows.mount_count;
 	return 0;
 }
 

@@ -157,7 +157,7 @@ static int look(const struct storage_options *options, unsigned expect_disks, ch
 		if (r >= 0 && sentence[0] == '\0')
 			find_missing(options, expect_disks, &facts, sentence);
 		if (r < 0)
-			error_set(err, r, "out of memory looking for disks");
+			error_errno(err, r, "cannot look for disks");
 	}
 	facts_done(&facts);
 	return r;

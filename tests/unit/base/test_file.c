@@ -122,9 +122,16 @@ static void attributes_are_trimmed(void **state)
 	put("  Amazon EC2   \nsecond\n", 23);
 	assert_true(file_read_line(machine.root, "/file", line, sizeof(line)));
 	assert_string_equal(line, "Amazon EC2");
-	put("0123456789abcdefgh", 18);
+	put("0123456789abcde", 15);
 	assert_true(file_read_line(machine.root, "/file", line, sizeof(line)));
 	assert_string_equal(line, "0123456789abcde");
+	put("0123456789abcde\n", 16);
+	assert_true(file_read_line(machine.root, "/file", line, sizeof(line)));
+	assert_string_equal(line, "0123456789abcde");
+	/* What does not fit is not taken for another value. */
+	put("0123456789abcdef", 16);
+	assert_false(file_read_line(machine.root, "/file", line, sizeof(line)));
+	assert_string_equal(line, "");
 	assert_false(file_read_line(machine.root, "/none", line, sizeof(line)));
 	assert_string_equal(line, "");
 }

@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 
+#include <errno.h>
+
 #include <string.h>
 
 static void copied(const char *from, size_t size, const char *expected)
@@ -55,6 +57,33 @@ static void long_texts_are_cut_between_characters(void **state)
 	copied("x", 1, "");
 }
 
+static void what_is_for_people_ends_in_an_ellipsis(void **state)
+{
+	(void)state;
+	copied("abcdefghijklm", 12, "abcdefgh…");
+	copied("abcdefgh€€", 12, "abcdefgh…");
+	copied("abcdefghijk", 12, "abcdefghijk");
+}
+
+/* A part of a value is another value. */
+static void values_are_whole_or_nothing(void **state)
+{
+	char text[8] = "before";
+
+	(void)state;
+	assert_int_equal(text_format(text, sizeof(text), "%s%d", "abcde", 12), 0);
+	assert_string_equal(text, "abcde12");
+	assert_int_equal(text_format(text, sizeof(text), "%s%d", "abcde", 123), -ENAMETOOLONG);
+	assert_string_equal(text, "");
+	assert_int_equal(text_take(text, sizeof(text), "1234567"), 0);
+	assert_string_equal(text, "1234567");
+	assert_int_equal(text_take(text, sizeof(text), "12345678"), -ENAMETOOLONG);
+	assert_string_equal(text, "");
+	assert_int_equal(text_take(text, sizeof(text), "12345€"), -ENAMETOOLONG);
+	assert_int_equal(text_take(text, sizeof(text), "a\tb"), 0);
+	assert_string_equal(text, "a?b");
+}
+
 static void padding_is_left_out(void **state)
 {
 	char text[64], small[4];
@@ -78,6 +107,8 @@ int main(void)
 		cmocka_unit_test(good_texts_stay),
 		cmocka_unit_test(bad_bytes_are_replaced),
 		cmocka_unit_test(long_texts_are_cut_between_characters),
+		cmocka_unit_test(what_is_for_people_ends_in_an_ellipsis),
+		cmocka_unit_test(values_are_whole_or_nothing),
 		cmocka_unit_test(padding_is_left_out),
 	};
 

@@ -102,16 +102,17 @@ static void states_are_told_apart(void **state)
 static void an_mgs_without_a_net_is_in_the_first(void **state)
 {
 	struct scene s;
-	char nid[128];
+	struct words nids = { 0 };
 
 	(void)state;
 	scene_start(&s, 0);
 	scene_say(&s, "lnet", "tcp7(primary)");
 	resolve(&s);
-	lnet_config_nid(&s.plan, "10.0.0.10", nid, sizeof(nid));
-	assert_string_equal(nid, "10.0.0.10@tcp7");
-	lnet_config_nid(&s.plan, "mgs.internal@tcp1", nid, sizeof(nid));
-	assert_string_equal(nid, "mgs.internal@tcp1");
+	assert_int_equal(lnet_config_add_nid(&s.plan, "10.0.0.10", &nids), 0);
+	assert_int_equal(lnet_config_add_nid(&s.plan, "mgs.internal@tcp1", &nids), 0);
+	assert_string_equal(nids.items[0], "10.0.0.10@tcp7");
+	assert_string_equal(nids.items[1], "mgs.internal@tcp1");
+	words_done(&nids);
 	scene_end(&s);
 }
 

@@ -101,7 +101,7 @@ static void lvm_sees_the_disks_of_the_group_alone(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct apply_scene s;
-		char words[1024];
+		char words[2048];
 
 		make_plan(&s, kinds[i]);
 		apply_run(&s);
@@ -135,7 +135,7 @@ static void what_lvm_wrote_is_flushed(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct apply_scene s;
-		char words[1024];
+		char words[2048];
 
 		make_plan(&s, kinds[i]);
 		apply_tool(&s, "sync", "");

@@ -263,6 +263,24 @@ static void without_a_member_lvm_is_not_run(void **state)
 	recorded_end(&machine);
 }
 
+/* Cut, it would be the name of another group, which commands would be given. */
+static void a_name_that_does_not_fit_is_an_error(void **state)
+{
+	static const char *const fields[] = { "vg_name", "vg_uuid" };
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct facts facts = { 0 };
+		char report[1024];
+
+		snprintf(report, sizeof(report), "{\"report\": [{\"vg\": [{\"%s\": \"%0200d\"}]}]}",
+			 fields[i], 1);
+		assert_int_equal(lvm_report_parse(report, &facts, &err), -ENAMETOOLONG);
+		facts_done(&facts);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +294,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_report_is_an_error),
 		cmocka_unit_test(lvm_sees_only_the_disks_it_is_given),
 		cmocka_unit_test(without_a_member_lvm_is_not_run),
+		cmocka_unit_test(a_name_that_does_not_fit_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
