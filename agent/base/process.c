@@ -216,8 +216,7 @@ static int spawn(const char *const argv[], int output, int errors, pid_t *ret_pi
 	memcpy(&words, &argv, sizeof(words));
 	r = set_streams(&actions, output, errors);
 	if (r == 0)
-		r = posix_spawnp(ret_pid, argv[0], &actions, &attributes, words,
-				 environment.items);
+		r = posix_spawnp(ret_pid, argv[0], &actions, &attributes, words, environment.items);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	return -r;
@@ -393,9 +392,10 @@ void process_describe(const char *program, const struct process_result *result, 
 				(unsigned long long)(result->usec / 1000000));
 		break;
 	case PROCESS_UNHEARD:
-		used = snprintf(sentence, size,
-				"%s exited with status %d, but there was no memory for what it said",
-				program, result->code);
+		used = snprintf(
+			sentence, size,
+			"%s exited with status %d, but there was no memory for what it said",
+			program, result->code);
 		break;
 	case PROCESS_ABANDONED:
 		used = snprintf(

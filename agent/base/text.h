@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 /*
- * printf(3) into a value: a name, a path, a NID, whatever a tool or a comparison gets to see. A part
- * of it would be another value: what does not fit is -ENAMETOOLONG, and leaves "".
+ * printf(3) into a value: a name, a path, a NID, whatever a tool or a comparison gets to see. A
+ * part of it would be another value: what does not fit is -ENAMETOOLONG, and leaves "".
  */
 int text_format(char *to, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4), warn_unused_result));

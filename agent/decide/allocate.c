@@ -21,8 +21,7 @@ static void put(struct plan *plan, struct plan_target *target, int group)
 	const struct plan_group *g = &plan->groups[group];
 
 	target->group = group;
-	snprintf(target->device, sizeof(target->device), "/dev/%s/%s", g->name,
-		 target->volume);
+	snprintf(target->device, sizeof(target->device), "/dev/%s/%s", g->name, target->volume);
 	target->stripes = (unsigned)g->disk_count;
 }
 

@@ -139,12 +139,13 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 
 	*ret_refused = true;
 	if (made_of == 0)
-		return plan_refuse(plan, REFUSAL_NOT_READABLE, target,
-				   "A newer lustre-init may have made it: install that. Where it is "
-				   "known, write the number back: vgchange --addtag lustre-init.pvs=N.",
-				   "volume group %s carries no tag lustre-init.pvs that is understood "
-				   "here, so whether a disk of it is missing cannot be told",
-				   group->name);
+		return plan_refuse(
+			plan, REFUSAL_NOT_READABLE, target,
+			"A newer lustre-init may have made it: install that. Where it is "
+			"known, write the number back: vgchange --addtag lustre-init.pvs=N.",
+			"volume group %s carries no tag lustre-init.pvs that is understood "
+			"here, so whether a disk of it is missing cannot be told",
+			group->name);
 	if (missing > 0) {
 		name_missing(input, group, serials, sizeof(serials));
 		return plan_refuse(
@@ -328,9 +329,10 @@ int group_refuse_drift(const struct planner_input *input, const struct volume_gr
 		"volume group %s%s%s%s, on disks of serial %s, holds %s%s, but asked for is %s",
 		group->name, foreign ? " (of instance " : "", foreign ? group_instance(group) : "",
 		foreign ? ")" : "", serials, target_of(unasked),
-		!served                                             ? ""
-		: volume_tags_phase(&unasked->tags) == PHASE_NONE ? ", in a phase that is not known here"
-								    : ", which was in service",
+		!served ? ""
+		: volume_tags_phase(&unasked->tags) == PHASE_NONE
+			? ", in a phase that is not known here"
+			: ", which was in service",
 		asked);
 }
 

@@ -33,7 +33,7 @@ struct apply_options {
 };
 
 /*
- * Puts one outcome per action into *status (status_take_outcome()). An action that fails is an outcome, not an error; a
- * negative result means that the plan could not be run at all.
+ * Puts one outcome per action into *status (status_take_outcome()). An action that fails is an
+ * outcome, not an error; a negative result means that the plan could not be run at all.
  */
 int apply_plan(const struct apply_options *options, struct status *status, struct error *err);

@@ -210,8 +210,9 @@ static int on_job_made(sd_bus_message *reply, void *userdata, sd_bus_error *bus_
 	/* With half of it the end of the job would never be known. */
 	if (text_format(mounting->job, sizeof(mounting->job), "%s", job) < 0) {
 		mounting->match = sd_bus_slot_unref(mounting->match);
-		step_fail(step, ENAMETOOLONG, "systemd's job for %s has the name %s, which is too long",
-			  mounting->unit, job);
+		step_fail(step, ENAMETOOLONG,
+			  "systemd's job for %s has the name %s, which is too long", mounting->unit,
+			  job);
 	}
 	return 0;
 }

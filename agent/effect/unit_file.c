@@ -34,7 +34,8 @@ int unit_file_name(const char *mount_point, char *name, size_t size)
 		else if (is_plain(*from))
 			name[used++] = *from;
 		else
-			used += (size_t)sprintf(name + used, "\\x%02x", (unsigned char)*from);
+			used += (size_t)snprintf(name + used, size - used, "\\x%02x",
+						 (unsigned char)*from);
 	}
 	memcpy(name + used, suffix, sizeof(suffix));
 	return 0;

@@ -15,17 +15,17 @@
 #include <stddef.h>
 
 enum field_type {
-	FIELD_TEXT,   /* char[size] */
-	FIELD_STRING, /* char *, allocated; NULL says nothing */
-	FIELD_BOOL,   /* bool */
-	FIELD_NUMBER, /* unsigned integer of `size` bytes, 4 or 8 */
-	FIELD_INDEX,  /* int, where a negative value says nothing and 0 does */
-	FIELD_NAME,   /* enum: its value's name in `names` or by `name`; the first says nothing */
-	FIELD_WORDS,  /* struct words */
-	FIELD_OBJECT, /* a struct of `fields`, inside */
-	FIELD_LIST,   /* a pointer to allocated structs of `fields`, size_t of them at `count` */
+	FIELD_TEXT,    /* char[size] */
+	FIELD_STRING,  /* char *, allocated; NULL says nothing */
+	FIELD_BOOL,    /* bool */
+	FIELD_NUMBER,  /* unsigned integer of `size` bytes, 4 or 8 */
+	FIELD_INDEX,   /* int, where a negative value says nothing and 0 does */
+	FIELD_NAME,    /* enum: its value's name in `names` or by `name`; the first says nothing */
+	FIELD_WORDS,   /* struct words */
+	FIELD_OBJECT,  /* a struct of `fields`, inside */
+	FIELD_LIST,    /* a pointer to allocated structs of `fields`, size_t of them at `count` */
 	FIELD_VERSION, /* no member: the number `version`, and nothing else is understood */
-	FIELD_ARRAY,  /* `capacity` structs of `fields`, inside; size_t of them at `count` */
+	FIELD_ARRAY,   /* `capacity` structs of `fields`, inside; size_t of them at `count` */
 };
 
 struct field {
@@ -33,13 +33,13 @@ struct field {
 	enum field_type type;
 	size_t offset, size;
 	bool required;
-	unsigned version; /* FIELD_VERSION */
-	const char *const *names;           /* FIELD_NAME: NULL-terminated */
+	unsigned version;                    /* FIELD_VERSION */
+	const char *const *names;            /* FIELD_NAME: NULL-terminated */
 	const char *(*name)(unsigned value); /* FIELD_NAME: instead; NULL beyond the last */
-	const struct field *fields;         /* FIELD_OBJECT, _LIST, _ARRAY */
-	size_t item_size;                   /* FIELD_LIST, _ARRAY */
-	size_t count;                       /* FIELD_LIST, _ARRAY: offset of the number of items */
-	size_t capacity;                    /* FIELD_ARRAY; FIELD_LIST: at most, 0 for any number */
+	const struct field *fields;          /* FIELD_OBJECT, _LIST, _ARRAY */
+	size_t item_size;                    /* FIELD_LIST, _ARRAY */
+	size_t count;                        /* FIELD_LIST, _ARRAY: offset of the number of items */
+	size_t capacity; /* FIELD_ARRAY; FIELD_LIST: at most, 0 for any number */
 };
 
 /* Where a member lies: offset and size, for a row of a table. */

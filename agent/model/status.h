@@ -29,9 +29,9 @@ enum outcome_kind {
 struct outcome {
 	enum action_kind action;
 	enum outcome_kind kind;
-	unsigned retries;             /* how often it was tried before; the rest is of the newest try */
-	unsigned round;               /* status.round at its newest try; not kept in boot.json */
-	char what[128];               /* action_describe() */
+	unsigned retries; /* how often it was tried before; the rest is of the newest try */
+	unsigned round;   /* status.round at its newest try; not kept in boot.json */
+	char what[128];   /* action_describe() */
 	char target[TARGET_NAME_MAX]; /* "" for the node */
 	int code; /* positive errno of a failure, such as mount.lustre's EADDRINUSE */
 	char text[512];

@@ -97,10 +97,8 @@ static const struct field status_fields[] = {
 	  .count = offsetof(struct status, outcome_count), .capacity = OUTCOMES_MAX },
 	{ "started-usec", FIELD_NUMBER, FIELD_AT(struct status, started_usec), .required = true },
 	{ "ended-usec", FIELD_NUMBER, FIELD_AT(struct status, ended_usec), .required = true },
-	{ "observed-usec", FIELD_NUMBER, FIELD_AT(struct status, observed_usec),
-	  .required = true },
-	{ "imds-requests", FIELD_NUMBER, FIELD_AT(struct status, imds_requests),
-	  .required = true },
+	{ "observed-usec", FIELD_NUMBER, FIELD_AT(struct status, observed_usec), .required = true },
+	{ "imds-requests", FIELD_NUMBER, FIELD_AT(struct status, imds_requests), .required = true },
 	{ "peak-memory", FIELD_NUMBER, FIELD_AT(struct status, peak_memory), .required = true },
 	{ 0 },
 };

@@ -109,9 +109,10 @@ static int look_around(struct examination *e, struct error *err)
 static int cannot(struct examination *e, const char *id, int code, const struct error *err)
 {
 	return findings_fail(&e->findings, id, code,
-			     id[0] == 's' ? "Bring the file back, or the lustre-init that wrote it; "
-					  "lustre-init clean forgets it, and what was lost with it."
-					  : "Run it as root; see the journal.",
+			     id[0] == 's'
+				     ? "Bring the file back, or the lustre-init that wrote it; "
+				       "lustre-init clean forgets it, and what was lost with it."
+				     : "Run it as root; see the journal.",
 			     "%s", err->text);
 }
 

@@ -20,12 +20,12 @@ enum own_mount_kind {
 
 struct own_mount {
 	enum own_mount_kind kind;
-	const char *name; /* of the target, by its tag; else what is mounted */
+	const char *name;   /* of the target, by its tag; else what is mounted */
 	const char *target; /* the mount point */
 };
 
 struct own_mounts {
-	struct facts facts; /* what the names point into */
+	struct facts facts;      /* what the names point into */
 	struct own_mount *items; /* in the order of unmounting, the strange ones last */
 	size_t count;
 };

@@ -107,6 +107,7 @@ _DOORS = [
     _c("process-door", "agent/effect/lvm.c", "#include <spawn.h>"),
     _c("no-shell", "agent/base/process.c", 'int f(void)\n{\n\treturn system("x");\n}', 5),
     _c("no-shell", "tests/unit/model/spec/test_spec.c", 'void *f(void)\n{\n\treturn popen ("x", "r");\n}', 5),
+    _c("whole-copies", "agent/effect/lvm.c", 'void f(char *a)\n{\n\tstrncpy(a, "x", 1);\n}', 5),
     _c("imds-door", "agent/ask/document/tags.c", "#include <curl/curl.h>"),
     _c("imds-door", "agent/ask/document/tags.c", "void *(*start)(void) = curl_easy_init;"),
     _c("blockdev-door", "agent/ask/document/tags.c", "#include <blkid/blkid.h>"),

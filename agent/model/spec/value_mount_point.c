@@ -34,9 +34,6 @@ static bool is_system_place(const char *path)
 	return false;
 }
 
-/* "-" and the longest name of a target, in which every character of the fsname is a dash. */
-#define TARGET_NAME_LENGTH (1 + 8 * 4 + 4 + 7)
-
 /*
  * Length of the mount unit's name: systemd.unit(5) turns "/" into "-" and writes everything but
  * letters, digits, ":", "_" and "." as \xNN.
@@ -80,10 +77,8 @@ static int check_mount_point(const char *path, size_t size, struct error *why)
 				 "%s is not in its shortest form; leave out . and .. and double or "
 				 "trailing slashes",
 				 quote(path).text);
-	if (strlen(path) >= size || unit_name_length(path) + TARGET_NAME_LENGTH > 255)
-		return error_set(why, -EINVAL,
-				 "%s is too long for the name of a mount unit, with the name of a "
-				 "target behind it",
+	if (strlen(path) >= size || unit_name_length(path) > 255)
+		return error_set(why, -EINVAL, "%s is too long for the name of a mount unit",
 				 quote(path).text);
 	return 0;
 }

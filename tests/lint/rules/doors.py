@@ -75,6 +75,11 @@ DOORS = (
         where=("agent/*", "tests/*"),
     ),
     Door(
+        "whole-copies",
+        "a value is copied whole: text_format() and text_take() refuse where it does not fit",
+        calls=r"strn?cpy|strn?cat|stpn?cpy|strlc(?:py|at)|v?sprintf",
+    ),
+    Door(
         "imds-door",
         "only ask/imds/ speaks HTTP",
         words=r"curl_\w+|CURL\w*",

@@ -98,26 +98,6 @@ static void targets_come_in_the_order_of_their_mounts(void **state)
 	scene_end(&s);
 }
 
-/* Cut, it would be another directory. */
-static void a_long_mount_point_stays_whole(void **state)
-{
-	char place[206], expected[256];
-	struct scene s;
-
-	(void)state;
-	memset(place, 'x', sizeof(place) - 1);
-	place[0] = place[100] = '/';
-	place[sizeof(place) - 1] = '\0';
-	scene_start(&s, 2);
-	scene_say(&s, "role", "oss+mds+mgs");
-	scene_say(&s, "mount-point", place);
-	add(&s);
-	assert_int_equal(s.plan.target_count, 3);
-	snprintf(expected, sizeof(expected), "%s/%s", place, SCENE_OST);
-	assert_string_equal(s.plan.targets[2].mount_point, expected);
-	scene_end(&s);
-}
-
 /* The last of those that share disks takes the rest. */
 static void a_lone_target_takes_all(void **state)
 {
@@ -226,7 +206,6 @@ int main(void)
 		cmocka_unit_test(a_launch_index_is_asked_for),
 		cmocka_unit_test(targets_come_in_the_order_of_their_mounts),
 		cmocka_unit_test(a_lone_target_takes_all),
-		cmocka_unit_test(a_long_mount_point_stays_whole),
 		cmocka_unit_test(osts_per_disk_are_as_many_as_expected),
 		cmocka_unit_test(an_index_beyond_lustres_is_an_error),
 		cmocka_unit_test(too_high_an_index_names_its_key),

@@ -109,9 +109,9 @@ static void make_scene(struct scene *scene, enum action_kind kind)
 	apply_start(s);
 	recorded_tool(&s->machine, "lctl", "echo 10.0.0.23@tcp");
 	recorded_tool(&s->machine, "tunefs.lustre", "echo; echo 'Target:     lustrewt-OST0017'");
-	for (const char *const *tool = (const char *const[]){ "lvm", "mkfs.lustre", "modprobe",
-							      "lnetctl", "e2label", "sync",
-							      "blkdiscard", "e2fsck", NULL };
+	for (const char *const *tool =
+		     (const char *const[]){ "lvm", "mkfs.lustre", "modprobe", "lnetctl", "e2label",
+					    "sync", "blkdiscard", "e2fsck", NULL };
 	     *tool; tool++) {
 		char path[64];
 
@@ -182,8 +182,8 @@ static bool run(struct scene *scene, unsigned long failing, struct trace *ret)
 	r = apply_plan(&options, status, &err);
 	failed = allocation_has_failed();
 	listening = NULL;
-	ret->done = r >= 0 && status->outcome_count == 1 &&
-		    status->outcomes[0].kind == OUTCOME_DONE;
+	ret->done =
+		r >= 0 && status->outcome_count == 1 && status->outcomes[0].kind == OUTCOME_DONE;
 	status_done(status);
 	take_written(scene, scene->apply.plan.actions[0].kind, ret->written, sizeof(ret->written));
 	return failed;
@@ -231,10 +231,36 @@ static void a_command_is_whole_or_not_run(void **state)
 			an_action_is_done_whole(kind);
 }
 
+/* A part of it, or nothing, would be another answer. */
+static void what_a_child_says_is_held_whole(void **state)
+{
+	const char *const argv[] = { "sh", "-c", "echo one; echo two >&2", NULL };
+	unsigned long n = 1;
+
+	(void)state;
+	for (bool failed = true; failed; n++) {
+		struct process_output output = { 0 };
+		struct error err;
+		int r;
+
+		allocation_fail_at(n);
+		r = process_run(argv, 10 * 1000000ULL, &output, &err);
+		failed = allocation_has_failed();
+		if (r == 0 && output.end == PROCESS_EXITED &&
+		    (strcmp(output.output, "one\n") != 0 || strcmp(output.errors, "two\n") != 0))
+			fail_msg("allocation %lu: \"%s\", \"%s\"", n, output.output,
+				 output.errors);
+		process_output_done(&output);
+		assert_true(n < ALLOCATIONS_MAX);
+	}
+	assert_true(n > 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_is_whole_or_not_run),
+		cmocka_unit_test(what_a_child_says_is_held_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,8 +71,8 @@ static int end(void **state)
 
 static void mounted(const char *lines)
 {
-	recorded_file(&machine, "/proc/self/mountinfo",
-		      "22 1 259:0 / / rw - xfs /dev/root rw\n%s", lines);
+	recorded_file(&machine, "/proc/self/mountinfo", "22 1 259:0 / / rw - xfs /dev/root rw\n%s",
+		      lines);
 }
 
 static int find(struct error *err)
