@@ -60,6 +60,9 @@ static void write_boot(const struct report *report)
 	cleanup(free_pointer) char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 	struct error err;
 
+	if (report->boot_path && !text)
+		report_line(report, REPORT_WARNING, "out of memory: %s was not written",
+			    report->boot_path);
 	if (text && file_replace(report->boot_path, text, strlen(text), 0644, &err) < 0)
 		report_line(report, REPORT_WARNING, "%s", err.text);
 }
@@ -221,12 +224,14 @@ void report_print_findings(const struct findings *findings)
 	}
 }
 
-int report_print_json(json_t *json)
+int report_print_json(json_t *json, int code)
 {
 	cleanup(json_decrefp) json_t *owned = json;
 
-	if (!owned || json_dumpf(owned, stdout, JSON_INDENT(2)) < 0)
-		return -1;
+	if (!owned || json_dumpf(owned, stdout, JSON_INDENT(2)) < 0) {
+		fputs("lustre-init: out of memory, or nowhere to print to\n", stderr);
+		return 1;
+	}
 	putchar('\n');
-	return 0;
+	return code;
 }

@@ -44,5 +44,8 @@ void report_print_status(const struct status *status);
 
 void report_print_findings(const struct findings *findings);
 
-/* Prints a value as JSON on standard output; takes the reference. */
-int report_print_json(json_t *json);
+/*
+ * Prints a value as JSON on standard output; takes the reference. Returns `code`, or where it could
+ * not be made or printed, having said so, 1.
+ */
+int report_print_json(json_t *json, int code);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/finding.h"
 
+#include "base/json_whole.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,9 +101,9 @@ json_t *findings_to_json(const struct findings *findings)
 			json_pack("{s:s, s:s, s:s}", "id", finding->id, "verdict",
 				  finding_verdict_name(finding->verdict), "found", finding->text);
 
-		if (json && finding->fix[0] != '\0')
-			json_object_set_new(json, "fix", json_string(finding->fix));
-		json_array_append_new(array, json);
+		if (finding->fix[0] != '\0')
+			json_put(&json, "fix", json_string(finding->fix));
+		json_add(&array, json);
 	}
 	return array;
 }

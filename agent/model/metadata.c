@@ -2,6 +2,7 @@
 #include "model/metadata.h"
 
 #include "base/cleanup.h"
+#include "base/json_whole.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,8 +25,7 @@ static json_t *tags_to_json(const struct metadata *metadata)
 	json_t *tags = json_object();
 
 	for (size_t i = 0; tags && i < metadata->tag_count; i++)
-		json_object_set_new(tags, metadata->tags[i].key,
-				    json_string(metadata->tags[i].value));
+		json_put(&tags, metadata->tags[i].key, json_string(metadata->tags[i].value));
 	return tags;
 }
 

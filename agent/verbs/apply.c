@@ -21,7 +21,7 @@ int verb_apply(const struct arguments *arguments)
 		code = verdict_exit_code(status->verdict);
 	}
 	if (arguments->json)
-		report_print_json(status_to_json(status));
+		code = report_print_json(status_to_json(status), code);
 	status_done(status);
 	free(status);
 	return code;

@@ -183,10 +183,11 @@ int verb_doctor(const struct arguments *arguments)
 	input.plan = e->planned ? &e->plan : NULL;
 	if (doctor_examine(&input, &e->findings) < 0)
 		return EXIT_FAILED;
-	if (arguments->json)
-		report_print_json(findings_to_json(&e->findings));
-	else
-		report_print_findings(&e->findings);
 	code = findings_exit_code(&e->findings);
-	return code == EXIT_DONE && e->node.spec.roles == 0 ? EXIT_NOT_OURS : code;
+	if (code == EXIT_DONE && e->node.spec.roles == 0)
+		code = EXIT_NOT_OURS;
+	if (arguments->json)
+		return report_print_json(findings_to_json(&e->findings), code);
+	report_print_findings(&e->findings);
+	return code;
 }

@@ -83,11 +83,11 @@ int verb_spec(const struct arguments *arguments)
 
 	if (code != EXIT_DONE)
 		return code;
+	code = node->spec.roles == 0 ? EXIT_NOT_OURS : EXIT_DONE;
 	if (arguments->json)
-		report_print_json(spec_to_json(&node->spec));
-	else
-		print_spec(&node->spec);
-	return node->spec.roles == 0 ? EXIT_NOT_OURS : EXIT_DONE;
+		return report_print_json(spec_to_json(&node->spec), code);
+	print_spec(&node->spec);
+	return code;
 }
 
 static const char *disk_verdict(const struct disk *disk)
@@ -145,9 +145,8 @@ int verb_facts(const struct arguments *arguments)
 	if (arguments->record && node_record(node, arguments->record, &err) < 0)
 		return say_error(&err);
 	if (arguments->json)
-		report_print_json(facts_to_json(&node->facts));
-	else
-		print_facts(&node->facts);
+		return report_print_json(facts_to_json(&node->facts), EXIT_DONE);
+	print_facts(&node->facts);
 	return EXIT_DONE;
 }
 
@@ -173,9 +172,9 @@ int verb_plan(const struct arguments *arguments)
 	free(status);
 	if (code != EXIT_DONE)
 		return code;
+	code = plan.refusal_count > 0 ? EXIT_REFUSED : EXIT_DONE;
 	if (arguments->json)
-		report_print_json(plan_to_json(&plan));
-	else
-		report_print_plan(&plan);
-	return plan.refusal_count > 0 ? EXIT_REFUSED : EXIT_DONE;
+		return report_print_json(plan_to_json(&plan), code);
+	report_print_plan(&plan);
+	return code;
 }

@@ -134,11 +134,11 @@ int verb_status(const struct arguments *arguments)
 	}
 	look_at_mounts(status);
 	look_at_registry(status);
+	code = verdict_exit_code(status->verdict);
 	if (arguments->json)
-		report_print_json(status_to_json(status));
+		code = report_print_json(status_to_json(status), code);
 	else
 		report_print_status(status);
-	code = verdict_exit_code(status->verdict);
 	status_done(status);
 	free(status);
 	return code;

@@ -60,6 +60,7 @@ int verb_timeline(const struct arguments *arguments)
 {
 	struct status *status = calloc(1, sizeof(*status));
 	struct error err = { .text = "out of memory" };
+	int code = EXIT_DONE;
 
 	if (!status || boot_file_read(status, &err) < 0) {
 		fprintf(stderr, "lustre-init: %s\n", err.text);
@@ -67,7 +68,7 @@ int verb_timeline(const struct arguments *arguments)
 		return EXIT_FAILED;
 	}
 	if (arguments->json) {
-		report_print_json(status_to_json(status));
+		code = report_print_json(status_to_json(status), code);
 	} else {
 		puts("   start     took");
 		print_bar(status, "asked, and observed", /* retries= */ 0, status->started_usec,
@@ -80,5 +81,5 @@ int verb_timeline(const struct arguments *arguments)
 	}
 	status_done(status);
 	free(status);
-	return EXIT_DONE;
+	return code;
 }

@@ -2,6 +2,7 @@
 #include "model/spec/document.h"
 
 #include "base/cleanup.h"
+#include "base/json_whole.h"
 #include "model/spec/keys.h"
 
 #include <stdio.h>
@@ -14,8 +15,7 @@ static json_t *property(const struct spec_key_row *row)
 	const char *fallback = row->fallback_is ? row->fallback_is : row->fallback;
 	json_t *schema = row->type->schema(row);
 
-	json_object_set_new(schema, "description",
-			    json_sprintf("%s Default: %s.", row->summary, fallback));
+	json_put(&schema, "description", json_sprintf("%s Default: %s.", row->summary, fallback));
 	return schema;
 }
 
@@ -25,7 +25,7 @@ static json_t *document(void)
 	json_t *properties = json_object();
 
 	for (enum spec_key key = 0; properties && key < KEY_MAX; key++)
-		json_object_set_new(properties, spec_key_name(key), property(spec_key_row(key)));
+		json_put(&properties, spec_key_name(key), property(spec_key_row(key)));
 	return json_pack("{s:s, s:o, s:b}", "type", "object", "properties", properties,
 			 "additionalProperties", 0);
 }

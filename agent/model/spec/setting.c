@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/spec/setting.h"
 
+#include "base/json_whole.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,14 +100,11 @@ json_t *problems_to_json(const struct problems *problems)
 		json_t *item =
 			json_pack("{s:s, s:s}", "source", origin->name, "text", problem->text);
 
-		if (item && origin->line > 0)
-			json_object_set_new(item, "line", json_integer(origin->line));
-		if (item && origin->column > 0)
-			json_object_set_new(item, "column", json_integer(origin->column));
-		if (json_array_append_new(array, item) < 0) {
-			json_decref(array);
-			return NULL;
-		}
+		if (origin->line > 0)
+			json_put(&item, "line", json_integer(origin->line));
+		if (origin->column > 0)
+			json_put(&item, "column", json_integer(origin->column));
+		json_add(&array, item);
 	}
 	return array;
 }

@@ -2,6 +2,7 @@
 #include "model/spec/value_types.h"
 
 #include "base/cleanup.h"
+#include "base/json_whole.h"
 #include "base/quote.h"
 
 #include <arpa/inet.h>
@@ -261,8 +262,8 @@ static json_t *lnet_to_json(const struct spec_key_row *row, const struct spec *s
 
 	(void)row;
 	for (size_t i = 0; array && i < spec->lnet_count; i++)
-		json_array_append_new(
-			array, json_sprintf("%s(%s)", spec->lnet[i].net, spec->lnet[i].interface));
+		json_add(&array,
+			 json_sprintf("%s(%s)", spec->lnet[i].net, spec->lnet[i].interface));
 	return array;
 }
 

@@ -248,8 +248,7 @@ static void what_a_child_says_is_held_whole(void **state)
 		failed = allocation_has_failed();
 		if (r == 0 && output.end == PROCESS_EXITED &&
 		    (strcmp(output.output, "one\n") != 0 || strcmp(output.errors, "two\n") != 0))
-			fail_msg("allocation %lu: \"%s\", \"%s\"", n, output.output,
-				 output.errors);
+			fail_msg("allocation %lu: \"%s\", \"%s\"", n, output.output, output.errors);
 		process_output_done(&output);
 		assert_true(n < ALLOCATIONS_MAX);
 	}

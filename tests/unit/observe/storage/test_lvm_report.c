@@ -266,17 +266,30 @@ static void without_a_member_lvm_is_not_run(void **state)
 /* Cut, it would be the name of another group, which commands would be given. */
 static void a_name_that_does_not_fit_is_an_error(void **state)
 {
-	static const char *const fields[] = { "vg_name", "vg_uuid" };
+	static const char whole[] =
+		"{\"report\": [{\"vg\": [{\"vg_name\": \"%s\", \"vg_uuid\": \"%s\", \"vg_size\": "
+		"\"1\", \"vg_free\": \"0\", \"vg_tags\": \"\", \"vg_systemid\": \"\", "
+		"\"vg_exported\": \"\", \"vg_shared\": \"\", \"pv_count\": \"1\", "
+		"\"vg_missing_pv_count\": \"0\"}]}]}";
+	char longer[201], report[1024];
+	const struct {
+		const char *name, *uuid;
+		int code;
+	} rows[] = {
+		{ "short", "short", 0 },
+		{ longer, "short", -ENAMETOOLONG },
+		{ "short", longer, -ENAMETOOLONG },
+	};
 	struct error err;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct facts facts = { 0 };
-		char report[1024];
 
-		snprintf(report, sizeof(report), "{\"report\": [{\"vg\": [{\"%s\": \"%0200d\"}]}]}",
-			 fields[i], 1);
-		assert_int_equal(lvm_report_parse(report, &facts, &err), -ENAMETOOLONG);
+		snprintf(report, sizeof(report), whole, rows[i].name, rows[i].uuid);
+		assert_int_equal(lvm_report_parse(report, &facts, &err), rows[i].code);
 		facts_done(&facts);
 	}
 }
