@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/lock_holder.h"
 #include "base/lvm_command.h"
 #include "decide/consent.h"
 #include "decide/planner.h"
@@ -19,6 +20,9 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 
+#define LOCK_MODE       0600
+#define LEFT_WAIT_USEC  (10 * 1000000ULL) /* what a killed run left obeys SIGTERM in 2 s */
+#define LEFT_PAUSE_NSEC (50 * 1000 * 1000)
 #define ROUNDS_MAX      16 /* looks that changed something; transient failures are not counted */
 #define RETRY_FIRST_SEC 1
 #define RETRY_LAST_SEC  15
@@ -28,7 +32,45 @@ struct run {
 	const struct node_options *options;
 	struct node *node;
 	struct report *report;
+	int lock;
 };
+
+static int tell_holder(const struct lock_holder *holder, bool is_run, struct error *err)
+{
+	if (is_run || holder->pid == 0)
+		return error_set(err, -EBUSY,
+				 "another lustre-init is at work on this node: %s; see systemctl "
+				 "status lustre-init",
+				 holder->text);
+	return error_set(
+		err, -EBUSY,
+		"an earlier lustre-init is gone, and what it started is still at work: %s; "
+		"nothing is done beside it. Wait for its end, or end it (kill %d); what "
+		"hangs in the kernel ends with a reboot",
+		holder->text, (int)holder->pid);
+}
+
+/* A run that was killed may have left tools, which end soon or are told of; a run at work is told
+ * at once. */
+static int take_lock(int fd, struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = LEFT_PAUSE_NSEC };
+	const uint64_t until = clock_now_usec() + LEFT_WAIT_USEC;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		struct lock_holder holder;
+		bool is_run;
+
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return error_errno(err, -errno, "cannot lock %s", CONVERGE_LOCK_PATH);
+		lock_holder_find(fd, program_invocation_short_name, &holder);
+		is_run = strcmp(holder.name, program_invocation_short_name) == 0;
+		if (is_run || clock_now_usec() >= until)
+			return tell_holder(&holder, is_run, err);
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
 
 int converge_lock(int *ret_fd, struct error *err)
 {
@@ -37,14 +79,13 @@ int converge_lock(int *ret_fd, struct error *err)
 
 	if (r < 0)
 		return r;
-	fd = open(CONVERGE_LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* Our children read it as their standard input: it stays empty, and they cannot write. */
+	fd = open(CONVERGE_LOCK_PATH, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOCK_MODE);
 	if (fd < 0)
 		return error_errno(err, -errno, "cannot open %s", CONVERGE_LOCK_PATH);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return error_set(
-			err, -EBUSY,
-			"another lustre-init is at work on this node; see systemctl status "
-			"lustre-init");
+	r = take_lock(fd, err);
+	if (r < 0)
+		return r;
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
@@ -190,6 +231,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.lvm_backups = LVM_BACKUP_DIRECTORY,
 		.unit_directory = "/run/systemd/system",
 		.state = &node->state,
+		.lock = run->lock,
 		.mgs_timeout_sec = node->spec.mgs_timeout,
 		.progress = on_progress,
 		.note = on_note,
@@ -292,7 +334,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 {
 	struct node_options told = *options;
 	struct node *node = calloc(1, sizeof(*node));
-	struct run run = { &told, node, report };
+	struct run run = { &told, node, report, /* lock= */ -1 };
 	cleanup(close_fd) int lock = -1;
 	int r;
 
@@ -302,6 +344,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 	told.userdata = report;
 	r = converge_lock(&lock, err);
 	if (r == 0) {
+		run.lock = lock;
 		begin(report->status);
 		if (read_inputs(&run))
 			run_rounds(&run);

@@ -2,6 +2,7 @@
 #include "base/blockdev_private.h"
 
 #include "base/cleanup.h"
+#include "base/lock_holder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,6 +76,7 @@ static int open_exclusive(struct blockdev *device, int flags, struct error *err)
 static int lock(struct blockdev *device, struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NSEC };
+	struct lock_holder holder;
 
 	for (int i = 0; i < LOCK_TRIES_MAX; i++) {
 		if (flock(device->fd, LOCK_EX | LOCK_NB) == 0)
@@ -83,7 +85,8 @@ static int lock(struct blockdev *device, struct error *err)
 			return error_errno(err, -errno, "cannot lock %s", device->path);
 		nanosleep(&pause, NULL);
 	}
-	return error_set(err, -EBUSY, "%s is locked by another program", device->path);
+	lock_holder_find(device->fd, /* preferred= */ NULL, &holder);
+	return error_set(err, -EBUSY, "%s is locked by %s", device->path, holder.text);
 }
 
 int blockdev_open(const char *path, enum blockdev_mode mode, struct blockdev **ret,
@@ -130,6 +133,17 @@ struct blockdev *blockdev_close(struct blockdev *device)
 		close(device->direct_fd);
 	if (device->fd >= 0)
 		close(device->fd);
+	free(device);
+	return NULL;
+}
+
+int blockdev_lock_fd(const struct blockdev *device)
+{
+	return device->fd;
+}
+
+struct blockdev *blockdev_leave_locked(struct blockdev *device)
+{
 	free(device);
 	return NULL;
 }

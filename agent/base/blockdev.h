@@ -36,6 +36,16 @@ void blockdev_hand_over(struct blockdev *device);
 
 struct blockdev *blockdev_close(struct blockdev *device); /* returns NULL */
 
+/*
+ * The descriptor that holds the lock, for a child that shall hold it as well: flock(2) ends with
+ * the last descriptor of one open file.
+ */
+int blockdev_lock_fd(const struct blockdev *device);
+
+/* In place of blockdev_close(), where somebody who cannot be ended may still write: the device
+ * stays open and locked until this program ends. Returns NULL. */
+struct blockdev *blockdev_leave_locked(struct blockdev *device);
+
 uint64_t blockdev_size(const struct blockdev *device); /* bytes */
 
 #define BLOCKDEV_TEXT_MAX 64

@@ -3,21 +3,34 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/lvm_command.h"
-#include "base/words.h"
+#include "base/process_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #define TERM_GRACE_USEC  (2 * 1000000ULL) /* mount.lustre ends within 2 s of SIGTERM (measured) */
 #define KILL_GRACE_USEC  (5 * 1000000ULL) /* beyond this the kernel holds it; see "abandoned" */
+#define LOOK_PAUSE_USEC  10000ULL         /* between looks at what is left of a group */
 #define OUTPUT_CHUNK_MAX 65536
 #define DRAIN_READS_MAX  32 /* a pipe holds 64 KiB, at most 1 MiB */
+
+/* What asks us to stop. */
+static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+#define STOP_SIGNALS (sizeof(stop_signals) / sizeof(stop_signals[0]))
+
+struct processes {
+	sd_event *loop;
+	int lock;
+	struct process *first; /* those that run */
+	sigset_t before;       /* the signals that were blocked before the first of them */
+	sd_event_source *stops[STOP_SIGNALS];
+	int stop_signal; /* the one that came, or 0 */
+	bool ending;
+};
 
 /* One of the child's output streams, as far as it was read. */
 struct stream {
@@ -35,9 +48,15 @@ enum ending {
 };
 
 struct process {
+	struct processes *all;
+	struct process *next;
 	pid_t pid;
 	enum ending ending;
-	uint64_t started_usec;
+	bool cancelled;
+	bool left; /* the child has ended: what remains is its group's */
+	enum process_end end;
+	int code;
+	uint64_t started_usec, left_usec;
 	struct stream output, errors;
 	sd_event_source *child, *timer;
 	process_done_fn done;
@@ -105,11 +124,41 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *u
 	return 0;
 }
 
-static void finish(struct process *process, enum process_end end, int code)
+/* No more signals are held up. What asked us to stop is obeyed here, with nobody left behind. */
+static void let_signals_through(const struct processes *all)
+{
+	sigprocmask(SIG_SETMASK, &all->before, NULL);
+	if (all->stop_signal == 0)
+		return;
+	raise(all->stop_signal);
+	/* Process 1 of a container is not ended by its own signals. */
+	_exit(128 + all->stop_signal);
+}
+
+static void take_out(struct process *process)
+{
+	struct processes *all = process->all;
+	struct process **at = &all->first;
+
+	while (*at && *at != process)
+		at = &(*at)->next;
+	if (*at)
+		*at = process->next;
+}
+
+/* Takes it from those that run. After the last of them the signals come through again. */
+static void leave(struct process *process)
+{
+	take_out(process);
+	if (!process->all->first)
+		let_signals_through(process->all);
+}
+
+static void tell(struct process *process)
 {
 	struct process_result result = {
-		.end = end,
-		.code = code,
+		.end = process->end,
+		.code = process->code,
 		.usec = clock_now_usec() - process->started_usec,
 	};
 
@@ -119,12 +168,46 @@ static void finish(struct process *process, enum process_end end, int code)
 		;
 	for (int i = 0; i < DRAIN_READS_MAX && stream_read(&process->errors) > 0; i++)
 		;
-	if (end == PROCESS_EXITED && (process->output.lost || process->errors.lost))
+	if (result.end == PROCESS_EXITED && (process->output.lost || process->errors.lost))
 		result.end = PROCESS_UNHEARD;
 	result.output = process->output.data ? process->output.data : "";
 	result.errors = process->errors.data ? process->errors.data : "";
 	process->done(&result, process->userdata);
+}
+
+/* Where we are to stop nobody is told: nothing shall follow from it. */
+static void finish(struct process *process)
+{
+	struct processes *all = process->all;
+
+	leave(process);
+	if (all->stop_signal == 0)
+		tell(process);
 	process_free(process);
+}
+
+static void look_again(struct process *process, uint64_t usec)
+{
+	sd_event_source_set_time_relative(process->timer, usec);
+	sd_event_source_set_enabled(process->timer, SD_EVENT_ONESHOT);
+}
+
+static void set_end(struct process *process, int how, int status)
+{
+	process->left = true;
+	process->left_usec = clock_now_usec();
+	process->code = status;
+	if (process->ending != ENDING_NOT)
+		process->end = PROCESS_TIMED_OUT;
+	else
+		process->end = how == CLD_EXITED ? PROCESS_EXITED : PROCESS_SIGNALED;
+}
+
+/* mkfs.lustre can be gone, and mke2fs at work. A tool that did all it should leaves nothing but
+ * daemons. */
+static bool may_have_left_something(const struct process *process)
+{
+	return process->end != PROCESS_EXITED || process->code != 0;
 }
 
 static int on_exit_status(sd_event_source *source, const siginfo_t *info, void *userdata)
@@ -132,15 +215,27 @@ static int on_exit_status(sd_event_source *source, const siginfo_t *info, void *
 	struct process *process = userdata;
 
 	(void)source;
-	if (process->ending != ENDING_NOT) {
-		/* The child obeyed SIGTERM; what it left behind in its group may not have. */
-		kill(-process->pid, SIGKILL);
-		finish(process, PROCESS_TIMED_OUT, info->si_status);
+	set_end(process, info->si_code, info->si_status);
+	if (!may_have_left_something(process)) {
+		finish(process);
 		return 0;
 	}
-	finish(process, info->si_code == CLD_EXITED ? PROCESS_EXITED : PROCESS_SIGNALED,
-	       info->si_status);
+	/* The child itself is not waited for before this returns: its group is still its own. */
+	kill(-process->pid, SIGKILL);
+	look_again(process, 0);
 	return 0;
+}
+
+static void look_for_rest(struct process *process)
+{
+	if (process_group_runs(process->pid)) {
+		if (clock_now_usec() - process->left_usec < KILL_GRACE_USEC) {
+			look_again(process, LOOK_PAUSE_USEC);
+			return;
+		}
+		process->end = PROCESS_ABANDONED;
+	}
+	finish(process);
 }
 
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
@@ -148,106 +243,118 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 	struct process *process = userdata;
 	bool first = process->ending == ENDING_NOT;
 
+	(void)source;
 	(void)usec;
+	if (process->left) {
+		look_for_rest(process);
+		return 0;
+	}
 	if (process->ending == ENDING_KILL) {
-		finish(process, PROCESS_ABANDONED, 0);
+		process->end = PROCESS_ABANDONED;
+		finish(process);
 		return 0;
 	}
 	process->ending = first ? ENDING_TERM : ENDING_KILL;
 	kill(-process->pid, first ? SIGTERM : SIGKILL);
-	sd_event_source_set_time_relative(source, first ? TERM_GRACE_USEC : KILL_GRACE_USEC);
-	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	look_again(process, first ? TERM_GRACE_USEC : KILL_GRACE_USEC);
 	return 0;
+}
+
+/* Its deadline is now, unless it is being ended already. */
+static void end_soon(struct process *process)
+{
+	if (process->ending == ENDING_NOT && !process->left)
+		look_again(process, 0);
 }
 
 void process_cancel(struct process *process)
 {
-	sd_event_source_set_time_relative(process->timer, 0);
-	sd_event_source_set_enabled(process->timer, SD_EVENT_ONESHOT);
+	process->cancelled = true;
+	end_soon(process);
 }
 
-/*
- * A known environment: the tools' messages in English, for they are shown and sometimes read; none
- * of the AMI's settings of LVM (lvm_command.h) and e2fsck (e2fsck.conf(5)), and nothing else that a
- * caller's shell might have set.
- */
-static int make_environment(struct words *environment)
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-	const char *search = getenv("PATH");
+	struct processes *all = userdata;
 
-	words_addf(environment, "PATH=%s", search ? search : "/usr/sbin:/usr/bin:/sbin:/bin");
-	words_add(environment, "LC_ALL=C");
-	words_add(environment, "LVM_SYSTEM_DIR=" LVM_SYSTEM_DIRECTORY);
-	words_add(environment, "E2FSCK_CONFIG=/dev/null");
-	return words_add(environment, "LVM_SUPPRESS_FD_WARNINGS=1");
+	(void)source;
+	if (all->stop_signal == 0)
+		all->stop_signal = (int)info->ssi_signo;
+	for (struct process *process = all->first; process; process = process->next)
+		end_soon(process);
+	return 0;
 }
 
-/* Returns 0 or a positive errno, as these functions of the C library do. */
-static int set_streams(posix_spawn_file_actions_t *actions, int output, int errors)
+/* Those that are not ignored: nohup(1) and a shell's "&" mean what they say. */
+static void stop_signal_set(sigset_t *set)
 {
-	int r = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	struct sigaction now;
 
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
-	return r == 0 ? posix_spawn_file_actions_adddup2(actions, errors, STDERR_FILENO) : r;
+	sigemptyset(set);
+	for (size_t i = 0; i < STOP_SIGNALS; i++)
+		if (sigaction(stop_signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(set, stop_signals[i]);
 }
 
-static int spawn(const char *const argv[], int output, int errors, pid_t *ret_pid)
+static int watch_stop_signals(struct processes *all, const sigset_t *signals)
 {
-	cleanup(words_done) struct words environment = { 0 };
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none, all;
-	char **words;
+	int r = 0;
+
+	for (size_t i = 0; i < STOP_SIGNALS && r >= 0; i++)
+		if (!all->stops[i] && sigismember(signals, stop_signals[i]) > 0)
+			r = sd_event_add_signal(all->loop, &all->stops[i], stop_signals[i], on_stop,
+						all);
+	return r;
+}
+
+/* From the first child on a signal to stop waits for the end of all. */
+static int hold_signals_up(struct processes *all)
+{
+	sigset_t signals;
 	int r;
 
-	if (make_environment(&environment) < 0)
-		return -ENOMEM;
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setpgroup(&attributes, 0);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setsigdefault(&attributes, &all);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-						      POSIX_SPAWN_SETSIGDEF);
-	/* posix_spawnp() takes char *const[] but does not write to the words. */
-	memcpy(&words, &argv, sizeof(words));
-	r = set_streams(&actions, output, errors);
-	if (r == 0)
-		r = posix_spawnp(ret_pid, argv[0], &actions, &attributes, words, environment.items);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return -r;
+	if (all->first)
+		return 0;
+	stop_signal_set(&signals);
+	sigprocmask(SIG_BLOCK, &signals, &all->before);
+	r = watch_stop_signals(all, &signals);
+	if (r < 0)
+		let_signals_through(all);
+	return r;
 }
 
 /* Starts the child with its outputs in pipes; our ends, which do not block, go to the streams. */
-static int spawn_with_pipes(struct process *process, const char *const argv[], struct error *err)
+static int spawn_with_pipes(struct process *process, const struct process_call *call,
+			    struct error *err)
 {
+	struct process_streams streams = {
+		.input = process->all->lock,
+		.held = call->held ? blockdev_lock_fd(call->held) : -1,
+	};
 	int output[2], errors[2];
 	int r;
 
 	if (pipe2(output, O_CLOEXEC) < 0)
-		return error_errno(err, -errno, "cannot make a pipe for %s", argv[0]);
+		return error_errno(err, -errno, "cannot make a pipe for %s", call->argv[0]);
 	process->output.fd = output[0];
 	if (pipe2(errors, O_CLOEXEC) < 0) {
 		close(output[1]);
-		return error_errno(err, -errno, "cannot make a pipe for %s", argv[0]);
+		return error_errno(err, -errno, "cannot make a pipe for %s", call->argv[0]);
 	}
 	process->errors.fd = errors[0];
 	fcntl(output[0], F_SETFL, O_NONBLOCK);
 	fcntl(errors[0], F_SETFL, O_NONBLOCK);
-	r = spawn(argv, output[1], errors[1], &process->pid);
+	streams.output = output[1];
+	streams.errors = errors[1];
+	r = process_spawn(call->argv, &streams, &process->pid, err);
 	close(output[1]);
 	close(errors[1]);
-	if (r < 0)
-		return error_errno(err, r, "cannot run %s", argv[0]);
-	return 0;
+	return r;
 }
 
-static int watch(struct process *process, sd_event *loop, uint64_t timeout_usec)
+static int watch(struct process *process, uint64_t timeout_usec)
 {
+	sd_event *loop = process->all->loop;
 	int r = sd_event_add_child(loop, &process->child, process->pid, WEXITED, on_exit_status,
 				   process);
 
@@ -269,141 +376,138 @@ static int watch(struct process *process, sd_event *loop, uint64_t timeout_usec)
 	return r;
 }
 
-int process_start(sd_event *loop, const char *const argv[], uint64_t timeout_usec,
-		  process_done_fn done, void *userdata, struct process **ret, struct error *err)
+sd_event *processes_loop(const struct processes *processes)
+{
+	return processes->loop;
+}
+
+/* True once the child has ended; it is not waited for, so that its number stays its own. */
+static bool has_ended(const struct process *process)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	       info.si_pid == process->pid;
+}
+
+static bool group_has_ended(const struct process *process)
+{
+	return has_ended(process) && !process_group_runs(process->pid);
+}
+
+/* Without the loop, which may be what failed. */
+static bool wait_until(bool (*is_over)(const struct process *), const struct process *process,
+		       uint64_t limit_usec)
+{
+	const struct timespec pause = { .tv_nsec = (long)LOOK_PAUSE_USEC * 1000 };
+	const uint64_t until = clock_now_usec() + limit_usec;
+
+	while (!is_over(process)) {
+		if (clock_now_usec() >= until)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+static void end_at_once(struct process *process)
+{
+	process->child = sd_event_source_disable_unref(process->child);
+	process->end = PROCESS_TIMED_OUT;
+	if (process->left) {
+		if (!wait_until(group_has_ended, process, KILL_GRACE_USEC))
+			process->end = PROCESS_ABANDONED;
+		return;
+	}
+	kill(-process->pid, SIGTERM);
+	wait_until(has_ended, process, TERM_GRACE_USEC);
+	kill(-process->pid, SIGKILL);
+	if (!wait_until(group_has_ended, process, KILL_GRACE_USEC))
+		process->end = PROCESS_ABANDONED;
+	waitpid(process->pid, NULL, WNOHANG);
+}
+
+/* From here on signals are held up: one that comes between fork and watch waits, too. */
+static int start(struct process *process, const struct process_call *call, struct error *err)
+{
+	int r = spawn_with_pipes(process, call, err);
+
+	if (r < 0)
+		return r;
+	r = watch(process, call->timeout_usec);
+	if (r < 0) {
+		end_at_once(process);
+		return error_errno(err, r, "cannot watch %s", call->argv[0]);
+	}
+	return 0;
+}
+
+int process_start(struct processes *processes, const struct process_call *call,
+		  struct process **ret, struct error *err)
 {
 	cleanup(free_process) struct process *process = calloc(1, sizeof(*process));
-	sigset_t child;
 	int r;
 
 	if (!process)
-		return error_set(err, -ENOMEM, "out of memory starting %s", argv[0]);
+		return error_set(err, -ENOMEM, "out of memory starting %s", call->argv[0]);
+	process->all = processes;
 	process->output.fd = process->errors.fd = -1;
-	process->done = done;
-	process->userdata = userdata;
+	process->done = call->done;
+	process->userdata = call->userdata;
 	process->started_usec = clock_now_usec();
-	/* sd_event_add_child() refuses to work while SIGCHLD is not blocked. */
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &child, NULL);
-	r = spawn_with_pipes(process, argv, err);
+	if (processes->ending || processes->stop_signal != 0)
+		return error_set(err, -EINTR, "%s was not started: lustre-init was told to stop",
+				 call->argv[0]);
+	r = hold_signals_up(processes);
 	if (r < 0)
-		return r;
-	r = watch(process, loop, timeout_usec);
+		return error_errno(err, r, "cannot hold signals up for %s", call->argv[0]);
+	r = start(process, call, err);
 	if (r < 0) {
-		kill(-process->pid, SIGKILL);
-		return error_errno(err, r, "cannot watch %s", argv[0]);
+		if (!processes->first)
+			let_signals_through(processes);
+		return r;
 	}
+	process->next = processes->first;
+	processes->first = process;
 	if (ret)
 		*ret = process;
 	process = NULL;
 	return 0;
 }
 
-/* Where process_run() keeps what its callback was told. */
-struct waiter {
-	sd_event *loop;
-	struct process_output *ret;
-	int r;
-};
-
-static void on_done(const struct process_result *result, void *userdata)
+int processes_new(sd_event *loop, int lock, struct processes **ret, struct error *err)
 {
-	struct waiter *waiter = userdata;
-	struct process_output *ret = waiter->ret;
+	struct processes *processes = calloc(1, sizeof(*processes));
+	sigset_t child;
 
-	ret->end = result->end;
-	ret->code = result->code;
-	ret->usec = result->usec;
-	ret->output = strdup(result->output);
-	ret->errors = strdup(result->errors);
-	waiter->r = ret->output && ret->errors ? 0 : -ENOMEM;
-	sd_event_exit(waiter->loop, 0);
-}
-
-int process_run(const char *const argv[], uint64_t timeout_usec, struct process_output *ret,
-		struct error *err)
-{
-	struct process_output output = { 0 };
-	struct waiter waiter = { .ret = &output };
-	int r;
-
-	r = sd_event_new(&waiter.loop);
-	if (r < 0)
-		return error_errno(err, r, "cannot make an event loop");
-	r = process_start(waiter.loop, argv, timeout_usec, on_done, &waiter, /* ret= */ NULL, err);
-	if (r >= 0)
-		r = sd_event_loop(waiter.loop);
-	sd_event_unref(waiter.loop);
-	if (r >= 0 && waiter.r < 0)
-		r = error_set(err, waiter.r, "out of memory reading from %s", argv[0]);
-	if (r < 0) {
-		process_output_done(&output);
-		return r;
-	}
-	*ret = output;
+	if (!processes)
+		return error_set(err, -ENOMEM, "out of memory");
+	processes->loop = loop;
+	processes->lock = lock;
+	/* sd_event_add_child() refuses to work while SIGCHLD is not blocked. */
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	*ret = processes;
 	return 0;
 }
 
-void process_output_done(struct process_output *output)
+struct processes *processes_end(struct processes *processes)
 {
-	free(output->output);
-	free(output->errors);
-	*output = (struct process_output){ 0 };
-}
+	if (!processes)
+		return NULL;
+	processes->ending = true;
+	while (processes->first) {
+		struct process *process = processes->first;
 
-/* Puts the lines of `text` into one, "; " between them. LVM's warnings and blank lines are left
- * out. */
-static void join_lines(const char *text, char *joined, size_t size)
-{
-	size_t used = 0;
-
-	joined[0] = '\0';
-	while (*text && used + 3 < size) {
-		size_t length;
-
-		text += strspn(text, " \t\r\n");
-		length = strcspn(text, "\r\n");
-		if (length > 0 && strncmp(text, "WARNING:", 8) != 0)
-			used += (size_t)snprintf(joined + used, size - used, "%s%.*s",
-						 used > 0 ? "; " : "", (int)length, text);
-		text += length;
+		end_at_once(process);
+		leave(process);
+		if (process->cancelled)
+			tell(process);
+		process_free(process);
 	}
-}
-
-void process_describe(const char *program, const struct process_result *result, char *sentence,
-		      size_t size)
-{
-	char lines[384];
-	int used = 0;
-
-	join_lines(result->errors, lines, sizeof(lines));
-	if (lines[0] == '\0')
-		join_lines(result->output, lines, sizeof(lines));
-	switch (result->end) {
-	case PROCESS_EXITED:
-		used = snprintf(sentence, size, "%s exited with status %d", program, result->code);
-		break;
-	case PROCESS_SIGNALED:
-		used = snprintf(sentence, size, "%s was ended by signal %d", program, result->code);
-		break;
-	case PROCESS_TIMED_OUT:
-		used = snprintf(sentence, size, "%s did not end in %llu s and was stopped", program,
-				(unsigned long long)(result->usec / 1000000));
-		break;
-	case PROCESS_UNHEARD:
-		used = snprintf(
-			sentence, size,
-			"%s exited with status %d, but there was no memory for what it said",
-			program, result->code);
-		break;
-	case PROCESS_ABANDONED:
-		used = snprintf(
-			sentence, size,
-			"%s hangs in the kernel and cannot be ended; its device stays in use",
-			program);
-		break;
-	}
-	if (lines[0] != '\0' && used > 0 && (size_t)used < size)
-		snprintf(sentence + used, size - (size_t)used, ": %s", lines);
+	for (size_t i = 0; i < STOP_SIGNALS; i++)
+		sd_event_source_disable_unref(processes->stops[i]);
+	free(processes);
+	return NULL;
 }

@@ -2,14 +2,24 @@
 #pragma once
 
 /*
- * The only place that forks. A child gets argv (never a shell), a process group of its own,
- * LC_ALL=C, no standard input, a deadline, and its output is read up to a limit.
+ * The only place that forks. A child gets argv (never a shell), a process group of its own, a known
+ * environment, "/" to be in, nothing to read, a deadline, and its output is read up to a limit.
  *
  * At the deadline the whole group gets SIGTERM, then SIGKILL: mount(8) and mkfs.lustre leave their
- * own children running when only they are ended (measured). A child that survives even that, in an
- * uninterruptible wait of the kernel, is abandoned and reported as such.
+ * own children running when only they are ended (measured). So it does where the child ended by a
+ * signal or with a failure. A group that survives even that, in an uninterruptible wait of the
+ * kernel, is abandoned and reported as such.
+ *
+ * No child outlives us, if it can be ended. While there are any, SIGTERM, SIGINT, SIGHUP and
+ * SIGQUIT wait until all groups are ended, and then do what they always do. Where we are killed
+ * (SIGKILL), the kernel sends each child SIGTERM; a grandchild goes on, and so does one that
+ * cannot be ended. They keep our locks (flock(2) belongs to the open file, which they inherit), and
+ * who looks for their holder finds them.
+ *
+ * All this is the main thread's: the kernel counts the death of the thread that forked.
  */
 
+#include "base/blockdev.h"
 #include "base/error.h"
 
 #include <stdint.h>
@@ -22,7 +32,7 @@ enum process_end {
 	PROCESS_EXITED,    /* code: exit status */
 	PROCESS_SIGNALED,  /* code: the signal */
 	PROCESS_TIMED_OUT, /* ended by us at the deadline */
-	PROCESS_ABANDONED, /* could not be ended */
+	PROCESS_ABANDONED, /* it, or what it started, could not be ended */
 	PROCESS_UNHEARD,   /* exited, but what it said could not be kept: out of memory */
 };
 
@@ -34,19 +44,42 @@ struct process_result {
 	uint64_t usec;      /* how long it ran */
 };
 
+/* The children of one event loop. */
+struct processes;
+
+/*
+ * `lock`: an open file, empty and locked, that each child inherits and so keeps locked, as its
+ * standard input too, since LVM closes whatever else it was given; -1: none. The loop must outlive
+ * the processes.
+ */
+int processes_new(sd_event *loop, int lock, struct processes **ret, struct error *err);
+
+sd_event *processes_loop(const struct processes *processes);
+
+/* Ends those that still run, within 7 s each, without a call of `done` but where one was cancelled.
+ * Returns NULL. */
+struct processes *processes_end(struct processes *processes);
+
 struct process;
 
 /* Called once, from the event loop. The result lives until the call returns; the process is freed
  * then. */
 typedef void (*process_done_fn)(const struct process_result *result, void *userdata);
 
+struct process_call {
+	const char *const *argv;     /* argv[0] is found in PATH */
+	uint64_t timeout_usec;       /* from now; PROCESS_FOREVER has no deadline */
+	const struct blockdev *held; /* its lock is the child's as well; NULL for none */
+	process_done_fn done;
+	void *userdata;
+};
+
 /*
- * Starts argv[0], found in PATH. timeout_usec counts from now; PROCESS_FOREVER has no deadline.
- * Fails at once (-ENOENT) when the program cannot be executed. *ret may be NULL; with it, the
- * caller can end the child early by process_cancel().
+ * Fails at once (-ENOENT) when the program cannot be executed, and (-EINTR) when we were told to
+ * stop. *ret may be NULL; with it, the caller can end the child early by process_cancel().
  */
-int process_start(sd_event *loop, const char *const argv[], uint64_t timeout_usec,
-		  process_done_fn done, void *userdata, struct process **ret, struct error *err);
+int process_start(struct processes *processes, const struct process_call *call,
+		  struct process **ret, struct error *err);
 
 /* Ends the group as at a deadline; `done` is still called, with PROCESS_TIMED_OUT. */
 void process_cancel(struct process *process);
@@ -59,7 +92,8 @@ struct process_output {
 	uint64_t usec;
 };
 
-/* process_start() on a loop of its own, and wait. A non-zero exit is not an error. */
+/* process_start() on a loop of its own, without a lock, and wait. A non-zero exit is not an error.
+ */
 int process_run(const char *const argv[], uint64_t timeout_usec, struct process_output *ret,
 		struct error *err);
 void process_output_done(struct process_output *output);

@@ -63,6 +63,7 @@ struct run {
 	const struct apply_options *options;
 	struct status *status;
 	sd_event *loop;
+	struct processes *processes;
 	sd_bus *bus;
 	struct step *steps;      /* one per action */
 	enum progress *progress; /* likewise */
@@ -250,6 +251,9 @@ static int prepare(struct run *run, struct error *err)
 	r = sd_event_new(&run->loop);
 	if (r < 0)
 		return error_errno(err, r, "cannot make an event loop");
+	r = processes_new(run->loop, run->options->lock, &run->processes, err);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < plan->action_count; i++) {
 		const struct action *action = &plan->actions[i];
 
@@ -259,6 +263,7 @@ static int prepare(struct run *run, struct error *err)
 			.target = action->target >= 0 ? &plan->targets[action->target] : NULL,
 			.group = action->group >= 0 ? &plan->groups[action->group] : NULL,
 			.loop = run->loop,
+			.processes = run->processes,
 			.bus = &run->bus,
 			.run = run,
 		};
@@ -282,6 +287,7 @@ int apply_plan(const struct apply_options *options, struct status *status, struc
 	}
 	if (r >= 0 && run.error < 0)
 		r = error_set(err, run.error, "out of memory");
+	processes_end(run.processes);
 	sd_bus_flush_close_unref(run.bus);
 	sd_event_unref(run.loop);
 	free(run.steps);

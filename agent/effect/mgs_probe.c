@@ -2,7 +2,6 @@
 #include "effect/mgs_probe.h"
 
 #include "base/cleanup.h"
-#include "base/process.h"
 #include "base/text.h"
 
 #include <arpa/inet.h>
@@ -20,6 +19,7 @@
 
 struct mgs_probe {
 	sd_event *loop;
+	struct processes *processes;
 	char net[32]; /* "@tcp" */
 	char address[INET_ADDRSTRLEN];
 	bool ping;
@@ -56,6 +56,16 @@ void mgs_probe_cancel(struct mgs_probe *probe)
 		end(probe, MGS_UNKNOWN);
 }
 
+static int start_child(struct mgs_probe *probe, const char *const argv[], uint64_t limit_usec,
+		       process_done_fn done, struct error *err)
+{
+	const struct process_call call = {
+		.argv = argv, .timeout_usec = limit_usec, .done = done, .userdata = probe
+	};
+
+	return process_start(probe->processes, &call, &probe->child, err);
+}
+
 static void on_ping(const struct process_result *result, void *userdata)
 {
 	bool answered = result->end == PROCESS_EXITED && result->code == 0;
@@ -70,8 +80,7 @@ static void start_ping(struct mgs_probe *probe)
 
 	_Static_assert(sizeof(nid) >= sizeof(probe->address) + sizeof(probe->net), "it is whole");
 	snprintf(nid, sizeof(nid), "%s%s", probe->address, probe->net);
-	if (process_start(probe->loop, argv, PING_LIMIT_USEC, on_ping, probe, &probe->child,
-			  /* err= */ NULL) < 0)
+	if (start_child(probe, argv, PING_LIMIT_USEC, on_ping, /* err= */ NULL) < 0)
 		end(probe, MGS_NOT_ASKED);
 }
 
@@ -154,8 +163,7 @@ static int start_resolve(struct mgs_probe *probe, const char *host, struct error
 {
 	const char *const argv[] = { "getent", "ahostsv4", host, NULL };
 
-	return process_start(probe->loop, argv, RESOLVE_LIMIT_USEC, on_resolved, probe,
-			     &probe->child, err);
+	return start_child(probe, argv, RESOLVE_LIMIT_USEC, on_resolved, err);
 }
 
 /* An address, too, takes a turn of the loop: `done` is never called from within the start. */
@@ -168,8 +176,8 @@ static int on_turn(sd_event_source *source, void *userdata)
 	return 0;
 }
 
-int mgs_probe_start(sd_event *loop, const char *nid, bool ping, mgs_probe_fn done, void *userdata,
-		    struct mgs_probe **ret, struct error *err)
+int mgs_probe_start(struct processes *processes, const char *nid, bool ping, mgs_probe_fn done,
+		    void *userdata, struct mgs_probe **ret, struct error *err)
 {
 	struct mgs_probe *probe = calloc(1, sizeof(*probe));
 	char host[256];
@@ -178,7 +186,12 @@ int mgs_probe_start(sd_event *loop, const char *nid, bool ping, mgs_probe_fn don
 	if (!probe)
 		return error_set(err, -ENOMEM, "out of memory");
 	*probe = (struct mgs_probe){
-		.loop = loop, .ping = ping, .done = done, .userdata = userdata, .fd = -1
+		.loop = processes_loop(processes),
+		.processes = processes,
+		.ping = ping,
+		.done = done,
+		.userdata = userdata,
+		.fd = -1,
 	};
 	r = text_format(probe->net, sizeof(probe->net), "%s", nid + strcspn(nid, "@"));
 	if (r == 0)
@@ -191,7 +204,7 @@ int mgs_probe_start(sd_event *loop, const char *nid, bool ping, mgs_probe_fn don
 		/* Of addresses, only IPv4 can be asked: others are longer, and stay "". */
 		if (text_format(probe->address, sizeof(probe->address), "%s", host) < 0)
 			probe->address[0] = '\0';
-		r = sd_event_add_defer(loop, &probe->io, on_turn, probe);
+		r = sd_event_add_defer(probe->loop, &probe->io, on_turn, probe);
 		if (r < 0)
 			error_errno(err, r, "cannot ask the MGS %s", nid);
 	}

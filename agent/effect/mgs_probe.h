@@ -11,18 +11,20 @@
  */
 
 #include "base/error.h"
+#include "base/process.h"
 #include "model/mgs_answer.h"
-
-#include <systemd/sd-event.h>
 
 struct mgs_probe;
 
 /* Called once, from the event loop; the probe is freed then. */
 typedef void (*mgs_probe_fn)(enum mgs_answer answer, void *userdata);
 
-/* `ping`: also ask LNET, which must be up on this node. *ret is the caller's until `done`. */
-int mgs_probe_start(sd_event *loop, const char *nid, bool ping, mgs_probe_fn done, void *userdata,
-		    struct mgs_probe **ret, struct error *err);
+/*
+ * `ping`: also ask LNET, which must be up on this node. The probe lives on the loop of `processes`,
+ * to which its children belong. *ret is the caller's until `done`.
+ */
+int mgs_probe_start(struct processes *processes, const char *nid, bool ping, mgs_probe_fn done,
+		    void *userdata, struct mgs_probe **ret, struct error *err);
 
 /* Ends it, and its child: `done` is not called any more. NULL is fine. */
 void mgs_probe_cancel(struct mgs_probe *probe);

@@ -186,8 +186,8 @@ static void ask_next(struct step *step)
 
 	if (waiting->mgs >= nids->count || waiting->mgs >= NIDS_MAX)
 		all_were_asked(step);
-	else if (mgs_probe_start(step->loop, nids->items[waiting->mgs], /* ping= */ true, on_answer,
-				 step, &waiting->probe, &err) < 0)
+	else if (mgs_probe_start(step->processes, nids->items[waiting->mgs], /* ping= */ true,
+				 on_answer, step, &waiting->probe, &err) < 0)
 		step_fail(step, -err.code, "%s", err.text);
 }
 

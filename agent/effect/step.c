@@ -89,11 +89,19 @@ void step_note(struct step *step, const char *format, ...)
 	step->options->note(step->options->userdata, text);
 }
 
+/* What cannot be ended may still write: the next step on this device shall not meet it. */
+static void account_for(struct step *step, const struct process_result *result)
+{
+	step->tool_usec += result->usec;
+	if (result->end == PROCESS_ABANDONED && step->held)
+		step->held = blockdev_leave_locked(step->held);
+}
+
 static void on_any(const struct process_result *result, void *userdata)
 {
 	struct step *step = userdata;
 
-	step->tool_usec += result->usec;
+	account_for(step, result);
 	step->next(step, result);
 }
 
@@ -102,7 +110,7 @@ static void on_success_only(const struct process_result *result, void *userdata)
 	struct step *step = userdata;
 	char sentence[512];
 
-	step->tool_usec += result->usec;
+	account_for(step, result);
 	if (result->end != PROCESS_EXITED || result->code != 0) {
 		process_describe(step->program, result, sentence, sizeof(sentence));
 		step_fail(step, result->end == PROCESS_EXITED ? 0 : ETIMEDOUT, "%s", sentence);
@@ -116,7 +124,12 @@ static void on_success_only(const struct process_result *result, void *userdata)
 static void start(struct step *step, const struct words *argv, uint64_t timeout_usec,
 		  process_done_fn done)
 {
-	const char *const *words;
+	struct process_call call = {
+		.timeout_usec = timeout_usec,
+		.held = step->held,
+		.done = done,
+		.userdata = step,
+	};
 	struct error err;
 
 	/* A command without one of its words is another command. */
@@ -125,11 +138,11 @@ static void start(struct step *step, const struct words *argv, uint64_t timeout_
 		return;
 	}
 	/* char ** is not const char *const * to C, though nothing could go wrong. */
-	memcpy(&words, &argv->items, sizeof(words));
+	memcpy(&call.argv, &argv->items, sizeof(call.argv));
 	snprintf(step->program, sizeof(step->program), "%s%s%s", argv->items[0],
 		 strcmp(argv->items[0], "lvm") == 0 ? " " : "",
 		 strcmp(argv->items[0], "lvm") == 0 ? argv->items[1] : "");
-	if (process_start(step->loop, words, timeout_usec, done, step, /* ret= */ NULL, &err) < 0)
+	if (process_start(step->processes, &call, /* ret= */ NULL, &err) < 0)
 		step_fail(step, -err.code, "%s", err.text);
 }
 

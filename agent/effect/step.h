@@ -23,8 +23,10 @@ struct step {
 	const struct plan_target *target; /* NULL when the action has none */
 	const struct plan_group *group;   /* likewise */
 	sd_event *loop;
-	sd_bus **bus;          /* shared by all steps; step_bus() opens it */
-	struct blockdev *held; /* locked while the step writes; closed when it ends */
+	struct processes *processes; /* shared by all steps */
+	sd_bus **bus;                /* shared by all steps; step_bus() opens it */
+	struct blockdev *held; /* locked while the step, or a child of its, writes; closed when it
+				  ends */
 	void *work;            /* what an effect keeps between callbacks; freed with free() */
 	/* The rest is apply's and step's own. */
 	struct run *run;

@@ -69,11 +69,12 @@ static int ask_mgs(const struct plan *plan, bool lnet_is_up, struct checkup *che
 {
 	struct question questions[CHECKUP_MGS_MAX];
 	struct asking asking = { 0 };
+	struct processes *processes = NULL;
 	int r = sd_event_new(&asking.loop);
 
 	if (r < 0)
 		return error_errno(err, r, "cannot make an event loop");
-	r = 0;
+	r = processes_new(asking.loop, /* lock= */ -1, &processes, err);
 	for (size_t i = 0; r == 0 && i < plan->mgs_nids.count && i < CHECKUP_MGS_MAX; i++) {
 		struct checkup_mgs *mgs = &checkup->mgs[i];
 
@@ -84,12 +85,13 @@ static int ask_mgs(const struct plan *plan, bool lnet_is_up, struct checkup *che
 		}
 		checkup->mgs_count = i + 1;
 		questions[i] = (struct question){ .asking = &asking, .about = mgs };
-		r = mgs_probe_start(asking.loop, mgs->nid, lnet_is_up, on_answer, &questions[i],
+		r = mgs_probe_start(processes, mgs->nid, lnet_is_up, on_answer, &questions[i],
 				    &questions[i].probe, err);
 		asking.running += r == 0;
 	}
 	if (asking.running > 0)
 		sd_event_loop(asking.loop);
+	processes_end(processes);
 	sd_event_unref(asking.loop);
 	return r;
 }

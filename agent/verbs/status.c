@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
+#include "base/lock_holder.h"
 #include "converge.h"
 #include "decide/registered.h"
 #include "observe/network/registry.h"
@@ -11,18 +12,37 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
+#include <string.h>
 #include <time.h>
 
 #define LOOKS_PER_SEC   5
 #define LOOK_PAUSE_NSEC (1000 * 1000 * 1000 / LOOKS_PER_SEC)
 
-/* An apply that was killed leaves "working" behind, and no lock. */
-static bool is_at_work(void)
+/*
+ * An apply that was killed leaves "working" behind, and nobody at the lock but, perhaps, a tool of
+ * its: that is in *ret then. The lock is not tried: an apply that starts just now would not get it.
+ */
+static bool is_at_work(struct lock_holder *ret)
 {
 	cleanup(close_fd) int fd = open(CONVERGE_LOCK_PATH, O_RDONLY | O_CLOEXEC);
 
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+	*ret = (struct lock_holder){ 0 };
+	if (fd >= 0)
+		lock_holder_find(fd, program_invocation_short_name, ret);
+	return strcmp(ret->name, program_invocation_short_name) == 0;
+}
+
+static void tell_interrupted(struct status *status, const struct lock_holder *left)
+{
+	status->verdict = VERDICT_FAILED;
+	if (left->pid > 0)
+		snprintf(status->sentence, sizeof(status->sentence),
+			 "apply was interrupted, and what it started is still at work: %s; once it "
+			 "has ended, systemctl restart lustre-init goes on",
+			 left->text);
+	else
+		snprintf(status->sentence, sizeof(status->sentence),
+			 "apply was interrupted; systemctl restart lustre-init goes on");
 }
 
 /* boot.json tells how the boot ended; what has been unmounted since is seen here. */
@@ -77,7 +97,9 @@ static void look_at_registry(struct status *status)
 
 static bool is_over(const struct status *status, int r)
 {
-	return r == 0 && (status->verdict != VERDICT_WORKING || !is_at_work());
+	struct lock_holder holder;
+
+	return r == 0 && (status->verdict != VERDICT_WORKING || !is_at_work(&holder));
 }
 
 /* Looks until the boot is over; without --wait, once. `bus` may be NULL. */
@@ -120,6 +142,7 @@ int verb_status(const struct arguments *arguments)
 {
 	struct status *status = calloc(1, sizeof(*status));
 	struct error err = { .text = "out of memory" };
+	struct lock_holder left;
 	int code, r = status ? wait_for_end(arguments, status, &err) : -ENOMEM;
 
 	if (r < 0) {
@@ -127,11 +150,8 @@ int verb_status(const struct arguments *arguments)
 		free(status);
 		return EXIT_FAILED;
 	}
-	if (status->verdict == VERDICT_WORKING && !is_at_work()) {
-		status->verdict = VERDICT_FAILED;
-		snprintf(status->sentence, sizeof(status->sentence),
-			 "apply was interrupted; systemctl restart lustre-init goes on");
-	}
+	if (status->verdict == VERDICT_WORKING && !is_at_work(&left))
+		tell_interrupted(status, &left);
 	look_at_mounts(status);
 	look_at_registry(status);
 	code = verdict_exit_code(status->verdict);

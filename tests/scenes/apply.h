@@ -119,6 +119,7 @@ static inline void apply_run(struct apply_scene *s)
 		.lvm_backups = backups,
 		.unit_directory = "/dev/null/units",
 		.state = &s->state,
+		.lock = -1,
 		.mgs_timeout_sec = 100,
 		.progress = apply_on_progress,
 		.note = apply_on_note,

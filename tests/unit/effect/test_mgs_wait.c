@@ -82,13 +82,15 @@ static void on_answer(enum mgs_answer answer, void *userdata)
 static enum mgs_answer ask(const char *nid)
 {
 	struct asked asked = { 0 };
+	struct processes *processes;
 	struct mgs_probe *probe;
 	struct error err;
 
 	assert_true(sd_event_new(&asked.loop) >= 0);
-	assert_int_equal(mgs_probe_start(asked.loop, nid, true, on_answer, &asked, &probe, &err),
-			 0);
+	assert_int_equal(processes_new(asked.loop, -1, &processes, &err), 0);
+	assert_int_equal(mgs_probe_start(processes, nid, true, on_answer, &asked, &probe, &err), 0);
 	assert_int_equal(sd_event_loop(asked.loop), 0);
+	processes_end(processes);
 	sd_event_unref(asked.loop);
 	return asked.answer;
 }
@@ -141,6 +143,7 @@ static void a_name_server_that_does_not_answer_is_not_waited_for(void **state)
 static void a_probe_can_be_ended(void **state)
 {
 	struct asked asked = { .answer = MGS_ANSWER_MAX };
+	struct processes *processes;
 	struct mgs_probe *probe;
 	struct error err;
 
@@ -148,17 +151,19 @@ static void a_probe_can_be_ended(void **state)
 	need_namespace();
 	recorded_tool(&machine, "getent", "exec sleep 60");
 	assert_true(sd_event_new(&asked.loop) >= 0);
+	assert_int_equal(processes_new(asked.loop, -1, &processes, &err), 0);
 	for (int i = 0; i < 2; i++) {
 		const char *nid = i == 0 ? "mgs@tcp" : "127.0.0.1@tcp";
 
 		assert_int_equal(
-			mgs_probe_start(asked.loop, nid, true, on_answer, &asked, &probe, &err), 0);
+			mgs_probe_start(processes, nid, true, on_answer, &asked, &probe, &err), 0);
 		mgs_probe_cancel(probe);
 	}
 	for (int i = 0; i < 50; i++)
 		assert_true(sd_event_run(asked.loop, 20000) >= 0);
 	assert_int_equal(asked.answer, MGS_ANSWER_MAX);
 	mgs_probe_cancel(NULL);
+	processes_end(processes);
 	sd_event_unref(asked.loop);
 }
 
@@ -190,6 +195,7 @@ static struct outcome wait_for(const char *const nids[], enum phase phase, unsig
 	struct status status = { 0 };
 	const struct apply_options options = {
 		.plan = &plan,
+		.lock = -1,
 		.mgs_timeout_sec = seconds,
 		.progress = on_progress,
 		.note = on_note,

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Who holds a lock (flock(2)) that we could not get. The kernel names the process that took it,
+ * which may be gone; those that have the locked file open hold it now.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define LOCK_HOLDER_TEXT_MAX 320
+
+struct lock_holder {
+	pid_t pid;                       /* 0 where none was found, as in another pid namespace */
+	char name[32];                   /* the program's, as in ps(1) */
+	char text[LOCK_HOLDER_TEXT_MAX]; /* "mke2fs (process 1234: mke2fs -q /dev/dm-0)", or
+					    "another program" */
+};
+
+/*
+ * One holder of the lock on the file that `fd` is open to, other than this process. A program named
+ * `preferred` is told before any other; NULL: any.
+ */
+void lock_holder_find(int fd, const char *preferred, struct lock_holder *ret);

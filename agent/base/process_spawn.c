@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/process_private.h"
+
+#include "base/cleanup.h"
+#include "base/lvm_command.h"
+#include "base/words.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#define STANDARD_PATH "/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* How a child ends that did not become its program; the pipe says why. */
+#define EXIT_UNTOLD 126
+#define EXIT_TOLD   127
+
+/* Whatever we ignore, a child does not: mke2fs in a pipe that nobody reads must end. */
+static void reset_signals(void)
+{
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int signo = 1; signo < NSIG; signo++)
+		sigaction(signo, &plain, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* The kernel ends the child when we die; if we are dead already, it was too late to ask. */
+static int die_with(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+		return -errno;
+	return getppid() == parent ? 0 : -ESRCH;
+}
+
+static int keep_open(int fd)
+{
+	return fd >= 0 && fcntl(fd, F_SETFD, 0) < 0 ? -errno : 0;
+}
+
+/*
+ * What is locked is kept twice: LVM closes all but the first three, and a shell gives its
+ * background another standard input.
+ */
+static int take_streams(const struct process_streams *streams)
+{
+	int input = streams->input >= 0 ? streams->input : open("/dev/null", O_RDONLY);
+
+	if (input < 0 || dup2(input, STDIN_FILENO) < 0 ||
+	    dup2(streams->output, STDOUT_FILENO) < 0 || dup2(streams->errors, STDERR_FILENO) < 0)
+		return -errno;
+	if (streams->input < 0)
+		close(input);
+	return keep_open(streams->input) < 0 || keep_open(streams->held) < 0 ? -errno : 0;
+}
+
+/* In the child, where nothing may be called that could wait for a lock of the parent's. */
+static int execute(char **words, char **environment, const struct process_streams *streams,
+		   pid_t parent)
+{
+	int r = setpgid(0, 0) < 0 ? -errno : 0;
+
+	reset_signals();
+	if (r == 0)
+		r = die_with(parent);
+	if (r == 0)
+		r = take_streams(streams);
+	if (r == 0 && chdir("/") < 0)
+		r = -errno;
+	if (r < 0)
+		return r;
+	environ = environment;
+	execvp(words[0], words);
+	return -errno;
+}
+
+/* 0 when the child became its program; what it writes before is why not. */
+static int read_refusal(int fd)
+{
+	int32_t code = 0;
+	ssize_t n;
+
+	do
+		n = read(fd, &code, sizeof(code));
+	while (n < 0 && errno == EINTR);
+	return n == sizeof(code) ? code : 0;
+}
+
+/* `refusals`: a pipe that exec(2) closes. */
+static int fork_and_execute(char **words, char **environment, const struct process_streams *streams,
+			    const int refusals[2], pid_t *ret)
+{
+	const pid_t parent = getpid();
+	const pid_t pid = fork();
+	int32_t r;
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		r = execute(words, environment, streams, parent);
+		_exit(write(refusals[1], &r, sizeof(r)) < 0 ? EXIT_UNTOLD : EXIT_TOLD);
+	}
+	*ret = pid;
+	return 0;
+}
+
+static int spawn(char **words, char **environment, const struct process_streams *streams,
+		 pid_t *ret)
+{
+	int refusals[2];
+	int r;
+
+	if (pipe2(refusals, O_CLOEXEC) < 0)
+		return -errno;
+	r = fork_and_execute(words, environment, streams, refusals, ret);
+	close(refusals[1]);
+	if (r == 0) {
+		r = read_refusal(refusals[0]);
+		if (r < 0)
+			waitpid(*ret, NULL, 0);
+	}
+	close(refusals[0]);
+	return r;
+}
+
+/*
+ * A known environment: the tools' messages in English, for they are shown and sometimes read; none
+ * of the AMI's settings of LVM (lvm_command.h) and e2fsck (e2fsck.conf(5)), and nothing else that a
+ * caller's shell might have set.
+ */
+static int make_environment(struct words *environment)
+{
+	const char *search = getenv("PATH");
+
+	words_addf(environment, "PATH=%s", search ? search : STANDARD_PATH);
+	words_add(environment, "LC_ALL=C");
+	words_add(environment, "LVM_SYSTEM_DIR=" LVM_SYSTEM_DIRECTORY);
+	words_add(environment, "E2FSCK_CONFIG=/dev/null");
+	return words_add(environment, "LVM_SUPPRESS_FD_WARNINGS=1");
+}
+
+int process_spawn(const char *const argv[], const struct process_streams *streams, pid_t *ret,
+		  struct error *err)
+{
+	cleanup(words_done) struct words environment = { 0 };
+	char **words;
+	int r;
+
+	if (make_environment(&environment) < 0)
+		return error_set(err, -ENOMEM, "out of memory starting %s", argv[0]);
+	/* execvp(3) takes char *const[] but does not write to the words. */
+	memcpy(&words, &argv, sizeof(words));
+	r = spawn(words, environment.items, streams, ret);
+	return r < 0 ? error_errno(err, r, "cannot run %s", argv[0]) : 0;
+}
