@@ -2,6 +2,7 @@
 
 /* The command line: verbs, options, exit codes. */
 
+#include "base/startup.h"
 #include "observe/storage/storage.h"
 #include "verbs/verbs.h"
 
@@ -131,8 +132,13 @@ static uint16_t stand_in_vendor(void)
 int main(int argc, char **argv)
 {
 	struct arguments arguments = { .node.nvme_vendor = stand_in_vendor() };
+	struct error err;
 	int option, code;
 
+	if (startup_put_in_order(&err) < 0) {
+		fprintf(stderr, "lustre-init: %s\n", err.text);
+		return EXIT_FAILED;
+	}
 	if (argc > 1 && strcmp(argv[1], "check") == 0)
 		return verb_check(argc - 1, argv + 1);
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/startup.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* open(2) takes the lowest number that is free, so from below each gets its own. */
+static int open_standard(struct error *err)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY) < 0)
+			return error_errno(err, -errno, "cannot open /dev/null");
+	}
+	return 0;
+}
+
+/* Without /proc there is nothing to see, nor to be done. */
+static void keep_others_to_ourselves(void)
+{
+	cleanup(close_directory) DIR *descriptors = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	while (descriptors && (entry = readdir(descriptors))) {
+		int fd = (int)strtol(entry->d_name, NULL, 10);
+
+		if (fd > STDERR_FILENO)
+			fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+}
+
+static bool may_stay_ignored(int signo)
+{
+	struct sigaction now;
+
+	return (signo == SIGHUP || signo == SIGINT || signo == SIGQUIT) &&
+	       sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+static void reset_signals(void)
+{
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	const struct sigaction ignored = { .sa_handler = SIG_IGN };
+	sigset_t none;
+
+	for (int signo = 1; signo < NSIG; signo++)
+		if (!may_stay_ignored(signo))
+			sigaction(signo, &plain, NULL);
+	sigaction(SIGPIPE, &ignored, NULL);
+	sigaction(SIGXFSZ, &ignored, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static bool has_directory(const char *path, const char *directory)
+{
+	const size_t length = strlen(directory);
+
+	while (path) {
+		if (strcspn(path, ":") == length && strncmp(path, directory, length) == 0)
+			return true;
+		path = strchr(path, ':');
+		path = path ? path + 1 : NULL;
+	}
+	return false;
+}
+
+/* Behind what is there already: cron's PATH has no sbin, and mkfs.lustre lives there. */
+static int complete_path(struct error *err)
+{
+	static const char *const directories[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+	cleanup(free_pointer) char *path = strdup(getenv("PATH") ? getenv("PATH") : "");
+
+	for (size_t i = 0; path && i < sizeof(directories) / sizeof(directories[0]); i++) {
+		char *longer;
+
+		if (has_directory(path, directories[i]))
+			continue;
+		if (asprintf(&longer, "%s%s%s", path, path[0] != '\0' ? ":" : "", directories[i]) <
+		    0)
+			longer = NULL;
+		free(path);
+		path = longer;
+	}
+	if (!path || setenv("PATH", path, /* overwrite= */ 1) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
+int startup_put_in_order(struct error *err)
+{
+	int r = open_standard(err);
+
+	if (r < 0)
+		return r;
+	keep_others_to_ourselves();
+	reset_signals();
+	umask(022);
+	return complete_path(err);
+}
