@@ -328,7 +328,7 @@ static int spawn_with_pipes(struct process *process, const struct process_call *
 			    struct error *err)
 {
 	struct process_streams streams = {
-		.input = process->all->lock,
+		.input = call->keeps_lock ? process->all->lock : -1,
 		.held = call->held ? blockdev_lock_fd(call->held) : -1,
 	};
 	int output[2], errors[2];

@@ -48,9 +48,9 @@ struct process_result {
 struct processes;
 
 /*
- * `lock`: an open file, empty and locked, that each child inherits and so keeps locked, as its
- * standard input too, since LVM closes whatever else it was given; -1: none. The loop must outlive
- * the processes.
+ * `lock`: an open file, empty and locked, for children that shall keep it locked (keeps_lock); -1:
+ * none. It is their standard input, which is all that LVM leaves open of what it was given, and the
+ * first thing that a daemon closes: no daemon shall have it. The loop must outlive the processes.
  */
 int processes_new(sd_event *loop, int lock, struct processes **ret, struct error *err);
 
@@ -69,6 +69,7 @@ typedef void (*process_done_fn)(const struct process_result *result, void *userd
 struct process_call {
 	const char *const *argv;     /* argv[0] is found in PATH */
 	uint64_t timeout_usec;       /* from now; PROCESS_FOREVER has no deadline */
+	bool keeps_lock;             /* of processes_new() */
 	const struct blockdev *held; /* its lock is the child's as well; NULL for none */
 	process_done_fn done;
 	void *userdata;

@@ -10,9 +10,9 @@
 
 /* What a new child gets. All descriptors are above 2, and are closed on exec(2). */
 struct process_streams {
-	int input; /* stays open under its own number, too; -1: /dev/null */
+	int input; /* -1: /dev/null */
 	int output, errors;
-	int held; /* only stays open; -1: none */
+	int held; /* stays open in the child under its own number; -1: none */
 };
 
 /*

@@ -40,15 +40,6 @@ static int die_with(pid_t parent)
 	return getppid() == parent ? 0 : -ESRCH;
 }
 
-static int keep_open(int fd)
-{
-	return fd >= 0 && fcntl(fd, F_SETFD, 0) < 0 ? -errno : 0;
-}
-
-/*
- * What is locked is kept twice: LVM closes all but the first three, and a shell gives its
- * background another standard input.
- */
 static int take_streams(const struct process_streams *streams)
 {
 	int input = streams->input >= 0 ? streams->input : open("/dev/null", O_RDONLY);
@@ -58,7 +49,7 @@ static int take_streams(const struct process_streams *streams)
 		return -errno;
 	if (streams->input < 0)
 		close(input);
-	return keep_open(streams->input) < 0 || keep_open(streams->held) < 0 ? -errno : 0;
+	return streams->held >= 0 && fcntl(streams->held, F_SETFD, 0) < 0 ? -errno : 0;
 }
 
 /* In the child, where nothing may be called that could wait for a lock of the parent's. */

@@ -26,7 +26,7 @@ struct apply_options {
 	const char *lvm_backups;    /* LVM_BACKUP_DIRECTORY */
 	const char *unit_directory; /* /run/systemd/system */
 	struct state *state;        /* as it was read; kept in step with what is written */
-	int lock; /* this run's: its children hold it as well (base/process.h); -1: none */
+	int lock; /* this run's: tools that write to disks hold it as well; -1: none */
 	unsigned mgs_timeout_sec;
 	apply_progress_fn progress;
 	apply_note_fn note;

@@ -126,6 +126,8 @@ static void start(struct step *step, const struct words *argv, uint64_t timeout_
 {
 	struct process_call call = {
 		.timeout_usec = timeout_usec,
+		/* Only what may write to a disk must not be met by another run. */
+		.keeps_lock = step->target || step->group,
 		.held = step->held,
 		.done = done,
 		.userdata = step,

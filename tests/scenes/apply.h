@@ -16,6 +16,7 @@ struct apply_scene {
 	struct plan plan;
 	struct status status;
 	struct state state;
+	int lock; /* the run's; -1 */
 };
 
 /* A tool that writes its name and arguments down, and then does as `script` says. */
@@ -47,7 +48,7 @@ static inline void apply_start(struct apply_scene *s)
 {
 	struct plan_group *group;
 
-	*s = (struct apply_scene){ 0 };
+	*s = (struct apply_scene){ .lock = -1 };
 	recorded_start(&s->machine);
 	apply_tool(s, "lvm", "");
 	group = plan_add_group(&s->plan);
@@ -119,7 +120,7 @@ static inline void apply_run(struct apply_scene *s)
 		.lvm_backups = backups,
 		.unit_directory = "/dev/null/units",
 		.state = &s->state,
-		.lock = -1,
+		.lock = s->lock,
 		.mgs_timeout_sec = 100,
 		.progress = apply_on_progress,
 		.note = apply_on_note,

@@ -68,7 +68,7 @@ class Node:
         tools.mkdir()
         for name in (*TOOLS, "modprobe"):
             (tools / name).symlink_to(HERE / "tools/lustre")
-        for name in ("lvm", "sync", "systemctl"):
+        for name in ("lvm", "mke2fs", "sync", "systemctl"):
             (tools / name).symlink_to(HERE / "tools" / name)
         links = self.folder / "programs"
         links.mkdir()
@@ -163,6 +163,14 @@ class Node:
     def mounted(self) -> bool:
         mounts = Path(f"/proc/{self.pid}/mounts").read_text()
         return f" /srv/lustre/{self.ost} ext4 " in mounts
+
+    def formatting(self) -> bool:
+        """Whether the mke2fs that was slowed down is at work; False before it began, too."""
+        try:
+            stat = Path("/proc", (self.folder / "formatting").read_text().strip(), "stat").read_text()
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[0] != "Z"
 
     def tcp(self) -> dict[str, int]:
         """The counters of TCP in this node's namespace (proc_net: /proc/net/snmp)."""

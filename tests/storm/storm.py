@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
@@ -34,6 +36,8 @@ CONNECTIONS_EACH = 6
 # The pause of a long wait is 1 to 2 s: less than one attempt a second each, and a few quick ones at first.
 ATTEMPTS_PER_SECOND_EACH = 1.0
 QUICK_ATTEMPTS_EACH = 8
+# What ends an agent in the middle: a stop, a login that ends, a person; and what it cannot do anything about.
+CUTS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL)
 
 
 @dataclass
@@ -202,7 +206,30 @@ def restart(storm: Storm) -> tuple[float, float]:
     return up, storm.wait_mounted(len(storm.agents))
 
 
-STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, restart)
+def cut(storm: Storm) -> tuple[float, float]:
+    """All are cut off in the middle of their format, and run again at once: nothing is at work beside them."""
+    up = storm.mgs.start()
+    for node in storm.agents:
+        (node.folder / "slow").touch()
+    storm.start_agents()
+    wait_until("all formats", lambda: all(node.formatting() for node in storm.agents), PATIENCE)
+    for agent, cut_by in zip(storm.started, cycle(CUTS)):
+        agent.send_signal(cut_by)
+    for node, agent, cut_by in zip(storm.agents, storm.started, cycle(CUTS)):
+        assert agent.wait(PATIENCE) == -cut_by, f"agent {node.number}: {agent.returncode}"
+        left = node.formatting()
+        assert left == (cut_by == signal.SIGKILL), f"agent {node.number}, {cut_by.name}: left {left}"
+    storm.start_agents()
+    time.sleep(1)
+    assert storm.count_mounted() == 0
+    for node in storm.agents:
+        (node.folder / "slow").unlink()
+    last = storm.wait_mounted(len(storm.agents))
+    assert not any((node.folder / "two-at-once").exists() for node in storm.agents), "two formats at once"
+    return up, last
+
+
+STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, restart, cut)
 
 
 def check_counts(traffic: Traffic, agents: int) -> None:

@@ -339,9 +339,35 @@ static void flushing_works_on_a_read_only_descriptor(void **state)
 	assert_int_equal(blockdev_flush("/proc/nonexistent", &err), -ENOENT);
 }
 
+/* While a child that cannot be ended may still write. */
+static void what_is_left_locked_stays_locked(void **state)
+{
+	struct recorded machine;
+	struct blockdev *device;
+	char path[4096];
+	struct error err;
+	int fd;
+
+	(void)state;
+	recorded_start(&machine);
+	recorded_device(&machine, "/dev/sdb", MIB);
+	recorded_path(&machine, "/dev/sdb", path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(blockdev_open(path, BLOCKDEV_CLAIM, &device, &err), 0);
+		device = i == 0 ? blockdev_close(device) : blockdev_leave_locked(device);
+		assert_null(device);
+		assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), i == 0 ? 0 : -1);
+		assert_int_equal(flock(fd, LOCK_UN), 0);
+	}
+	close(fd);
+	recorded_end(&machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_left_locked_stays_locked),
 		cmocka_unit_test(zeros_are_blank),
 		cmocka_unit_test(data_is_found_where_s3_looks),
 		cmocka_unit_test(data_before_the_place_is_left_out),

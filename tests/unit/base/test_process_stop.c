@@ -99,9 +99,11 @@ static void run_locked(const struct scene *s, uint64_t timeout_usec, uid_t user)
 {
 	enum process_end end = (enum process_end) - 1;
 	const char *const argv[] = { "tool", NULL };
-	struct process_call call = {
-		.argv = argv, .timeout_usec = timeout_usec, .done = on_end, .userdata = &end
-	};
+	struct process_call call = { .argv = argv,
+				     .timeout_usec = timeout_usec,
+				     .keeps_lock = true,
+				     .done = on_end,
+				     .userdata = &end };
 	struct processes *processes;
 	struct blockdev *disk;
 	struct error err;
@@ -149,7 +151,8 @@ static const char *deaf(const struct scene *s)
 	static char text[8192];
 
 	snprintf(text, sizeof(text),
-		 "sh -c 'trap \"\" TERM INT HUP QUIT; echo $$ >%.64s/deaf; exec sleep 600' & wait",
+		 "exec 8<&0\nsh -c 'trap \"\" TERM INT HUP QUIT; echo $$ >%.64s/deaf; exec sleep "
+		 "600' <&8 & wait",
 		 s->machine.root);
 	return text;
 }

@@ -153,6 +153,29 @@ static void a_disk_that_is_gone_spares_them_all(void **state)
 	apply_end(&s);
 }
 
+/* What outlives a run that was killed is met by the next at the locks: of the run, of the disk. */
+static void tools_that_write_keep_the_locks(void **state)
+{
+	char path[4096], words[4096];
+	struct apply_scene s;
+
+	(void)state;
+	make_plan(&s);
+	recorded_file(&s.machine, "/lock", "%s", "");
+	recorded_path(&s.machine, "/lock", path);
+	s.lock = open(path, O_RDONLY | O_CLOEXEC);
+	recorded_path(&s.machine, "/calls", path);
+	snprintf(words, sizeof(words), "readlink /proc/$$/fd/* | tr '\\n' ' ' >>%.3000s", path);
+	apply_tool(&s, "lvm", words);
+	apply_run(&s);
+	snprintf(words, sizeof(words), "\n%s/lock ", s.machine.root);
+	assert_true(apply_called(&s, words));
+	snprintf(words, sizeof(words), "] %s ", s.plan.groups[0].disks[0].path);
+	assert_true(apply_called(&s, words));
+	close(s.lock);
+	apply_end(&s);
+}
+
 /* Data that came between the check of all and the write of one. */
 static void each_disk_is_looked_at_right_before_its_write(void **state)
 {
@@ -384,6 +407,7 @@ int main(void)
 		cmocka_unit_test(a_signature_on_one_disk_spares_them_all),
 		cmocka_unit_test(a_disk_of_another_size_spares_them_all),
 		cmocka_unit_test(a_disk_that_is_gone_spares_them_all),
+		cmocka_unit_test(tools_that_write_keep_the_locks),
 		cmocka_unit_test(each_disk_is_looked_at_right_before_its_write),
 		cmocka_unit_test(an_empty_ext3_is_overwritten_with_consent),
 		cmocka_unit_test(a_file_in_the_ext3_takes_the_consent_away),
