@@ -3,6 +3,7 @@
 
 UNITDIR   ?= $(PREFIX)/lib/systemd/system
 PRESETDIR ?= $(PREFIX)/lib/systemd/system-preset
+MODULESLOADDIR ?= $(PREFIX)/lib/modules-load.d
 MANDIR    ?= $(PREFIX)/share/man
 
 RPM_TREE  := agent units rpm Makefile README.md LICENSE CHANGELOG.md
@@ -21,6 +22,7 @@ $(RPM): $(RPM_FILES)
 	$(Q)HOME=/root rpmbuild --quiet -bb $(RPM_NODEPS) --define "_topdir $(CURDIR)/$(BUILD)/rpm" \
 		--define "lustre_init_version $(VERSION)" --define "debug_package %{nil}" \
 		--define "_unitdir $(UNITDIR)" --define "_presetdir $(PRESETDIR)" \
+		--define "_modulesloaddir $(MODULESLOADDIR)" \
 		rpm/lustre-init.spec >$(BUILD)/rpm/build.log 2>&1 || { tail -40 $(BUILD)/rpm/build.log; false; }
 	$(Q)cp $(BUILD)/rpm/RPMS/*/lustre-init-$(VERSION)-*.rpm $@
 
@@ -30,6 +32,7 @@ install: $(BUILD)/lustre-init install-documents install-cloud-init
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PRESETDIR) $(DESTDIR)$(MANDIR)/man8
 	install -m 0644 units/lustre-init.service units/lustre-ready.target $(DESTDIR)$(UNITDIR)/
 	install -m 0644 units/90-lustre-init.preset $(DESTDIR)$(PRESETDIR)/
+	install -D -m 0644 units/lustre-init.modules-load.conf $(DESTDIR)$(MODULESLOADDIR)/lustre-init.conf
 	install -m 0644 agent/man/lustre-init.8 $(DESTDIR)$(MANDIR)/man8/
 	install -d -m 0755 $(DESTDIR)/etc/lustre-init/conf.d
 	install -d -m 0700 $(DESTDIR)/var/lib/lustre-init

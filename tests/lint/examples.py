@@ -11,6 +11,11 @@ _H = f"{_C}#pragma once\n"
 _SH = f"#!/bin/sh\n# {SPDX}\n"
 _PY = f"# {SPDX}\n"
 
+_HARD = (
+    "CapabilityBoundingSet=\nRestrictNamespaces=yes\nDevicePolicy=closed\nSystemCallFilter=@system-service\n"
+    "SystemCallArchitectures=native\nRestrictAddressFamilies=AF_UNIX\nNoNewPrivileges=yes\nUMask=0077\n"
+)
+
 GOOD: dict[str, str] = {
     "agent/base/cleanup.h": f"{_H}\n#define cleanup(destructor) __attribute__((cleanup(destructor)))\n",
     "agent/base/error.h": f"{_H}\nstruct error {{\n\tint code;\n}};\n",
@@ -39,7 +44,7 @@ GOOD: dict[str, str] = {
     "tests/lab/node.py": f"{_PY}import subprocess\n\n\ndef node(name: str) -> str:\n    return name\n",
     "tests/lab/run": f'{_SH}echo "$1"\n',
     "tests/lab/node.yaml": f"# {SPDX}\nrole: oss\n",
-    "units/node.service": f"# {SPDX}\n[Service]\nExecStart=/usr/sbin/node\n",
+    "units/node.service": f"# {SPDX}\n[Service]\nExecStart=/usr/sbin/node\n{_HARD}",
     "units/90-node.preset": f"# {SPDX}\nenable node.service\n",
     "rpm/node.spec": (
         f"# {SPDX}\nName: node\nVersion: %{{lustre_init_version}}\nRelease: 1\nSummary: One node\n"
@@ -171,9 +176,11 @@ _SCRIPTS = [
 
 _PACKAGE = [
     Bad("man", "agent/man/lustre-init.8", _after("agent/man/lustre-init.8", ".Xx wrong\n"), 8),
-    Bad("units", "units/node.service", _after("units/node.service", "NoSuchKey=1\n"), 4),
+    Bad("units", "units/node.service", _after("units/node.service", "NoSuchKey=1\n"), 12),
     Bad("units", "units/node.service", f"# {SPDX}\n[Service]\nType=sometimes\nExecStart=/usr/sbin/node\n", 3),
     Bad("units", "units/node.service", _after("units/node.service", "[Unit]\nRequires=absent.service\n"), 1),
+    Bad("unit-exposure", "units/node.service", f"# {SPDX}\n[Service]\nExecStart=/usr/sbin/node\n", 1),
+    Bad("unit-mounts", "units/node.service", _after("units/node.service", "ProtectSystem=strict\n"), 12),
     Bad("presets", "units/90-node.preset", f"# {SPDX}\nenable nodes.service\n", 2),
     Bad("rpm-spec", "rpm/node.spec", _after("rpm/node.spec", "\n%if 1\n"), 11),
     Bad("yaml", "tests/lab/node.yaml", f"# {SPDX}\nrole: oss\nrole: mds\n", 3),

@@ -15,6 +15,14 @@ from .tool import findings, need, run
 _SYSTEM_UNITS = Path("/usr/lib/systemd/system")
 _UNIT_TYPES = ("*.service", "*.target", "*.socket", "*.timer", "*.path")
 _EXEC = re.compile(r"^Exec\w+=[-@:+!]*(/\S+)", re.MULTILINE)
+# In tenths, as systemd-analyze(1) takes it.
+EXPOSURE_MAX = 50
+# systemd.exec(5): whatever makes systemd set up a mount namespace.
+_IN_NAMESPACE = re.compile(
+    r"^(Private(?:Tmp|Devices|Mounts)|Protect(?:System|Home|Proc|ControlGroups|Kernel(?:Tunables|Modules|Logs))"
+    r"|ProcSubset|(?:ReadWrite|ReadOnly|Inaccessible|Exec|NoExec)Paths|Bind(?:ReadOnly)?Paths|TemporaryFileSystem"
+    r"|Root(?:Directory|Image)|MountFlags|MountImages|ExtensionImages|ExtensionDirectories|DynamicUser)="
+)
 _PRESET = re.compile(r"^(?:enable|disable) (\S+)$")
 _MANDOC = re.compile(r"^mandoc: (\S+?):(\d+):\d+: (.*)$")
 
@@ -52,6 +60,24 @@ def _units(lint: Lint, files: list[str]) -> Iterator[Finding]:
             # Words of the system's own units about programs that are not in this root are not ours.
             ours = text.replace(place, str(Path(path).parent) + "/").replace(str(root), "")
             yield from findings(code, ours, path)
+
+
+def _exposure(lint: Lint, files: list[str]) -> Iterator[Finding]:
+    need("systemd-analyze")
+    score = ["systemd-analyze", "security", "--no-pager", "--offline=true", f"--threshold={EXPOSURE_MAX}"]
+    for path in files:
+        code, text = run(lint, [*score, str(lint.tree.root / path)])
+        if code != 0:
+            said = [line.strip() for line in text.splitlines() if "exposure level" in line]
+            yield Finding(path, 1, said[0] if said else text.strip())
+
+
+def _mount_namespace(lint: Lint, files: list[str]) -> Iterator[Finding]:
+    for path in files:
+        for number, line in enumerate(lint.tree.read(path).splitlines(), 1):
+            match = _IN_NAMESPACE.match(line)
+            if match:
+                yield Finding(path, number, f"{match[1]}= makes a mount namespace")
 
 
 def _preset(lint: Lint, files: list[str]) -> Iterator[Finding]:
@@ -99,6 +125,20 @@ RULES = [
         "systemd understands every line of every unit",
         lambda tree: tree.match(*(f"units/{kind}" for kind in _UNIT_TYPES)),
         _units,
+        needed=True,
+    ),
+    Rule(
+        "unit-exposure",
+        f"systemd-analyze security gives each service {EXPOSURE_MAX / 10} or less",
+        lambda tree: tree.match("units/*.service"),
+        _exposure,
+        needed=True,
+    ),
+    Rule(
+        "unit-mounts",
+        "a service stays in the host's mount namespace, where its mounts are seen",
+        lambda tree: tree.match("units/*.service"),
+        _mount_namespace,
         needed=True,
     ),
     Rule(
