@@ -37,11 +37,15 @@ struct run {
 
 static int tell_holder(const struct lock_holder *holder, bool is_run, struct error *err)
 {
-	if (is_run || holder->pid == 0)
+	if (is_run)
 		return error_set(err, -EBUSY,
 				 "another lustre-init is at work on this node: %s; see systemctl "
 				 "status lustre-init",
 				 holder->text);
+	if (holder->pid == 0)
+		return error_set(err, -EBUSY,
+				 "another lustre-init, or a tool that one started, is at work on "
+				 "this node; fuser -v " CONVERGE_LOCK_PATH " shows it");
 	return error_set(
 		err, -EBUSY,
 		"an earlier lustre-init is gone, and what it started is still at work: %s; "
@@ -230,6 +234,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.state_path = NODE_STATE_PATH,
 		.lvm_backups = LVM_BACKUP_DIRECTORY,
 		.unit_directory = "/run/systemd/system",
+		.mount_table = "/proc/self/mountinfo",
 		.state = &node->state,
 		.lock = run->lock,
 		.mgs_timeout_sec = node->spec.mgs_timeout,

@@ -54,21 +54,13 @@ static int set_mount_point(const struct spec *spec, struct plan_client *client, 
 }
 
 /* mount.lustre shows what a host name resolved to, which is not known here. */
-static bool has_host_name(const struct words *nids)
-{
-	for (size_t i = 0; i < nids->count; i++)
-		if (mgs_nid_has_name(nids->items[i]))
-			return true;
-	return false;
-}
-
 static bool is_same_source(const char *mounted, const char *source, const struct words *nids)
 {
 	const char *is = strstr(mounted, ":/"), *shall_be = strstr(source, ":/");
 
 	if (strcmp(mounted, source) == 0)
 		return true;
-	return has_host_name(nids) && is && shall_be && strcmp(is, shall_be) == 0;
+	return mgs_nids_have_name(nids) && is && shall_be && strcmp(is, shall_be) == 0;
 }
 
 int client_plan(const struct planner_input *input, const struct words *nids, struct plan *plan,

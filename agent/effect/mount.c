@@ -4,7 +4,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "effect/mounted.h"
 #include "effect/unit_file.h"
+#include "model/mgs_answer.h"
 #include "model/mount_error.h"
 
 #include <errno.h>
@@ -17,6 +19,9 @@
 #define SYSTEMD_PATH      "/org/freedesktop/systemd1"
 #define SYSTEMD_MANAGER   "org.freedesktop.systemd1.Manager"
 #define SYSTEMD_MOUNT     "org.freedesktop.systemd1.Mount"
+#define BUS_SERVICE       "org.freedesktop.DBus"
+#define BUS_PATH          "/org/freedesktop/DBus"
+#define BUS_NAME_MAX      256 /* D-Bus specification, "Valid Names" */
 #define RELOAD_LIMIT_USEC (120 * 1000000ULL)
 #define UNIT_TEXT_MAX     65536
 
@@ -122,6 +127,7 @@ void mount_write_units(struct step *step)
 
 /* What one mount keeps between its callbacks. */
 struct mounting {
+	char manager[BUS_NAME_MAX]; /* systemd's unique name */
 	char unit[UNIT_NAME_MAX];
 	char job[128];
 	sd_bus_slot *match;
@@ -170,6 +176,60 @@ static void fail_mount(struct step *step, const char *unit, const char *result)
 			  result, unit);
 }
 
+/* The unique name of who owns systemd's: only root may, and the bus never gives a unique name
+ * twice.
+ */
+static int find_manager(sd_bus *bus, char name[BUS_NAME_MAX])
+{
+	sd_bus_message *reply = NULL;
+	const char *owner = "";
+	int r = sd_bus_call_method(bus, BUS_SERVICE, BUS_PATH, BUS_SERVICE, "GetNameOwner",
+				   /* error= */ NULL, &reply, "s", SYSTEMD_SERVICE);
+
+	if (r >= 0)
+		r = sd_bus_message_read(reply, "s", &owner);
+	if (r >= 0 && snprintf(name, BUS_NAME_MAX, "%s", owner) >= BUS_NAME_MAX)
+		r = -ENAMETOOLONG;
+	sd_bus_message_unref(reply);
+	return r < 0 ? r : 0;
+}
+
+/*
+ * Anybody on the bus may send us a signal of any name: what counts is whose unique name the bus put
+ * on it. That of systemd changes when it executes itself anew.
+ */
+static bool is_from_manager(struct step *step, sd_bus_message *message)
+{
+	struct mounting *mounting = step->work;
+	const char *sender = sd_bus_message_get_sender(message);
+
+	if (!sender)
+		return false;
+	if (strcmp(sender, mounting->manager) == 0)
+		return true;
+	return find_manager(*step->bus, mounting->manager) == 0 &&
+	       strcmp(sender, mounting->manager) == 0;
+}
+
+/* systemd says that it is mounted; the kernel has the last word. */
+static void end_mount(struct step *step, const char *unit)
+{
+	const struct plan *plan = step->options->plan;
+	const struct mounted_asked asked = {
+		.source = step->target ? step->target->device : plan->client.source,
+		.where = where_of(step),
+		.is_client = !step->target,
+		.by_name = mgs_nids_have_name(&plan->mgs_nids),
+	};
+	struct error err;
+
+	if (mounted_check(step->options->mount_table, &asked, &err) < 0)
+		step_fail(step, 0, "systemd says that %s is done, but %s; journalctl -u '%s'", unit,
+			  err.text, unit);
+	else
+		step_done(step);
+}
+
 static int on_job_removed(sd_bus_message *signal, void *userdata, sd_bus_error *bus_error)
 {
 	struct step *step = userdata;
@@ -180,13 +240,13 @@ static int on_job_removed(sd_bus_message *signal, void *userdata, sd_bus_error *
 
 	(void)bus_error;
 	if (sd_bus_message_read(signal, "uoss", &id, &job, &unit, &result) < 0 ||
-	    strcmp(job, mounting->job) != 0)
+	    strcmp(job, mounting->job) != 0 || !is_from_manager(step, signal))
 		return 0;
 	step_count_as_tool(step);
 	mounting->match = sd_bus_slot_unref(mounting->match);
 	memcpy(name, mounting->unit, sizeof(name));
 	if (strcmp(result, "done") == 0)
-		step_done(step);
+		end_mount(step, name);
 	else
 		fail_mount(step, name, result);
 	return 0;
@@ -205,6 +265,11 @@ static int on_job_made(sd_bus_message *reply, void *userdata, sd_bus_error *bus_
 		step_fail(step, error ? sd_bus_error_get_errno(error) : EIO,
 			  "systemd does not start %s: %s", mounting->unit,
 			  error ? error->message : "no job in its answer");
+		return 0;
+	}
+	if (!is_from_manager(step, reply)) {
+		mounting->match = sd_bus_slot_unref(mounting->match);
+		step_fail(step, EPERM, "the answer about %s is not systemd's", mounting->unit);
 		return 0;
 	}
 	/* With half of it the end of the job would never be known. */
@@ -237,8 +302,10 @@ void mount_start(struct step *step)
 		step_fail(step, ENOMEM, "out of memory");
 		return;
 	}
-	r = sd_bus_match_signal(bus, &mounting->match, SYSTEMD_SERVICE, SYSTEMD_PATH,
-				SYSTEMD_MANAGER, "JobRemoved", on_job_removed, step);
+	r = find_manager(bus, mounting->manager);
+	if (r >= 0)
+		r = sd_bus_match_signal(bus, &mounting->match, SYSTEMD_SERVICE, SYSTEMD_PATH,
+					SYSTEMD_MANAGER, "JobRemoved", on_job_removed, step);
 	if (r >= 0)
 		r = sd_bus_call_method_async(bus, /* slot= */ NULL, SYSTEMD_SERVICE, SYSTEMD_PATH,
 					     SYSTEMD_MANAGER, "Subscribe", NULL, NULL, "");

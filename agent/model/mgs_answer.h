@@ -6,6 +6,8 @@
  * why it ended there, and each reason a sentence and a next step.
  */
 
+#include "base/words.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -35,3 +37,4 @@ int mgs_nid_host(const char *nid, char *host, size_t size) __attribute__((warn_u
 
 /* Whether that is a name, which has to be looked up. */
 bool mgs_nid_has_name(const char *nid);
+bool mgs_nids_have_name(const struct words *nids); /* any of them */

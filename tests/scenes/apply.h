@@ -111,7 +111,7 @@ static inline void apply_on_note(void *userdata, const char *sentence)
 
 static inline void apply_run(struct apply_scene *s)
 {
-	char backups[4096], state_path[4096];
+	char backups[4096], state_path[4096], mounts[4096];
 	const struct apply_options options = {
 		.plan = &s->plan,
 		.instance_id = "i-0a11ce",
@@ -119,6 +119,7 @@ static inline void apply_run(struct apply_scene *s)
 		.state_path = state_path,
 		.lvm_backups = backups,
 		.unit_directory = "/dev/null/units",
+		.mount_table = mounts,
 		.state = &s->state,
 		.lock = s->lock,
 		.mgs_timeout_sec = 100,
@@ -129,6 +130,7 @@ static inline void apply_run(struct apply_scene *s)
 
 	recorded_path(&s->machine, "/etc/lvm/backup", backups);
 	recorded_path(&s->machine, "/var/lib/lustre-init/state.json", state_path);
+	recorded_path(&s->machine, "/mountinfo", mounts);
 	if (apply_plan(&options, &s->status, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(s->status.outcome_count, s->plan.action_count);

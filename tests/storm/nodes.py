@@ -29,6 +29,17 @@ BUS = "/run/storm/bus"
 SIM_CONF = "without-features = dirdata,quota,project\nmgs-service-time = {service}\n"
 
 
+def capabilities() -> str:
+    """Those that the boot unit leaves, as setpriv(1) wants them."""
+    unit = (HERE.parents[1] / "units/lustre-init.service").read_text()
+    lines = [line.partition("=")[2] for line in unit.splitlines() if line.startswith("CapabilityBoundingSet=")]
+    return ",".join(["-all", *("+" + name[4:].lower() for name in " ".join(lines).split())])
+
+
+# Tools that need more would fail here as they would at boot.
+CONFINED = ("setpriv", "--no-new-privs", "--bounding-set", capabilities())
+
+
 def run(*argv: object) -> str:
     words = [str(word) for word in argv]
     return subprocess.run(words, check=True, capture_output=True, text=True).stdout
@@ -157,7 +168,7 @@ class Node:
     def start_agent(self, gate: int) -> subprocess.Popen[bytes]:
         """It runs once the other end of the pipe `gate` is closed."""
         waiting = ("sh", "-c", 'read -r _; exec "$@" </dev/null', "gate")
-        agent = (self.programs.agent, "--endpoint", f"http://{IMDS}", "apply")
+        agent = (*CONFINED, self.programs.agent, "--endpoint", f"http://{IMDS}", "apply")
         return self.start(*waiting, *agent, log="agent.log", stdin=gate)
 
     def mounted(self) -> bool:

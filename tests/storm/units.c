@@ -22,11 +22,11 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#define SYSTEMD_NAME    "org.freedesktop.systemd1"
 #define SYSTEMD_PATH    "/org/freedesktop/systemd1"
 #define SYSTEMD_MANAGER "org.freedesktop.systemd1.Manager"
 #define DBUS_NAME       "org.freedesktop.DBus"
-#define OUR_NAME        ":1.1"
+#define OUR_NAME        ":1.0"
+#define PEER_NAME       ":1.1"
 #define VALUE_MAX       512
 
 extern char **environ;
@@ -78,7 +78,7 @@ static void make_directories(const char *path)
 /* Everything here comes from the one peer that there is; replies need its serial and no more. */
 static int send_signed(struct units *units, sd_bus_message *message)
 {
-	int r = sd_bus_message_set_sender(message, SYSTEMD_NAME);
+	int r = sd_bus_message_set_sender(message, OUR_NAME);
 
 	if (r >= 0)
 		r = sd_bus_send(units->bus, message, NULL);
@@ -176,6 +176,8 @@ static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error)
 
 	(void)error;
 	if (sd_bus_message_is_method_call(call, DBUS_NAME, "Hello"))
+		return sd_bus_reply_method_return(call, "s", PEER_NAME) < 0 ? -EIO : 1;
+	if (sd_bus_message_is_method_call(call, DBUS_NAME, "GetNameOwner"))
 		return sd_bus_reply_method_return(call, "s", OUR_NAME) < 0 ? -EIO : 1;
 	if (sd_bus_message_is_method_call(call, SYSTEMD_MANAGER, "StartUnit"))
 		return start_unit(units, call) < 0 ? -EIO : 1;
