@@ -9,17 +9,19 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* proc_pid_stat(5): "PID (NAME) STATE PARENT GROUP …"; the name may hold anything, ')' too. */
 static bool is_running_member(const char *stat, pid_t group)
 {
 	const char *rest = strrchr(stat, ')');
-	char state;
-	int member_of;
+	char *parent;
 
-	return rest && sscanf(rest, ") %c %*d %d", &state, &member_of) == 2 && member_of == group &&
-	       state != 'Z' && state != 'X';
+	if (!rest || strlen(rest) < strlen(") S 1 1") || rest[2] == 'Z' || rest[2] == 'X')
+		return false;
+	strtol(rest + 3, &parent, 10);
+	return strtol(parent, NULL, 10) == group;
 }
 
 static bool process_is_running_member(int proc, const char *pid, pid_t group)

@@ -73,23 +73,28 @@ static bool has_directory(const char *path, const char *directory)
 	return false;
 }
 
+/* `path` with the directory behind it; NULL, and `path` freed, when there is no memory. */
+static char *add_directory(char *path, const char *directory)
+{
+	char *longer;
+
+	if (has_directory(path, directory))
+		return path;
+	if (asprintf(&longer, "%s%s%s", path, path[0] != '\0' ? ":" : "", directory) < 0)
+		longer = NULL;
+	free(path);
+	return longer;
+}
+
 /* Behind what is there already: cron's PATH has no sbin, and mkfs.lustre lives there. */
 static int complete_path(struct error *err)
 {
 	static const char *const directories[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
-	cleanup(free_pointer) char *path = strdup(getenv("PATH") ? getenv("PATH") : "");
+	const char *inherited = getenv("PATH");
+	cleanup(free_pointer) char *path = strdup(inherited ? inherited : "");
 
-	for (size_t i = 0; path && i < sizeof(directories) / sizeof(directories[0]); i++) {
-		char *longer;
-
-		if (has_directory(path, directories[i]))
-			continue;
-		if (asprintf(&longer, "%s%s%s", path, path[0] != '\0' ? ":" : "", directories[i]) <
-		    0)
-			longer = NULL;
-		free(path);
-		path = longer;
-	}
+	for (size_t i = 0; path && i < sizeof(directories) / sizeof(directories[0]); i++)
+		path = add_directory(path, directories[i]);
 	if (!path || setenv("PATH", path, /* overwrite= */ 1) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	return 0;

@@ -110,7 +110,10 @@ static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error)
 static void serve(int listener, const struct play *play)
 {
 	struct peer peer = { .play = play };
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct sockaddr_un address;
+	socklen_t length = sizeof(address);
+	int fd = accept4(listener, (struct sockaddr *)&address, &length,
+			 SOCK_CLOEXEC | SOCK_NONBLOCK);
 	sd_id128_t id;
 
 	if (fd < 0 || sd_id128_randomize(&id) < 0 || sd_bus_new(&peer.bus) < 0 ||
