@@ -80,8 +80,7 @@ static int fetch_metadata(const struct node_options *options, struct metadata *m
 	return r < 0 ? r : imds_fetch(*ret, metadata, err);
 }
 
-/* Only who asks for index: launch pays for the request. */
-static int fetch_launch_index(struct imds *imds, struct node *node, struct error *err)
+static int read_launch_index(struct imds *imds, struct node *node, struct error *err)
 {
 	cleanup(free_pointer) char *body = NULL;
 	size_t size = 0;
@@ -89,8 +88,6 @@ static int fetch_launch_index(struct imds *imds, struct node *node, struct error
 	char *end;
 	int r;
 
-	if (!imds || node->spec.index_mode != INDEX_LAUNCH)
-		return 0;
 	r = imds_get(imds, "meta-data/ami-launch-index", 16, &body, &size, err);
 	if (r < 0 || !body)
 		return r;
@@ -98,6 +95,14 @@ static int fetch_launch_index(struct imds *imds, struct node *node, struct error
 	if (end != body && *end == '\0' && index <= INT_MAX)
 		node->metadata.launch_index = (int)index;
 	return 0;
+}
+
+/* Only who asks for index: launch pays for the request. */
+static int fetch_launch_index(struct imds *imds, struct node *node, struct error *err)
+{
+	if (!imds || node->spec.index_mode != INDEX_LAUNCH)
+		return 0;
+	return read_launch_index(imds, node, err);
 }
 
 static int merge(const struct node_options *options, struct node *node, struct error *err)

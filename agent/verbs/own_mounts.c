@@ -95,11 +95,19 @@ static bool is_lustre(const struct mount_point *mount)
 	return strcmp(mount->fstype, "lustre") == 0 || strncmp(mount->fstype, "lustre_", 7) == 0;
 }
 
+static int is_own_unit(const char *root, const char *path, bool *ret, struct error *err)
+{
+	cleanup(free_pointer) char *text = NULL;
+	int r = file_read(root, path, UNIT_TEXT_MAX, &text, /* ret_size= */ NULL, err);
+
+	*ret = r == 0 && unit_file_is_ours(text);
+	return r == -ENOENT ? 0 : r;
+}
+
 /* Whether its mount unit is one that apply wrote. */
 static int has_own_unit(const char *root, const char *unit_directory,
 			const struct mount_point *mount, bool *ret, struct error *err)
 {
-	cleanup(free_pointer) char *text = NULL;
 	char unit[UNIT_NAME_MAX], path[PATH_MAX];
 	int r = unit_file_name(mount->target, unit, sizeof(unit));
 
@@ -108,10 +116,7 @@ static int has_own_unit(const char *root, const char *unit_directory,
 		return 0;
 	if (snprintf(path, sizeof(path), "%s/%s", unit_directory, unit) >= (int)sizeof(path))
 		return error_set(err, -ENAMETOOLONG, "%s/%s: path too long", unit_directory, unit);
-	r = file_read(root, path, UNIT_TEXT_MAX, &text, /* ret_size= */ NULL, err);
-	if (r == 0)
-		*ret = unit_file_is_ours(text);
-	return r == -ENOENT ? 0 : r;
+	return is_own_unit(root, path, ret, err);
 }
 
 /* False in *ret_wanted for what has nothing to do with Lustre. */

@@ -48,7 +48,7 @@ static void tell_interrupted(struct status *status, const struct lock_holder *le
 /* boot.json tells how the boot ended; what has been unmounted since is seen here. */
 static void look_at_mounts(struct status *status)
 {
-	bool was[STANDINGS_MAX];
+	bool was[STANDINGS_MAX] = { 0 };
 	struct error err;
 
 	for (size_t i = 0; i < status->standing_count; i++)

@@ -181,6 +181,17 @@ static void check_group(const struct scene *s, const struct volume_group *group)
 		harm("%s of another instance is written without consent", group->name);
 }
 
+/* A complete target is only made anew where it was taken, or lost, and somebody consented. */
+static void check_replacement(const struct scene *s, const struct plan_target *target)
+{
+	seen.replacements++;
+	if (!was_taken(s, target->name) || target->kind != TARGET_OST)
+		harm("S4: %s is complete, and formatted unasked", target->name);
+	if (!s->spec.replace &&
+	    (s->spec.on_data_loss != ON_DATA_LOSS_RECREATE || !is_lost(s, target->name)))
+		harm("S6: %s is replaced without consent", target->name);
+}
+
 /* A format over a volume that was there before. */
 static void check_format_over(const struct scene *s, const struct plan_target *target,
 			      const struct volume *volume)
@@ -205,14 +216,8 @@ static void check_format_over(const struct scene *s, const struct plan_target *t
 		harm("S3: data without a signature is formatted over in %s", target->name);
 	if (content->lustre_target[0] != '\0' && strcmp(content->lustre_target, target->name) != 0)
 		harm("S3: %s is formatted over", content->lustre_target);
-	if (content->lustre || phase >= PHASE_REGISTERING) {
-		seen.replacements++;
-		if (!was_taken(s, target->name) || target->kind != TARGET_OST)
-			harm("S4: %s is complete, and formatted unasked", target->name);
-		if (!s->spec.replace &&
-		    (s->spec.on_data_loss != ON_DATA_LOSS_RECREATE || !is_lost(s, target->name)))
-			harm("S6: %s is replaced without consent", target->name);
-	}
+	if (content->lustre || phase >= PHASE_REGISTERING)
+		check_replacement(s, target);
 	if (content->lustre != target->replace && content->type[0] != '\0')
 		harm("%s: --replace where the MGS did not refuse it", target->name);
 	if (target->zeroed)
