@@ -32,11 +32,23 @@ ROOT_BYTES = 4 << 30
 ENABLED = ("systemd-networkd.service", "lab-disks.service")
 # Nothing here is under test, and each costs seconds of an emulated boot.
 MASKED = (
-    "apt-daily.timer", "apt-daily-upgrade.timer", "dev-hugepages.mount", "dpkg-db-backup.timer",
-    "e2scrub_all.timer", "e2scrub_reap.service", "fstrim.timer", "getty@tty1.service",
-    "modprobe@drm.service", "nvmefc-boot-connections.service", "nvmf-autoconnect.service",
-    "proc-sys-fs-binfmt_misc.automount", "systemd-binfmt.service",
-    "systemd-network-generator.service", "systemd-pstore.service", "uuidd.socket",
+    "apt-daily.timer", "apt-daily-upgrade.timer", "dev-hugepages.mount", "dev-mqueue.mount",
+    "dpkg-db-backup.timer", "e2scrub_all.timer", "e2scrub_reap.service", "fstrim.timer",
+    "getty@tty1.service", "modprobe@drm.service", "nvmefc-boot-connections.service",
+    "nvmf-autoconnect.service", "proc-sys-fs-binfmt_misc.automount",
+    "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "systemd-ask-password-console.path",
+    "systemd-ask-password-wall.path", "systemd-binfmt.service", "systemd-logind.service",
+    "systemd-network-generator.service", "systemd-pstore.service", "systemd-repart.service",
+    "systemd-update-utmp-runlevel.service", "systemd-update-utmp.service",
+    "systemd-user-sessions.service", "uuidd.socket",
+)  # fmt: skip
+# Likewise udev's rules for hardware that no node has; each is read for each of hundreds of devices.
+RULES_MASKED = (
+    "60-autosuspend", "60-cdrom_id", "60-drm", "60-evdev", "60-fido-id", "60-input-id",
+    "60-persistent-alsa", "60-persistent-input", "60-persistent-storage-tape", "60-persistent-v4l",
+    "60-sensor", "60-serial", "66-azure-ephemeral", "70-camera", "70-joystick", "70-memory",
+    "70-mouse", "70-power-switch", "70-touchpad", "70-uaccess", "71-seat", "73-seat-late",
+    "75-probe_mtd", "78-sound-card", "85-hwclock", "96-e2scrub",
 )  # fmt: skip
 
 
@@ -211,6 +223,8 @@ def configure(root: Path) -> None:
     (root / "lab/store").mkdir(parents=True)
     run(["chroot", root, "systemctl", "enable", *ENABLED])
     run(["chroot", root, "systemctl", "mask", *MASKED])
+    for name in RULES_MASKED:
+        (root / "etc/udev/rules.d" / f"{name}.rules").symlink_to("/dev/null")
 
 
 def install_agent(root: Path, package: Path) -> None:

@@ -21,7 +21,7 @@ from image import Image
 # the longest the kernel takes before it calls a processor stuck (watchdog_thresh; twice that many seconds).
 DAY = 24 * 60 * 60
 KERNEL_WORDS = (
-    "rw", "console=ttyS0,115200", "mitigations=off", "quiet", "panic=-1",
+    "rw", "console=ttyS0,115200", "mitigations=off", "quiet", "panic=-1", "nokaslr", "norandmaps",
     "nvme_core.multipath=N", f"nvme_core.io_timeout={DAY}", f"nvme_core.admin_timeout={DAY}",
     "watchdog_thresh=60", "rcupdate.rcu_cpu_stall_timeout=300", "hung_task_timeout_secs=0",
     f"systemd.default_timeout_start_sec={DAY}", f"systemd.default_device_timeout_sec={DAY}",
