@@ -180,14 +180,14 @@ def stands(node: Node, story: Story, known: dict[str, str]) -> None:
         assert expect.checksum(node, WITNESS) == story.witness, "the file of before is damaged"
 
 
-def chain(node: Node, story: Story, seed: int) -> int:
+def chain(node: Node, story: Story, seed: int, words_between: tuple[int, int] = (6, 16)) -> int:
     """One boot that is killed every few words, a little later each time, until it comes through: what
     has to be said before something lasts must fit at last. Returns the number of kills."""
     begin(node, story)
     draw = random.Random(seed)
     known = dict(story.identities)
     for count in range(60):
-        after = draw.randint(6, 16) + count // 2
+        after = draw.randint(*words_between) + count // 2
         words = ["--after", str(after), "--pause", str(draw.choice((0, 0, 0.1, 0.3)))]
         run = hold(node, *words, *(["--with-children"] if draw.random() < 0.5 else []))
         twice = {name: uuid for name, uuid in run.formats.items() if name in known}
