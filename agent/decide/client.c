@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "model/mgs_answer.h"
+#include "model/spec/nid.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -58,7 +59,7 @@ static bool is_same_source(const char *mounted, const char *source, const struct
 {
 	const char *is = strstr(mounted, ":/"), *shall_be = strstr(source, ":/");
 
-	if (strcmp(mounted, source) == 0)
+	if (nid_sources_are_same(mounted, source))
 		return true;
 	return mgs_nids_have_name(nids) && is && shall_be && strcmp(is, shall_be) == 0;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/lnet_config.h"
 
+#include "base/text.h"
+#include "model/spec/nid.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,7 +93,12 @@ enum lnet_match lnet_config_compare(const struct facts *facts, const struct plan
 
 int lnet_config_add_nid(const struct plan *plan, const char *mgs, struct words *nids)
 {
-	if (strchr(mgs, '@'))
-		return words_add(nids, mgs);
-	return words_addf(nids, "%s@%s", mgs, plan->net_count > 0 ? plan->nets[0].net : "tcp");
+	const char *net = plan->net_count > 0 ? plan->nets[0].net : "tcp";
+	bool is_whole = strchr(mgs, '@');
+	char nid[NID_TEXT_MAX];
+
+	if (text_format(nid, sizeof(nid), "%s%s%s", mgs, is_whole ? "" : "@", is_whole ? "" : net) <
+	    0)
+		return words_fail(nids);
+	return words_contain(nids, nid) ? 0 : words_add(nids, nid);
 }

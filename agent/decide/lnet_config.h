@@ -31,6 +31,6 @@ const char *lnet_config_stranger(const struct facts *facts, const struct plan *p
 /*
  * Appends an MGS as written ("10.0.0.10", "mgs.internal", "10.0.0.10@tcp1") as the NID text that
  * the tools take: the first net of the node is added where none is given. Several with ',' or ':'
- * were split before. -ENOMEM is the only failure.
+ * were split before; one that is there already is not added again. -ENOMEM is the only failure.
  */
 int lnet_config_add_nid(const struct plan *plan, const char *mgs, struct words *nids);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/lnet.h"
 
+#include "model/spec/nid.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,8 +82,7 @@ static void on_nids(struct step *step, const struct process_result *result)
 	struct words nids = { 0 };
 	bool same;
 
-	words_split(&nids, result->output, "\n");
-	same = nids.count == plan->net_count;
+	same = nids_read(result->output, &nids) == 0 && nids.count == plan->net_count;
 	for (size_t i = 0; i < plan->net_count; i++)
 		same = same && words_contain(&nids, plan->nets[i].nid);
 	if (same)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/mounted.h"
 
+#include "model/spec/nid.h"
+
 #include <errno.h>
 #include <libmount/libmount.h>
 #include <stdlib.h>
@@ -44,7 +46,7 @@ static bool is_filesystem(const char *mounted, const struct mounted_asked *asked
 {
 	const char *is = strstr(mounted, ":/"), *shall_be = strstr(asked->source, ":/");
 
-	if (strcmp(mounted, asked->source) == 0)
+	if (nid_sources_are_same(mounted, asked->source))
 		return true;
 	return asked->by_name && is && shall_be && strcmp(is, shall_be) == 0;
 }

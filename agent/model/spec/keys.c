@@ -40,7 +40,8 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.fallback_is = "none; required, except on the MGS itself",
 		.summary = "The MGS: an address, a host name or a NID; a list for failover "
 			   "partners.",
-		.details = "A NID is an address or name, @ and the net, such as 10.0.0.10@tcp. In "
+		.details = "A NID is an address or name, @ and the net, such as 10.0.0.10@tcp; "
+			   "without a net, the first of lnet is meant. In "
 			   "text, commas or blanks separate the partners. Any of them may answer. A "
 			   "host name is looked up anew as long as the MGS is waited for; "
 			   "mkfs.lustre then writes the address down, so with a name the format "
@@ -167,6 +168,7 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.fallback = "tcp(primary)",
 		.summary = "The nets of LNET, each as NET(INTERFACE); primary is the interface "
 			   "with device number 0.",
+		.details = "tcp0 is tcp.",
 		.example = "tcp(primary)",
 	},
 	[KEY_ON_DATA_LOSS] = {

@@ -4,16 +4,15 @@
 #include "base/cleanup.h"
 #include "base/json_whole.h"
 #include "base/quote.h"
+#include "model/spec/nid.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-#define MGS_MAX        16
-#define HOST_NAME_MAX_ 253
-#define NET_DIGITS_MAX 5
+#define MGS_MAX 16
 
 static int read_fsname(const struct spec_key_row *row, const struct setting *setting,
 		       struct spec *spec, struct error *why)
@@ -64,65 +63,18 @@ const struct value_type value_fsname = {
 	.schema = fsname_schema,
 };
 
-/* "", "1", "65535": what follows the kind of a net, a number of sixteen bits. */
-static bool is_net_number(const char *digits, size_t length)
+/* "010.0.0.10", of digits and dots. */
+static bool has_leading_zero(const char *word)
 {
-	unsigned long number = 0;
+	bool first = true, found = false;
 
-	for (size_t i = 0; i < length && number <= UINT16_MAX; i++) {
-		if (!isdigit((unsigned char)digits[i]))
+	for (; *word && *word != '@'; word++) {
+		if (*word != '.' && !isdigit((unsigned char)*word))
 			return false;
-		number = number * 10 + (unsigned long)(digits[i] - '0');
+		found = found || (first && word[0] == '0' && isdigit((unsigned char)word[1]));
+		first = *word == '.';
 	}
-	return length <= NET_DIGITS_MAX && number <= UINT16_MAX;
-}
-
-/* "tcp", "tcp1", "efa": a kind of LNET net and its number. Source: Lustre manual, "Configuring
- * LNet". "o2ib" has a digit of its own, and no kind is the beginning of another. */
-static bool is_net(const char *text, size_t length)
-{
-	static const char *const kinds[] = { "tcp", "efa", "o2ib", "kfi" };
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		size_t kind = strlen(kinds[i]);
-
-		if (kind <= length && strncmp(text, kinds[i], kind) == 0)
-			return is_net_number(text + kind, length - kind);
-	}
-	return false;
-}
-
-/* One label of a host name, RFC 1123: letters, digits and inner dashes. */
-static bool is_label(const char *text, size_t length)
-{
-	if (length == 0 || length > 63 || text[0] == '-' || text[length - 1] == '-')
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)text[i]) && text[i] != '-')
-			return false;
-	return true;
-}
-
-/* An IPv4 or IPv6 address, or a host name. Text of digits and dots is an address or nothing. */
-static bool is_host(const char *host)
-{
-	unsigned char address[sizeof(struct in6_addr)];
-
-	if (strlen(host) > HOST_NAME_MAX_)
-		return false;
-	if (strspn(host, "0123456789.") == strlen(host))
-		return inet_pton(AF_INET, host, address) == 1;
-	if (strchr(host, ':'))
-		return inet_pton(AF_INET6, host, address) == 1;
-	for (;;) {
-		size_t length = strcspn(host, ".");
-
-		if (!is_label(host, length))
-			return false;
-		if (host[length] == '\0')
-			return true;
-		host += length + 1;
-	}
+	return found;
 }
 
 static int refuse_mgs(const char *word, struct error *why)
@@ -138,42 +90,71 @@ static int refuse_mgs(const char *word, struct error *why)
 				 "%s is no address; separate failover partners with a comma, and "
 				 "give no port",
 				 quote(word).text);
+	if (has_leading_zero(word))
+		return error_set(why, -EINVAL,
+				 "%s has a number with a leading zero, which is octal to some "
+				 "programs; write it without",
+				 quote(word).text);
 	return error_set(why, -EINVAL,
 			 "%s is neither an address nor a host name nor a NID such as 10.0.0.10@tcp",
 			 quote(word).text);
 }
 
-static int check_mgs_word(const char *word, struct error *why)
+/* RFC 6761, 6.3: whatever a name server says. */
+static bool is_localhost(const char *nid)
 {
-	char host[HOST_NAME_MAX_ + 1];
-	size_t length = strcspn(word, "@");
+	static const char name[] = "localhost";
+	size_t length = strcspn(nid, "@"), tail = sizeof(name) - 1;
 
-	if (length >= sizeof(host))
-		return refuse_mgs(word, why);
-	memcpy(host, word, length);
-	host[length] = '\0';
-	if (!is_host(host) || strchr(word + length, ':'))
-		return refuse_mgs(word, why);
-	if (word[length] == '@' && !is_net(word + length + 1, strlen(word + length + 1)))
+	return length >= tail && strncmp(nid + length - tail, name, tail) == 0 &&
+	       (length == tail || nid[length - tail - 1] == '.');
+}
+
+/* What no node can mean by it, wherever it stands. */
+static int check_reachable(const char *word, const char *nid, struct error *why)
+{
+	const char *what =
+		is_localhost(nid) ? "the name of a loopback address" : nid_unreachable(nid);
+
+	if (!what)
+		return 0;
+	return error_set(why, -EINVAL,
+			 "%s is %s, and no other node reaches the MGS there; write the address "
+			 "that it has in its subnet",
+			 quote(word).text, what);
+}
+
+static int take_mgs(const char *word, struct words *ret, struct error *why)
+{
+	char nid[NID_TEXT_MAX];
+	int r = nid_normalise(word, nid);
+
+	if (r == -EDOM && !strchr(word + strcspn(word, "@"), ':'))
 		return error_set(why, -EINVAL,
-				 "%s does not end in a net of LNET; write it as %s@tcp",
-				 quote(word).text, host);
-	return 0;
+				 "%s does not end in a net of LNET; write it as %.*s@tcp",
+				 quote(word).text, (int)strcspn(word, "@"), word);
+	if (r < 0)
+		return refuse_mgs(word, why);
+	r = check_reachable(word, nid, why);
+	if (r < 0 || words_contain(ret, nid))
+		return r;
+	return words_add(ret, nid);
 }
 
 static int read_mgs(const struct spec_key_row *row, const struct setting *setting,
 		    struct spec *spec, struct error *why)
 {
 	cleanup(words_done) struct words words = { 0 };
+	cleanup(words_done) struct words nids = { 0 };
 	int r;
 
 	(void)row;
 	r = value_list(setting, ", \t", MGS_MAX, &words, why);
 	for (size_t i = 0; r == 0 && i < words.count; i++)
-		r = check_mgs_word(words.items[i], why);
+		r = take_mgs(words.items[i], &nids, why);
 	if (r < 0)
 		return r;
-	return words_copy(&spec->mgs, &words);
+	return words_copy(&spec->mgs, &nids);
 }
 
 static json_t *mgs_to_json(const struct spec_key_row *row, const struct spec *spec)
@@ -208,9 +189,11 @@ static bool is_interface(const char *text, size_t length)
 
 static int refuse_net(const char *word, struct error *why)
 {
-	if (is_net(word, strlen(word)))
+	char net[NET_TEXT_MAX];
+
+	if (net_normalise(word, strlen(word), net) == 0)
 		return error_set(why, -EINVAL, "%s names no interface; write %s(primary)",
-				 quote(word).text, word);
+				 quote(word).text, net);
 	return error_set(why, -EINVAL,
 			 "%s is not NET(INTERFACE); write tcp(primary), or one pair for each "
 			 "interface, such as tcp(eth0), tcp1(eth1)",
@@ -222,12 +205,14 @@ static int read_net(const char *word, struct lnet_net *ret, struct error *why)
 {
 	size_t net = strcspn(word, "("), rest = strlen(word) - net;
 
-	if (net >= sizeof(ret->net) || rest < 3 || word[net + rest - 1] != ')' ||
-	    !is_net(word, net) || !is_interface(word + net + 1, rest - 2))
-		return refuse_net(word, why);
+	_Static_assert(sizeof(ret->net) >= NET_TEXT_MAX, "a net is whole");
 	*ret = (struct lnet_net){ 0 };
-	memcpy(ret->net, word, net);
+	if (rest < 3 || word[net + rest - 1] != ')' || net_normalise(word, net, ret->net) < 0 ||
+	    !is_interface(word + net + 1, rest - 2))
+		return refuse_net(word, why);
 	memcpy(ret->interface, word + net + 1, rest - 2);
+	if (strcasecmp(ret->interface, "primary") == 0)
+		memcpy(ret->interface, "primary", sizeof("primary"));
 	return 0;
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/network/lnet_state.h"
 
+#include "model/spec/nid.h"
+
 #include <errno.h>
 #include <string.h>
 
 #define LCTL_TIMEOUT_USEC (10 * 1000000ULL)
-#define NIDS_MAX          64
 
 static bool says(const struct process_output *output, const char *text)
 {
@@ -25,19 +26,6 @@ static enum lnet_state state_of(const struct process_output *output)
 	return LNET_UNKNOWN;
 }
 
-/* Lines such as "10.0.0.23@tcp"; what has no '@' is no NID. */
-static int read_nids(const char *text, struct words *nids)
-{
-	struct words lines = { 0 };
-	int r = words_split(&lines, text, " \t\r\n");
-
-	for (size_t i = 0; r >= 0 && i < lines.count; i++)
-		if (strchr(lines.items[i], '@') && strcmp(lines.items[i], "0@lo") != 0)
-			r = nids->count < NIDS_MAX ? words_add(nids, lines.items[i]) : -E2BIG;
-	words_done(&lines);
-	return r;
-}
-
 int lnet_state_parse(const struct process_output *output, struct facts *facts, struct error *err)
 {
 	int r;
@@ -49,7 +37,7 @@ int lnet_state_parse(const struct process_output *output, struct facts *facts, s
 		return 0;
 	}
 	facts->lnet = LNET_UP;
-	r = read_nids(output->output, &facts->nids);
+	r = nids_read(output->output, &facts->nids);
 	return r < 0 ? error_errno(err, r, "cannot read the NIDs of this node") : 0;
 }
 

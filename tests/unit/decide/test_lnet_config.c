@@ -112,6 +112,9 @@ static void an_mgs_without_a_net_is_in_the_first(void **state)
 	assert_int_equal(lnet_config_add_nid(&s.plan, "mgs.internal@tcp1", &nids), 0);
 	assert_string_equal(nids.items[0], "10.0.0.10@tcp7");
 	assert_string_equal(nids.items[1], "mgs.internal@tcp1");
+	/* One NID, however it is written. */
+	assert_int_equal(lnet_config_add_nid(&s.plan, "10.0.0.10@tcp7", &nids), 0);
+	assert_int_equal(nids.count, 2);
 	words_done(&nids);
 	scene_end(&s);
 }

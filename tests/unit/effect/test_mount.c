@@ -261,6 +261,24 @@ static void a_client_by_name_is_found_by_its_file_system(void **state)
 	apply_end(&s);
 }
 
+/* Whatever form its NIDs have there. */
+static void a_client_by_address_is_found_by_what_it_means(void **state)
+{
+	const struct mounted_asked asked = { CLIENT, "/mnt/lustrewt", true, false };
+	const struct mounted_asked other = { "10.0.0.11@tcp:/lustrewt", "/mnt/lustrewt", true,
+					     false };
+	struct apply_scene s;
+	char path[4096];
+
+	(void)state;
+	apply_start(&s);
+	put_mount(&s, "/mnt/lustrewt rw - lustre 10.0.0.10@tcp0:/lustrewt rw");
+	recorded_path(&s.machine, "/mountinfo", path);
+	assert_int_equal(mounted_check(path, &asked, NULL), 0);
+	assert_int_equal(mounted_check(path, &other, NULL), -EBUSY);
+	apply_end(&s);
+}
+
 /* As any user of the node may send it. */
 static void what_anybody_says_is_nothing(void **state)
 {
@@ -330,6 +348,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_systemd_says_and_the_kernel_has_is_done),
 		cmocka_unit_test(a_client_by_name_is_found_by_its_file_system),
+		cmocka_unit_test(a_client_by_address_is_found_by_what_it_means),
 		cmocka_unit_test(what_anybody_says_is_nothing),
 		cmocka_unit_test(an_answer_of_anybody_is_none),
 		cmocka_unit_test(systemd_may_get_another_name),

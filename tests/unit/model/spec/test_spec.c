@@ -281,6 +281,66 @@ static void one_mount_point_serves_one_mount(void **state)
 	done(&scene);
 }
 
+/* Each is what Lustre prints, so that text can be compared with it. */
+static void addresses_and_nets_are_in_their_normal_form(void **state)
+{
+	struct scene scene = { 0 };
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "client");
+	say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+	say(&scene, SOURCE_TAG, "mgs",
+	    "10.0.0.10@tcp0, 10.0.0.10@TCP, MGS.Example.com@tcp01, fd00:0::0A");
+	say(&scene, SOURCE_TAG, "lnet", "TCP0(Primary), o2ib00(eth1), tcp01(Eth2)");
+	assert_int_equal(merge(&scene), 0);
+	assert_int_equal(scene.spec.mgs.count, 3);
+	assert_string_equal(scene.spec.mgs.items[0], "10.0.0.10@tcp");
+	assert_string_equal(scene.spec.mgs.items[1], "mgs.example.com@tcp1");
+	assert_string_equal(scene.spec.mgs.items[2], "fd00::a");
+	assert_int_equal(scene.spec.lnet_count, 3);
+	assert_string_equal(scene.spec.lnet[0].net, "tcp");
+	assert_string_equal(scene.spec.lnet[0].interface, "primary");
+	assert_string_equal(scene.spec.lnet[1].net, "o2ib");
+	assert_string_equal(scene.spec.lnet[2].net, "tcp1");
+	assert_string_equal(scene.spec.lnet[2].interface, "Eth2");
+	done(&scene);
+}
+
+static void what_is_no_address_of_an_mgs_is_named(void **state)
+{
+	static const char *const words[][2] = {
+		{ "127.0.0.1", "\"127.0.0.1\" is a loopback address" },
+		{ "169.254.49.58@tcp", "is a link-local address" },
+		{ "224.0.0.1", "is a multicast address" },
+		{ "0.0.0.0", "is an address of no host" },
+		{ "255.255.255.255", "is the broadcast address" },
+		{ "::1", "is a loopback address" },
+		{ "fe80::1@tcp", "is a link-local address" },
+		{ "localhost", "is the name of a loopback address" },
+		{ "Localhost@tcp", "is the name of a loopback address" },
+		{ "mgs.localhost", "is the name of a loopback address" },
+		{ "010.0.0.10", "has a number with a leading zero" },
+		{ "10.0.0.010@tcp", "has a number with a leading zero" },
+		{ "10.0.0.256@tcp", "is neither an address nor a host name" },
+		{ "10.0.0", "is neither an address nor a host name" },
+		{ "0x0a.0.0.10", "is neither an address nor a host name" },
+		{ "10.0.0.10@lo", "write it as 10.0.0.10@tcp" },
+		{ "@tcp", "is neither an address nor a host name" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct scene scene = { 0 };
+
+		say(&scene, SOURCE_TAG, "role", "client");
+		say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+		say(&scene, SOURCE_TAG, "mgs", words[i][0]);
+		assert_int_equal(merge(&scene), -EINVAL);
+		expect_problem(&scene, words[i][1]);
+		done(&scene);
+	}
+}
+
 static void json_goes_there_and_back(void **state)
 {
 	struct scene scene = { 0 };
@@ -338,6 +398,8 @@ int main(void)
 		cmocka_unit_test(a_number_is_the_index_of_a_lone_mdt),
 		cmocka_unit_test(an_index_out_of_lustres_range_is_told_before_anything_is_done),
 		cmocka_unit_test(one_mount_point_serves_one_mount),
+		cmocka_unit_test(addresses_and_nets_are_in_their_normal_form),
+		cmocka_unit_test(what_is_no_address_of_an_mgs_is_named),
 		cmocka_unit_test(json_goes_there_and_back),
 	};
 
