@@ -8,39 +8,111 @@
 #include <stdio.h>
 #include <string.h>
 
-static int refuse_interface(const struct lnet_net *net, const struct interface *interface,
-			    const struct facts *facts, struct plan *plan)
-{
-	const char *fix =
-		"Check the node's network configuration, or name another interface in `lnet`.";
+/* What keeps LNET from an interface. */
+enum fault {
+	FAULT_NONE,
+	FAULT_NO_MAC, /* of the primary interface: nothing tells which one it is */
+	FAULT_NO_INTERFACE,
+	FAULT_NO_OWN, /* the instance has no IPv4 address, so no other can be told from its own */
+	FAULT_NO_ADDRESS,
+	FAULT_NOT_OWN,     /* one that an image brought along, or the lease of an earlier life */
+	FAULT_UNREACHABLE, /* link-local and the like */
+};
 
-	if (!interface && strcmp(net->interface, "primary") == 0)
+/* A reference that is missing is no check that is passed. */
+static enum fault find_fault(const struct lnet_net *net, const struct interface *interface,
+			     const struct facts *facts)
+{
+	bool primary = interface && facts_is_primary(facts, interface);
+
+	if (!interface && strcmp(net->interface, "primary") == 0 && facts->mac[0] == '\0')
+		return FAULT_NO_MAC;
+	if (!interface)
+		return FAULT_NO_INTERFACE;
+	if (primary && facts->local_ipv4[0] == '\0')
+		return FAULT_NO_OWN;
+	if (interface->ipv4[0] == '\0')
+		return FAULT_NO_ADDRESS;
+	if (primary && strcmp(interface->ipv4, facts->local_ipv4) != 0)
+		return FAULT_NOT_OWN;
+	return nid_unreachable(interface->ipv4) ? FAULT_UNREACHABLE : FAULT_NONE;
+}
+
+static int refuse_missing(const struct lnet_net *net, const struct facts *facts, struct plan *plan,
+			  const char *fix)
+{
+	if (strcmp(net->interface, "primary") == 0)
 		return plan_refuse(
 			plan, REFUSAL_LNET, "", fix,
 			"no interface has the MAC address %s, which the metadata gives for "
 			"the primary interface",
-			facts->mac[0] ? facts->mac : "(none)");
-	if (!interface)
-		return plan_refuse(plan, REFUSAL_LNET, "", fix,
-				   "lnet names interface %s, which this node does not have",
-				   net->interface);
-	if (interface->ipv4[0] == '\0')
+			facts->mac);
+	return plan_refuse(plan, REFUSAL_LNET, "", fix,
+			   "lnet names interface %s, which this node does not have",
+			   net->interface);
+}
+
+static int refuse_interface(enum fault fault, const struct lnet_net *net,
+			    const struct interface *interface, const struct facts *facts,
+			    struct plan *plan)
+{
+	const char *fix =
+		"Check the node's network configuration, or name another interface in `lnet`.";
+
+	switch (fault) {
+	case FAULT_NONE:
+		break;
+	case FAULT_NO_MAC:
+		return plan_refuse(plan, REFUSAL_LNET, "",
+				   "Name the interface in `lnet`, such as lnet: tcp(eth0).",
+				   "the metadata gives no MAC address, so nothing tells which "
+				   "interface is the primary one");
+	case FAULT_NO_INTERFACE:
+		return refuse_missing(net, facts, plan, fix);
+	case FAULT_NO_OWN:
+		return plan_refuse(
+			plan, REFUSAL_LNET, "",
+			"Launch it into a subnet with IPv4, or set `lnet` to an interface in such "
+			"a subnet, as in lnet: tcp(eth1).",
+			"the metadata gives this instance no IPv4 address, as in a subnet of IPv6 "
+			"only, and LNET needs one that others reach; interface %s has %s%s",
+			interface->name, interface->ipv4[0] ? interface->ipv4 : "none",
+			interface->ipv4[0] ? ", and nothing tells whose that is" : "");
+	case FAULT_NO_ADDRESS:
 		return plan_refuse(plan, REFUSAL_LNET, "", fix,
 				   "interface %s has no IPv4 address, so LNET cannot use it",
 				   interface->name);
-	return plan_refuse(
-		plan, REFUSAL_LNET, "", fix,
-		"interface %s has address %s, but the metadata gives %s as this instance's own: "
-		"nobody would reach a target that registers under the other",
-		interface->name, interface->ipv4, facts->local_ipv4);
+	case FAULT_NOT_OWN:
+		return plan_refuse(
+			plan, REFUSAL_LNET, "", fix,
+			"interface %s has address %s, but the metadata gives %s as this "
+			"instance's own: nobody would reach a target that registers under the "
+			"other",
+			interface->name, interface->ipv4, facts->local_ipv4);
+	case FAULT_UNREACHABLE:
+		return plan_refuse(
+			plan, REFUSAL_LNET, "", fix,
+			"interface %s has address %s, %s: nobody would reach a target that "
+			"registers under it",
+			interface->name, interface->ipv4, nid_unreachable(interface->ipv4));
+	}
+	return 0;
 }
 
-/* An address that an image brought along, or the lease of an earlier life. */
-static bool is_strange(const struct lnet_net *net, const struct interface *interface,
-		       const struct facts *facts)
+/* tcp(primary) and tcp(eth0) may be one: LNET has no NID twice. */
+static void add_net(const struct lnet_net *net, const struct interface *interface,
+		    const struct facts *facts, struct plan *plan)
 {
-	return strcmp(net->interface, "primary") == 0 && facts->local_ipv4[0] != '\0' &&
-	       strcmp(interface->ipv4, facts->local_ipv4) != 0;
+	struct plan_net *planned = &plan->nets[plan->net_count];
+
+	snprintf(planned->nid, sizeof(planned->nid), "%s@%s", interface->ipv4, net->net);
+	for (size_t i = 0; i < plan->net_count; i++)
+		if (strcmp(plan->nets[i].nid, planned->nid) == 0)
+			return;
+	snprintf(planned->net, sizeof(planned->net), "%s", net->net);
+	snprintf(planned->interface, sizeof(planned->interface), "%s", interface->name);
+	planned->is_there = facts->lnet == LNET_UP && words_contain(&facts->nids, planned->nid);
+	plan->net_count++;
 }
 
 int lnet_config_resolve(const struct spec *spec, const struct facts *facts, struct plan *plan,
@@ -49,19 +121,12 @@ int lnet_config_resolve(const struct spec *spec, const struct facts *facts, stru
 	for (size_t i = 0; i < spec->lnet_count; i++) {
 		const struct lnet_net *net = &spec->lnet[i];
 		const struct interface *interface = facts_interface(facts, net->interface);
-		struct plan_net *planned;
+		enum fault fault = find_fault(net, interface, facts);
 
-		if (!interface || interface->ipv4[0] == '\0' || is_strange(net, interface, facts)) {
-			if (refuse_interface(net, interface, facts, plan) < 0)
-				return error_set(err, -ENOMEM, "out of memory");
-			continue;
-		}
-		planned = &plan->nets[plan->net_count++];
-		snprintf(planned->net, sizeof(planned->net), "%s", net->net);
-		snprintf(planned->interface, sizeof(planned->interface), "%s", interface->name);
-		snprintf(planned->nid, sizeof(planned->nid), "%s@%s", interface->ipv4, net->net);
-		planned->is_there =
-			facts->lnet == LNET_UP && words_contain(&facts->nids, planned->nid);
+		if (fault == FAULT_NONE)
+			add_net(net, interface, facts, plan);
+		else if (refuse_interface(fault, net, interface, facts, plan) < 0)
+			return error_set(err, -ENOMEM, "out of memory");
 	}
 	return 0;
 }

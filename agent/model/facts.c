@@ -33,6 +33,8 @@ void facts_done(struct facts *facts)
 		free(facts->mounts[i].source);
 		free(facts->mounts[i].target);
 	}
+	for (size_t i = 0; i < facts->interface_count; i++)
+		words_done(&facts->interfaces[i].addresses);
 	free(facts->interfaces);
 	free(facts->mounts);
 	words_done(&facts->nids);
@@ -77,6 +79,29 @@ const struct volume_group *facts_group_by_uuid(const struct facts *facts, const 
 	return NULL;
 }
 
+/* A tunnel has no MAC at all, and metadata without one names no interface. */
+bool facts_is_primary(const struct facts *facts, const struct interface *interface)
+{
+	return facts->mac[0] != '\0' && strcasecmp(interface->mac, facts->mac) == 0;
+}
+
+bool facts_has_address(const struct facts *facts, const char *ipv4)
+{
+	for (size_t i = 0; ipv4[0] != '\0' && i < facts->interface_count; i++)
+		if (strcmp(facts->interfaces[i].ipv4, ipv4) == 0 ||
+		    words_contain(&facts->interfaces[i].addresses, ipv4))
+			return true;
+	return false;
+}
+
+/* 2 for the instance's own address, 1 for another, 0 for none. */
+static unsigned worth(const struct facts *facts, const struct interface *interface)
+{
+	if (interface->ipv4[0] == '\0')
+		return 0;
+	return strcmp(interface->ipv4, facts->local_ipv4) == 0 ? 2 : 1;
+}
+
 const struct interface *facts_interface(const struct facts *facts, const char *name)
 {
 	bool primary = strcmp(name, "primary") == 0;
@@ -85,12 +110,11 @@ const struct interface *facts_interface(const struct facts *facts, const char *n
 	for (size_t i = 0; i < facts->interface_count; i++) {
 		const struct interface *interface = &facts->interfaces[i];
 
-		if (primary ? strcasecmp(interface->mac, facts->mac) != 0
+		if (primary ? !facts_is_primary(facts, interface)
 			    : strcmp(interface->name, name) != 0)
 			continue;
-		if (interface->ipv4[0] != '\0')
-			return interface;
-		found = found ? found : interface;
+		if (!found || worth(facts, interface) > worth(facts, found))
+			found = interface;
 	}
 	return found;
 }

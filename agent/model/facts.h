@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/words.h"
+#include "model/interface.h"
 #include "model/spec/spec.h"
 #include "model/target.h"
 
@@ -121,23 +122,6 @@ struct volume_group {
 	size_t volume_count;
 };
 
-struct interface {
-	char name[16];
-	char mac[18];  /* lower case */
-	bool up;       /* administratively up and with a carrier */
-	char ipv4[16]; /* first global address, "" for none */
-	unsigned prefix_length;
-	bool tentative; /* the address may still go away */
-};
-
-enum lnet_state {
-	LNET_UNKNOWN, /* lctl is missing */
-	LNET_NO_MODULE,
-	LNET_DOWN, /* module loaded, not configured */
-	LNET_UP,   /* configured; nids may still be empty */
-	LNET_STATE_MAX,
-};
-
 struct mount_point {
 	char *source, *target; /* allocated: paths of any length, and sources of many NIDs */
 	char fstype[32];
@@ -194,6 +178,12 @@ const struct mount_point *facts_mount_at(const struct facts *facts, const char *
 /*
  * The interface that `lnet` names: by its name, or for "primary" by the MAC address that the
  * metadata gives. A bridge or a VLAN shares its MAC with the interface below it: the one that has
- * an address is meant. NULL when there is none.
+ * the instance's address is meant, else one that has any. NULL when there is none.
  */
 const struct interface *facts_interface(const struct facts *facts, const char *name);
+
+/* Whether its MAC is the one that the metadata gives, by whatever name `lnet` calls it. */
+bool facts_is_primary(const struct facts *facts, const struct interface *interface);
+
+/* Whether an IPv4 address is one of this node's, on whichever interface. */
+bool facts_has_address(const struct facts *facts, const char *ipv4);

@@ -116,6 +116,7 @@ static const struct field interface_fields[] = {
 	{ "ipv4", FIELD_TEXT, FIELD_AT(struct interface, ipv4) },
 	{ "prefix-length", FIELD_NUMBER, FIELD_AT(struct interface, prefix_length) },
 	{ "tentative", FIELD_BOOL, FIELD_AT(struct interface, tentative) },
+	{ "addresses", FIELD_WORDS, FIELD_AT(struct interface, addresses) },
 	{ 0 },
 };
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void free_node(struct node **node)
 {
@@ -104,6 +105,16 @@ static const char *disk_verdict(const struct disk *disk)
 	return "";
 }
 
+static void print_interface(const struct interface *interface)
+{
+	printf("interface  %-14s %s %s", interface->name, interface->mac,
+	       interface->ipv4[0] ? interface->ipv4 : "no address");
+	for (size_t i = 0; i < interface->addresses.count; i++)
+		if (strcmp(interface->addresses.items[i], interface->ipv4) != 0)
+			printf(", %s", interface->addresses.items[i]);
+	putchar('\n');
+}
+
 static void print_facts(const struct facts *facts)
 {
 	printf("instance %s, %s, %s in %s\n", facts->instance_id, facts->instance_type,
@@ -120,9 +131,7 @@ static void print_facts(const struct facts *facts)
 		       facts->groups[i].pv_count, facts->groups[i].pv_missing,
 		       facts->groups[i].volume_count);
 	for (size_t i = 0; i < facts->interface_count; i++)
-		printf("interface  %-14s %s %s\n", facts->interfaces[i].name,
-		       facts->interfaces[i].mac,
-		       facts->interfaces[i].ipv4[0] ? facts->interfaces[i].ipv4 : "no address");
+		print_interface(&facts->interfaces[i]);
 	for (size_t i = 0; i < facts->nids.count; i++)
 		printf("nid        %s\n", facts->nids.items[i]);
 }

@@ -168,7 +168,11 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.fallback = "tcp(primary)",
 		.summary = "The nets of LNET, each as NET(INTERFACE); primary is the interface "
 			   "with device number 0.",
-		.details = "tcp0 is tcp.",
+		.details = "Of several addresses of the primary interface, the instance's own "
+			   "(local-ipv4 of the metadata) is the one that counts, in whatever order "
+			   "they came; of another interface it is the first that is not link-local. "
+			   "An instance without an IPv4 address of its own, as in a subnet of IPv6 "
+			   "only, needs an interface here that has one. tcp0 is tcp.",
 		.example = "tcp(primary)",
 	},
 	[KEY_ON_DATA_LOSS] = {

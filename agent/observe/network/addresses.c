@@ -2,6 +2,7 @@
 #include "observe/network/addresses.h"
 
 #include "base/cleanup.h"
+#include "model/spec/nid.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,6 +23,7 @@
 #define DATAGRAM_MAX  32768
 #define DATAGRAMS_MAX 1024
 #define DUMPS_MAX     4
+#define ADDRESSES_MAX 256 /* of one interface, to be told; EC2 gives 50 */
 
 /*
  * DHCP clients renew a lease at half of its time (RFC 2131, 4.4.5). One with less than this left is
@@ -93,15 +95,34 @@ static struct interface *find_interface(struct facts *facts, unsigned index)
 	return NULL;
 }
 
-static void read_address(const struct ifaddrmsg *message, const struct attributes *attributes,
-			 struct interface *interface)
+/*
+ * The kernel's order is that in which they were given, and the DHCP client's comes last where
+ * others were configured beside it: it is then "secondary" to one of the same subnet.
+ */
+static bool counts_more(const char *ipv4, const char *own, const struct interface *interface)
 {
-	if (message->ifa_family != AF_INET || message->ifa_scope != RT_SCOPE_UNIVERSE ||
-	    attributes->flags & IFA_F_SECONDARY || attributes->local.s_addr == 0)
+	if (interface->ipv4[0] == '\0' || strcmp(ipv4, own) == 0)
+		return true;
+	return nid_unreachable(interface->ipv4) && !nid_unreachable(ipv4);
+}
+
+static void read_address(const struct ifaddrmsg *message, const struct attributes *attributes,
+			 const char *own, struct interface *interface)
+{
+	char ipv4[INET_ADDRSTRLEN];
+
+	if (message->ifa_family != AF_INET || attributes->local.s_addr == 0)
 		return;
-	if (interface->ipv4[0] != '\0')
+	inet_ntop(AF_INET, &attributes->local, ipv4, sizeof(ipv4));
+	if (message->ifa_scope != RT_SCOPE_UNIVERSE && strcmp(ipv4, own) != 0)
 		return;
-	inet_ntop(AF_INET, &attributes->local, interface->ipv4, sizeof(interface->ipv4));
+	if (interface->addresses.count < ADDRESSES_MAX &&
+	    !words_contain(&interface->addresses, ipv4))
+		words_add(&interface->addresses, ipv4);
+	if (!counts_more(ipv4, own, interface))
+		return;
+	_Static_assert(sizeof(interface->ipv4) == sizeof(ipv4), "an address is whole");
+	memcpy(interface->ipv4, ipv4, sizeof(ipv4));
 	interface->prefix_length = message->ifa_prefixlen;
 	interface->tentative = attributes->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED) ||
 			       attributes->valid_sec < LEASE_LEFT_SEC;
@@ -120,7 +141,7 @@ static void read_message(const char *data, size_t size, struct facts *facts)
 	read_attributes(data + ALIGN(sizeof(message)), size - ALIGN(sizeof(message)), &attributes);
 	interface = find_interface(facts, message.ifa_index);
 	if (interface)
-		read_address(&message, &attributes, interface);
+		read_address(&message, &attributes, facts->local_ipv4, interface);
 }
 
 void addresses_parse(const void *datagram, size_t size, struct facts *facts,
@@ -189,12 +210,21 @@ static int read_dump(int fd, struct facts *facts, struct addresses_end *end)
 	return r;
 }
 
+static int check_whole(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->interface_count; i++)
+		if (facts->interfaces[i].addresses.failed)
+			return -ENOMEM;
+	return 0;
+}
+
 static void forget_addresses(struct facts *facts)
 {
 	for (size_t i = 0; i < facts->interface_count; i++) {
 		facts->interfaces[i].ipv4[0] = '\0';
 		facts->interfaces[i].prefix_length = 0;
 		facts->interfaces[i].tentative = false;
+		words_done(&facts->interfaces[i].addresses);
 	}
 }
 
@@ -214,6 +244,8 @@ int addresses_find(struct facts *facts, struct error *err)
 		forget_addresses(facts);
 		r = read_dump(fd, facts, &end);
 	}
+	if (r >= 0)
+		r = check_whole(facts);
 	if (r < 0)
 		return error_errno(err, r, "cannot ask the kernel for addresses");
 	return 0;

@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "model/facts.h"
 
-/* Asks the kernel, and fills ipv4, prefix_length and tentative of each interface that has an
- * address. */
+/* Asks the kernel, and fills ipv4, prefix_length, tentative and addresses of each interface that
+ * has an address. The instance's own is facts->local_ipv4. */
 int addresses_find(struct facts *facts, struct error *err);
 
 /*

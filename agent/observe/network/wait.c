@@ -7,6 +7,7 @@
  */
 
 #include "base/clock.h"
+#include "model/spec/nid.h"
 #include "observe/network/addresses.h"
 #include "observe/network/network.h"
 
@@ -28,14 +29,29 @@ static void missing_of(const struct facts *facts, const char *name,
 	else if (interface->ipv4[0] == '\0')
 		snprintf(sentence, NETWORK_SENTENCE_MAX, "interface %s has no IPv4 address yet",
 			 interface->name);
-	else if (primary && strcmp(interface->ipv4, facts->local_ipv4) != 0)
+	else if (facts_is_primary(facts, interface) &&
+		 strcmp(interface->ipv4, facts->local_ipv4) != 0)
 		snprintf(sentence, NETWORK_SENTENCE_MAX,
 			 "interface %s has address %s, and not yet %s as the metadata says",
 			 interface->name, interface->ipv4, facts->local_ipv4);
+	else if (nid_unreachable(interface->ipv4))
+		snprintf(sentence, NETWORK_SENTENCE_MAX,
+			 "interface %s has no address but %s yet, %s", interface->name,
+			 interface->ipv4, nid_unreachable(interface->ipv4));
 	else if (interface->tentative)
 		snprintf(sentence, NETWORK_SENTENCE_MAX,
 			 "address %s of interface %s may go away again: nobody renews its lease",
 			 interface->ipv4, interface->name);
+}
+
+/* In a subnet of IPv6 only, the primary interface gets no address that could be waited for. */
+static bool gets_an_address(const struct facts *facts, const char *name)
+{
+	const struct interface *interface = facts_interface(facts, name);
+
+	if (facts->local_ipv4[0] != '\0')
+		return true;
+	return strcmp(name, "primary") != 0 && !(interface && facts_is_primary(facts, interface));
 }
 
 void network_missing(const struct spec *spec, const struct facts *facts,
@@ -43,7 +59,7 @@ void network_missing(const struct spec *spec, const struct facts *facts,
 {
 	sentence[0] = '\0';
 	for (size_t i = 0; i < spec->lnet_count && sentence[0] == '\0'; i++)
-		if (facts->local_ipv4[0] != '\0')
+		if (gets_an_address(facts, spec->lnet[i].interface))
 			missing_of(facts, spec->lnet[i].interface, sentence);
 }
 

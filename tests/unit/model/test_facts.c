@@ -51,7 +51,8 @@ static const char machine[] =
 	"        \"lustre-target\": \"lustrewt-OST0017\", \"served\": true } },"
 	"      { \"name\": \"mgt\", \"content\": { \"unknown-because\": \"why\" } } ] } ],"
 	" \"interfaces\": [ { \"name\": \"ens5\", \"mac\": \"0a:00:00:00:00:01\", \"up\": true,"
-	"    \"ipv4\": \"10.0.0.23\", \"prefix-length\": 24, \"tentative\": true } ],"
+	"    \"ipv4\": \"10.0.0.23\", \"prefix-length\": 24, \"tentative\": true,"
+	"    \"addresses\": [\"10.0.0.99\", \"10.0.0.23\"] } ],"
 	" \"lnet\": \"up\", \"nids\": [\"10.0.0.23@tcp\"],"
 	" \"mounts\": [ { \"source\": \"/dev/mapper/x-ost0017\", \"target\": \"/srv\","
 	"    \"fstype\": \"lustre\", \"device\": \"dm-0\", \"read-only\": true } ],"
@@ -92,6 +93,7 @@ static void every_field_survives_json(void **state)
 	assert_string_equal(facts.groups[0].system_id, "ip-10-0-0-17");
 	assert_string_equal(facts.groups[0].volumes[0].content.label, "lustrewt-OST0017");
 	assert_true(facts.groups[0].volumes[0].content.served);
+	assert_string_equal(facts.interfaces[0].addresses.items[1], "10.0.0.23");
 	assert_int_equal(facts.lnet, LNET_UP);
 	assert_int_equal(facts.launch_index, 0);
 	facts_done(&facts);

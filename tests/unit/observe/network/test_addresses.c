@@ -94,43 +94,105 @@ static void append_address(struct datagram *datagram, const struct address *addr
 }
 
 /* "lo" serves as the one interface, since it is on every machine. */
-static struct interface parse(const struct datagram *datagram, size_t size,
-			      struct addresses_end *ret)
+static struct interface parse_for(const char *own, const struct datagram *datagram, size_t size,
+				  struct addresses_end *ret)
 {
 	struct interface interface = { .name = "lo" };
 	struct facts facts = { .interfaces = &interface, .interface_count = 1 };
 
+	strcpy(facts.local_ipv4, own);
 	*ret = (struct addresses_end){ 0 };
 	addresses_parse(datagram->data, size, &facts, ret);
 	return interface;
 }
 
-static struct interface parse_addresses(const struct address *addresses, size_t count)
+/* Without the list of its addresses. */
+static struct interface parse(const struct datagram *datagram, size_t size,
+			      struct addresses_end *ret)
+{
+	struct interface interface = parse_for("10.0.0.23", datagram, size, ret);
+
+	words_done(&interface.addresses);
+	return interface;
+}
+
+static struct interface parse_own(const char *own, const struct address *addresses, size_t count)
 {
 	struct datagram datagram = { .size = 0 };
 	struct addresses_end end;
 
 	for (size_t i = 0; i < count; i++)
 		append_address(&datagram, &addresses[i]);
-	return parse(&datagram, datagram.size, &end);
+	return parse_for(own, &datagram, datagram.size, &end);
 }
 
-static void the_first_global_address_counts(void **state)
+static struct interface parse_addresses(const struct address *addresses, size_t count)
+{
+	struct interface interface = parse_own("10.0.0.23", addresses, count);
+
+	words_done(&interface.addresses);
+	return interface;
+}
+
+/* Two that were configured, then the one of DHCP: as EL 9 and Amazon Linux 2023 bring them. */
+static void the_instances_own_address_counts(void **state)
 {
 	const struct address addresses[] = {
 		{ "127.0.0.1", 8, RT_SCOPE_HOST, IFA_F_PERMANENT, UINT32_MAX },
 		{ "169.254.1.2", 16, RT_SCOPE_LINK, IFA_F_PERMANENT, UINT32_MAX },
-		{ "10.0.0.99", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, UINT32_MAX },
-		{ "10.0.0.23", 24, RT_SCOPE_UNIVERSE, 0, 3600 },
-		{ "10.0.1.23", 25, RT_SCOPE_UNIVERSE, 0, 3600 },
+		{ "10.0.0.99", 25, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT, UINT32_MAX },
+		{ "10.0.0.98", 25, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 30 },
+		{ "10.0.0.23", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 3600 },
+		{ "10.0.0.97", 25, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 30 },
 	};
-	struct interface interface = parse_addresses(addresses, 5);
+	struct interface interface = parse_own("10.0.0.23", addresses, 6);
 
 	(void)state;
 	assert_string_equal(interface.ipv4, "10.0.0.23");
 	assert_int_equal(interface.prefix_length, 24);
 	assert_false(interface.tentative);
-	assert_string_equal(parse_addresses(addresses, 3).ipv4, "");
+	assert_int_equal(interface.addresses.count, 4);
+	assert_string_equal(interface.addresses.items[0], "10.0.0.99");
+	assert_string_equal(interface.addresses.items[3], "10.0.0.97");
+	words_done(&interface.addresses);
+	assert_string_equal(parse_addresses(addresses, 2).ipv4, "");
+	assert_string_equal(parse_addresses(addresses, 4).ipv4, "10.0.0.99");
+}
+
+/* Of a second interface the metadata that is asked for says nothing. */
+static void else_the_first_that_others_reach_counts(void **state)
+{
+	const struct address addresses[] = {
+		{ "169.254.49.58", 32, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT, UINT32_MAX },
+		{ "10.0.8.23", 24, RT_SCOPE_UNIVERSE, 0, 3600 },
+		{ "10.0.8.24", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 3600 },
+	};
+
+	(void)state;
+	assert_string_equal(parse_addresses(addresses, 3).ipv4, "10.0.8.23");
+	assert_string_equal(parse_addresses(addresses, 1).ipv4, "169.254.49.58");
+}
+
+static void a_crowd_of_addresses_is_bounded(void **state)
+{
+	struct interface interface = { .name = "lo" };
+	struct facts facts = { .interfaces = &interface, .interface_count = 1 };
+	struct addresses_end end = { 0 };
+
+	(void)state;
+	strcpy(facts.local_ipv4, "10.0.1.255");
+	for (unsigned i = 0; i < 512; i++) {
+		struct datagram datagram = { .size = 0 };
+		char text[16];
+		struct address address = { text, 16, RT_SCOPE_UNIVERSE, 0, 3600 };
+
+		sprintf(text, "10.0.%u.%u", i / 256, i % 256);
+		append_address(&datagram, &address);
+		addresses_parse(datagram.data, datagram.size, &facts, &end);
+	}
+	assert_int_equal(interface.addresses.count, 256);
+	assert_string_equal(interface.ipv4, "10.0.1.255");
+	words_done(&interface.addresses);
 }
 
 static void addresses_that_may_go_are_tentative(void **state)
@@ -189,6 +251,7 @@ static void parse_exactly(const struct datagram *datagram, size_t size)
 	assert_non_null(exact);
 	memcpy(exact, datagram->data, size);
 	addresses_parse(exact, size, &facts, &end);
+	words_done(&interface.addresses);
 	free(exact);
 }
 
@@ -255,12 +318,30 @@ static void the_kernel_answers(void **state)
 	assert_int_equal(interfaces[0].prefix_length, 22);
 	assert_false(interfaces[0].tentative);
 	assert_string_equal(interfaces[1].ipv4, "");
+	/* A second one of the same subnet is the instance's own; asked again, each is there once.
+	 */
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	strcpy(request.ifr_name, "lo:1");
+	inet_pton(AF_INET, "10.9.8.8", &address->sin_addr);
+	assert_int_equal(ioctl(fd, SIOCSIFADDR, &request), 0);
+	close(fd);
+	strcpy(facts.mac, "0a:00:00:00:00:17");
+	strcpy(interfaces[0].mac, facts.mac);
+	strcpy(facts.local_ipv4, "10.9.8.8");
+	assert_int_equal(addresses_find(&facts, &err), 0);
+	assert_string_equal(interfaces[0].ipv4, "10.9.8.8");
+	assert_int_equal(interfaces[0].addresses.count, 2);
+	assert_string_equal(interfaces[0].addresses.items[0], "10.9.8.7");
+	words_done(&interfaces[0].addresses);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_global_address_counts),
+		cmocka_unit_test(the_instances_own_address_counts),
+		cmocka_unit_test(else_the_first_that_others_reach_counts),
+		cmocka_unit_test(a_crowd_of_addresses_is_bounded),
 		cmocka_unit_test(addresses_that_may_go_are_tentative),
 		cmocka_unit_test(the_end_of_a_dump_is_seen),
 		cmocka_unit_test(broken_messages_are_survived),

@@ -103,7 +103,19 @@ static void what_lnet_would_miss_is_named(void **state)
 	assert_string_equal(missing_with(&interface, "primary", "10.0.0.23"),
 			    "address 10.0.0.23 of interface ens5 may go away again: nobody renews "
 			    "its lease");
+	/* The primary interface by whatever name, and a second one in a subnet of its own. */
+	interface.tentative = false;
+	assert_string_equal(missing_with(&interface, "ens5", "10.0.0.24"),
+			    "interface ens5 has address 10.0.0.23, and not yet 10.0.0.24 as the "
+			    "metadata says");
+	assert_string_equal(missing_with(&interface, "ens5", ""), "");
+	assert_string_equal(missing_with(&interface, "ens6", ""), "there is no interface ens6 yet");
 	strcpy(interface.mac, "0a:00:00:00:00:99");
+	assert_string_equal(missing_with(&interface, "ens5", "10.0.0.24"), "");
+	strcpy(interface.ipv4, "169.254.7.7");
+	assert_string_equal(missing_with(&interface, "ens5", ""),
+			    "interface ens5 has no address but 169.254.7.7 yet, a link-local "
+			    "address");
 	assert_string_equal(missing_with(&interface, "primary", "10.0.0.23"),
 			    "there is no interface with MAC address 0a:00:00:00:00:17 yet");
 }

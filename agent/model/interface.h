@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A network interface with its addresses, and how far LNET is over them.
+ */
+
+#include "base/words.h"
+
+struct interface {
+	char name[16];
+	char mac[18]; /* lower case */
+	bool up;      /* administratively up and with a carrier */
+	/* IPv4: the instance's own, else the first that others reach; "" for none. */
+	char ipv4[16];
+	unsigned prefix_length;
+	bool tentative;         /* that address may still go away */
+	struct words addresses; /* all of them, in the kernel's order */
+};
+
+enum lnet_state {
+	LNET_UNKNOWN, /* lctl is missing */
+	LNET_NO_MODULE,
+	LNET_DOWN, /* module loaded, not configured */
+	LNET_UP,   /* configured; nids may still be empty */
+	LNET_STATE_MAX,
+};
