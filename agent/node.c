@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "observe/network/hosts.h"
 #include "observe/network/network.h"
 #include "observe/platform.h"
 #include "observe/storage/storage.h"
@@ -225,6 +226,11 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 				 NETWORK_WAIT_USEC, options->progress, options->userdata, err);
 	if (r == 0)
 		r = network_observe("", &node->facts, err);
+	/* Only the MGS must know whether a name is its own; others wait for it to resolve. */
+	if (r == 0)
+		r = hosts_observe(&node->spec.mgs,
+				  node->spec.roles & ROLE_MGS ? NETWORK_WAIT_USEC : 0,
+				  options->progress, options->userdata, &node->facts, err);
 	if (r == 0)
 		r = platform_observe(node->spec.roles, &node->facts, err);
 	if (r == 0)

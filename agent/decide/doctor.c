@@ -121,6 +121,8 @@ static const char *id_of(enum refusal_code code)
 		return "index";
 	case REFUSAL_LNET:
 		return "lnet";
+	case REFUSAL_MGS:
+		return "mgs";
 	case REFUSAL_MOUNT_POINT:
 		return "mount-point";
 	case REFUSAL_TOOLS:

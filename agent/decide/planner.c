@@ -6,6 +6,7 @@
 #include "decide/group.h"
 #include "decide/layout.h"
 #include "decide/lnet_config.h"
+#include "decide/mgs_nids.h"
 #include "decide/sequence.h"
 
 #include <errno.h>
@@ -58,18 +59,6 @@ static int check_lnet(const struct planning *planning)
 		"or set `lnet` to what is configured.",
 		"LNET is configured already, with NID %s, but %s is asked for",
 		lnet_config_stranger(planning->input->facts, plan), plan->nets[0].nid);
-}
-
-/* The MGS that the targets and the client of this node speak to: their own, or the one asked for.
- */
-static int resolve_mgs(const struct spec *spec, struct plan *plan, struct words *nids)
-{
-	if (spec->mgs.count == 0 && plan->net_count > 0)
-		return words_add(nids, plan->nets[0].nid);
-	for (size_t i = 0; i < spec->mgs.count; i++)
-		if (lnet_config_add_nid(plan, spec->mgs.items[i], nids) < 0)
-			return -ENOMEM;
-	return 0;
 }
 
 static int give_mgs(const struct spec *spec, struct plan *plan, const struct words *nids)
@@ -150,6 +139,25 @@ static bool is_in_service(const struct plan *plan)
 	return !plan->client.wanted || plan->client.mounted;
 }
 
+/* Is the MGS to be written down on a target? */
+static bool formats(const struct planning *planning)
+{
+	for (size_t i = 0; i < planning->plan->target_count; i++)
+		if (planning->plan->targets[i].kind != TARGET_MGT &&
+		    (planning->judged[i].what == JUDGED_ABSENT ||
+		     planning->judged[i].what == JUDGED_UNFORMATTED))
+			return true;
+	return false;
+}
+
+/* What must be right of the node before anything of it is written or mounted. */
+static int check_node(const struct planning *planning)
+{
+	int r = check_platform(planning->input, planning->plan);
+
+	return r < 0 ? r : mgs_nids_check(planning->input, formats(planning), planning->plan);
+}
+
 /* Is anything to be mounted that is not refused? */
 static bool has_mounts(const struct planning *planning)
 {
@@ -212,13 +220,13 @@ static int plan_all(struct planning *planning, struct words *nids, struct error 
 	if (r == 0)
 		r = group_refuse_unasked(input, plan);
 	if (r == 0)
-		r = resolve_mgs(input->spec, plan, nids);
+		r = mgs_nids_resolve(input, plan, nids);
 	if (r == 0)
 		r = give_mgs(input->spec, plan, nids);
 	if (r == 0)
 		r = client_plan(input, nids, plan, err);
 	if (r == 0 && !is_in_service(plan))
-		r = check_platform(input, plan);
+		r = check_node(planning);
 	return r == 0 && !plan_refuses(plan, "") ? sequence_all(planning) : r;
 }
 

@@ -35,7 +35,10 @@ void facts_done(struct facts *facts)
 	}
 	for (size_t i = 0; i < facts->interface_count; i++)
 		words_done(&facts->interfaces[i].addresses);
+	for (size_t i = 0; i < facts->host_count; i++)
+		words_done(&facts->hosts[i].addresses);
 	free(facts->interfaces);
+	free(facts->hosts);
 	free(facts->mounts);
 	words_done(&facts->nids);
 	words_done(&facts->platform.missing_modules);
@@ -76,6 +79,17 @@ const struct volume_group *facts_group_by_uuid(const struct facts *facts, const 
 	for (size_t i = 0; uuid[0] != '\0' && i < facts->group_count; i++)
 		if (strcmp(facts->groups[i].uuid, uuid) == 0)
 			return &facts->groups[i];
+	return NULL;
+}
+
+const struct host *facts_host(const struct facts *facts, const char *nid)
+{
+	size_t length = strcspn(nid, "@");
+
+	for (size_t i = 0; i < facts->host_count; i++)
+		if (strlen(facts->hosts[i].name) == length &&
+		    strncmp(facts->hosts[i].name, nid, length) == 0)
+			return &facts->hosts[i];
 	return NULL;
 }
 

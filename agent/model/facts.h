@@ -149,6 +149,8 @@ struct facts {
 	size_t group_count;
 	struct interface *interfaces;
 	size_t interface_count;
+	struct host *hosts;
+	size_t host_count;
 	enum lnet_state lnet;
 	struct words nids; /* of this node, without 0@lo */
 	struct mount_point *mounts;
@@ -173,6 +175,7 @@ bool disk_is_chosen(const struct disk *disk, enum disk_choice choice, const char
 /* NULL when there is none. */
 const struct disk *facts_disk_by_serial(const struct facts *facts, const char *serial);
 const struct volume_group *facts_group_by_uuid(const struct facts *facts, const char *uuid);
+const struct host *facts_host(const struct facts *facts, const char *nid); /* by its name */
 const struct mount_point *facts_mount_at(const struct facts *facts, const char *target);
 
 /*

@@ -120,6 +120,12 @@ static const struct field interface_fields[] = {
 	{ 0 },
 };
 
+static const struct field host_fields[] = {
+	{ "name", FIELD_TEXT, FIELD_AT(struct host, name), .required = true },
+	{ "addresses", FIELD_WORDS, FIELD_AT(struct host, addresses) },
+	{ 0 },
+};
+
 static const struct field mount_fields[] = {
 	{ "source", FIELD_STRING, FIELD_AT(struct mount_point, source), .required = true },
 	{ "target", FIELD_STRING, FIELD_AT(struct mount_point, target), .required = true },
@@ -150,6 +156,8 @@ static const struct field facts_fields[] = {
 	  .item_size = sizeof(struct volume_group), .count = offsetof(struct facts, group_count) },
 	{ "interfaces", FIELD_LIST, FIELD_AT(struct facts, interfaces), .fields = interface_fields,
 	  .item_size = sizeof(struct interface), .count = offsetof(struct facts, interface_count) },
+	{ "hosts", FIELD_LIST, FIELD_AT(struct facts, hosts), .fields = host_fields,
+	  .item_size = sizeof(struct host), .count = offsetof(struct facts, host_count) },
 	{ "lnet", FIELD_NAME, FIELD_AT(struct facts, lnet), .names = lnet_states },
 	{ "nids", FIELD_WORDS, FIELD_AT(struct facts, nids) },
 	{ "mounts", FIELD_LIST, FIELD_AT(struct facts, mounts), .fields = mount_fields,

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * A network interface with its addresses, and how far LNET is over them.
+ * A network interface with its addresses, and a host name with those that it resolves to: what
+ * tells whose address is whose. And how far LNET is over them.
  */
 
 #include "base/words.h"
@@ -16,6 +17,12 @@ struct interface {
 	unsigned prefix_length;
 	bool tentative;         /* that address may still go away */
 	struct words addresses; /* all of them, in the kernel's order */
+};
+
+/* A host name of the key `mgs`, as this node's resolver has it. */
+struct host {
+	char name[256];         /* in lower case */
+	struct words addresses; /* IPv4, in the resolver's order; none: it does not resolve */
 };
 
 enum lnet_state {

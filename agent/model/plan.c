@@ -50,6 +50,7 @@ static const char *const codes[REFUSAL_CODE_MAX] = {
 	[REFUSAL_INDEX_TAKEN] = "index-taken",
 	[REFUSAL_TOOLS] = "tools",
 	[REFUSAL_LNET] = "lnet",
+	[REFUSAL_MGS] = "mgs",
 	[REFUSAL_NO_SPACE] = "no-space",
 	[REFUSAL_MOUNT_POINT] = "mount-point",
 };

@@ -132,6 +132,7 @@ enum refusal_code {
 	REFUSAL_INDEX_TAKEN,
 	REFUSAL_TOOLS,
 	REFUSAL_LNET,
+	REFUSAL_MGS,
 	REFUSAL_NO_SPACE,
 	REFUSAL_MOUNT_POINT,
 	REFUSAL_CODE_MAX,
@@ -162,8 +163,7 @@ struct plan {
 
 void plan_done(struct plan *plan);
 
-/* Each appends an empty element and returns it, NULL when out of memory; pointers hold until the
- * next call. */
+/* Each returns a new, empty element, NULL when out of memory; pointers hold until the next call. */
 struct plan_group *plan_add_group(struct plan *plan);
 struct plan_disk *plan_group_add_disk(struct plan_group *group);
 struct plan_target *plan_add_target(struct plan *plan);

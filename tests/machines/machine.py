@@ -21,6 +21,7 @@ KEYS = {
     "volume-groups": ("name",),
     "volumes": ("name",),
     "interfaces": ("name",),
+    "hosts": ("name",),
     "mounts": ("target",),
     "targets": ("name",),
 }

@@ -16,8 +16,11 @@ static inline void random_spec(struct dice *dice, struct scene *s)
 	static const char *const disks[] = { "instance-store", "instance-store", "instance-store",
 					     "ebs:sdf", "/dev/disk/by-id/odd" };
 	const char *chosen = disks[dice_below(dice, 5)];
+	const char *role = roles[dice_below(dice, 10)];
 
-	scene_say(s, "role", roles[dice_below(dice, 10)]);
+	scene_say(s, "role", role);
+	if (strstr(role, "mgs"))
+		scene_say(s, "mgs", s->facts.local_ipv4);
 	scene_say(s, "disks", chosen);
 	if (strcmp(chosen, "instance-store") == 0 && dice_is(dice, 40)) {
 		char count[4];

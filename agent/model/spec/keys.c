@@ -41,11 +41,16 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.summary = "The MGS: an address, a host name or a NID; a list for failover "
 			   "partners.",
 		.details = "A NID is an address or name, @ and the net, such as 10.0.0.10@tcp; "
-			   "without a net, the first of lnet is meant. In "
-			   "text, commas or blanks separate the partners. Any of them may answer. A "
-			   "host name is looked up anew as long as the MGS is waited for; "
-			   "mkfs.lustre then writes the address down, so with a name the format "
-			   "waits for the MGS, and with an address it does not.",
+			   "without a net, the first of lnet is meant. In text, commas or blanks "
+			   "separate the partners. Any of them may answer. A host name is looked up "
+			   "anew as long as the MGS is waited for; mkfs.lustre then writes the "
+			   "address down, so with a name the format waits for the MGS, and with an "
+			   "address it does not. One document can serve all nodes: on the MGS the "
+			   "key must name this node, or one of the partners must, by a NID that it "
+			   "has; on any other node it must not name that node alone. A name that "
+			   "is a loopback or link-local address on the node, as by a line of "
+			   "/etc/hosts, is refused on each of them. The MGS formats nothing while a "
+			   "name does not resolve there.",
 		.example = "10.0.0.10",
 	},
 	[KEY_INDEX] = {

@@ -39,6 +39,8 @@ static void start_per_disk(struct scene *s, const char *roles, size_t disks)
 	scene_start(s, disks);
 	snprintf(count, sizeof(count), "%zu", disks);
 	scene_say(s, "role", roles);
+	if (strstr(roles, "mgs"))
+		scene_say(s, "mgs", s->facts.local_ipv4);
 	scene_say(s, "osts", "per-disk");
 	scene_say(s, "expect-disks", count);
 	scene_say(s, "index", "0");
@@ -267,6 +269,7 @@ static void what_does_not_fit_is_seen_before(void **state)
 	(void)state;
 	scene_start(&s, 1);
 	scene_say(&s, "role", "mgs+mds+oss");
+	scene_say(&s, "mgs", "10.0.0.23");
 	scene_say(&s, "mdt-size", "100%");
 	scene_plan(&s);
 	scene_refusal(&s, REFUSAL_NO_SPACE);

@@ -86,6 +86,7 @@ static void targets_come_in_the_order_of_their_mounts(void **state)
 	(void)state;
 	scene_start(&s, 2);
 	scene_say(&s, "role", "oss+mds+mgs");
+	scene_say(&s, "mgs", "10.0.0.23");
 	add(&s);
 	assert_int_equal(s.plan.target_count, 3);
 	assert_string_equal(s.plan.targets[0].name, "MGS");
@@ -106,6 +107,7 @@ static void a_lone_target_takes_all(void **state)
 	(void)state;
 	scene_start(&s, 2);
 	scene_say(&s, "role", "mgs");
+	scene_say(&s, "mgs", "10.0.0.23");
 	scene_say(&s, "mount-point", "/lustre/mgt");
 	add(&s);
 	assert_int_equal(s.plan.targets[0].size.bytes, 0);

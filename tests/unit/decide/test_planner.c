@@ -264,6 +264,7 @@ static void one_taken_index_stops_one_target(void **state)
 	(void)state;
 	scene_start(&s, 2);
 	scene_say(&s, "role", "mgs+mds+oss");
+	scene_say(&s, "mgs", "10.0.0.23");
 	group = scene_group(&s, SCENE_GROUP, SCENE_GROUP_ID, 1, 2);
 	scene_volume(group, "mgt", "MGS", PHASE_SERVED);
 	scene_volume(group, "mdt0000", "lustrewt-MDT0000", PHASE_SERVED);

@@ -80,6 +80,7 @@ static void targets_wait_for_their_own_mgs_only(void **state)
 	(void)state;
 	scene_start(&s, 2);
 	scene_say(&s, "role", "mgs+mds+oss");
+	scene_say(&s, "mgs", "10.0.0.23");
 	scene_plan(&s);
 	assert_int_equal(scene_find(&s, "wait-mgs"), -1);
 	EXPECT_CHAIN(&s, "mount MGS", "mount lustrewt-MDT0000");
@@ -105,6 +106,7 @@ static void the_mgs_answers_only_when_it_is_about_to_be_mounted(void **state)
 	(void)state;
 	scene_start(&s, 2);
 	scene_say(&s, "role", "mgs+mds+oss");
+	scene_say(&s, "mgs", "10.0.0.23");
 	scene_plan(&s);
 	net = scene_find(&s, "add-net tcp");
 	assert_true(scene_waits(&s, net, scene_find(&s, "tag MGS registering")));

@@ -53,6 +53,7 @@ static const char machine[] =
 	" \"interfaces\": [ { \"name\": \"ens5\", \"mac\": \"0a:00:00:00:00:01\", \"up\": true,"
 	"    \"ipv4\": \"10.0.0.23\", \"prefix-length\": 24, \"tentative\": true,"
 	"    \"addresses\": [\"10.0.0.99\", \"10.0.0.23\"] } ],"
+	" \"hosts\": [ { \"name\": \"mgs.internal\", \"addresses\": [\"10.0.0.10\"] } ],"
 	" \"lnet\": \"up\", \"nids\": [\"10.0.0.23@tcp\"],"
 	" \"mounts\": [ { \"source\": \"/dev/mapper/x-ost0017\", \"target\": \"/srv\","
 	"    \"fstype\": \"lustre\", \"device\": \"dm-0\", \"read-only\": true } ],"
@@ -94,6 +95,7 @@ static void every_field_survives_json(void **state)
 	assert_string_equal(facts.groups[0].volumes[0].content.label, "lustrewt-OST0017");
 	assert_true(facts.groups[0].volumes[0].content.served);
 	assert_string_equal(facts.interfaces[0].addresses.items[1], "10.0.0.23");
+	assert_string_equal(facts.hosts[0].addresses.items[0], "10.0.0.10");
 	assert_int_equal(facts.lnet, LNET_UP);
 	assert_int_equal(facts.launch_index, 0);
 	facts_done(&facts);
