@@ -7,6 +7,7 @@
 #include "decide/layout.h"
 #include "decide/lnet_config.h"
 #include "decide/mgs_nids.h"
+#include "decide/option_nids.h"
 #include "decide/sequence.h"
 
 #include <errno.h>
@@ -155,7 +156,9 @@ static int check_node(const struct planning *planning)
 {
 	int r = check_platform(planning->input, planning->plan);
 
-	return r < 0 ? r : mgs_nids_check(planning->input, formats(planning), planning->plan);
+	if (r == 0)
+		r = mgs_nids_check(planning->input, formats(planning), planning->plan);
+	return r < 0 ? r : option_nids_check(planning->input, formats(planning), planning->plan);
 }
 
 /* Is anything to be mounted that is not refused? */

@@ -155,7 +155,9 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.details = "Words as on a command line, in text or as a list: --mkfsoptions=, "
 			   "--mountfsoptions=, --param=, --stripe-count-hint=, --network=, "
 			   "--servicenode=, --failnode= or --comment=. Quotation marks keep blanks "
-			   "together. What comes from other keys, or decides over data, is refused.",
+			   "together. What comes from other keys, or decides over data, is refused, and "
+			   "so are a --servicenode that does not name this node and a --network that "
+			   "it does not have.",
 		.example = "--mkfsoptions=\"-i 1048576\"",
 	},
 	[KEY_MOUNT_OPTIONS] = {
