@@ -106,6 +106,16 @@ static int fetch_launch_index(struct imds *imds, struct node *node, struct error
 	return read_launch_index(imds, node, err);
 }
 
+/* Likewise, only who names another interface than the primary one. */
+static int fetch_interfaces(struct imds *imds, struct node *node, struct error *err)
+{
+	bool named = false;
+
+	for (size_t i = 0; i < node->spec.lnet_count; i++)
+		named = named || strcmp(node->spec.lnet[i].interface, "primary") != 0;
+	return imds && named ? imds_fetch_interfaces(imds, &node->metadata, err) : 0;
+}
+
 static int merge(const struct node_options *options, struct node *node, struct error *err)
 {
 	const struct origin user_data = { .source = SOURCE_USER_DATA, .name = "user-data" };
@@ -145,7 +155,9 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
 		r = fetch_metadata(options, &node->metadata, &imds, err);
 	if (r == 0)
 		r = merge(options, node, err);
-	return r < 0 ? r : fetch_launch_index(imds, node, err);
+	if (r >= 0)
+		r = fetch_launch_index(imds, node, err);
+	return r < 0 ? r : fetch_interfaces(imds, node, err);
 }
 
 int node_read_state(const struct node_options *options, struct node *node, struct error *err)
@@ -166,7 +178,7 @@ int node_read_state(const struct node_options *options, struct node *node, struc
 	return 0;
 }
 
-static void take_metadata(const struct metadata *metadata, struct facts *facts)
+static int take_metadata(const struct metadata *metadata, struct facts *facts, struct error *err)
 {
 	memcpy(facts->instance_id, metadata->instance_id, sizeof(facts->instance_id));
 	memcpy(facts->instance_type, metadata->instance_type, sizeof(facts->instance_type));
@@ -174,6 +186,9 @@ static void take_metadata(const struct metadata *metadata, struct facts *facts)
 	memcpy(facts->subnet_cidr, metadata->subnet_cidr, sizeof(facts->subnet_cidr));
 	memcpy(facts->mac, metadata->mac, sizeof(facts->mac));
 	facts->launch_index = metadata->launch_index;
+	if (words_copy(&facts->assigned, &metadata->interfaces) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	return 0;
 }
 
 static int draw_random(struct facts *facts, struct error *err)
@@ -215,8 +230,8 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 	node->facts = (struct facts){ 0 };
 	if (options->machine)
 		return replay_facts(options->machine, &node->facts, err);
-	take_metadata(&node->metadata, &node->facts);
-	if (node->spec.roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS))
+	r = take_metadata(&node->metadata, &node->facts, err);
+	if (r == 0 && node->spec.roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS))
 		r = storage_wait(&storage, node->spec.expect_disks, STORAGE_WAIT_USEC,
 				 options->progress, options->userdata, err);
 	if (r == 0)

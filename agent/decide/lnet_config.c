@@ -23,17 +23,18 @@ enum fault {
 static enum fault find_fault(const struct lnet_net *net, const struct interface *interface,
 			     const struct facts *facts)
 {
+	const char *own = interface ? facts_assigned(facts, interface) : "";
 	bool primary = interface && facts_is_primary(facts, interface);
 
 	if (!interface && strcmp(net->interface, "primary") == 0 && facts->mac[0] == '\0')
 		return FAULT_NO_MAC;
 	if (!interface)
 		return FAULT_NO_INTERFACE;
-	if (primary && facts->local_ipv4[0] == '\0')
+	if (primary && own[0] == '\0')
 		return FAULT_NO_OWN;
 	if (interface->ipv4[0] == '\0')
 		return FAULT_NO_ADDRESS;
-	if (primary && strcmp(interface->ipv4, facts->local_ipv4) != 0)
+	if (own[0] != '\0' && strcmp(interface->ipv4, own) != 0)
 		return FAULT_NOT_OWN;
 	return nid_unreachable(interface->ipv4) ? FAULT_UNREACHABLE : FAULT_NONE;
 }
@@ -85,10 +86,10 @@ static int refuse_interface(enum fault fault, const struct lnet_net *net,
 	case FAULT_NOT_OWN:
 		return plan_refuse(
 			plan, REFUSAL_LNET, "", fix,
-			"interface %s has address %s, but the metadata gives %s as this "
-			"instance's own: nobody would reach a target that registers under the "
-			"other",
-			interface->name, interface->ipv4, facts->local_ipv4);
+			"interface %s has address %s, but the metadata gives %s as %s own: nobody "
+			"would reach a target that registers under the other",
+			interface->name, interface->ipv4, facts_assigned(facts, interface),
+			facts_is_primary(facts, interface) ? "this instance's" : "its");
 	case FAULT_UNREACHABLE:
 		return plan_refuse(
 			plan, REFUSAL_LNET, "", fix,

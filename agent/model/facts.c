@@ -40,6 +40,7 @@ void facts_done(struct facts *facts)
 	free(facts->interfaces);
 	free(facts->hosts);
 	free(facts->mounts);
+	words_done(&facts->assigned);
 	words_done(&facts->nids);
 	words_done(&facts->platform.missing_modules);
 	words_done(&facts->platform.missing_tools);
@@ -99,6 +100,21 @@ bool facts_is_primary(const struct facts *facts, const struct interface *interfa
 	return facts->mac[0] != '\0' && strcasecmp(interface->mac, facts->mac) == 0;
 }
 
+const char *facts_assigned(const struct facts *facts, const struct interface *interface)
+{
+	size_t length = strlen(interface->mac);
+
+	if (facts_is_primary(facts, interface))
+		return facts->local_ipv4;
+	for (size_t i = 0; length > 0 && i < facts->assigned.count; i++) {
+		const char *word = facts->assigned.items[i];
+
+		if (strncasecmp(word, interface->mac, length) == 0 && word[length] == '=')
+			return word + length + 1;
+	}
+	return "";
+}
+
 bool facts_has_address(const struct facts *facts, const char *ipv4)
 {
 	for (size_t i = 0; ipv4[0] != '\0' && i < facts->interface_count; i++)
@@ -108,12 +124,12 @@ bool facts_has_address(const struct facts *facts, const char *ipv4)
 	return false;
 }
 
-/* 2 for the instance's own address, 1 for another, 0 for none. */
+/* 2 for the address that the metadata gives, 1 for another, 0 for none. */
 static unsigned worth(const struct facts *facts, const struct interface *interface)
 {
 	if (interface->ipv4[0] == '\0')
 		return 0;
-	return strcmp(interface->ipv4, facts->local_ipv4) == 0 ? 2 : 1;
+	return strcmp(interface->ipv4, facts_assigned(facts, interface)) == 0 ? 2 : 1;
 }
 
 const struct interface *facts_interface(const struct facts *facts, const char *name)

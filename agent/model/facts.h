@@ -141,7 +141,8 @@ struct facts {
 	char local_ipv4[16];
 	char subnet_cidr[20];
 	char mac[18];
-	int launch_index; /* -1: not asked for */
+	struct words assigned; /* metadata.interfaces: "0a:…:99=10.0.8.23" */
+	int launch_index;      /* -1: not asked for */
 	struct platform platform;
 	struct disk *disks;
 	size_t disk_count;
@@ -187,6 +188,10 @@ const struct interface *facts_interface(const struct facts *facts, const char *n
 
 /* Whether its MAC is the one that the metadata gives, by whatever name `lnet` calls it. */
 bool facts_is_primary(const struct facts *facts, const struct interface *interface);
+
+/* The address that the metadata gives an interface: the instance's own on the primary one. "" where
+ * it gives none, or was not asked. */
+const char *facts_assigned(const struct facts *facts, const struct interface *interface);
 
 /* Whether an IPv4 address is one of this node's, on whichever interface. */
 bool facts_has_address(const struct facts *facts, const char *ipv4);

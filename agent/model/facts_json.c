@@ -148,6 +148,7 @@ static const struct field facts_fields[] = {
 	{ "local-ipv4", FIELD_TEXT, FIELD_AT(struct facts, local_ipv4) },
 	{ "subnet", FIELD_TEXT, FIELD_AT(struct facts, subnet_cidr) },
 	{ "mac", FIELD_TEXT, FIELD_AT(struct facts, mac) },
+	{ "assigned", FIELD_WORDS, FIELD_AT(struct facts, assigned) },
 	{ "launch-index", FIELD_INDEX, FIELD_AT(struct facts, launch_index) },
 	{ "platform", FIELD_OBJECT, FIELD_AT(struct facts, platform), .fields = platform_fields },
 	{ "disks", FIELD_LIST, FIELD_AT(struct facts, disks), .fields = disk_fields,

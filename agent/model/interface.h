@@ -12,7 +12,7 @@ struct interface {
 	char name[16];
 	char mac[18]; /* lower case */
 	bool up;      /* administratively up and with a carrier */
-	/* IPv4: the instance's own, else the first that others reach; "" for none. */
+	/* IPv4: what the metadata gives, else the first that others reach; "" for none. */
 	char ipv4[16];
 	unsigned prefix_length;
 	bool tentative;         /* that address may still go away */

@@ -17,6 +17,7 @@ void metadata_done(struct metadata *metadata)
 	free(metadata->user_data);
 	words_done(&metadata->ephemerals);
 	words_done(&metadata->other_devices);
+	words_done(&metadata->interfaces);
 	*metadata = (struct metadata){ 0 };
 }
 
@@ -29,7 +30,7 @@ static json_t *tags_to_json(const struct metadata *metadata)
 	return tags;
 }
 
-json_t *metadata_to_json(const struct metadata *metadata)
+static json_t *whole_to_json(const struct metadata *metadata)
 {
 	return json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:o, s:o, s:o, s:o, s:i}",
@@ -42,6 +43,15 @@ json_t *metadata_to_json(const struct metadata *metadata)
 				    : json_null(),
 		"ephemerals", words_to_json(&metadata->ephemerals), "other_devices",
 		words_to_json(&metadata->other_devices), "requests", (int)metadata->requests);
+}
+
+json_t *metadata_to_json(const struct metadata *metadata)
+{
+	json_t *json = whole_to_json(metadata);
+
+	if (metadata->interfaces.count > 0 || metadata->interfaces.failed)
+		json_put(&json, "interfaces", words_to_json(&metadata->interfaces));
+	return json;
 }
 
 static int text_from_json(const json_t *json, const char *key, char *text, size_t size,
@@ -102,12 +112,15 @@ static int tags_from_json(json_t *tags, struct metadata *ret, struct error *err)
 static int devices_from_json(const json_t *json, struct metadata *ret, struct error *err)
 {
 	const json_t *others = json_object_get(json, "other_devices");
+	const json_t *interfaces = json_object_get(json, "interfaces");
 
 	if (words_from_json(json_object_get(json, "ephemerals"), &ret->ephemerals) < 0)
 		return error_set(err, -EINVAL, "metadata: ephemerals is not a list of texts");
 	/* Recordings of before it was asked for have none. */
 	if (others && words_from_json(others, &ret->other_devices) < 0)
 		return error_set(err, -EINVAL, "metadata: other_devices is not a list of texts");
+	if (interfaces && words_from_json(interfaces, &ret->interfaces) < 0)
+		return error_set(err, -EINVAL, "metadata: interfaces is not a list of texts");
 	return 0;
 }
 

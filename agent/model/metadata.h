@@ -22,6 +22,9 @@ struct metadata {
 	char local_ipv4[16];  /* primary private address; "" in an IPv6-only subnet */
 	char subnet_cidr[20]; /* IPv4 block of the primary interface's subnet, "10.0.0.0/24" */
 	char mac[18];         /* of the interface with device number 0, lower case */
+	/* "0a:…:99=10.0.8.23": the first private address of each other one; asked for where `lnet`
+	 * names an interface. */
+	struct words interfaces;
 	char region[32];
 	char availability_zone[32];
 	int launch_index; /* -1 when it was not asked for */

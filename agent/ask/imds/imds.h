@@ -46,6 +46,12 @@ struct imds *imds_free(struct imds *imds);
 int imds_fetch(struct imds *imds, struct metadata *ret, struct error *err);
 
 /*
+ * Fills metadata->interfaces: the first private address of each interface but the primary one. In
+ * interfaces.c. Codes and deadline as imds_get().
+ */
+int imds_fetch_interfaces(struct imds *imds, struct metadata *metadata, struct error *err);
+
+/*
  * One more key, such as "meta-data/ami-launch-index". *ret_body is freed by the caller. An absent
  * key (404) is 0 with *ret_body NULL. `limit` in bytes. Each call has a deadline of its own, of
  * timeout_sec.

@@ -177,7 +177,8 @@ static const struct spec_key_row rows[KEY_MAX] = {
 			   "with device number 0.",
 		.details = "Of several addresses of the primary interface, the instance's own "
 			   "(local-ipv4 of the metadata) is the one that counts, in whatever order "
-			   "they came; of another interface it is the first that is not link-local. "
+			   "they came; likewise of another interface, and where the metadata does not "
+			   "know that one, the first that is not link-local. "
 			   "An instance without an IPv4 address of its own, as in a subnet of IPv6 "
 			   "only, needs an interface here that has one. tcp0 is tcp.",
 		.example = "tcp(primary)",

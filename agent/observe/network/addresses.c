@@ -141,7 +141,7 @@ static void read_message(const char *data, size_t size, struct facts *facts)
 	read_attributes(data + ALIGN(sizeof(message)), size - ALIGN(sizeof(message)), &attributes);
 	interface = find_interface(facts, message.ifa_index);
 	if (interface)
-		read_address(&message, &attributes, facts->local_ipv4, interface);
+		read_address(&message, &attributes, facts_assigned(facts, interface), interface);
 }
 
 void addresses_parse(const void *datagram, size_t size, struct facts *facts,

@@ -7,7 +7,8 @@
 #include "model/facts.h"
 
 /* Asks the kernel, and fills ipv4, prefix_length, tentative and addresses of each interface that
- * has an address. The instance's own is facts->local_ipv4. */
+ * has an address. The one that counts is
+ * facts_assigned(). */
 int addresses_find(struct facts *facts, struct error *err);
 
 /*

@@ -4,7 +4,8 @@
  * Runs the metadata client once and tells as one JSON object all that can be seen of it, for the
  * fault matrix.
  *
- *	imds-probe [--endpoint URL] [--root DIR] [--timeout SECONDS] [--launch-index] [--get KEY]
+ *	imds-probe [--endpoint URL] [--root DIR] [--timeout SECONDS] [--launch-index] [--interfaces]
+ *		[--get KEY]
  *
  * Without --get: a first boot's fetch. Exit 0 whatever came of it; the object says that. It is the
  * last line; each line before it is a progress sentence as a JSON text, written when it was told.
@@ -54,11 +55,13 @@ static json_t *hex(const char *data, size_t size)
 	return json_string(text);
 }
 
-static int fetch(struct imds *imds, json_t *result, struct error *err)
+static int fetch(struct imds *imds, bool interfaces, json_t *result, struct error *err)
 {
 	static struct metadata metadata;
 	int r = imds_fetch(imds, &metadata, err);
 
+	if (r >= 0 && interfaces)
+		r = imds_fetch_interfaces(imds, &metadata, err);
 	if (r < 0)
 		return r;
 	json_object_set_new(result, "metadata", metadata_to_json(&metadata));
@@ -80,14 +83,14 @@ static int get(struct imds *imds, const char *key, json_t *result, struct error 
 	return r;
 }
 
-static int run(const struct imds_options *options, const char *key, json_t *result,
+static int run(const struct imds_options *options, const char *key, bool interfaces, json_t *result,
 	       struct error *err)
 {
 	struct imds *imds = NULL;
 	int r = imds_open(options, &imds, err);
 
 	if (r >= 0)
-		r = key ? get(imds, key, result, err) : fetch(imds, result, err);
+		r = key ? get(imds, key, result, err) : fetch(imds, interfaces, result, err);
 	imds_free(imds);
 	return r;
 }
@@ -126,11 +129,13 @@ int main(int argc, char **argv)
 					       { "root", required_argument, NULL, 'r' },
 					       { "timeout", required_argument, NULL, 't' },
 					       { "launch-index", no_argument, NULL, 'l' },
+					       { "interfaces", no_argument, NULL, 'i' },
 					       { "get", required_argument, NULL, 'g' },
 					       { 0 } };
 	cleanup(json_decrefp) json_t *result = json_object(), *progress = json_array();
 	struct imds_options options = { .progress = on_progress, .userdata = progress };
 	const char *key = NULL;
+	bool interfaces = false;
 	struct error err = { 0 };
 	double began;
 	int option, r;
@@ -144,13 +149,15 @@ int main(int argc, char **argv)
 			options.timeout_sec = (unsigned)strtoul(optarg, NULL, 10);
 		else if (option == 'l')
 			options.want_launch_index = true;
+		else if (option == 'i')
+			interfaces = true;
 		else if (option == 'g')
 			key = optarg;
 		else
 			return 2;
 	}
 	began = now_seconds();
-	r = run(&options, key, result, &err);
+	r = run(&options, key, interfaces, result, &err);
 	add_cost(result, now_seconds() - began);
 	json_object_set_new(result, "code", r < 0 ? json_string(strerrorname_np(-r)) : json_null());
 	json_object_set_new(result, "sentence", json_string(err.text));

@@ -22,6 +22,7 @@ static const char machine[] =
 	" \"instance-id\": \"i-0abc\", \"instance-type\": \"i4i.8xlarge\","
 	" \"local-ipv4\": \"10.0.0.23\", \"subnet\": \"10.0.0.0/24\", \"mac\": "
 	"\"0a:00:00:00:00:01\","
+	" \"assigned\": [\"0a:00:00:00:00:99=10.0.8.23\"],"
 	" \"launch-index\": 0,"
 	" \"platform\": { \"kernel\": \"5.14.0\", \"missing-modules\": [\"osd_ldiskfs\"], "
 	"\"missing-tools\": "
@@ -98,6 +99,24 @@ static void every_field_survives_json(void **state)
 	assert_string_equal(facts.hosts[0].addresses.items[0], "10.0.0.10");
 	assert_int_equal(facts.lnet, LNET_UP);
 	assert_int_equal(facts.launch_index, 0);
+	facts_done(&facts);
+}
+
+/* By MAC, in whatever case it is. */
+static void the_metadata_assigns_addresses(void **state)
+{
+	struct facts facts = { .mac = "0a:00:00:00:00:17", .local_ipv4 = "10.0.0.23" };
+	const struct interface primary = { .mac = "0A:00:00:00:00:17" };
+	const struct interface second = { .mac = "0A:00:00:00:00:99" };
+	const struct interface other = { .mac = "0a:00:00:00:00" };
+	const struct interface tunnel = { .mac = "" };
+
+	(void)state;
+	assert_int_equal(words_add(&facts.assigned, "0a:00:00:00:00:99=10.0.8.23"), 0);
+	assert_string_equal(facts_assigned(&facts, &primary), "10.0.0.23");
+	assert_string_equal(facts_assigned(&facts, &second), "10.0.8.23");
+	assert_string_equal(facts_assigned(&facts, &other), "");
+	assert_string_equal(facts_assigned(&facts, &tunnel), "");
 	facts_done(&facts);
 }
 
@@ -190,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_survives_json),
+		cmocka_unit_test(the_metadata_assigns_addresses),
 		cmocka_unit_test(nothing_is_written_for_nothing),
 		cmocka_unit_test(mistakes_in_fixtures_are_refused),
 		cmocka_unit_test(things_are_found),

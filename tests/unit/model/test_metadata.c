@@ -35,6 +35,7 @@ static void fill(struct metadata *metadata)
 	metadata->user_data_size = strlen(metadata->user_data);
 	assert_int_equal(words_add(&metadata->ephemerals, "ephemeral0=sdb"), 0);
 	assert_int_equal(words_add(&metadata->other_devices, "ebs1=sdf"), 0);
+	assert_int_equal(words_add(&metadata->interfaces, "0a:00:00:00:00:99=10.0.8.23"), 0);
 }
 
 static void json_holds_all_but_secrets(void **state)

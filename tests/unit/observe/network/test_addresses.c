@@ -97,9 +97,10 @@ static void append_address(struct datagram *datagram, const struct address *addr
 static struct interface parse_for(const char *own, const struct datagram *datagram, size_t size,
 				  struct addresses_end *ret)
 {
-	struct interface interface = { .name = "lo" };
+	struct interface interface = { .name = "lo", .mac = "0a:00:00:00:00:17" };
 	struct facts facts = { .interfaces = &interface, .interface_count = 1 };
 
+	strcpy(facts.mac, interface.mac);
 	strcpy(facts.local_ipv4, own);
 	*ret = (struct addresses_end){ 0 };
 	addresses_parse(datagram->data, size, &facts, ret);
@@ -173,13 +174,36 @@ static void else_the_first_that_others_reach_counts(void **state)
 	assert_string_equal(parse_addresses(addresses, 1).ipv4, "169.254.49.58");
 }
 
+/* Likewise of another interface, where the metadata was asked. */
+static void the_interfaces_own_address_counts(void **state)
+{
+	const struct address addresses[] = {
+		{ "10.0.8.99", 24, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT, UINT32_MAX },
+		{ "10.0.8.23", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 3600 },
+	};
+	struct interface interface = { .name = "lo", .mac = "0a:00:00:00:00:99" };
+	struct facts facts = { .interfaces = &interface, .interface_count = 1 };
+	struct datagram datagram = { .size = 0 };
+	struct addresses_end end = { 0 };
+
+	(void)state;
+	assert_int_equal(words_add(&facts.assigned, "0a:00:00:00:00:99=10.0.8.23"), 0);
+	append_address(&datagram, &addresses[0]);
+	append_address(&datagram, &addresses[1]);
+	addresses_parse(datagram.data, datagram.size, &facts, &end);
+	assert_string_equal(interface.ipv4, "10.0.8.23");
+	words_done(&interface.addresses);
+	words_done(&facts.assigned);
+}
+
 static void a_crowd_of_addresses_is_bounded(void **state)
 {
-	struct interface interface = { .name = "lo" };
+	struct interface interface = { .name = "lo", .mac = "0a:00:00:00:00:17" };
 	struct facts facts = { .interfaces = &interface, .interface_count = 1 };
 	struct addresses_end end = { 0 };
 
 	(void)state;
+	strcpy(facts.mac, interface.mac);
 	strcpy(facts.local_ipv4, "10.0.1.255");
 	for (unsigned i = 0; i < 512; i++) {
 		struct datagram datagram = { .size = 0 };
@@ -341,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_instances_own_address_counts),
 		cmocka_unit_test(else_the_first_that_others_reach_counts),
+		cmocka_unit_test(the_interfaces_own_address_counts),
 		cmocka_unit_test(a_crowd_of_addresses_is_bounded),
 		cmocka_unit_test(addresses_that_may_go_are_tentative),
 		cmocka_unit_test(the_end_of_a_dump_is_seen),
