@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/words.h"
 #include "model/interface.h"
+#include "model/platform.h"
 #include "model/spec/spec.h"
 #include "model/target.h"
 
@@ -21,7 +22,6 @@
 #define DISK_NAME_MAX  32
 #define VG_NAME_MAX    128
 #define UUID_TEXT_MAX  40
-#define PATH_TEXT_MAX  512 /* LVM allows /dev/VG/LV 259 characters */
 #define SIGNATURES_MAX 4
 
 /* Positive proof only (S1): anything not proven is DISK_OTHER. */
@@ -127,12 +127,6 @@ struct mount_point {
 	char fstype[32];
 	char device[DISK_NAME_MAX]; /* kernel name of the source, "" for a network file system */
 	bool read_only;
-};
-
-struct platform {
-	char kernel[128];             /* uname -r */
-	struct words missing_modules; /* of those the roles need, as modprobe finds them */
-	struct words missing_tools;   /* likewise, as found in PATH */
 };
 
 struct facts {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The system around the disks: what its kernel and tools can do, and where its directories lead. */
+
+#include "base/words.h"
+
+#include <stdint.h>
+
+#define PATH_TEXT_MAX 512 /* LVM allows /dev/VG/LV 259 characters */
+
+struct platform {
+	char kernel[128];             /* uname -r */
+	struct words missing_modules; /* of those the roles need, as modprobe finds them */
+	struct words missing_tools;   /* likewise, as found in PATH */
+};
