@@ -49,6 +49,7 @@ enum blankness {
 struct disk {
 	char name[DISK_NAME_MAX]; /* kernel name, "nvme1n1" */
 	char path[PATH_TEXT_MAX]; /* "/dev/nvme1n1" */
+	char number[24];          /* of the device, "259:1": the same whatever name leads to it */
 	uint64_t size;            /* bytes */
 	uint32_t logical_sector;  /* bytes */
 	bool rotational;

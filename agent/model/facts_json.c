@@ -34,6 +34,7 @@ static const struct field signature_fields[] = {
 static const struct field disk_fields[] = {
 	{ "name", FIELD_TEXT, FIELD_AT(struct disk, name) },
 	{ "path", FIELD_TEXT, FIELD_AT(struct disk, path) },
+	{ "number", FIELD_TEXT, FIELD_AT(struct disk, number) },
 	{ "size", FIELD_NUMBER, FIELD_AT(struct disk, size) },
 	{ "logical-sector", FIELD_NUMBER, FIELD_AT(struct disk, logical_sector) },
 	{ "rotational", FIELD_BOOL, FIELD_AT(struct disk, rotational) },

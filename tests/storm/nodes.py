@@ -114,6 +114,7 @@ class Node:
             "echo 0x1d0f >device/device/vendor; echo Amazon EC2 NVMe Instance Storage >device/model",
             f"echo AWS{self.number:017X} >device/serial",
             f"ln -s ../../block/nvme1n1 /sys/dev/block/{os.major(disk)}:{os.minor(disk)}",
+            f"echo {os.major(disk)}:{os.minor(disk)} >dev",
             f"ln -s ../../block/dm-0 /sys/dev/block/{os.major(volume)}:{os.minor(volume)}",
             "ip link set lo up; touch /run/storm/made; exec sleep infinity",
         ]

@@ -186,6 +186,7 @@ static int read_row(const char *root, const char *name, struct disk *disk)
 	/* The kernel writes '!' where a device's name has a slash (cciss!c0d0). */
 	for (char *at = disk->path; (at = strchr(at, '!'));)
 		*at = '/';
+	attribute(root, name, "dev", disk->number, sizeof(disk->number));
 	disk->size = number_attribute(root, name, "size") * SYSFS_SECTOR;
 	disk->logical_sector = (uint32_t)number_attribute(root, name, "queue/logical_block_size");
 	disk->rotational = number_attribute(root, name, "queue/rotational") != 0;

@@ -9,7 +9,7 @@
 /*
  * Every whole block device, device-mapper and md devices too, in the order of their names. Left out
  * are RAM disks, unused loop and zram devices, and the hidden paths of NVMe multipath (nvme1c0n1),
- * whose device proper has a row. Fills name, path, size, sector, flags, model, serial, PCI address,
- * partitions and holders. The rows are freed with facts_done().
+ * whose device proper has a row. Fills name, path, number, size, sector, flags, model, serial, PCI
+ * address, partitions and holders. The rows are freed with facts_done().
  */
 int disk_rows_read(const char *root, struct disk **ret, size_t *ret_count, struct error *err);

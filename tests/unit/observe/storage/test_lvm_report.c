@@ -37,6 +37,7 @@ static struct facts make_facts(void)
 	for (int i = 0; i < 4; i++) {
 		snprintf(facts.disks[i].name, DISK_NAME_MAX, "nvme%dn1", i);
 		snprintf(facts.disks[i].path, PATH_TEXT_MAX, "/dev/nvme%dn1", i);
+		snprintf(facts.disks[i].number, sizeof(facts.disks[i].number), "259:%d", i);
 		facts.disks[i].kind = DISK_INSTANCE_STORE;
 		strcpy(facts.disks[i].signatures[0].type, i == 0 ? "xfs" : "LVM2_member");
 		facts.disks[i].signature_count = 1;
@@ -156,6 +157,77 @@ static void a_missing_disk_is_counted(void **state)
 	facts_done(&facts);
 }
 
+#define PV(fields) \
+	"{\"report\": [{\"pv\": [{" fields ", \"pv_uuid\":\"a-b\", \"vg_uuid\":\"c-d\"}]}]}"
+
+/* udev's rules for EBS put a link as deep as the device itself, and LVM calls the PV by that. */
+static void a_disk_is_known_whatever_lvm_calls_it(void **state)
+{
+	static const char *const names[] = { "/dev/sdf", "/dev/disk/by-id/nvme-data",
+					     "/dev/nvme2n1" };
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct facts facts;
+
+		snprintf(text, sizeof(text),
+			 PV("\"pv_name\":\"%s\", \"pv_major\":\"259\", \"pv_minor\":\"1\""),
+			 names[i]);
+		assert_int_equal(parse_text(text, &facts), 0);
+		assert_string_equal(facts.disks[1].pv_uuid, "a-b");
+		assert_string_equal(facts.disks[1].vg_uuid, "c-d");
+		assert_string_equal(facts.disks[2].pv_uuid, "");
+		facts_done(&facts);
+	}
+}
+
+/* Neither a number of ours nor a missing disk's; and a disk without one is not what says nothing.
+ */
+static void a_pv_on_none_of_the_disks_is_an_error(void **state)
+{
+	static const char *const numbers[][2] = {
+		{ "253", "1" }, { "259", "9" }, { "", "" },
+		{ "259", "" },  { "2591", "" }, { "1", "-1" },
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct facts facts = make_facts();
+		struct error err;
+
+		facts.disks[0].number[0] = '\0';
+		snprintf(text, sizeof(text),
+			 PV("\"pv_name\":\"/dev/nvme1n1\", \"pv_major\":\"%s\", "
+			    "\"pv_minor\":\"%s\""),
+			 numbers[i][0], numbers[i][1]);
+		assert_int_equal(lvm_report_parse(text, &facts, &err), -EBADMSG);
+		assert_non_null(strstr(err.text, "PV a-b lies on /dev/nvme1n1"));
+		facts_done(&facts);
+	}
+}
+
+/* Two that are nobody's would be one and the same. */
+static void a_group_without_a_name_or_uuid_is_an_error(void **state)
+{
+	static const char whole[] =
+		"{\"report\": [{\"vg\": [{\"vg_name\": \"%s\", \"vg_uuid\": \"%s\", \"vg_size\": "
+		"\"1\", \"vg_free\": \"0\", \"vg_tags\": \"\", \"vg_systemid\": \"\", "
+		"\"vg_exported\": \"\", \"vg_shared\": \"\", \"pv_count\": \"1\", "
+		"\"vg_missing_pv_count\": \"0\"}]}]}";
+	char text[512];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct facts facts;
+
+		snprintf(text, sizeof(text), whole, i == 0 ? "" : "g", i == 0 ? "u" : "");
+		assert_int_equal(parse_text(text, &facts), -EBADMSG);
+		facts_done(&facts);
+	}
+}
+
 static void no_group_is_no_error(void **state)
 {
 	struct facts facts = parse("nothing");
@@ -177,6 +249,7 @@ static void remarks_inside_are_skipped(void **state)
 				   "              ,\n"
 				   "              \"pv\": [\n"
 				   "                  {\"pv_name\":\"/dev/nvme1n1\", "
+				   "\"pv_major\":\"259\", \"pv_minor\":\"1\", "
 				   "\"pv_uuid\":\"a-b\", \"vg_uuid\":\"\"}\n"
 				   "              ]\n"
 				   "          }\n"
@@ -302,6 +375,9 @@ int main(void)
 		cmocka_unit_test(a_field_that_is_not_there_is_no_empty_one),
 		cmocka_unit_test(a_system_id_that_lvm_would_not_write_is_an_error),
 		cmocka_unit_test(a_missing_disk_is_counted),
+		cmocka_unit_test(a_disk_is_known_whatever_lvm_calls_it),
+		cmocka_unit_test(a_pv_on_none_of_the_disks_is_an_error),
+		cmocka_unit_test(a_group_without_a_name_or_uuid_is_an_error),
 		cmocka_unit_test(no_group_is_no_error),
 		cmocka_unit_test(remarks_inside_are_skipped),
 		cmocka_unit_test(what_is_no_report_is_an_error),

@@ -124,9 +124,9 @@ static void what_lies_behind_the_head_of_a_pv_is_seen(void **state)
 
 static void a_disk_whose_group_can_be_read_is_no_half_a_pv(void **state)
 {
-	static const char report[] =
-		"echo '{\"report\": [{\"pv\": [{\"pv_name\": \"/dev/nvme3n1\", "
-		"\"pv_uuid\": \"pv-1\", \"vg_uuid\": \"vg-1\"}]}]}'";
+	static const char report[] = "echo '{\"report\": [{\"pv\": [{\"pv_name\": \"/dev/sdf\", "
+				     "\"pv_major\": \"259\", \"pv_minor\": \"3\", "
+				     "\"pv_uuid\": \"pv-1\", \"vg_uuid\": \"vg-1\"}]}]}'";
 
 	(void)state;
 	put_signature("/dev/nvme3n1");
