@@ -85,9 +85,26 @@ static int check_modules(const struct doctor_input *input, struct findings *ret)
 			   platform->kernel);
 }
 
+/* Of e2fsprogs: told also of a node in service, which would not come back after a boot. */
+static int check_features(const struct platform *platform, bool *ret_bad, struct findings *ret)
+{
+	const struct words *missing = &platform->missing_features;
+	int r = 0;
+
+	*ret_bad = missing->count > 0 || platform->features_unknown_because[0] != '\0';
+	for (size_t i = 0; r == 0 && i < missing->count; i++)
+		r = findings_fail(ret, "tools", REFUSED, PLATFORM_FEATURES_FIX,
+				  PLATFORM_FEATURE_MISSING, missing->items[i]);
+	if (r == 0 && platform->features_unknown_because[0] != '\0')
+		r = findings_fail(ret, "tools", REFUSED, PLATFORM_FEATURES_FIX,
+				  PLATFORM_FEATURES_UNKNOWN, platform->features_unknown_because);
+	return r;
+}
+
 static int check_tools(const struct doctor_input *input, struct findings *ret)
 {
 	const struct words *missing = input->facts ? &input->facts->platform.missing_tools : NULL;
+	bool bad = false;
 	int r = 0;
 
 	if (input->spec->roles == 0 || !missing)
@@ -96,7 +113,9 @@ static int check_tools(const struct doctor_input *input, struct findings *ret)
 		r = findings_fail(ret, "tools", REFUSED,
 				  "Install the package that has it (Lustre's, lvm2 or e2fsprogs).",
 				  "%s is not installed", missing->items[i]);
-	if (r < 0 || missing->count > 0)
+	if (r == 0)
+		r = check_features(&input->facts->platform, &bad, ret);
+	if (r < 0 || missing->count > 0 || bad)
 		return r;
 	return findings_ok(ret, "tools", "every tool that its roles need is there");
 }

@@ -24,11 +24,27 @@ struct planning {
 	struct allocation allocation;
 };
 
+/* Without them a target is no file system to mkfs.lustre, which then overwrites it (measured). */
+static int check_features(const struct platform *platform, struct plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < platform->missing_features.count; i++)
+		r = plan_refuse(plan, REFUSAL_TOOLS, "", PLATFORM_FEATURES_FIX,
+				PLATFORM_FEATURE_MISSING, platform->missing_features.items[i]);
+	if (r == 0 && platform->features_unknown_because[0] != '\0')
+		r = plan_refuse(plan, REFUSAL_TOOLS, "", PLATFORM_FEATURES_FIX,
+				PLATFORM_FEATURES_UNKNOWN, platform->features_unknown_because);
+	return r;
+}
+
 /* S7: nothing is written before the kernel, the modules and the tools are known to be there. */
 static int check_platform(const struct planner_input *input, struct plan *plan)
 {
 	const struct platform *platform = &input->facts->platform;
 
+	if (check_features(platform, plan) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < platform->missing_tools.count; i++) {
 		if (plan_refuse(plan, REFUSAL_TOOLS, "",
 				"Install the package that has it (Lustre's, lvm2 or e2fsprogs).",

@@ -12,6 +12,16 @@
 #include "model/state.h"
 #include "model/status.h"
 
+/* What the check-up says of it as well, where everything is in service. */
+#define PLATFORM_FEATURE_MISSING                                                               \
+	"the e2fsprogs in PATH do not know %s, a feature of Lustre's file systems: to them a " \
+	"target is an empty disk"
+#define PLATFORM_FEATURES_UNKNOWN \
+	"whether the e2fsprogs in PATH know Lustre's file systems cannot be told: %s"
+#define PLATFORM_FEATURES_FIX                                                                   \
+	"Install the e2fsprogs that Lustre's packages come with (their version ends in .wcN), " \
+	"its libraries too; debugfs -c -R supported_features must name dirdata."
+
 struct planner_input {
 	const struct spec *spec;
 	const struct facts *facts;

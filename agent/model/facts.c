@@ -44,6 +44,7 @@ void facts_done(struct facts *facts)
 	words_done(&facts->nids);
 	words_done(&facts->platform.missing_modules);
 	words_done(&facts->platform.missing_tools);
+	words_done(&facts->platform.missing_features);
 	*facts = (struct facts){ 0 };
 }
 

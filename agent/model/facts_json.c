@@ -140,6 +140,9 @@ static const struct field platform_fields[] = {
 	{ "kernel", FIELD_TEXT, FIELD_AT(struct platform, kernel) },
 	{ "missing-modules", FIELD_WORDS, FIELD_AT(struct platform, missing_modules) },
 	{ "missing-tools", FIELD_WORDS, FIELD_AT(struct platform, missing_tools) },
+	{ "missing-features", FIELD_WORDS, FIELD_AT(struct platform, missing_features) },
+	{ "features-unknown-because", FIELD_TEXT,
+	  FIELD_AT(struct platform, features_unknown_because) },
 	{ 0 },
 };
 

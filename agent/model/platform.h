@@ -13,4 +13,7 @@ struct platform {
 	char kernel[128];             /* uname -r */
 	struct words missing_modules; /* of those the roles need, as modprobe finds them */
 	struct words missing_tools;   /* likewise, as found in PATH */
+	/* Of what Lustre's targets have on disk and stock e2fsprogs do not know. */
+	struct words missing_features;
+	char features_unknown_because[128]; /* "debugfs: …"; "" where they are known */
 };

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define MODPROBE_TIMEOUT_USEC (30 * 1000000ULL)
+#define DEBUGFS_TIMEOUT_USEC  (30 * 1000000ULL)
 #define SERVERS               (ROLE_MGS | ROLE_MDS | ROLE_OSS)
 #define ALL                   (SERVERS | ROLE_CLIENT)
 
@@ -37,6 +38,10 @@ static const struct {
 	{ "lustre", ALL },
 	{ "osd_ldiskfs", SERVERS }, /* nothing depends on it, and no target mounts without it */
 };
+
+/* What Lustre's own e2fsprogs know and stock ones do not: an MDT has it, and the tools that run on
+ * any target come from the same package. */
+static const char *const features[] = { "dirdata" };
 
 static bool is_program(const char *directory, size_t length, const char *name)
 {
@@ -104,6 +109,60 @@ static int find_missing_modules(unsigned roles, struct words *missing, struct er
 	return 0;
 }
 
+static bool has_feature(const char *list, const char *name)
+{
+	struct words known = { 0 };
+	bool found = words_split(&known, list, " \t\n") >= 0 && words_contain(&known, name);
+
+	words_done(&known);
+	return found;
+}
+
+/* debugfs exits with 0 whatever happens: only a list is an answer. */
+static int judge_features(const struct process_output *output, struct platform *platform)
+{
+	static const char heading[] = "Supported features:";
+	const char *list = strstr(output->output, heading);
+	int r = 0;
+
+	if (output->end != PROCESS_EXITED || output->code != 0 || !list) {
+		const struct process_result result = { output->end, output->code, output->output,
+						       output->errors, output->usec };
+		char sentence[512];
+
+		process_describe("debugfs -c -R supported_features", &result, sentence,
+				 sizeof(sentence));
+		text_copy(platform->features_unknown_because,
+			  sizeof(platform->features_unknown_because), sentence);
+		return 0;
+	}
+	for (size_t i = 0; r >= 0 && i < sizeof(features) / sizeof(features[0]); i++)
+		if (!has_feature(list + strlen(heading), features[i]))
+			r = words_add(&platform->missing_features, features[i]);
+	return r;
+}
+
+/*
+ * To e2fsprogs that do not know its features a target is no file system at all: mount fails with
+ * ENODEV, and mkfs.lustre --ost overwrites an MDT and calls that a success (measured, 1.47.0). So
+ * this one tool is run, though it costs each boot of a server its start (some milliseconds warm):
+ * mkfs.lustre itself runs it in the same way, and mount.lustre needs the same library.
+ */
+static int find_missing_features(struct platform *platform, struct error *err)
+{
+	const char *const argv[] = { "debugfs", "-c", "-R", "supported_features", NULL };
+	struct process_output output;
+	int r = process_run(argv, DEBUGFS_TIMEOUT_USEC, &output, err);
+
+	if (r == -ENOENT) /* told as a missing tool */
+		return 0;
+	if (r < 0)
+		return r;
+	r = judge_features(&output, platform);
+	process_output_done(&output);
+	return r < 0 ? error_set(err, r, "out of memory asking debugfs") : 0;
+}
+
 int platform_observe(unsigned roles, struct facts *facts, struct error *err)
 {
 	struct platform *platform = &facts->platform;
@@ -114,5 +173,7 @@ int platform_observe(unsigned roles, struct facts *facts, struct error *err)
 	text_copy(platform->kernel, sizeof(platform->kernel), names.release);
 	if (find_missing_tools(roles, &platform->missing_tools) < 0)
 		return error_set(err, -ENOMEM, "out of memory looking for tools");
+	if (roles & SERVERS && find_missing_features(platform, err) < 0)
+		return err ? err->code : -EIO;
 	return find_missing_modules(roles, &platform->missing_modules, err);
 }

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What the kernel and the installed tools can do (S7). Tools are looked for in PATH and never run:
- * the first touch of a large program on a lazily loaded EBS volume is what boots spend their time
- * on.
+ * What the kernel and the installed tools can do (S7). Tools are looked for in PATH and not run,
+ * since the first touch of a large program on a lazily loaded EBS volume is what boots spend their
+ * time on; but for debugfs, where the node is a server: what it knows decides over data.
  */
 
 #include "base/error.h"
@@ -12,6 +12,7 @@
 
 /*
  * Fills facts->platform: the kernel's release, and which modules (by a dry run of modprobe, which
- * loads nothing) and tools are missing of those that `roles` (enum role, or-ed) need.
+ * loads nothing) and tools are missing of those that `roles` (enum role, or-ed) need; for servers,
+ * which features of Lustre's file systems e2fsprogs do not know (by debugfs, bounded).
  */
 int platform_observe(unsigned roles, struct facts *facts, struct error *err);

@@ -81,6 +81,7 @@ class Node:
             (tools / name).symlink_to(HERE / "tools/lustre")
         for name in ("lvm", "mke2fs", "sync", "systemctl"):
             (tools / name).symlink_to(HERE / "tools" / name)
+        (tools / "debugfs").symlink_to(HERE.parent / "lab/lustre-sim/files/debugfs")
         links = self.folder / "programs"
         links.mkdir()
         for name in (*TOOLS, "lustre-sim"):
@@ -113,8 +114,8 @@ class Node:
             f"echo {DISK_SIZE // 512} >size; echo 512 >queue/logical_block_size; echo 0 >queue/rotational; echo 0 >ro",
             "echo 0x1d0f >device/device/vendor; echo Amazon EC2 NVMe Instance Storage >device/model",
             f"echo AWS{self.number:017X} >device/serial",
-            f"ln -s ../../block/nvme1n1 /sys/dev/block/{os.major(disk)}:{os.minor(disk)}",
             f"echo {os.major(disk)}:{os.minor(disk)} >dev",
+            f"ln -s ../../block/nvme1n1 /sys/dev/block/{os.major(disk)}:{os.minor(disk)}",
             f"ln -s ../../block/dm-0 /sys/dev/block/{os.major(volume)}:{os.minor(volume)}",
             "ip link set lo up; touch /run/storm/made; exec sleep infinity",
         ]

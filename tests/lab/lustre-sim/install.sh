@@ -12,7 +12,7 @@ root=${1%/}
 here=$(dirname "$0")
 out=${2:-$here/../../../build}/lustre-sim
 
-install -d "$root/usr/sbin" "$root/usr/bin" "$root/usr/lib/systemd/system" \
+install -d "$root/usr/sbin" "$root/usr/bin" "$root/usr/local/sbin" "$root/usr/lib/systemd/system" \
 	"$root/etc/modprobe.d" "$root/etc/lustre"
 install -m 0755 "$out/lustre-sim" "$out/lustre-sim-client" "$root/usr/sbin/"
 for name in mkfs.lustre tunefs.lustre mount.lustre umount.lustre lctl lnetctl lustre_rmmod \
@@ -26,6 +26,9 @@ if [ -d "$root/sbin" ] && [ ! -L "$root/sbin" ]; then
 	ln -sf ../usr/sbin/lustre-sim "$root/sbin/mount.lustre"
 	ln -sf ../usr/sbin/lustre-sim "$root/sbin/umount.lustre"
 fi
+
+# Before the machine's own in every PATH that systemd and shells give.
+install -m 0755 "$out/files/debugfs" "$root/usr/local/sbin/debugfs"
 
 install -m 0644 "$out/files/modprobe.conf" "$root/etc/modprobe.d/lustre-sim.conf"
 install -m 0644 "$out/files/lustre-sim.conf" "$root/etc/lustre-sim.conf"

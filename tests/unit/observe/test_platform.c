@@ -102,12 +102,69 @@ static void modules_are_those_that_modprobe_finds(void **state)
 	facts_done(&facts);
 }
 
+/* As the two print it, shortened. */
+#define LUSTRES                                                                        \
+	"Supported features: has_journal dir_index filetype 64bit dirdata ea_inode\n " \
+	"journal_64bit"
+#define STOCK "Supported features: has_journal dir_index filetype 64bit ea_inode\n journal_64bit"
+
+/* To stock e2fsprogs a target is an empty disk. Only a list is an answer: debugfs exits with 0. */
+static void what_e2fsprogs_do_not_know_is_told(void **state)
+{
+	static const struct {
+		const char *script, *missing, *unknown;
+	} rows[] = {
+		{ "echo '" LUSTRES "'", "", "" },
+		{ "echo 'debugfs 1.47.1-wc2' >&2; echo '" LUSTRES "'", "", "" },
+		{ "echo '" STOCK "'", "dirdata", "" },
+		{ "echo '" STOCK " dirdata2'", "dirdata", "" },
+		{ "echo 'Supported features:'", "dirdata", "" },
+		{ "echo dirdata", "", "debugfs" },
+		{ "echo 'debugfs: Unknown request' >&2", "", "Unknown request" },
+		{ "echo '" LUSTRES "'; exit 1", "", "status 1" },
+		{ "kill -KILL $$", "", "signal 9" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct platform *platform;
+		struct facts facts;
+
+		recorded_tool(&machine, "debugfs", rows[i].script);
+		facts = observe(ROLE_OSS);
+		platform = &facts.platform;
+		assert_int_equal(platform->missing_features.count, rows[i].missing[0] != '\0');
+		if (rows[i].missing[0] != '\0')
+			assert_string_equal(platform->missing_features.items[0], rows[i].missing);
+		assert_int_equal(platform->features_unknown_because[0] != '\0',
+				 rows[i].unknown[0] != '\0');
+		assert_non_null(strstr(platform->features_unknown_because, rows[i].unknown));
+		facts_done(&facts);
+	}
+}
+
+static void a_client_needs_no_e2fsprogs(void **state)
+{
+	struct facts facts;
+	char path[4096];
+
+	(void)state;
+	recorded_tool(&machine, "debugfs", "touch \"${0%/*}/ran\"");
+	facts = observe(ROLE_CLIENT);
+	recorded_path(&machine, "/tools/ran", path);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_string_equal(facts.platform.features_unknown_because, "");
+	facts_done(&facts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(tools_are_those_of_the_roles, start, end),
 		cmocka_unit_test_setup_teardown(tools_are_found_and_not_run, start, end),
 		cmocka_unit_test_setup_teardown(modules_are_those_that_modprobe_finds, start, end),
+		cmocka_unit_test_setup_teardown(what_e2fsprogs_do_not_know_is_told, start, end),
+		cmocka_unit_test_setup_teardown(a_client_needs_no_e2fsprogs, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
