@@ -1,43 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/unit_file.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The first line of each unit, by which it is known again. */
-static const char headline[] = "# Written by lustre-init at every boot; changes here are lost.\n";
-
-/* Is `c` kept as it is by systemd-escape(1)? A leading dot is not, but no path here begins so. */
-static bool is_plain(char c)
-{
-	return isalnum((unsigned char)c) || c == ':' || c == '_' || c == '.';
-}
-
 int unit_file_name(const char *mount_point, char *name, size_t size)
 {
-	static const char suffix[] = ".mount";
-	const char *from = mount_point;
-	size_t used = 0;
+	char unit[UNIT_NAME_MAX];
+	int r = unit_name_from_path(mount_point, unit);
 
-	while (*from == '/')
-		from++;
-	for (; *from; from++) {
-		if (used + 4 + sizeof(suffix) > size)
-			return -ENAMETOOLONG;
-		if (*from == '/' && (from[1] == '/' || from[1] == '\0'))
-			continue;
-		if (*from == '/')
-			name[used++] = '-';
-		else if (is_plain(*from))
-			name[used++] = *from;
-		else
-			used += (size_t)snprintf(name + used, size - used, "\\x%02x",
-						 (unsigned char)*from);
-	}
-	memcpy(name + used, suffix, sizeof(suffix));
+	if (r < 0)
+		return r;
+	if (strlen(unit) >= size)
+		return -ENAMETOOLONG;
+	memcpy(name, unit, strlen(unit) + 1);
 	return 0;
 }
 
@@ -81,7 +59,7 @@ int unit_file_text(const char *description, const char *what, const char *where,
 	stream = options->failed ? NULL : open_memstream(&text, &size);
 	if (!stream)
 		return -ENOMEM;
-	fputs(headline, stream);
+	fputs(UNIT_HEADLINE, stream);
 	fputs("[Unit]\n", stream);
 	print_value(stream, "Description", description);
 	fputs("DefaultDependencies=no\n"
@@ -106,5 +84,5 @@ int unit_file_text(const char *description, const char *what, const char *where,
 
 bool unit_file_is_ours(const char *text)
 {
-	return strncmp(text, headline, strlen(headline)) == 0;
+	return strncmp(text, UNIT_HEADLINE, strlen(UNIT_HEADLINE)) == 0;
 }

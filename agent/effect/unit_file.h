@@ -3,11 +3,10 @@
 
 /* The text and the name of one mount unit. */
 
+#include "base/unit_name.h"
 #include "model/plan.h"
 
-#define UNIT_NAME_MAX 256 /* systemd's own limit (UNIT_NAME_MAX) */
-
-/* "/srv/lustre/lustrewt-OST0017" -> "srv-lustre-lustrewt\x2dOST0017.mount" (systemd.unit(5)). */
+/* unit_name_from_path(), into `size` bytes. */
 int unit_file_name(const char *mount_point, char *name, size_t size);
 
 /*

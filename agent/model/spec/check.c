@@ -6,6 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/*
+ * mount(2) takes a page of options, and mount.lustre cuts what it is given to one before it puts
+ * its own behind: device=, osd=, svname=, and an mgsnode= or a part of the source for each MGS. The
+ * end is lost without a word (measured), and that may be ro.
+ */
+#define MOUNT_DATA_MAX    4095
+#define MOUNT_OWN_OPTIONS 512
+#define MOUNT_PER_MGS     32
+
 static const unsigned server_roles = ROLE_MGS | ROLE_MDS | ROLE_OSS;
 
 /* How a missing key is written where the role was: beside it. */
@@ -106,6 +115,30 @@ static void check_mounts(const struct spec *spec, struct problems *problems)
 			     roles);
 }
 
+static size_t joined_length(const struct words *words)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < words->count; i++)
+		length += strlen(words->items[i]) + 1;
+	return length;
+}
+
+static void check_mount_length(const struct spec *spec, struct problems *problems)
+{
+	size_t options = joined_length(&spec->mount_options);
+	size_t others =
+		MOUNT_OWN_OPTIONS + joined_length(&spec->mgs) + spec->mgs.count * MOUNT_PER_MGS;
+	size_t most = others < MOUNT_DATA_MAX ? MOUNT_DATA_MAX - others : 0;
+
+	if (options > most && spec->mount_options.count > 0)
+		problems_add(
+			problems, &spec->origins[KEY_MOUNT_OPTIONS],
+			"mount-options: joined they have %zu characters, and with %zu addresses "
+			"of the MGS mount can carry %zu; leave some out",
+			options, spec->mgs.count, most);
+}
+
 void spec_check(struct spec *spec, const bool written[KEY_MAX], struct problems *problems)
 {
 	if (spec->roles == 0)
@@ -114,4 +147,5 @@ void spec_check(struct spec *spec, const bool written[KEY_MAX], struct problems 
 	check_per_disk(spec, written, problems);
 	check_index(spec, written, problems);
 	check_mounts(spec, problems);
+	check_mount_length(spec, problems);
 }

@@ -14,6 +14,9 @@
 /* mkfs.lustre refuses 32 MiB and less; twice that still holds a journal. */
 #define TARGET_LEAST (64 * MIB)
 
+/* What ext4 can be: 2^48 blocks of 4 KiB. */
+#define TARGET_MOST (UINT64_C(1) << 60)
+
 static const struct spec_key_row rows[KEY_MAX] = {
 	[KEY_ROLE] = {
 		.name = "role",
@@ -126,6 +129,7 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.type = &value_share,
 		.offset = offsetof(struct spec, mgt_size),
 		.least = TARGET_LEAST,
+		.most = TARGET_MOST,
 		.fallback = "1GiB",
 		.summary = "The size of the MGT where it shares disks with other targets.",
 		.example = "2GiB",
@@ -135,6 +139,7 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.type = &value_share,
 		.offset = offsetof(struct spec, mdt_size),
 		.least = TARGET_LEAST,
+		.most = TARGET_MOST,
 		.fallback = "10%",
 		.summary = "The size of the MDT where it shares disks with an OST.",
 		.example = "20%",

@@ -63,6 +63,12 @@ enum spec_key {
 #define FSNAME_MAX    8
 #define OST_INDEX_MAX 65503 /* mkfs.lustre: "must be less than 65504" */
 
+#define MOUNT_POINT_MAX 256
+
+/* What is mounted without a mount-point of its own is mounted below these. */
+#define MOUNT_BASE_TARGETS "/srv/lustre"
+#define MOUNT_BASE_CLIENT  "/mnt"
+
 /* A size, or a share of the group it is cut from. */
 struct size_choice {
 	uint64_t bytes;   /* 0 when a percentage is given */
@@ -90,7 +96,7 @@ struct spec {
 	unsigned expect_disks; /* 0: what is found */
 	uint32_t stripe_size;  /* bytes */
 	struct size_choice mgt_size, mdt_size;
-	char mount_point[256]; /* "": the default of the target or the client */
+	char mount_point[MOUNT_POINT_MAX]; /* "": the default of the target or the client */
 	struct words mkfs_options, mount_options;
 	struct lnet_net lnet[LNET_NETS_MAX];
 	size_t lnet_count;
@@ -123,6 +129,12 @@ int spec_from_json(const json_t *json, struct spec *ret, struct error *err);
 
 /* "mgs+mds"; the text of the roles in the order mgs, mds, oss, client. */
 void roles_format(unsigned roles, char *text, size_t size);
+
+/*
+ * Whether something can be mounted at `path`: no place of the system's, plain, and with a name for
+ * its mount unit. -EINVAL with a sentence that begins with the path and ends with the fix.
+ */
+int mount_point_check(const char *path, struct error *why);
 
 /* The key's name as written by users ("mgs-timeout"). */
 const char *spec_key_name(enum spec_key key);

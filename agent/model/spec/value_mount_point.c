@@ -2,6 +2,7 @@
 #include "model/spec/value_types.h"
 
 #include "base/quote.h"
+#include "base/unit_name.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -34,19 +35,6 @@ static bool is_system_place(const char *path)
 	return false;
 }
 
-/*
- * Length of the mount unit's name: systemd.unit(5) turns "/" into "-" and writes everything but
- * letters, digits, ":", "_" and "." as \xNN.
- */
-static size_t unit_name_length(const char *path)
-{
-	size_t length = strlen(".mount");
-
-	for (path++; *path; path++)
-		length += isalnum((unsigned char)*path) || strchr(":_./", *path) ? 1 : 4;
-	return length;
-}
-
 static bool has_only_plain_characters(const char *path)
 {
 	for (; *path; path++)
@@ -55,8 +43,10 @@ static bool has_only_plain_characters(const char *path)
 	return true;
 }
 
-static int check_mount_point(const char *path, size_t size, struct error *why)
+int mount_point_check(const char *path, struct error *why)
 {
+	char unit[UNIT_NAME_MAX];
+
 	if (path[0] != '/')
 		return error_set(why, -EINVAL, "%s is not an absolute path; begin it with /",
 				 quote(path).text);
@@ -77,7 +67,7 @@ static int check_mount_point(const char *path, size_t size, struct error *why)
 				 "%s is not in its shortest form; leave out . and .. and double or "
 				 "trailing slashes",
 				 quote(path).text);
-	if (strlen(path) >= size || unit_name_length(path) > 255)
+	if (strlen(path) >= MOUNT_POINT_MAX || unit_name_from_path(path, unit) < 0)
 		return error_set(why, -EINVAL, "%s is too long for the name of a mount unit",
 				 quote(path).text);
 	return 0;
@@ -92,7 +82,7 @@ static int read_mount_point(const struct spec_key_row *row, const struct setting
 	(void)row;
 	r = value_single(setting, &path, why);
 	if (r == 0)
-		r = check_mount_point(path, sizeof(spec->mount_point), why);
+		r = mount_point_check(path, why);
 	if (r == 0)
 		snprintf(spec->mount_point, sizeof(spec->mount_point), "%s", path);
 	return r;

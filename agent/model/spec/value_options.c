@@ -12,6 +12,14 @@
 #define OPTIONS_MAX     32
 #define OPTION_WORD_MAX 255
 
+/*
+ * What mkfs.lustre has room for (lustre_disk.h, mount_utils.h): 512 bytes of mke2fs's options, its
+ * own among them, and 4096 for the parameters of a target, an mgsnode= for each MGS among them. It
+ * finds out when the volume is made.
+ */
+#define MKE2FS_OPTIONS_MAX 255
+#define PARAMETERS_MAX     2048
+
 static int check_length(const struct words *words, struct error *why)
 {
 	if (words->count > OPTIONS_MAX)
@@ -41,6 +49,32 @@ static int mkfs_words(const struct setting *setting, struct words *words, struct
 	return r < 0 ? r : check_length(words, why);
 }
 
+/* Options that mkfs.lustre puts together, as many times as they are given. */
+static int check_room(const struct words *words, struct error *why)
+{
+	static const char mke2fs[] = "--mkfsoptions=";
+	size_t length = 0, all = 0;
+
+	for (size_t i = 0; i < words->count; i++) {
+		all += strlen(words->items[i]) + 1;
+		if (strncmp(words->items[i], mke2fs, strlen(mke2fs)) == 0)
+			length += strlen(words->items[i] + strlen(mke2fs)) + 1;
+	}
+	if (length > MKE2FS_OPTIONS_MAX)
+		return error_set(
+			why, -EINVAL,
+			"--mkfsoptions= has %zu characters in all, and mkfs.lustre has room "
+			"for %d; leave some out",
+			length, MKE2FS_OPTIONS_MAX);
+	if (all > PARAMETERS_MAX)
+		return error_set(
+			why, -EINVAL,
+			"the options have %zu characters in all, and mkfs.lustre has room for "
+			"%d; leave some out",
+			all, PARAMETERS_MAX);
+	return 0;
+}
+
 static int read_mkfs_options(const struct spec_key_row *row, const struct setting *setting,
 			     struct spec *spec, struct error *why)
 {
@@ -49,6 +83,8 @@ static int read_mkfs_options(const struct spec_key_row *row, const struct settin
 
 	(void)row;
 	r = mkfs_words(setting, &words, why);
+	if (r == 0)
+		r = check_room(&words, why);
 	for (size_t i = 0; r == 0 && i < words.count; i++)
 		r = mkfs_word_check(words.items[i], why);
 	if (r < 0)

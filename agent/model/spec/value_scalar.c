@@ -146,7 +146,7 @@ static int read_share(const struct spec_key_row *row, const struct setting *sett
 {
 	struct size_choice choice = { 0 };
 	const char *text;
-	char least[24];
+	char least[24], most[24];
 	int r;
 
 	r = value_single(setting, &text, why);
@@ -162,6 +162,11 @@ static int read_share(const struct spec_key_row *row, const struct setting *sett
 		quantity_format_size(row->least, least, sizeof(least));
 		return too_small(text, least, why);
 	}
+	if (choice.bytes > row->most) {
+		quantity_format_size(row->most, most, sizeof(most));
+		return error_set(why, -EINVAL, "%s is too large; at most %s is possible",
+				 quote(text).text, most);
+	}
 	*(struct size_choice *)value_field(row, spec) = choice;
 	return 0;
 }
@@ -176,8 +181,8 @@ static json_t *share_to_json(const struct spec_key_row *row, const struct spec *
 
 static json_t *share_schema(const struct spec_key_row *row)
 {
-	return json_pack("{s:[{s:s, s:I}, o]}", "anyOf", "type", "integer", "minimum",
-			 (json_int_t)row->least,
+	return json_pack("{s:[{s:s, s:I, s:I}, o]}", "anyOf", "type", "integer", "minimum",
+			 (json_int_t)row->least, "maximum", (json_int_t)row->most,
 			 schema_pattern("^(" SIZE_PATTERN "|([1-9][0-9]?|100)%)$"));
 }
 

@@ -6,10 +6,10 @@
 #include "model/spec/keys.h"
 
 /* value_scalar.c: one number, size, share, time or switch. */
-extern const struct value_type value_bool;    /* bool */
-extern const struct value_type value_number;  /* unsigned, least..most */
-extern const struct value_type value_stripe;  /* uint32_t bytes, a power of two in least..most */
-extern const struct value_type value_share;   /* struct size_choice, least bytes at least */
+extern const struct value_type value_bool;   /* bool */
+extern const struct value_type value_number; /* unsigned, least..most */
+extern const struct value_type value_stripe; /* uint32_t bytes, a power of two in least..most */
+extern const struct value_type value_share;  /* struct size_choice, least..most bytes, or a share */
 extern const struct value_type value_seconds; /* unsigned, least..most */
 
 /* value_choice.c: words with a meaning of their own. */

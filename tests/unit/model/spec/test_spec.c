@@ -268,6 +268,115 @@ static void an_index_out_of_lustres_range_is_told_before_anything_is_done(void *
 	done(&scene);
 }
 
+/* mount(2) takes a page, and what is behind that is lost without a word: the last one may be ro. */
+static void options_that_mount_cannot_carry_are_refused(void **state)
+{
+	static const struct {
+		size_t words;
+		const char *mgs;
+		int result;
+	} rows[] = {
+		{ 16, "10.0.0.10", 0 },
+		{ 17, "10.0.0.10", -EINVAL },
+		{ 20, "10.0.0.10", -EINVAL },
+		{ 16, "10.0.0.10, 10.0.0.11, 10.0.0.12, 10.0.0.13", -EINVAL },
+		{ 15, "10.0.0.10, 10.0.0.11, 10.0.0.12, 10.0.0.13", 0 },
+	};
+	char text[8192], word[216];
+
+	(void)state;
+	memset(word, 'o', sizeof(word));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scene scene = { 0 };
+		size_t used = 0;
+
+		for (size_t k = 0; k < rows[i].words; k++)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%.*s%02zu,",
+						 213, word, k);
+		snprintf(text + used, sizeof(text) - used, "ro");
+		say(&scene, SOURCE_TAG, "role", "client");
+		say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+		say(&scene, SOURCE_TAG, "mgs", rows[i].mgs);
+		say(&scene, SOURCE_TAG, "mount-options", text);
+		assert_int_equal(merge(&scene), rows[i].result);
+		if (rows[i].result < 0)
+			expect_problem(&scene, "mount can carry");
+		else
+			assert_true(words_contain(&scene.spec.mount_options, "ro"));
+		done(&scene);
+	}
+}
+
+/* Two words of mke2fs's options, "-m 0" as many times. */
+static const char *mke2fs_words(unsigned first, unsigned second, char text[1024])
+{
+	size_t used = (size_t)snprintf(text, 1024, "--mkfsoptions='-m 0");
+
+	for (unsigned i = 1; i < first; i++)
+		used += (size_t)snprintf(text + used, 1024 - used, " -m 0");
+	used += (size_t)snprintf(text + used, 1024 - used, "' --mkfsoptions='-m 0");
+	for (unsigned i = 1; i < second; i++)
+		used += (size_t)snprintf(text + used, 1024 - used, " -m 0");
+	snprintf(text + used, 1024 - used, "'");
+	return text;
+}
+
+static void mkfs_options_beyond_its_room_are_refused(void **state)
+{
+	struct scene scene = { 0 };
+	char text[1024];
+
+	(void)state;
+	say(&scene, SOURCE_TAG, "role", "mgs");
+	say(&scene, SOURCE_TAG, "mkfs-options", mke2fs_words(25, 26, text));
+	assert_int_equal(merge(&scene), 0);
+	done(&scene);
+	expect_refusal("mkfs-options", mke2fs_words(26, 26, text), "mkfs.lustre has room for 255");
+}
+
+/* Half the bits of a disk's size, and a sum of them, would be another size. */
+static void sizes_have_a_bound(void **state)
+{
+	(void)state;
+	expect_refusal("mgt-size", "16777215TiB", "at most 1048576TiB is possible");
+	expect_refusal("mdt-size", "1048577TiB", "at most 1048576TiB is possible");
+	expect_refusal("mdt-size", "16777216TiB", "is too large");
+	expect_refusal("mdt-size", "18446744073709551615", "at most 1048576TiB is possible");
+	expect_refusal("mdt-size", "101%", "is not a percentage");
+	expect_refusal("mdt-size", "4294967297%", "is not a percentage");
+}
+
+/* A name that systemd would not take is found out here, not after the format. */
+static void a_mount_point_has_a_name_that_systemd_takes(void **state)
+{
+	static const struct {
+		size_t plain;
+		const char *end;
+		int result;
+	} rows[] = {
+		{ 249, "", 0 },        { 250, "", -EINVAL }, { 245, "-", 0 },
+		{ 246, "-", -EINVAL }, { 247, "/a", 0 },     { 248, "/a", -EINVAL },
+	};
+	char path[320];
+
+	(void)state;
+	expect_refusal("mount-point", "/scratch/", "not in its shortest form");
+	expect_refusal("mount-point", "//scratch", "not in its shortest form");
+	expect_refusal("mount-point", "/scratch/../x", "not in its shortest form");
+	expect_refusal("mount-point", "/scr\xc3\xa4tch", "a character that is not possible");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scene scene = { 0 };
+
+		memset(path, 'x', sizeof(path));
+		path[0] = '/';
+		strcpy(path + 1 + rows[i].plain, rows[i].end);
+		say(&scene, SOURCE_TAG, "role", "mgs");
+		say(&scene, SOURCE_TAG, "mount-point", path);
+		assert_int_equal(merge(&scene), rows[i].result);
+		done(&scene);
+	}
+}
+
 static void one_mount_point_serves_one_mount(void **state)
 {
 	struct scene scene = { 0 };
@@ -397,6 +506,10 @@ int main(void)
 		cmocka_unit_test(keys_that_contradict_are_told),
 		cmocka_unit_test(a_number_is_the_index_of_a_lone_mdt),
 		cmocka_unit_test(an_index_out_of_lustres_range_is_told_before_anything_is_done),
+		cmocka_unit_test(options_that_mount_cannot_carry_are_refused),
+		cmocka_unit_test(mkfs_options_beyond_its_room_are_refused),
+		cmocka_unit_test(sizes_have_a_bound),
+		cmocka_unit_test(a_mount_point_has_a_name_that_systemd_takes),
 		cmocka_unit_test(one_mount_point_serves_one_mount),
 		cmocka_unit_test(addresses_and_nets_are_in_their_normal_form),
 		cmocka_unit_test(what_is_no_address_of_an_mgs_is_named),
