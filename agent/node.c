@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "observe/network/hosts.h"
+#include "observe/mount_points.h"
 #include "observe/network/network.h"
 #include "observe/platform.h"
 #include "observe/storage/storage.h"
@@ -248,6 +249,8 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 				  options->progress, options->userdata, &node->facts, err);
 	if (r == 0)
 		r = platform_observe(node->spec.roles, &node->facts, err);
+	if (r == 0)
+		r = mount_points_observe("", &node->spec, &node->facts, err);
 	if (r == 0)
 		r = draw_random(&node->facts, err);
 	return r;

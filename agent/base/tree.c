@@ -11,10 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NAMES_MAX     4096
 #define MAPPER_PREFIX "/dev/mapper/"
+#define LINKS_MAX     40 /* as of the kernel (path_resolution(7)) */
 
 static bool join(char full[PATH_MAX], const char *root, const char *path)
 {
@@ -105,6 +107,87 @@ void tree_real_path(const char *root, const char *path, char *real, size_t size)
 	if (strncmp(found, whole_root, skip) != 0 || found[skip] != '/' ||
 	    text_take(real, size, found + skip) < 0)
 		real[0] = '\0';
+}
+
+/* A path while its links are followed. */
+struct walk {
+	const char *root;
+	char done[PATH_MAX]; /* no links in it any more; "" for "/" */
+	char rest[PATH_MAX]; /* still to be gone */
+	bool absent;         /* nothing from here on is there */
+	unsigned links;
+};
+
+/* What the link says comes before what is still to be gone. */
+static int follow(struct walk *walk, const char *full, struct error *err)
+{
+	char target[PATH_MAX], rest[PATH_MAX];
+	ssize_t length = readlink(full, target, sizeof(target) - 1);
+
+	if (length < 0)
+		return error_errno(err, -errno, "%s", full);
+	target[length] = '\0';
+	if (++walk->links > LINKS_MAX)
+		return error_set(err, -ELOOP, "%s is one of a ring of symbolic links", full);
+	if (text_format(rest, sizeof(rest), "%s/%s", target, walk->rest) < 0)
+		return error_set(err, -ENAMETOOLONG, "%s leads to a path that is too long", full);
+	memcpy(walk->rest, rest, sizeof(rest));
+	if (target[0] == '/')
+		walk->done[0] = '\0';
+	return 0;
+}
+
+static int enter(struct walk *walk, const char *name, struct error *err)
+{
+	char here[PATH_MAX], full[PATH_MAX];
+	struct stat status;
+
+	if (text_format(here, sizeof(here), "%s/%s", walk->done, name) < 0 ||
+	    !join(full, walk->root, here))
+		return error_set(err, -ENAMETOOLONG, "%s: the path is too long", walk->done);
+	if (!walk->absent && lstat(full, &status) < 0) {
+		if (errno != ENOENT)
+			return error_errno(err, -errno, "%s", full);
+		walk->absent = true;
+	}
+	if (!walk->absent && S_ISLNK(status.st_mode))
+		return follow(walk, full, err);
+	if (!walk->absent && !S_ISDIR(status.st_mode))
+		return error_set(err, -ENOTDIR, "%s is there, and no directory", full);
+	memcpy(walk->done, here, sizeof(here));
+	return 0;
+}
+
+static void leave(struct walk *walk)
+{
+	char *slash = strrchr(walk->done, '/');
+
+	if (slash)
+		*slash = '\0';
+}
+
+int tree_resolve(const char *root, const char *path, char *real, size_t size, struct error *err)
+{
+	struct walk walk = { .root = root };
+	int r = text_format(walk.rest, sizeof(walk.rest), "%s", path);
+
+	if (r < 0)
+		return error_set(err, r, "the path is too long");
+	while (r == 0 && walk.rest[strspn(walk.rest, "/")] != '\0') {
+		const char *at = walk.rest + strspn(walk.rest, "/");
+		size_t length = strcspn(at, "/");
+		char name[PATH_MAX];
+
+		snprintf(name, sizeof(name), "%.*s", (int)length, at);
+		memmove(walk.rest, at + length, strlen(at + length) + 1);
+		if (strcmp(name, "..") == 0)
+			leave(&walk);
+		else if (strcmp(name, ".") != 0)
+			r = enter(&walk, name, err);
+	}
+	if (r == 0 && text_format(real, size, "%s", walk.done[0] ? walk.done : "/") < 0)
+		r = error_set(err, -ENAMETOOLONG, "%s leads to a path that is too long", path);
+	return r;
 }
 
 /* The kernel name of the device-mapper device that is called `mapped`. */

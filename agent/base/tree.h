@@ -6,6 +6,7 @@
  * is absent is empty, since sysfs has nothing else to say "there is none" with.
  */
 
+#include "base/error.h"
 #include "base/words.h"
 
 #include <stdbool.h>
@@ -26,6 +27,14 @@ void tree_link_name(const char *root, const char *path, char *name, size_t size)
 
 /* The path with all links followed, without the root; "" for none, and for one that is too long. */
 void tree_real_path(const char *root, const char *path, char *real, size_t size);
+
+/*
+ * Where `path`, absolute, is in truth: all links on the way to it are followed, and at its end;
+ * what is not there yet is kept as it is written. -ELOOP: links in a ring, or more than 40 of them;
+ * -ENOTDIR: it, or something on the way, is there and no directory; -ENAMETOOLONG: longer than
+ * `size`; or another errno of lstat(2). The sentence names the component.
+ */
+int tree_resolve(const char *root, const char *path, char *real, size_t size, struct error *err);
 
 /*
  * The kernel name of the block device that `path` under /dev leads to ("dm-0", "nvme0n1p1"), "" for

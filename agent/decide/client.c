@@ -2,6 +2,7 @@
 #include "decide/client.h"
 
 #include "base/text.h"
+#include "decide/mount_place.h"
 #include "model/mgs_answer.h"
 #include "model/spec/nid.h"
 
@@ -49,7 +50,8 @@ static int set_mount_point(const struct spec *spec, struct plan_client *client, 
 {
 	bool given = spec->mount_point[0] != '\0';
 	int r = text_format(client->mount_point, sizeof(client->mount_point), "%s%s",
-			    given ? "" : "/mnt/", given ? spec->mount_point : spec->fsname);
+			    given ? "" : MOUNT_BASE_CLIENT "/",
+			    given ? spec->mount_point : spec->fsname);
 
 	return r < 0 ? error_set(err, -EINVAL, "mount-point: it is too long") : 0;
 }
@@ -79,6 +81,8 @@ int client_plan(const struct planner_input *input, const struct words *nids, str
 	r = set_source(nids, client, err);
 	if (r == 0)
 		r = set_mount_point(spec, client, err);
+	if (r == 0)
+		r = mount_place_resolve(input, CLIENT_NAME, client->mount_point, plan);
 	if (r < 0)
 		return r;
 	mount = facts_mount_at(input->facts, client->mount_point);
@@ -88,6 +92,9 @@ int client_plan(const struct planner_input *input, const struct words *nids, str
 				   "Unmount it, or set mount-point to another directory.",
 				   "%s is the mount point of %s", client->mount_point,
 				   mount->source);
+	if (!client->mounted &&
+	    mount_place_check(input, CLIENT_NAME, client->mount_point, plan) < 0)
+		return -ENOMEM;
 	return words_copy(&client->mount_options, &spec->mount_options);
 }
 

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOUNT_BASE "/srv/lustre"
-
 /* The prefix length of "10.0.0.0/20" when it is the subnet that the address is in; 0 otherwise. */
 static unsigned subnet_length(const char *cidr, struct in_addr address)
 {
@@ -85,7 +83,7 @@ static void set_mount_point(const struct spec *spec, bool only_one, struct plan_
 		snprintf(target->mount_point, sizeof(target->mount_point), "%s", spec->mount_point);
 	else
 		snprintf(target->mount_point, sizeof(target->mount_point), "%s/%s",
-			 given ? spec->mount_point : MOUNT_BASE, target->name);
+			 given ? spec->mount_point : MOUNT_BASE_TARGETS, target->name);
 }
 
 static struct plan_target *add_target(const struct spec *spec, enum target_kind kind,

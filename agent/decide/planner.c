@@ -8,6 +8,7 @@
 #include "decide/lnet_config.h"
 #include "decide/mgs_nids.h"
 #include "decide/option_nids.h"
+#include "decide/mount_place.h"
 #include "decide/sequence.h"
 
 #include <errno.h>
@@ -96,12 +97,18 @@ static int plan_servers(struct planning *planning, struct error *err)
 
 	if (r == 0)
 		r = layout_add_targets(input->spec, input->facts, plan, err);
+	for (size_t i = 0; i < plan->target_count && r == 0; i++)
+		r = mount_place_resolve(input, plan->targets[i].name, plan->targets[i].mount_point,
+					plan);
 	for (size_t i = 0; i < plan->target_count && r == 0; i++) {
 		struct judged *judged = &planning->judged[i];
 
 		r = judge_target(input, &plan->targets[i], plan, judged);
 		if (r == 0 && judged->group && judged->what != JUDGED_REFUSED)
 			r = allocate_existing(input, judged, &plan->targets[i], plan);
+		if (r == 0 && !plan->targets[i].in_service)
+			r = mount_place_check(input, plan->targets[i].name,
+					      plan->targets[i].mount_point, plan);
 	}
 	if (r == 0)
 		r = allocate_new(input, &planning->candidates, planning->judged, plan,

@@ -41,6 +41,9 @@ void facts_done(struct facts *facts)
 	free(facts->hosts);
 	free(facts->mounts);
 	words_done(&facts->assigned);
+	free(facts->links);
+	words_done(&facts->mount_units);
+	words_done(&facts->fstab);
 	words_done(&facts->nids);
 	words_done(&facts->platform.missing_modules);
 	words_done(&facts->platform.missing_tools);

@@ -151,6 +151,11 @@ struct facts {
 	struct words nids; /* of this node, without 0@lo */
 	struct mount_point *mounts;
 	size_t mount_count;
+	struct place_link *links; /* only of places that are not what their name says */
+	size_t link_count;
+	struct words mount_units; /* files of others that decide over mount units, before or beside
+				     ours */
+	struct words fstab;       /* the mount points of /etc/fstab, links followed */
 	char random[65]; /* 64 hex digits: where the plan's new names and UUIDs come from */
 };
 

@@ -136,6 +136,13 @@ static const struct field mount_fields[] = {
 	{ 0 },
 };
 
+static const struct field link_fields[] = {
+	{ "path", FIELD_TEXT, FIELD_AT(struct place_link, path), .required = true },
+	{ "real", FIELD_TEXT, FIELD_AT(struct place_link, real) },
+	{ "trouble", FIELD_TEXT, FIELD_AT(struct place_link, trouble) },
+	{ 0 },
+};
+
 static const struct field platform_fields[] = {
 	{ "kernel", FIELD_TEXT, FIELD_AT(struct platform, kernel) },
 	{ "missing-modules", FIELD_WORDS, FIELD_AT(struct platform, missing_modules) },
@@ -167,6 +174,10 @@ static const struct field facts_fields[] = {
 	{ "nids", FIELD_WORDS, FIELD_AT(struct facts, nids) },
 	{ "mounts", FIELD_LIST, FIELD_AT(struct facts, mounts), .fields = mount_fields,
 	  .item_size = sizeof(struct mount_point), .count = offsetof(struct facts, mount_count) },
+	{ "links", FIELD_LIST, FIELD_AT(struct facts, links), .fields = link_fields,
+	  .item_size = sizeof(struct place_link), .count = offsetof(struct facts, link_count) },
+	{ "mount-units", FIELD_WORDS, FIELD_AT(struct facts, mount_units) },
+	{ "fstab", FIELD_WORDS, FIELD_AT(struct facts, fstab) },
 	{ "random", FIELD_TEXT, FIELD_AT(struct facts, random) },
 	{ 0 },
 };

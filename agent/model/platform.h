@@ -9,6 +9,15 @@
 
 #define PATH_TEXT_MAX 512 /* LVM allows /dev/VG/LV 259 characters */
 
+/* A directory that something is to be mounted at, or below, and whose name leads elsewhere. */
+struct place_link {
+	char path[PATH_TEXT_MAX]; /* "/srv/lustre" */
+	char real[PATH_TEXT_MAX]; /* "/var/srv/lustre", all links followed; "" where that is
+				     impossible */
+	char trouble[128]; /* "… is one of a ring of symbolic links"; "" where nothing speaks
+			      against it */
+};
+
 struct platform {
 	char kernel[128];             /* uname -r */
 	struct words missing_modules; /* of those the roles need, as modprobe finds them */

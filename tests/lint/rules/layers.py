@@ -21,7 +21,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "observe": ("base", "model"),
     "observe/storage": ("base", "model"),
     "observe/network": ("base", "model"),
-    "decide": ("model", "base/error.h", "base/text.h", "base/words.h"),
+    "decide": ("model", "base/error.h", "base/text.h", "base/unit_name.h", "base/words.h"),
     "effect": ("base", "model"),
     "": ("base", "model", *SIBLINGS),
     "verbs": ("", "base", "model", *SIBLINGS),

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/mount_points.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "base/tree.h"
+#include "base/unit_name.h"
+
+#include <errno.h>
+#include <libmount/libmount.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define UNIT_TEXT_MAX 65536
+#define OUR_UNITS     "/run/systemd/system"
+
+/* The rest of systemd's search path; a unit's file in one `before` ours is taken in its place, and
+ * a drop-in of any of them is added to it (systemd.unit(5), "Unit File Load Path"). */
+static const struct {
+	const char *directory;
+	bool before;
+} unit_directories[] = {
+	{ "/etc/systemd/system.control", true },
+	{ "/run/systemd/system.control", true },
+	{ "/run/systemd/transient", true },
+	{ "/run/systemd/generator.early", true },
+	{ "/etc/systemd/system", true },
+	{ "/etc/systemd/system.attached", true },
+	{ OUR_UNITS, false },
+	{ "/run/systemd/system.attached", false },
+	{ "/run/systemd/generator", false },
+	{ "/usr/local/lib/systemd/system", false },
+	{ "/usr/lib/systemd/system", false },
+	{ "/lib/systemd/system", false },
+	{ "/run/systemd/generator.late", false },
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length > tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* What is not there yet has to be made, in the nearest directory that is. */
+static bool is_read_only(const char *root, const char *real)
+{
+	char path[PATH_MAX], full[PATH_MAX];
+	char *slash;
+
+	if (tree_exists(root, real) || text_format(path, sizeof(path), "%s", real) < 0)
+		return false;
+	while ((slash = strrchr(path, '/')) && slash > path) {
+		*slash = '\0';
+		if (tree_exists(root, path))
+			break;
+	}
+	if (!slash || slash == path)
+		snprintf(path, sizeof(path), "/");
+	return text_format(full, sizeof(full), "%s%s", root, path) == 0 && access(full, W_OK) < 0 &&
+	       errno == EROFS;
+}
+
+static int add_link(struct facts *facts, const struct place_link *link)
+{
+	struct place_link *links;
+
+	links = reallocarray(facts->links, facts->link_count + 1, sizeof(*links));
+	if (!links)
+		return -ENOMEM;
+	links[facts->link_count++] = *link;
+	facts->links = links;
+	return 0;
+}
+
+/* Told only where it is not simply what its name says. */
+static int look_at(const char *root, const char *path, struct facts *facts)
+{
+	struct place_link link = { 0 };
+	struct error why;
+	int r = text_format(link.path, sizeof(link.path), "%s", path);
+
+	if (r < 0)
+		return r;
+	if (tree_resolve(root, path, link.real, sizeof(link.real), &why) < 0)
+		text_copy(link.trouble, sizeof(link.trouble), why.text);
+	else if (is_read_only(root, link.real))
+		snprintf(link.trouble, sizeof(link.trouble),
+			 "it is not there, and cannot be made in a read-only file system");
+	if (link.trouble[0] == '\0' && strcmp(link.real, path) == 0)
+		return 0;
+	return add_link(facts, &link);
+}
+
+/* The names of the targets follow from the index; whichever it is, its directory may be a link. */
+static int look_below(const char *root, const char *path, struct facts *facts)
+{
+	struct words names = { 0 };
+	int r = tree_list(root, path, &names);
+
+	for (size_t i = 0; r >= 0 && i < names.count; i++) {
+		char child[PATH_MAX], target[PATH_MAX];
+
+		r = text_format(child, sizeof(child), "%s/%s", path, names.items[i]);
+		if (r < 0)
+			break;
+		tree_link_name(root, child, target, sizeof(target));
+		if (target[0] != '\0')
+			r = look_at(root, child, facts);
+	}
+	words_done(&names);
+	return r;
+}
+
+static int find_links(const char *root, const struct spec *spec, struct facts *facts)
+{
+	char path[PATH_TEXT_MAX];
+	int r = 0;
+
+	if (spec->mount_point[0] != '\0')
+		return look_at(root, spec->mount_point, facts);
+	if (spec->roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS)) {
+		r = look_at(root, MOUNT_BASE_TARGETS, facts);
+		if (r >= 0)
+			r = look_below(root, MOUNT_BASE_TARGETS, facts);
+	}
+	if (r >= 0 && spec->roles & ROLE_CLIENT) {
+		snprintf(path, sizeof(path), MOUNT_BASE_CLIENT "/%s", spec->fsname);
+		r = look_at(root, path, facts);
+	}
+	return r;
+}
+
+/* One that cannot be read may say anything. */
+static bool has_text(const char *root, const char *path, const char *wanted)
+{
+	cleanup(free_pointer) char *text = NULL;
+
+	return file_read(root, path, UNIT_TEXT_MAX, &text, /* ret_size= */ NULL, /* err= */ NULL) <
+		       0 ||
+	       strstr(text, wanted);
+}
+
+/*
+ * A drop-in without a file in it changes nothing. One for all mounts there are ("mount.d") may be
+ * the distribution's or the site's own, and is in the way only where it changes how things are
+ * mounted.
+ */
+static bool changes_mounts(const char *root, const char *directory, bool of_all)
+{
+	struct words names = { 0 };
+	bool changes = tree_list(root, directory, &names) < 0;
+
+	for (size_t i = 0; i < names.count && !changes; i++) {
+		char path[PATH_MAX];
+
+		if (!ends_with(names.items[i], ".conf"))
+			continue;
+		changes = !of_all ||
+			  text_format(path, sizeof(path), "%s/%s", directory, names.items[i]) < 0 ||
+			  has_text(root, path, "[Mount]");
+	}
+	words_done(&names);
+	return changes;
+}
+
+/* One that another program has put where ours go would be written over. */
+static bool is_ours(const char *root, const char *path)
+{
+	cleanup(free_pointer) char *text = NULL;
+
+	return file_read(root, path, UNIT_TEXT_MAX, &text, /* ret_size= */ NULL, /* err= */ NULL) ==
+		       0 &&
+	       strncmp(text, UNIT_HEADLINE, strlen(UNIT_HEADLINE)) == 0;
+}
+
+static int find_units_in(const char *root, const char *directory, bool before, struct facts *facts)
+{
+	struct words names = { 0 };
+	int r = tree_list(root, directory, &names);
+
+	for (size_t i = 0; r >= 0 && i < names.count; i++) {
+		char path[PATH_MAX];
+		bool wins = false;
+
+		if (text_format(path, sizeof(path), "%s/%s", directory, names.items[i]) < 0)
+			continue;
+		if (ends_with(path, ".mount"))
+			wins = before ||
+			       (strcmp(directory, OUR_UNITS) == 0 && !is_ours(root, path));
+		else if (ends_with(path, ".mount.d") || ends_with(path, "/mount.d"))
+			wins = changes_mounts(root, path, ends_with(path, "/mount.d"));
+		if (wins)
+			r = words_add(&facts->mount_units, path);
+	}
+	words_done(&names);
+	return r;
+}
+
+static int find_units(const char *root, struct facts *facts)
+{
+	size_t count = sizeof(unit_directories) / sizeof(unit_directories[0]);
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < count; i++)
+		r = find_units_in(root, unit_directories[i].directory, unit_directories[i].before,
+				  facts);
+	return r;
+}
+
+static int read_fstab(const char *root, struct libmnt_table *table, struct facts *facts)
+{
+	struct libmnt_iter *iterator = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+	int r = iterator ? 0 : -ENOMEM;
+
+	while (r >= 0 && iterator && mnt_table_next_fs(table, iterator, &fs) == 0) {
+		const char *target = mnt_fs_get_target(fs);
+		char real[PATH_MAX];
+
+		if (!target || target[0] != '/' || mnt_fs_is_swaparea(fs))
+			continue;
+		if (tree_resolve(root, target, real, sizeof(real), /* err= */ NULL) < 0)
+			r = words_add(&facts->fstab, target);
+		else
+			r = words_add(&facts->fstab, real);
+	}
+	mnt_free_iter(iterator);
+	return r;
+}
+
+static int find_fstab(const char *root, struct facts *facts, struct error *err)
+{
+	struct libmnt_table *table;
+	char path[PATH_MAX];
+	int r;
+
+	if (!tree_exists(root, "/etc/fstab"))
+		return 0;
+	table = mnt_new_table();
+	if (!table)
+		return error_set(err, -ENOMEM, "out of memory reading /etc/fstab");
+	r = text_format(path, sizeof(path), "%s/etc/fstab", root);
+	if (r == 0)
+		r = mnt_table_parse_file(table, path);
+	if (r == 0)
+		r = read_fstab(root, table, facts);
+	mnt_unref_table(table);
+	return r == 0 ? 0 : error_errno(err, r < 0 ? r : -EIO, "cannot read /etc/fstab");
+}
+
+int mount_points_observe(const char *root, const struct spec *spec, struct facts *facts,
+			 struct error *err)
+{
+	int r;
+
+	if (spec->roles == 0)
+		return 0;
+	r = find_links(root, spec, facts);
+	if (r >= 0)
+		r = find_units(root, facts);
+	if (r < 0)
+		return error_errno(err, r, "cannot look at the mount points");
+	return find_fstab(root, facts, err);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What speaks against a mount is seen before anything is formatted. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/unit_name.h"
+#include "observe/mount_points.h"
+
+#include "scenes/recorded.h"
+
+static struct recorded machine;
+static struct facts facts;
+
+static int start(void **state)
+{
+	(void)state;
+	facts = (struct facts){ 0 };
+	recorded_start(&machine);
+	recorded_file(&machine, "/var/srv/.keep", "%s", "");
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	facts_done(&facts);
+	recorded_end(&machine);
+	return 0;
+}
+
+static void observe(unsigned roles, const char *mount_point)
+{
+	struct spec spec = { .roles = roles, .fsname = "lustrewt" };
+	struct error err;
+
+	snprintf(spec.mount_point, sizeof(spec.mount_point), "%s", mount_point);
+	facts_done(&facts);
+	if (mount_points_observe(machine.root, &spec, &facts, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static const char *real_of(const char *path)
+{
+	for (size_t i = 0; i < facts.link_count; i++)
+		if (strcmp(facts.links[i].path, path) == 0)
+			return facts.links[i].real;
+	return NULL;
+}
+
+static void places_that_are_what_they_say_are_not_told(void **state)
+{
+	(void)state;
+	recorded_file(&machine, "/srv/lustre/MGS/.keep", "%s", "");
+	observe(ROLE_MGS | ROLE_CLIENT, "");
+	assert_int_equal(facts.link_count, 0);
+	assert_int_equal(facts.mount_units.count, 0);
+	assert_int_equal(facts.fstab.count, 0);
+}
+
+static void links_are_told_by_role(void **state)
+{
+	(void)state;
+	recorded_link(&machine, "/srv", "var/srv");
+	recorded_link(&machine, "/mnt", "var/srv");
+	recorded_link(&machine, "/var/srv/lustre/lustrewt-OST0017", "/data/ost");
+	observe(ROLE_OSS, "");
+	assert_int_equal(facts.link_count, 2);
+	assert_string_equal(real_of("/srv/lustre"), "/var/srv/lustre");
+	assert_string_equal(real_of("/srv/lustre/lustrewt-OST0017"), "/data/ost");
+	observe(ROLE_CLIENT, "");
+	assert_int_equal(facts.link_count, 1);
+	assert_string_equal(real_of("/mnt/lustrewt"), "/var/srv/lustrewt");
+	observe(ROLE_OSS, "/mnt/ost");
+	assert_int_equal(facts.link_count, 1);
+	assert_string_equal(real_of("/mnt/ost"), "/var/srv/ost");
+}
+
+static void a_ring_of_links_is_told_as_trouble(void **state)
+{
+	(void)state;
+	recorded_link(&machine, "/a", "b");
+	recorded_link(&machine, "/b", "a");
+	observe(ROLE_CLIENT, "/a/lustre");
+	assert_int_equal(facts.link_count, 1);
+	assert_string_equal(facts.links[0].real, "");
+	assert_non_null(strstr(facts.links[0].trouble, "ring of symbolic links"));
+}
+
+/* systemd.unit(5), "Unit File Load Path": those before ours, and drop-ins of all. */
+static void units_that_have_the_word_are_told(void **state)
+{
+	static const char *const told[] = {
+		"/etc/systemd/system.control/a.mount",  "/run/systemd/transient/b.mount",
+		"/run/systemd/generator.early/c.mount", "/etc/systemd/system/d.mount",
+		"/etc/systemd/system.attached/e.mount", "/run/systemd/system/another.mount",
+	};
+	static const char *const drop_ins[] = {
+		"/etc/systemd/system/f.mount.d",
+		"/run/systemd/system/g.mount.d",
+		"/usr/lib/systemd/system/srv-.mount.d",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		recorded_file(&machine, told[i], "[Mount]\n");
+	for (size_t i = 0; i < sizeof(drop_ins) / sizeof(drop_ins[0]); i++) {
+		char path[256];
+
+		snprintf(path, sizeof(path), "%s/10-own.conf", drop_ins[i]);
+		recorded_file(&machine, path, "[Mount]\n");
+	}
+	recorded_file(&machine, "/run/systemd/system/ours.mount", "%s[Unit]\n", UNIT_HEADLINE);
+	recorded_file(&machine, "/usr/lib/systemd/system/weaker.mount", "[Mount]\n");
+	recorded_file(&machine, "/run/systemd/generator/fstab.mount", "[Mount]\n");
+	recorded_file(&machine, "/etc/systemd/system/empty.mount.d/.keep", "%s", "");
+	recorded_file(&machine, "/etc/systemd/system/some.service", "[Service]\n");
+	observe(ROLE_OSS, "");
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		assert_true(words_contain(&facts.mount_units, told[i]));
+	for (size_t i = 0; i < sizeof(drop_ins) / sizeof(drop_ins[0]); i++)
+		assert_true(words_contain(&facts.mount_units, drop_ins[i]));
+	assert_int_equal(facts.mount_units.count, 9);
+}
+
+/* What it says of units alone (OnFailure=, say) changes no mount. */
+static void a_drop_in_for_all_mounts_is_told_where_it_changes_them(void **state)
+{
+	(void)state;
+	recorded_file(&machine, "/usr/lib/systemd/system/mount.d/10-tell.conf",
+		      "[Unit]\nOnFailure=tell@%%n.service\n");
+	observe(ROLE_OSS, "");
+	assert_int_equal(facts.mount_units.count, 0);
+	recorded_file(&machine, "/etc/systemd/system/mount.d/20-slow.conf",
+		      "[Mount]\nTimeoutSec=5\n");
+	observe(ROLE_OSS, "");
+	assert_int_equal(facts.mount_units.count, 1);
+	assert_string_equal(facts.mount_units.items[0], "/etc/systemd/system/mount.d");
+}
+
+static void lines_of_fstab_are_told_where_they_lead(void **state)
+{
+	(void)state;
+	recorded_link(&machine, "/srv", "var/srv");
+	recorded_file(&machine, "/etc/fstab",
+		      "# a comment\n"
+		      "UUID=1-2 / xfs defaults 0 0\n"
+		      "/dev/sdb none swap sw 0 0\n"
+		      "/dev/x /srv/lustre/lustrewt-OST0017 lustre noauto 0 0\n"
+		      "/dev/y /mnt/with\\040blank ext4 defaults 0 0\n");
+	observe(ROLE_OSS, "");
+	assert_int_equal(facts.fstab.count, 3);
+	assert_string_equal(facts.fstab.items[0], "/");
+	assert_string_equal(facts.fstab.items[1], "/var/srv/lustre/lustrewt-OST0017");
+	assert_string_equal(facts.fstab.items[2], "/mnt/with blank");
+}
+
+static void they_survive_json(void **state)
+{
+	json_t *written, *again;
+	struct facts copy;
+
+	(void)state;
+	recorded_link(&machine, "/srv", "var/srv");
+	recorded_file(&machine, "/etc/systemd/system/d.mount", "[Mount]\n");
+	recorded_file(&machine, "/etc/fstab", "/dev/x /x ext4\n");
+	observe(ROLE_OSS, "");
+	written = facts_to_json(&facts);
+	assert_int_equal(facts_from_json(written, &copy, NULL), 0);
+	assert_int_equal(copy.link_count, 1);
+	again = facts_to_json(&copy);
+	assert_true(json_equal(written, again));
+	facts_done(&copy);
+	json_decref(written);
+	json_decref(again);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(places_that_are_what_they_say_are_not_told, start,
+						end),
+		cmocka_unit_test_setup_teardown(links_are_told_by_role, start, end),
+		cmocka_unit_test_setup_teardown(a_ring_of_links_is_told_as_trouble, start, end),
+		cmocka_unit_test_setup_teardown(units_that_have_the_word_are_told, start, end),
+		cmocka_unit_test_setup_teardown(
+			a_drop_in_for_all_mounts_is_told_where_it_changes_them, start, end),
+		cmocka_unit_test_setup_teardown(lines_of_fstab_are_told_where_they_lead, start,
+						end),
+		cmocka_unit_test_setup_teardown(they_survive_json, start, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
