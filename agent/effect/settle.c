@@ -84,11 +84,19 @@ static void on_flushed(struct step *step, const struct process_result *result)
 		step_fail(step, -r, "cannot wait for %s to settle", step->target->name);
 }
 
+/*
+ * Of this one file system: sync(2) goes through all of them, and one of somebody's that hangs (NFS
+ * whose server is gone) would hold it. syncfs(2) by the mount point would flush nothing, since what
+ * Lustre mounts there is not what lies on the disk. The kernel finds that by its device
+ * (block/ioctl.c: BLKFLSBUF writes out the file system that holds the device, then the device).
+ */
 static void flush(struct step *step)
 {
 	struct words argv = { 0 };
 
-	words_add(&argv, "sync");
+	words_add(&argv, "blockdev");
+	words_add(&argv, "--flushbufs");
+	words_add(&argv, step->target->device);
 	step_run(step, &argv, SYNC_TIMEOUT_USEC, on_flushed);
 	words_done(&argv);
 }

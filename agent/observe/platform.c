@@ -28,6 +28,7 @@ static const struct {
 	{ "mount.lustre", ALL },      { "lvm", SERVERS },     { "mkfs.lustre", SERVERS },
 	{ "tunefs.lustre", SERVERS }, { "mke2fs", SERVERS },  { "e2fsck", SERVERS },
 	{ "e2label", SERVERS },       { "debugfs", SERVERS }, { "blkdiscard", SERVERS },
+	{ "blockdev", SERVERS },
 };
 
 /* Modules with all they need: modprobe's dry run finds a dependency missing as well. */

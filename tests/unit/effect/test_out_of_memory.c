@@ -123,7 +123,7 @@ static void make_scene(struct scene *scene, enum action_kind kind)
 	recorded_tool(&s->machine, "tunefs.lustre", "echo; echo 'Target:     lustrewt-OST0017'");
 	for (const char *const *tool =
 		     (const char *const[]){ "lvm", "mkfs.lustre", "modprobe", "lnetctl", "e2label",
-					    "sync", "blkdiscard", "e2fsck", NULL };
+					    "sync", "blkdiscard", "blockdev", "e2fsck", NULL };
 	     *tool; tool++) {
 		char path[64];
 
