@@ -178,6 +178,10 @@ int blockdev_nvme_identify(struct blockdev *device, uint8_t identify[NVME_IDENTI
 
 	memset(identify, 0, NVME_IDENTIFY_SIZE);
 	status = ioctl(device->fd, NVME_IOCTL_ADMIN_CMD, &command);
+	/* As drivers say that they do not know it (block/ioctl.c: is_unrecognized_ioctl()): Xen's
+	 * and the loop device's with EINVAL. */
+	if (status < 0 && errno == EINVAL)
+		errno = ENOTTY;
 	if (status < 0)
 		return error_errno(err, -errno, "%s does not identify itself", device->path);
 	if (status > 0)

@@ -10,6 +10,11 @@ const char *disk_identity(const struct disk *disk)
 	return disk->serial[0] != '\0' ? disk->serial : disk->attached_as;
 }
 
+bool disk_is(const struct disk *disk, const char *identity)
+{
+	return identity[0] != '\0' && strcmp(disk_identity(disk), identity) == 0;
+}
+
 /* "ephemeral12:sdb" is disk 12; disks without such a name come after all others. */
 static unsigned long attachment_rank(const struct disk *disk)
 {

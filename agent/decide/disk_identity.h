@@ -12,6 +12,9 @@
  */
 const char *disk_identity(const struct disk *disk);
 
+/* Whether the disk is known by `identity`. Of what has none nothing is known: never of "". */
+bool disk_is(const struct disk *disk, const char *identity);
+
 /*
  * The order of disks that does not depend on enumeration: by ephemeralN, then PCI address, then
  * identity. Negative, zero or positive, as strcmp().

@@ -40,7 +40,7 @@ static bool is_in_group(const struct facts *facts, const struct volume_group *gr
 {
 	*ret_here = false;
 	for (size_t i = 0; i < facts->disk_count; i++) {
-		if (strcmp(disk_identity(&facts->disks[i]), identity) != 0)
+		if (!disk_is(&facts->disks[i], identity))
 			continue;
 		*ret_here = true;
 		if (strcmp(facts->disks[i].vg_uuid, group->uuid) == 0)
@@ -200,7 +200,7 @@ static const struct disk *find_other_pv(const struct planner_input *input,
 		*ret_was = &target->disks[d];
 		for (size_t i = 0; i < facts->disk_count; i++)
 			if (strcmp(facts->disks[i].vg_uuid, group->uuid) == 0 &&
-			    strcmp(disk_identity(&facts->disks[i]), (*ret_was)->serial) == 0 &&
+			    disk_is(&facts->disks[i], (*ret_was)->serial) &&
 			    strcmp(facts->disks[i].pv_uuid, (*ret_was)->pv_uuid) != 0)
 				return &facts->disks[i];
 	}

@@ -24,10 +24,10 @@ static const char *label_of(const struct disk *disk)
 }
 
 static const struct remembered_disk *find_disk(const struct remembered_target *target,
-					       const char *identity)
+					       const struct disk *disk)
 {
 	for (size_t i = 0; i < target->disk_count; i++)
-		if (strcmp(target->disks[i].serial, identity) == 0)
+		if (disk_is(disk, target->disks[i].serial))
 			return &target->disks[i];
 	return NULL;
 }
@@ -47,7 +47,7 @@ bool own_disk_find(const struct planner_input *input, const struct disk *disk, s
 
 	for (size_t i = 0; label && i < state->target_count; i++) {
 		const struct remembered_target *target = &state->targets[i];
-		const struct remembered_disk *remembered = find_disk(target, disk_identity(disk));
+		const struct remembered_disk *remembered = find_disk(target, disk);
 
 		if (!remembered || strcmp(target->instance_id, input->facts->instance_id) != 0)
 			continue;

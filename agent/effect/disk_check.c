@@ -14,19 +14,29 @@
 #define NVME_SERIAL_OFFSET 4
 #define NVME_SERIAL_SIZE   20
 
-/* Another disk may have come under this name; an NVMe one says itself who it is. */
-static bool is_other_disk(struct blockdev *device, const struct plan_disk *disk)
+/*
+ * Another disk may have come under this name; an NVMe one says itself who it is. One that does not
+ * answer is not the same for that: only what is no NVMe disk (Xen) has nothing to say. NULL when it
+ * is the disk that was planned.
+ */
+static const char *find_other_disk(struct blockdev *device, const struct plan_disk *disk,
+				   struct error *err)
 {
 	uint8_t identify[NVME_IDENTIFY_SIZE];
 	char serial[NVME_SERIAL_SIZE + 1];
+	int r = blockdev_nvme_identify(device, identify, err);
 
-	if (blockdev_nvme_identify(device, identify, /* err= */ NULL) < 0)
-		return false;
+	if (r == -ENOTTY)
+		return NULL;
+	if (r < 0)
+		return err->text;
 	memcpy(serial, identify + NVME_SERIAL_OFFSET, NVME_SERIAL_SIZE);
 	serial[NVME_SERIAL_SIZE] = '\0';
 	for (size_t end = NVME_SERIAL_SIZE; end > 0 && serial[end - 1] == ' '; end--)
 		serial[end - 1] = '\0';
-	return strcmp(serial, disk->serial) != 0;
+	return serial[0] != '\0' && strcmp(serial, disk->serial) == 0
+		       ? NULL
+		       : "another disk has come under this name since the plan was made";
 }
 
 static int find_data(struct blockdev *device, uint64_t from, enum disk_check_depth depth,
@@ -64,11 +74,17 @@ static const char *check_empty_ext3(struct blockdev *device, const struct blockd
 		       : "it held an empty ext3 when the plan was made, and does not now";
 }
 
+/* The PV that was planned: one without a UUID is none. */
+static bool is_planned_pv(const struct plan_disk *disk, const struct blockdev_signature *found)
+{
+	return disk->pv_uuid[0] != '\0' && strcmp(found->uuid, disk->pv_uuid) == 0;
+}
+
 static const char *check_begun(struct blockdev *device, const struct plan_disk *disk,
 			       enum disk_check_depth depth, const struct blockdev_signature *found,
 			       struct error *err)
 {
-	bool is_head, is_ours = !found || strcmp(found->uuid, disk->pv_uuid) == 0;
+	bool is_head, is_ours = !found || is_planned_pv(disk, found);
 	uint64_t data_at;
 	int r = lvm_head_read(device, &is_head, err);
 
@@ -85,8 +101,7 @@ static const char *check_begun(struct blockdev *device, const struct plan_disk *
 static const char *check_our_pv(const struct plan_disk *disk,
 				const struct blockdev_signature *found)
 {
-	return found && strcmp(found->type, "LVM2_member") == 0 &&
-			       strcmp(found->uuid, disk->pv_uuid) == 0
+	return found && strcmp(found->type, "LVM2_member") == 0 && is_planned_pv(disk, found)
 		       ? NULL
 		       : "it held a PV of ours when the plan was made, and does not now";
 }
@@ -133,10 +148,13 @@ static const char *check_content(struct blockdev *device, const struct plan_disk
 static const char *find_change(const struct plan_disk *disk, enum disk_check_depth depth,
 			       struct blockdev **ret, struct error *err)
 {
+	const char *other;
+
 	if (blockdev_open(disk->path, BLOCKDEV_CLAIM, ret, err) < 0)
 		return err->text;
-	if (is_other_disk(*ret, disk))
-		return "another disk has come under this name since the plan was made";
+	other = find_other_disk(*ret, disk, err);
+	if (other)
+		return other;
 	if (blockdev_size(*ret) != disk->size)
 		return "its size changed since the plan was made";
 	return check_content(*ret, disk, depth, err);
