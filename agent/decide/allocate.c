@@ -125,18 +125,20 @@ static int put_on_new_group(const struct planner_input *input, const struct plac
 			    struct plan *plan, struct allocation *ret)
 {
 	bool refused = false, zeroed = true;
-	uint64_t size = 0;
+	uint64_t sizes[CANDIDATES_MAX];
+	struct room room;
 	int group, r;
 
 	for (size_t i = 0; i < place->disk_count; i++) {
 		const struct disk *disk = place->disks[i]->disk;
 
-		size += disk->size;
+		sizes[i] = disk->size;
 		zeroed = zeroed && disk->blank == BLANK_YES && disk->signature_count == 0;
 	}
 	r = check_disks(input, place, zeroed, plan, &refused);
+	room = room_over(sizes, place->disk_count, /* used= */ 0);
 	if (r == 0 && !refused)
-		r = place_check_space(place, size, size, plan, &refused);
+		r = place_cut(place, &room, plan, &refused);
 	if (r < 0 || refused)
 		return r;
 	group = new_group(input, place, plan, ret);
@@ -192,11 +194,29 @@ static int check_group(const struct planner_input *input, const struct place *pl
 		other->name);
 }
 
+/* What LVM says is free of it; of disks of several sizes, what can be striped over all. */
+static struct room room_in(const struct facts *facts, const struct volume_group *group)
+{
+	uint64_t sizes[CANDIDATES_MAX];
+	struct room room;
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->disk_count && count < CANDIDATES_MAX; i++)
+		if (strcmp(facts->disks[i].vg_uuid, group->uuid) == 0)
+			sizes[count++] = facts->disks[i].size;
+	room = room_over(sizes, count, group->size > group->free ? group->size - group->free : 0);
+	room.is_new = false;
+	room.total = group->size;
+	room.free = group->free < room.free ? group->free : room.free;
+	return room;
+}
+
 /* Puts the targets into our group that is there already, half made. */
 static int put_in_own_group(const struct planner_input *input, const struct place *place,
 			    const struct volume_group *group, const struct volume_group *other,
 			    struct plan *plan)
 {
+	const struct room room = room_in(input->facts, group);
 	bool refused;
 	int index;
 	int r = check_group(input, place, group, other, plan, &refused);
@@ -205,7 +225,7 @@ static int put_in_own_group(const struct planner_input *input, const struct plac
 		r = place_check_loss(input, place, "its volume is not there any more", plan,
 				     &refused);
 	if (r == 0 && !refused)
-		r = place_check_space(place, group->size, group->free, plan, &refused);
+		r = place_cut(place, &room, plan, &refused);
 	if (r < 0 || refused)
 		return r;
 	index = take_group(input, group, plan);

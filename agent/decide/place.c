@@ -8,7 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TARGET_LEAST (64ULL << 20) /* model/spec/keys.c: mkfs.lustre refuses 32 MiB and less */
+/* mkfs.lustre refuses 32 MiB and less; who asks for a size gets twice that (model/spec/keys.c). */
+#define TARGET_LEAST (64ULL << 20)
+#define REST_LEAST   (36ULL << 20)
+
+/* Of a group that vgcreate makes, and what is before the first of them on a PV (base/lvm_head.h).
+ */
+#define EXTENT  (4ULL << 20)
+#define PV_HEAD (1ULL << 20)
 
 int place_refuse(const struct place *place, struct plan *plan, enum refusal_code code,
 		 const char *fix, const char *format, ...)
@@ -107,29 +114,88 @@ int place_check_loss(const struct planner_input *input, const struct place *plac
 			    serials, how, losses[worst->kind].lost);
 }
 
-int place_check_space(const struct place *place, uint64_t total, uint64_t available,
-		      struct plan *plan, bool *ret_refused)
+struct room room_over(const uint64_t *sizes, size_t count, uint64_t used)
+{
+	uint64_t smallest = UINT64_MAX;
+	struct room room = { .step = (count > 0 ? count : 1) * EXTENT, .is_new = used == 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t extents = sizes[i] > PV_HEAD ? (sizes[i] - PV_HEAD) / EXTENT : 0;
+
+		smallest = extents < smallest ? extents : smallest;
+		if (__builtin_add_overflow(room.total, extents * EXTENT, &room.total))
+			room.total = UINT64_MAX;
+	}
+	if (count == 0)
+		smallest = 0;
+	if (__builtin_mul_overflow(smallest, room.step, &room.free))
+		room.free = UINT64_MAX;
+	room.free = room.free > used ? room.free - used : 0;
+	return room;
+}
+
+/* In whole steps: a share no more than it says, a size no less. What is left over goes to the last.
+ */
+static uint64_t size_of(const struct size_choice *size, const struct room *room)
+{
+	uint64_t bytes = size->bytes;
+
+	if (size->percent > 0)
+		return room->total / 100 * size->percent / room->step * room->step;
+	if (bytes == 0)
+		bytes = REST_LEAST;
+	if (__builtin_add_overflow(bytes, room->step - 1, &bytes))
+		return UINT64_MAX;
+	return bytes / room->step * room->step;
+}
+
+static int refuse_share(const struct place *place, const struct plan_target *target,
+			const struct room *room, uint64_t bytes, struct plan *plan)
+{
+	return place_refuse(place, plan, REFUSAL_NO_SPACE,
+			    "Set a larger share (mgt-size, mdt-size), or a size.",
+			    "%u%% of %.1f GB for %s are %.1f MB, and a target needs %.1f MB",
+			    target->size.percent, (double)room->total / 1e9, target->name,
+			    (double)bytes / 1e6, (double)TARGET_LEAST / 1e6);
+}
+
+static int refuse_space(const struct place *place, const struct room *room, uint64_t needed,
+			struct plan *plan)
+{
+	const char *fix = "Set smaller sizes (mgt-size, mdt-size), or give the node more disks.";
+
+	if (!room->is_new)
+		fix = "Ask for what is there, or start over on blank disks.";
+	else if (room->free < room->total)
+		fix = "Set smaller sizes (mgt-size, mdt-size): of disks of several sizes, each "
+		      "gives as much as the smallest.";
+	return place_refuse(place, plan, REFUSAL_NO_SPACE, fix,
+			    "%.1f GB are needed, and %.1f of %.1f GB are free",
+			    (double)needed / 1e9, (double)room->free / 1e9,
+			    (double)room->total / 1e9);
+}
+
+int place_cut(const struct place *place, const struct room *room, struct plan *plan,
+	      bool *ret_refused)
 {
 	uint64_t needed = 0;
 
+	*ret_refused = true;
 	for (size_t i = 0; i < place->target_count; i++) {
-		const struct size_choice *size = &place->targets[i]->size;
+		struct plan_target *target = place->targets[i];
+		uint64_t bytes = size_of(&target->size, room);
 
-		if (size->percent > 0)
-			needed += total / 100 * size->percent;
-		else
-			needed += size->bytes > 0 ? size->bytes : TARGET_LEAST;
+		if (target->size.percent > 0 && bytes < TARGET_LEAST)
+			return refuse_share(place, target, room, bytes, plan);
+		if (__builtin_add_overflow(needed, bytes, &needed))
+			needed = UINT64_MAX;
+		if (target->size.percent > 0 || target->size.bytes > 0)
+			target->size = (struct size_choice){ .bytes = bytes };
 	}
-	*ret_refused = needed > available;
-	if (!*ret_refused)
-		return 0;
-	return place_refuse(
-		place, plan, REFUSAL_NO_SPACE,
-		available < total ? "Ask for what is there, or start over on blank disks."
-				  : "Set smaller sizes (mgt-size, mdt-size), or give the node more "
-				    "disks.",
-		"%.1f GB are needed, and %.1f of %.1f GB are free", (double)needed / 1e9,
-		(double)available / 1e9, (double)total / 1e9);
+	if (needed > room->free)
+		return refuse_space(place, room, needed, plan);
+	*ret_refused = false;
+	return 0;
 }
 
 static int copy_refusals(struct plan *plan, const char *from, const char *to)

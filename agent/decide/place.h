@@ -30,9 +30,27 @@ int place_check_disks(const struct place *place, struct plan *plan, bool *ret_re
 int place_check_loss(const struct planner_input *input, const struct place *place, const char *how,
 		     struct plan *plan, bool *ret_refused);
 
-/* Sizes that do not fit: percentages are of `total` bytes, and `available` bytes are left. */
-int place_check_space(const struct place *place, uint64_t total, uint64_t available,
-		      struct plan *plan, bool *ret_refused);
+/* What there is to be cut into volumes, each striped over all of the disks; in bytes. */
+struct room {
+	uint64_t total; /* the group, of which percentages are */
+	uint64_t free;  /* the most that volumes can take: on each disk no more than on the smallest
+			 */
+	uint64_t step;  /* an extent on each disk: a volume is a multiple of it */
+	bool is_new;    /* nothing is cut from it yet */
+};
+
+/*
+ * The room of a group over `count` disks of these sizes. Where the group is there already, its size
+ * and what is free of it are LVM's; `used` is 0 for a new one.
+ */
+struct room room_over(const uint64_t *sizes, size_t count, uint64_t used);
+
+/*
+ * Gives each target its size, which LVM then makes as it is or not at all: asked for a share that
+ * does not fit it would cut it down without a word (measured). Sizes that do not fit are refused.
+ */
+int place_cut(const struct place *place, const struct room *room, struct plan *plan,
+	      bool *ret_refused);
 
 /* A target of the place is refused for a reason of its own: then so are those it shares disks with.
  */

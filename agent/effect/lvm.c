@@ -218,6 +218,7 @@ void lvm_create_group(struct step *step)
 	run_and_flush(step, &argv);
 }
 
+/* A share was made a size in the plan (decide/place.h). */
 static void add_size(struct words *argv, const struct size_choice *size)
 {
 	if (size->bytes > 0) {
@@ -225,8 +226,7 @@ static void add_size(struct words *argv, const struct size_choice *size)
 		words_addf(argv, "%llub", (unsigned long long)size->bytes);
 	} else {
 		words_add(argv, "--extents");
-		words_addf(argv, size->percent > 0 ? "%u%%VG" : "%u%%FREE",
-			   size->percent > 0 ? size->percent : 100);
+		words_add(argv, "100%FREE");
 	}
 }
 

@@ -89,7 +89,7 @@ struct plan_target {
 	char volume[VG_NAME_MAX];
 	char volume_uuid[UUID_TEXT_MAX]; /* "" while it is to be created */
 	char device[PATH_TEXT_MAX];
-	struct size_choice size; /* both 0: all that is left */
+	struct size_choice size; /* in bytes, once it has a group; both 0: all that is left */
 	unsigned stripes;
 	uint32_t stripe_size;
 	bool zeroed;   /* the disks read zero: nothing has to be zeroed again */

@@ -92,6 +92,23 @@ static void volumes_are_made_without_wiping(void **state)
 	apply_end(&s);
 }
 
+/* A share LVM would cut down to what there is; a size it makes, or fails. */
+static void a_volume_is_made_of_its_size(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	make_plan(&s, ACTION_CREATE_VOLUME)->size.bytes = 1073741824;
+	apply_run(&s);
+	assert_true(apply_called(&s, " --size 1073741824b "));
+	assert_false(apply_called(&s, "--extents"));
+	apply_end(&s);
+	make_plan(&s, ACTION_CREATE_VOLUME);
+	apply_run(&s);
+	assert_true(apply_called(&s, " --extents 100%FREE "));
+	apply_end(&s);
+}
+
 /* Nothing is baked into, or lost from, an AMI. */
 static void lvm_sees_the_disks_of_the_group_alone(void **state)
 {
@@ -538,6 +555,7 @@ int main(void)
 		cmocka_unit_test(volumes_are_made_without_wiping),
 		cmocka_unit_test(lvm_sees_the_disks_of_the_group_alone),
 		cmocka_unit_test(a_group_with_a_system_id_is_written_as_its_host),
+		cmocka_unit_test(a_volume_is_made_of_its_size),
 		cmocka_unit_test(what_lvm_wrote_is_flushed),
 		cmocka_unit_test(another_device_behind_the_name_is_not_touched),
 		cmocka_unit_test(a_new_device_is_known_by_its_disks),
