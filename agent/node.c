@@ -248,7 +248,7 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 				  node->spec.roles & ROLE_MGS ? NETWORK_WAIT_USEC : 0,
 				  options->progress, options->userdata, &node->facts, err);
 	if (r == 0)
-		r = platform_observe(node->spec.roles, &node->facts, err);
+		r = platform_observe("", node->spec.roles, &node->facts, err);
 	if (r == 0)
 		r = mount_points_observe("", &node->spec, &node->facts, err);
 	if (r == 0)

@@ -144,6 +144,8 @@ static const char *id_of(enum refusal_code code)
 		return "mgs";
 	case REFUSAL_MOUNT_POINT:
 		return "mount-point";
+	case REFUSAL_NO_MEMORY:
+		return "memory";
 	case REFUSAL_TOOLS:
 	case REFUSAL_CODE_MAX:
 		break;

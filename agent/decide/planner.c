@@ -6,6 +6,7 @@
 #include "decide/group.h"
 #include "decide/layout.h"
 #include "decide/lnet_config.h"
+#include "decide/memory.h"
 #include "decide/mgs_nids.h"
 #include "decide/option_nids.h"
 #include "decide/mount_place.h"
@@ -117,7 +118,17 @@ static int plan_servers(struct planning *planning, struct error *err)
 		if (plan->targets[i].group >= 0 &&
 		    planning->allocation.what[plan->targets[i].group] == ALLOCATED_REPAIR)
 			planning->judged[i].what = JUDGED_UNREADABLE;
-	return r;
+	return r == 0 ? memory_check(input, planning->judged, plan) : r;
+}
+
+/* A group of which every target is refused is not made. */
+static bool is_due(const struct plan *plan, size_t group)
+{
+	for (size_t i = 0; i < plan->target_count; i++)
+		if (plan->targets[i].group == (int)group &&
+		    !plan_refuses(plan, plan->targets[i].name))
+			return true;
+	return false;
 }
 
 /* Groups that are there: adopted, and activated where a volume is not active. */
@@ -215,7 +226,8 @@ static int sequence_all(const struct planning *planning)
 		case ALLOCATED_EXISTING:
 			break;
 		case ALLOCATED_NEW:
-			r = sequence_create_group(&sequence, (int)g, &after[g]);
+			if (is_due(plan, g))
+				r = sequence_create_group(&sequence, (int)g, &after[g]);
 			break;
 		case ALLOCATED_REPAIR:
 			r = sequence_repair_group(&sequence, (int)g);

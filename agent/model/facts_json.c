@@ -145,6 +145,7 @@ static const struct field link_fields[] = {
 
 static const struct field platform_fields[] = {
 	{ "kernel", FIELD_TEXT, FIELD_AT(struct platform, kernel) },
+	{ "memory", FIELD_NUMBER, FIELD_AT(struct platform, memory) },
 	{ "missing-modules", FIELD_WORDS, FIELD_AT(struct platform, missing_modules) },
 	{ "missing-tools", FIELD_WORDS, FIELD_AT(struct platform, missing_tools) },
 	{ "missing-features", FIELD_WORDS, FIELD_AT(struct platform, missing_features) },

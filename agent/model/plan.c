@@ -52,6 +52,7 @@ static const char *const codes[REFUSAL_CODE_MAX] = {
 	[REFUSAL_LNET] = "lnet",
 	[REFUSAL_MGS] = "mgs",
 	[REFUSAL_NO_SPACE] = "no-space",
+	[REFUSAL_NO_MEMORY] = "no-memory",
 	[REFUSAL_MOUNT_POINT] = "mount-point",
 };
 

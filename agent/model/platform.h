@@ -20,6 +20,7 @@ struct place_link {
 
 struct platform {
 	char kernel[128];             /* uname -r */
+	uint64_t memory;              /* bytes, MemTotal; 0 where it is not known */
 	struct words missing_modules; /* of those the roles need, as modprobe finds them */
 	struct words missing_tools;   /* likewise, as found in PATH */
 	/* Of what Lustre's targets have on disk and stock e2fsprogs do not know. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/platform.h"
 
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "model/spec/spec.h"
@@ -16,6 +18,7 @@
 
 #define MODPROBE_TIMEOUT_USEC (30 * 1000000ULL)
 #define DEBUGFS_TIMEOUT_USEC  (30 * 1000000ULL)
+#define MEMINFO_MAX           65536
 #define SERVERS               (ROLE_MGS | ROLE_MDS | ROLE_OSS)
 #define ALL                   (SERVERS | ROLE_CLIENT)
 
@@ -164,7 +167,25 @@ static int find_missing_features(struct platform *platform, struct error *err)
 	return r < 0 ? error_set(err, r, "out of memory asking debugfs") : 0;
 }
 
-int platform_observe(unsigned roles, struct facts *facts, struct error *err)
+/* "MemTotal:       32613272 kB" (proc(5)); 0 where the kernel says it otherwise. */
+static uint64_t read_memory(const char *root)
+{
+	static const char key[] = "MemTotal:";
+	cleanup(free_pointer) char *text = NULL;
+	const char *line;
+	uint64_t kib;
+	char *end;
+
+	if (file_read(root, "/proc/meminfo", MEMINFO_MAX, &text, /* ret_size= */ NULL,
+		      /* err= */ NULL) < 0 ||
+	    strncmp(text, key, strlen(key)) != 0)
+		return 0;
+	line = text + strlen(key);
+	kib = strtoull(line + strspn(line, " \t"), &end, 10);
+	return strncmp(end, " kB\n", 4) == 0 && kib < UINT64_MAX / 1024 ? kib * 1024 : 0;
+}
+
+int platform_observe(const char *root, unsigned roles, struct facts *facts, struct error *err)
 {
 	struct platform *platform = &facts->platform;
 	struct utsname names;
@@ -172,6 +193,7 @@ int platform_observe(unsigned roles, struct facts *facts, struct error *err)
 	if (uname(&names) < 0)
 		return error_errno(err, -errno, "cannot find the kernel's release");
 	text_copy(platform->kernel, sizeof(platform->kernel), names.release);
+	platform->memory = read_memory(root);
 	if (find_missing_tools(roles, &platform->missing_tools) < 0)
 		return error_set(err, -ENOMEM, "out of memory looking for tools");
 	if (roles & SERVERS && find_missing_features(platform, err) < 0)

@@ -11,8 +11,9 @@
 #include "model/facts.h"
 
 /*
- * Fills facts->platform: the kernel's release, and which modules (by a dry run of modprobe, which
- * loads nothing) and tools are missing of those that `roles` (enum role, or-ed) need; for servers,
- * which features of Lustre's file systems e2fsprogs do not know (by debugfs, bounded).
+ * Fills facts->platform: the kernel's release, its memory (of `root`), and which modules (by a dry
+ * run of modprobe, which loads nothing) and tools are missing of those that `roles` (enum role,
+ * or-ed) need; for servers, which features of Lustre's file systems e2fsprogs do not know (by
+ * debugfs, bounded).
  */
-int platform_observe(unsigned roles, struct facts *facts, struct error *err);
+int platform_observe(const char *root, unsigned roles, struct facts *facts, struct error *err);

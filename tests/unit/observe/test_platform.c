@@ -38,7 +38,7 @@ static struct facts observe(unsigned roles)
 	struct facts facts = { 0 };
 	struct error err;
 
-	if (platform_observe(roles, &facts, &err) < 0)
+	if (platform_observe(machine.root, roles, &facts, &err) < 0)
 		fail_msg("%s", err.text);
 	return facts;
 }
@@ -143,6 +143,32 @@ static void what_e2fsprogs_do_not_know_is_told(void **state)
 	}
 }
 
+static void memory_is_what_the_kernel_says(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t bytes;
+	} rows[] = {
+		{ "MemTotal:         977956 kB\nMemFree:  1 kB\n", 977956ULL * 1024 },
+		{ "MemTotal:       32613272 kB\n", 32613272ULL * 1024 },
+		{ "MemTotal: 1 MB\n", 0 },
+		{ "MemTotal: 99999999999999999999999 kB\n", 0 },
+		{ "MemTotal: kB\n", 0 },
+		{ "MemFree: 1 kB\n", 0 },
+		{ "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct facts facts;
+
+		recorded_file(&machine, "/proc/meminfo", "%s", rows[i].text);
+		facts = observe(ROLE_CLIENT);
+		assert_int_equal(facts.platform.memory, rows[i].bytes);
+		facts_done(&facts);
+	}
+}
+
 static void a_client_needs_no_e2fsprogs(void **state)
 {
 	struct facts facts;
@@ -164,6 +190,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tools_are_found_and_not_run, start, end),
 		cmocka_unit_test_setup_teardown(modules_are_those_that_modprobe_finds, start, end),
 		cmocka_unit_test_setup_teardown(what_e2fsprogs_do_not_know_is_told, start, end),
+		cmocka_unit_test_setup_teardown(memory_is_what_the_kernel_says, start, end),
 		cmocka_unit_test_setup_teardown(a_client_needs_no_e2fsprogs, start, end),
 	};
 

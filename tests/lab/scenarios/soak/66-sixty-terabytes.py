@@ -22,7 +22,7 @@ WRITTEN_AT_MOST = 16 << 30
 
 def run(lab: Lab) -> None:
     mgs, oss = lab.fleet("trio", wanted=("mgs", "oss"))
-    oss.spec = replace(oss.spec, instance_store=(Disk(SIZE),) * DISKS, memory=2048, cpus=2)
+    oss.spec = replace(oss.spec, instance_store=(Disk(SIZE),) * DISKS, memory=3072, cpus=2)
     lab.boot([mgs, oss])
     expect.ready(mgs)
     expect.ready(oss, timeout=1200)
