@@ -418,6 +418,27 @@ static bool check_text(struct reader *reader, const char *data, size_t size)
 	return false;
 }
 
+/*
+ * A document of ours that sets nothing, all of it commented out or its text lost on the way, is no
+ * answer to anybody's question: not of user-data, and not of conf.d, where the node would be what
+ * other sources make of it.
+ */
+static void check_says_something(const struct reader *reader, size_t told_before)
+{
+	struct problems *problems = reader->problems;
+
+	/* The first of several is told; a text that was cut off has been. */
+	if (reader->settings->count > reader->first || reader->settings->is_incomplete ||
+	    problems->count + problems->left_out > told_before)
+		return;
+	problems_add(
+		problems, reader->origin,
+		"the document sets nothing; write KEY: VALUE lines, such as role: oss, or take it "
+		"away");
+	/* A key that is missing for that is not worth a second sentence. */
+	reader->settings->is_incomplete = true;
+}
+
 int document_parse(const char *data, size_t size, const struct origin *origin,
 		   struct settings *settings, struct problems *problems)
 {
@@ -427,12 +448,11 @@ int document_parse(const char *data, size_t size, const struct origin *origin,
 		.first = settings->count,
 		.problems = problems,
 	};
+	size_t told = problems->count + problems->left_out;
 	int r;
 
 	if (settings->budget.is_over)
 		return 0;
-	if (origin->source == SOURCE_USER_DATA)
-		settings->document = *origin;
 	if (!budget_take(&settings->budget, BOUND_TEXT, size)) {
 		settings_end(settings, BOUND_TEXT, origin, problems);
 		return 0;
@@ -451,5 +471,7 @@ int document_parse(const char *data, size_t size, const struct origin *origin,
 	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)data, size);
 	r = read_stream(&reader);
 	yaml_parser_delete(&reader.parser);
+	if (r == 0)
+		check_says_something(&reader, told);
 	return r;
 }

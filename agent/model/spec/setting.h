@@ -37,8 +37,6 @@ struct setting {
 struct settings {
 	struct setting *items;
 	size_t count;
-	struct origin
-		document;   /* of user-data, where it held one, be it empty; else without name */
 	bool is_incomplete; /* something was unreadable: what seems to be missing may stand there */
 	struct budget budget; /* what reading all of it has cost */
 };

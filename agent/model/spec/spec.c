@@ -86,7 +86,6 @@ static const struct setting *first_meant_for_this_node(const struct settings *se
 static void check_role_missing(const struct settings *settings, const bool written[KEY_MAX],
 			       struct problems *problems)
 {
-
 	const struct setting *first = first_meant_for_this_node(settings);
 
 	if (written[KEY_ROLE])
@@ -95,10 +94,6 @@ static void check_role_missing(const struct settings *settings, const bool writt
 		problems_add(problems, &first->origin,
 			     "role: missing, though %s is set; add role: mgs, mds, oss or client",
 			     quote(first->key).text);
-	else if (settings->document.name[0])
-		problems_add(problems, &settings->document,
-			     "role: missing, the document is empty; add role: mgs, mds, oss or "
-			     "client");
 }
 
 int spec_merge(const struct settings *settings, struct spec *ret, struct problems *problems)
