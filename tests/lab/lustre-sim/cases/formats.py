@@ -85,6 +85,19 @@ def dump(bench: Bench, image: Path, name: str) -> bytes:
     return copy.read_bytes() if copy.exists() else b""
 
 
+def case_debugfs_knows_lustres_features(bench: Bench) -> None:
+    """As the real one says it (facts 12); what it is asked of an image is the machine's own."""
+    debugfs = str(bench.programs / "files/debugfs")
+    argv = [debugfs, "-c", "-R", "supported_features"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    first = done.stdout.splitlines()[0].split()
+    assert first[:2] == ["Supported", "features:"], done
+    assert "dirdata" in first and "has_journal" in first, done
+    image, _ = format_small(bench, OST)
+    done = subprocess.run([debugfs, "-c", "-R", "ls -p /", image], capture_output=True, text=True, check=True)
+    assert "/CONFIGS/" in done.stdout, done
+
+
 def case_argument_errors(bench: Bench) -> None:
     for words, status, text in ARGUMENT_ERRORS:
         image, result = format_small(bench, words)
