@@ -16,12 +16,16 @@ static const double refresh_every = 4, retry_every = 0.5;
 int client_init(struct client *client, const char *source)
 {
 	const char *slash = strstr(source, ":/");
+	size_t length = slash ? strcspn(slash + 2, "/") : 0;
 	char nids[NIDS_SIZE];
 
-	if (!slash || !slash[2] || strlen(slash + 2) > 8)
+	if (length == 0 || length > 8)
 		return -EINVAL;
 	snprintf(nids, sizeof(nids), "%.*s", (int)(slash - source), source);
-	snprintf(client->fsname, sizeof(client->fsname), "%s", slash + 2);
+	snprintf(client->fsname, sizeof(client->fsname), "%.*s", (int)length, slash + 2);
+	snprintf(client->fileset, sizeof(client->fileset), "%s", slash + 2 + length);
+	for (size_t end = strlen(client->fileset); end > 0 && client->fileset[end - 1] == '/';)
+		client->fileset[--end] = '\0';
 	pthread_mutex_init(&client->lock, NULL);
 	if (getrandom(&client->sequence, sizeof(client->sequence), 0) < 0)
 		return -errno;
@@ -184,6 +188,24 @@ int client_call(struct client *client, struct peer *peer, enum operation operati
 			return -EINTR;
 		sleep_seconds(retry_every);
 	}
+}
+
+int client_check_fileset(struct client *client)
+{
+	struct message request = { 0 }, answer = { 0 };
+	struct stat st = { 0 };
+	int r;
+
+	if (!*client->fileset)
+		return 0;
+	put_string(&request, client->mdt.name);
+	put_string(&request, client->fileset);
+	r = client_call(client, &client->mdt, OP_MDT_GETATTR, &request, &answer, NULL);
+	if (r == 0)
+		get_stat(&answer, &st);
+	message_done(&request);
+	message_done(&answer);
+	return r < 0 ? r : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
 int client_new_layout(struct client *client, struct layout *ret_layout)

@@ -20,6 +20,7 @@
 struct client {
 	struct conf conf;
 	char fsname[NAME_SIZE];
+	char fileset[256]; /* "/sub", or "": all of it */
 	struct peer mgs, mdt;
 	bool has_mdt;
 	pthread_mutex_t lock; /* the list of OSTs */
@@ -31,7 +32,7 @@ struct client {
 	struct stat root; /* as last seen; under `lock` */
 };
 
-/* Reads "NID[:NID...]:/FSNAME". -EINVAL if it is not that. */
+/* Reads "NID[:NID...]:/FSNAME[/FILESET]". -EINVAL if it is not that. */
 int client_init(struct client *client, const char *source);
 
 /* Asks the MGS for targets and takes new ones up. -ENOENT: no such file system. */
@@ -44,6 +45,9 @@ void client_probe(struct client *client);
 void *client_watch_thread(void *argument);
 
 bool client_has_ost(struct client *client);
+
+/* Whether the fileset is a directory of the file system: 0, -ENOENT or -ENOTDIR. */
+int client_check_fileset(struct client *client);
 
 struct peer *client_ost(struct client *client, uint32_t index);
 

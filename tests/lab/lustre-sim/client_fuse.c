@@ -129,13 +129,18 @@ static int mdt_getattr(struct client *client, const char *path, struct stat *ret
 	return r;
 }
 
+static const char *root_of(const struct client *client)
+{
+	return *client->fileset ? client->fileset : "/";
+}
+
 /*
  * The root is stat'ed by umount(8), df and systemd, which must not hang on a server that is away:
  * its attributes are then the ones last seen, as a real client keeps them under its lock.
  */
 static int root_getattr(struct client *client, struct stat *st)
 {
-	struct message request = mdt_request(client, "/"), answer = { 0 };
+	struct message request = mdt_request(client, root_of(client)), answer = { 0 };
 	int32_t status = -ENODEV;
 	int r = -ENODEV;
 
@@ -159,7 +164,7 @@ static int op_getattr(const char *path, struct stat *st, struct fuse_file_info *
 	int r;
 
 	(void)info;
-	if (!strcmp(path, "/"))
+	if (!strcmp(path, root_of(client)))
 		return root_getattr(client, st);
 	r = mdt_getattr(client, path, st, &layout, &has);
 	if (r == 0 && has && S_ISREG(st->st_mode))

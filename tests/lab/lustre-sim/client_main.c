@@ -68,15 +68,17 @@ static void escape(const char *text, char *escaped, size_t size)
 
 static int serve(struct client *client, const char *source, const char *directory, bool read_only)
 {
-	char escaped[1024], options[1200];
+	char escaped[1024], options[1600], within[300] = "";
 	struct fuse_args arguments = FUSE_ARGS_INIT(0, NULL);
 	struct fuse_loop_config loop = { .clone_fd = 0, .max_idle_threads = 10 };
 	int r = EIO;
 
 	escape(source, escaped, sizeof(escaped));
+	if (*client->fileset)
+		snprintf(within, sizeof(within), ",modules=subdir,subdir=%s", client->fileset);
 	snprintf(options, sizeof(options),
-		 "fsname=%s,subtype=lustre,allow_other,default_permissions%s", escaped,
-		 read_only ? ",ro" : "");
+		 "fsname=%s,subtype=lustre,allow_other,default_permissions%s%s", escaped,
+		 read_only ? ",ro" : "", within);
 	fuse_opt_add_arg(&arguments, "lustre-sim-client");
 	fuse_opt_add_arg(&arguments, "-o");
 	fuse_opt_add_arg(&arguments, options);
@@ -123,6 +125,8 @@ int main(int argc, char **argv)
 	r = -client_init(client, argv[1]);
 	if (r == 0)
 		r = wait_usable(client);
+	if (r == 0)
+		r = -client_check_fileset(client);
 	if (r == 0)
 		r = serve(client, argv[1], argv[2], asks_read_only(options));
 	/* The watch thread may still use it; the process ends here. */

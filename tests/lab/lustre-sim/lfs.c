@@ -34,7 +34,8 @@ static bool find_mount(const char *path, struct mounted *ret_mounted)
 			continue;
 		snprintf(ret_mounted->nids, sizeof(ret_mounted->nids), "%.*s",
 			 (int)(slash - entry->mnt_fsname), entry->mnt_fsname);
-		snprintf(ret_mounted->fsname, sizeof(ret_mounted->fsname), "%s", slash + 2);
+		snprintf(ret_mounted->fsname, sizeof(ret_mounted->fsname), "%.*s",
+			 (int)strcspn(slash + 2, "/"), slash + 2);
 		snprintf(ret_mounted->directory, sizeof(ret_mounted->directory), "%s",
 			 entry->mnt_dir);
 		found = true;

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import time
 from dataclasses import dataclass
@@ -71,6 +72,19 @@ def case_two_clients_see_each_other(bench: Bench) -> None:
     assert other("cat", other.folder("mnt") / "f").out == "1\n"
     other("sh", "-c", f"echo 2 >>{other.folder('mnt')}/f")
     assert fs.shell("cat f") == "1\n2\n"
+
+
+def case_a_directory_of_it(bench: Bench) -> None:
+    """NID:/FSNAME/DIRECTORY: Lustre's fileset."""
+    fs = make(bench)
+    fs.shell("mkdir -p a/b; echo 1 >a/b/f; echo 2 >out")
+    other = bench.node(5)
+    assert other.mount(f"{SOURCE}/a", "mnt").status == 0
+    where = other.folder("mnt")
+    assert other("sh", "-ec", f"cd {where}; ls; cat b/f; echo 3 >g; mv g b/h").out == "b\n1\n"
+    assert fs.shell("cat a/b/h; ls") == "3\na\nout\n"
+    assert other("df", "-kT", where).out.splitlines()[1].split()[:2] == [f"{SOURCE}/a", "fuse.lustre"]
+    assert bench.node(6).mount(f"{SOURCE}/nowhere", "mnt").status == errno.ENOENT
 
 
 def case_df(bench: Bench) -> None:
