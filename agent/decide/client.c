@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "decide/mount_place.h"
 #include "model/mgs_answer.h"
+#include "model/spec/mount_words.h"
 #include "model/spec/nid.h"
 
 #include <errno.h>
@@ -13,8 +14,8 @@
 
 #define SOURCE_MAX 4095 /* mount(2): a page, with the end */
 
-/* "10.0.0.10@tcp:10.0.0.11@tcp:/lustrewt", whole, in a new text; NULL when out of memory. */
-static char *make_source(const struct words *nids, const char *fsname)
+/* "10.0.0.10@tcp:10.0.0.11@tcp:/lustrewt/sub", whole, in a new text; NULL when out of memory. */
+static char *make_source(const struct words *nids, const struct plan_client *client)
 {
 	char *source = NULL;
 	size_t size = 0;
@@ -24,7 +25,7 @@ static char *make_source(const struct words *nids, const char *fsname)
 		return NULL;
 	for (size_t i = 0; i < nids->count; i++)
 		fprintf(stream, "%s%s", i > 0 ? ":" : "", nids->items[i]);
-	fprintf(stream, ":/%s", fsname);
+	fprintf(stream, ":/%s%s", client->fsname, client->fileset);
 	if (fclose(stream) != 0) {
 		free(source);
 		return NULL;
@@ -34,7 +35,7 @@ static char *make_source(const struct words *nids, const char *fsname)
 
 static int set_source(const struct words *nids, struct plan_client *client, struct error *err)
 {
-	client->source = make_source(nids, client->fsname);
+	client->source = make_source(nids, client);
 	if (!client->source)
 		return -ENOMEM;
 	if (strlen(client->source) > SOURCE_MAX)
@@ -56,14 +57,73 @@ static int set_mount_point(const struct spec *spec, struct plan_client *client, 
 	return r < 0 ? error_set(err, -EINVAL, "mount-point: it is too long") : 0;
 }
 
+/* "/lustrewt/sub" and "/lustrewt//sub/" are one place to Lustre. */
+static bool is_same_path(const char *a, const char *b)
+{
+	while (*a != '\0' || *b != '\0') {
+		size_t length = strcspn(a, "/");
+
+		if (length != strcspn(b, "/") || strncmp(a, b, length) != 0)
+			return false;
+		a += length;
+		b += length;
+		a += strspn(a, "/");
+		b += strspn(b, "/");
+	}
+	return true;
+}
+
 /* mount.lustre shows what a host name resolved to, which is not known here. */
-static bool is_same_source(const char *mounted, const char *source, const struct words *nids)
+static bool is_same_mgs(const char *mounted, const char *source, const struct words *nids)
 {
 	const char *is = strstr(mounted, ":/"), *shall_be = strstr(source, ":/");
 
-	if (nid_sources_are_same(mounted, source))
-		return true;
-	return mgs_nids_have_name(nids) && is && shall_be && strcmp(is, shall_be) == 0;
+	if (!is || !shall_be)
+		return false;
+	return mgs_nids_have_name(nids) || nid_sources_name_one_mgs(mounted, source);
+}
+
+static bool is_same_source(const char *mounted, const char *source, const struct words *nids)
+{
+	return is_same_mgs(mounted, source, nids) &&
+	       is_same_path(strstr(mounted, ":/") + 2, strstr(source, ":/") + 2);
+}
+
+/* The same file system, but another directory of it. */
+static bool is_other_fileset(const char *mounted, const struct plan_client *client,
+			     const struct words *nids)
+{
+	size_t length = strlen(client->fsname);
+	const char *path;
+
+	if (!is_same_mgs(mounted, client->source, nids))
+		return false;
+	path = strstr(mounted, ":/") + 2;
+	return strncmp(path, client->fsname, length) == 0 && strchr("/", path[length]) != NULL;
+}
+
+static int refuse_occupied(const struct mount_point *mount, const struct words *nids,
+			   struct plan *plan)
+{
+	const struct plan_client *client = &plan->client;
+
+	if (is_other_fileset(mount->source, client, nids))
+		return plan_refuse(plan, REFUSAL_DRIFT, CLIENT_NAME,
+				   "Unmount it, or set fileset to what is mounted.",
+				   "%s is the mount point of %s, and asked for is %s",
+				   client->mount_point, mount->source, client->source);
+	return plan_refuse(plan, REFUSAL_MOUNT_POINT, CLIENT_NAME,
+			   "Unmount it, or set mount-point to another directory.",
+			   "%s is the mount point of %s", client->mount_point, mount->source);
+}
+
+static int set_mount_options(const struct spec *spec, struct plan_client *client)
+{
+	int r = mount_words_add(&client->mount_options, &spec->mount_options, MOUNT_WORD_TARGET);
+
+	return r < 0 ? r
+		     : mount_words_add(&client->mount_options, &spec->client_mount_options,
+				       MOUNT_WORD_TARGET);
 }
 
 int client_plan(const struct planner_input *input, const struct words *nids, struct plan *plan,
@@ -78,6 +138,7 @@ int client_plan(const struct planner_input *input, const struct words *nids, str
 		return 0;
 	client->wanted = true;
 	memcpy(client->fsname, spec->fsname, sizeof(client->fsname));
+	memcpy(client->fileset, spec->fileset, sizeof(client->fileset));
 	r = set_source(nids, client, err);
 	if (r == 0)
 		r = set_mount_point(spec, client, err);
@@ -88,14 +149,11 @@ int client_plan(const struct planner_input *input, const struct words *nids, str
 	mount = facts_mount_at(input->facts, client->mount_point);
 	client->mounted = mount && is_same_source(mount->source, client->source, nids);
 	if (mount && !client->mounted)
-		return plan_refuse(plan, REFUSAL_MOUNT_POINT, CLIENT_NAME,
-				   "Unmount it, or set mount-point to another directory.",
-				   "%s is the mount point of %s", client->mount_point,
-				   mount->source);
+		return refuse_occupied(mount, nids, plan);
 	if (!client->mounted &&
 	    mount_place_check(input, CLIENT_NAME, client->mount_point, plan) < 0)
 		return -ENOMEM;
-	return words_copy(&client->mount_options, &spec->mount_options);
+	return set_mount_options(spec, client);
 }
 
 bool client_is_due(const struct plan *plan)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/layout.h"
 
+#include "model/spec/mount_words.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -102,7 +104,7 @@ static struct plan_target *add_target(const struct spec *spec, enum target_kind 
 	set_mount_point(spec, only_one, target);
 	target->stripe_size = spec->stripe_size;
 	if (words_copy(&target->mkfs_options, &spec->mkfs_options) < 0 ||
-	    words_copy(&target->mount_options, &spec->mount_options) < 0)
+	    mount_words_add(&target->mount_options, &spec->mount_options, MOUNT_WORD_CLIENT) < 0)
 		return NULL;
 	return target;
 }

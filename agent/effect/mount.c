@@ -64,7 +64,7 @@ static int write_all(const struct apply_options *options, bool *ret_changed, str
 	const struct plan *plan = options->plan;
 	const struct plan_client *client = &plan->client;
 	const char *after = NULL;
-	char description[128];
+	char description[128 + sizeof(client->fileset)];
 	int r = 0;
 
 	for (size_t i = 0; i < plan->target_count && r == 0; i++) {
@@ -79,7 +79,8 @@ static int write_all(const struct apply_options *options, bool *ret_changed, str
 	}
 	if (r < 0 || !client->wanted)
 		return r;
-	snprintf(description, sizeof(description), "Lustre file system %s", client->fsname);
+	snprintf(description, sizeof(description), "Lustre file system %s%s", client->fsname,
+		 client->fileset);
 	return write_unit(options, description, client->source, client->mount_point,
 			  &client->mount_options, after, ret_changed, err);
 }

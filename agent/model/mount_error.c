@@ -35,7 +35,8 @@ static const struct row rows[] = {
 	    "tunefs.lustre --writeconf on all targets of the file system",
 	    MOUNT_ENDS },
 	  { "the MGS does not know this file system yet",
-	    "it does once the MDT has been mounted; if this stays, check fsname and mgs",
+	    "it does once the MDT has been mounted; if this stays, check fsname and mgs, and that "
+	    "the directory that fileset names is there",
 	    MOUNT_RETRIED } },
 	{ EIO,
 	  { "the MGS's node answers, but its MGS does not serve yet, or went away meanwhile",

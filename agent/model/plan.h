@@ -104,8 +104,8 @@ struct plan_target {
 
 struct plan_client {
 	bool wanted;
-	char fsname[FSNAME_MAX + 1];
-	bool mounted; /* already */
+	char fsname[FSNAME_MAX + 1], fileset[256]; /* "/sub"; "" for all of the file system */
+	bool mounted;                              /* already */
 	char *source; /* allocated: "10.0.0.10@tcp:10.0.0.11@tcp:/lustrewt"; NULL while unwanted */
 	char mount_point[PATH_TEXT_MAX];
 	struct words mount_options;

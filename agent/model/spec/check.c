@@ -111,7 +111,8 @@ static void check_mounts(const struct spec *spec, struct problems *problems)
 					     words_contain(&spec->mount_options, "rdonly_dev")))
 		problems_add(problems, &spec->origins[KEY_MOUNT_OPTIONS],
 			     "mount-options: a target that is mounted read-only cannot serve (role "
-			     "%s); leave ro out",
+			     "%s); leave ro out, or give it as client-mount-options where the "
+			     "client is meant",
 			     roles);
 }
 

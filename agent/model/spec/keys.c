@@ -152,6 +152,17 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.details = "Only for a node that mounts one thing.",
 		.example = "/scratch",
 	},
+	[KEY_FILESET] = {
+		.name = "fileset",
+		.type = &value_fileset,
+		.offset = offsetof(struct spec, fileset),
+		.fallback_is = "none: all of the file system",
+		.summary = "The directory of the file system that a client mounts in place of all "
+			   "of it, from its root: Lustre's fileset.",
+		.details = "It must be there, or the mount waits for it. The default of mount-point "
+			   "stays /mnt/FSNAME. Targets have none.",
+		.example = "/projects/genomics",
+	},
 	[KEY_MKFS_OPTIONS] = {
 		.name = "mkfs-options",
 		.type = &value_mkfs_options,
@@ -168,11 +179,25 @@ static const struct spec_key_row rows[KEY_MAX] = {
 	[KEY_MOUNT_OPTIONS] = {
 		.name = "mount-options",
 		.type = &value_mount_options,
+		.offset = offsetof(struct spec, mount_options),
 		.fallback_is = "none",
 		.summary = "Further options of mount, for all that the node mounts.",
-		.details = "Options that belong to fstab or would stop a target from serving are "
-			   "refused, and so is ro on a server.",
+		.details = "An option that only a client can have, such as flock, goes to the client "
+			   "alone, and one that only a target can have, such as abort_recov, to the "
+			   "targets alone. Options that belong to fstab or would stop a target from "
+			   "serving are refused, and so is ro on a server.",
 		.example = "flock,noatime",
+	},
+	[KEY_CLIENT_MOUNT_OPTIONS] = {
+		.name = "client-mount-options",
+		.type = &value_client_mount_options,
+		.offset = offsetof(struct spec, client_mount_options),
+		.fallback_is = "none",
+		.summary = "Further options of mount for the client alone, behind those of "
+			   "mount-options.",
+		.details = "With it the client of a server is mounted with other options than the "
+			   "targets, such as ro. What only a target can have is refused.",
+		.example = "ro,nosuid",
 	},
 	[KEY_LNET] = {
 		.name = "lnet",
@@ -270,6 +295,9 @@ static const struct {
 	{ "mkfsoptions", KEY_MKFS_OPTIONS },
 	{ "mkfs-opts", KEY_MKFS_OPTIONS },
 	{ "options", KEY_MOUNT_OPTIONS },
+	{ "client-options", KEY_CLIENT_MOUNT_OPTIONS },
+	{ "subdirectory", KEY_FILESET },
+	{ "subdir", KEY_FILESET },
 	{ "mountpoint", KEY_MOUNT_POINT },
 	{ "mount", KEY_MOUNT_POINT },
 	{ "ost-index", KEY_INDEX },

@@ -241,20 +241,24 @@ static int read_source(const char *source, const char *end, struct words *ret)
 	return r;
 }
 
-bool nid_sources_are_same(const char *one, const char *other)
+bool nid_sources_name_one_mgs(const char *one, const char *other)
 {
 	cleanup(words_done) struct words first = { 0 };
 	cleanup(words_done) struct words second = { 0 };
 	const char *name = strstr(one, ":/"), *other_name = strstr(other, ":/");
 
-	if (strcmp(one, other) == 0)
-		return true;
-	if (!name || !other_name || strcmp(name, other_name) != 0 ||
-	    read_source(one, name, &first) < 0 || read_source(other, other_name, &second) < 0 ||
-	    first.count != second.count)
+	if (!name || !other_name || read_source(one, name, &first) < 0 ||
+	    read_source(other, other_name, &second) < 0 || first.count != second.count)
 		return false;
 	for (size_t i = 0; i < first.count; i++)
 		if (!words_contain(&second, first.items[i]))
 			return false;
 	return true;
+}
+
+bool nid_sources_are_same(const char *one, const char *other)
+{
+	return strcmp(one, other) == 0 ||
+	       (nid_sources_name_one_mgs(one, other) &&
+		strcmp(strstr(one, ":/"), strstr(other, ":/")) == 0);
 }

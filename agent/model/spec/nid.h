@@ -43,3 +43,6 @@ int nids_read(const char *printed, struct words *nids);
  * same NIDs, whatever their form and order, and the same file system.
  */
 bool nid_sources_are_same(const char *one, const char *other);
+
+/* Likewise, but whatever the file system, or the directory of it, is. */
+bool nid_sources_name_one_mgs(const char *one, const char *other);

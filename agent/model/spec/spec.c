@@ -13,6 +13,7 @@ void spec_done(struct spec *spec)
 	words_done(&spec->mgs);
 	words_done(&spec->mkfs_options);
 	words_done(&spec->mount_options);
+	words_done(&spec->client_mount_options);
 	*spec = (struct spec){ 0 };
 }
 

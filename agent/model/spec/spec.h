@@ -50,8 +50,10 @@ enum spec_key {
 	KEY_MGT_SIZE,
 	KEY_MDT_SIZE,
 	KEY_MOUNT_POINT,
+	KEY_FILESET,
 	KEY_MKFS_OPTIONS,
 	KEY_MOUNT_OPTIONS,
+	KEY_CLIENT_MOUNT_OPTIONS,
 	KEY_LNET,
 	KEY_ON_DATA_LOSS,
 	KEY_REPLACE,
@@ -97,7 +99,10 @@ struct spec {
 	uint32_t stripe_size;  /* bytes */
 	struct size_choice mgt_size, mdt_size;
 	char mount_point[MOUNT_POINT_MAX]; /* "": the default of the target or the client */
-	struct words mkfs_options, mount_options;
+	char fileset[256];     /* the directory that a client mounts; "": all of the file system */
+	struct words mkfs_options;
+	struct words mount_options;        /* each goes to what can have it: mount_words.h */
+	struct words client_mount_options; /* the client's alone, behind those */
 	struct lnet_net lnet[LNET_NETS_MAX];
 	size_t lnet_count;
 	enum on_data_loss on_data_loss;

@@ -106,3 +106,66 @@ const struct value_type value_mount_point = {
 	.to_json = mount_point_to_json,
 	.schema = mount_point_schema,
 };
+
+/* In the file system, not here. What splits a source (:), options (,) or a unit's words has no
+ * place in it. */
+static int check_fileset(const char *path, size_t size, struct error *why)
+{
+	if (path[0] != '/')
+		return error_set(
+			why, -EINVAL,
+			"%s does not begin at the root of the file system; begin it with /",
+			quote(path).text);
+	if (strcmp(path, "/") == 0)
+		return error_set(why, -EINVAL, "%s is all of the file system; leave the key out",
+				 quote(path).text);
+	if (!has_only_plain_characters(path) || strchr(path, ':'))
+		return error_set(
+			why, -EINVAL,
+			"%s has a character that is not possible here; use letters, digits "
+			"and / . _ - + @",
+			quote(path).text);
+	if (!path_is_plain(path))
+		return error_set(why, -EINVAL,
+				 "%s is not in its shortest form; leave out . and .. and double or "
+				 "trailing slashes",
+				 quote(path).text);
+	if (strlen(path) >= size)
+		return error_set(why, -EINVAL, "%s is longer than %zu characters", quote(path).text,
+				 size - 1);
+	return 0;
+}
+
+static int read_fileset(const struct spec_key_row *row, const struct setting *setting,
+			struct spec *spec, struct error *why)
+{
+	const char *path;
+	int r;
+
+	(void)row;
+	r = value_single(setting, &path, why);
+	if (r == 0)
+		r = check_fileset(path, sizeof(spec->fileset), why);
+	if (r == 0)
+		snprintf(spec->fileset, sizeof(spec->fileset), "%s", path);
+	return r;
+}
+
+static json_t *fileset_to_json(const struct spec_key_row *row, const struct spec *spec)
+{
+	(void)row;
+	return spec->fileset[0] ? json_string(spec->fileset) : json_null();
+}
+
+static json_t *fileset_schema(const struct spec_key_row *row)
+{
+	(void)row;
+	return schema_pattern("^(/[A-Za-z0-9._+@-]+)+$");
+}
+
+const struct value_type value_fileset = {
+	.name = "absolute path",
+	.read = read_fileset,
+	.to_json = fileset_to_json,
+	.schema = fileset_schema,
+};

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "model/spec/mkfs_words.h"
+#include "model/spec/mount_words.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -171,27 +172,44 @@ static int check_mount_word(const char *word, struct error *why)
 	return 0;
 }
 
+static int read_mount_words(const struct setting *setting, struct words *words, struct error *why)
+{
+	int r = value_list(setting, ", \t", OPTIONS_MAX, words, why);
+
+	if (r == 0)
+		r = check_length(words, why);
+	for (size_t i = 0; r == 0 && i < words->count; i++)
+		r = check_mount_word(words->items[i], why);
+	return r;
+}
+
 static int read_mount_options(const struct spec_key_row *row, const struct setting *setting,
 			      struct spec *spec, struct error *why)
 {
 	cleanup(words_done) struct words words = { 0 };
-	int r;
+	int r = read_mount_words(setting, &words, why);
 
-	(void)row;
-	r = value_list(setting, ", \t", OPTIONS_MAX, &words, why);
-	if (r == 0)
-		r = check_length(&words, why);
+	return r < 0 ? r : words_copy(value_field(row, spec), &words);
+}
+
+static int read_client_mount_options(const struct spec_key_row *row, const struct setting *setting,
+				     struct spec *spec, struct error *why)
+{
+	cleanup(words_done) struct words words = { 0 };
+	int r = read_mount_words(setting, &words, why);
+
 	for (size_t i = 0; r == 0 && i < words.count; i++)
-		r = check_mount_word(words.items[i], why);
-	if (r < 0)
-		return r;
-	return words_copy(&spec->mount_options, &words);
+		if (mount_word_owner(words.items[i]) == MOUNT_WORD_TARGET)
+			r = error_set(why, -EINVAL,
+				      "%s is an option of targets, which a client cannot have; "
+				      "give it as mount-options",
+				      quote(words.items[i]).text);
+	return r < 0 ? r : words_copy(value_field(row, spec), &words);
 }
 
 static json_t *mount_options_to_json(const struct spec_key_row *row, const struct spec *spec)
 {
-	(void)row;
-	return words_to_json(&spec->mount_options);
+	return words_to_json(value_field_const(row, spec));
 }
 
 static json_t *mount_options_schema(const struct spec_key_row *row)
@@ -203,6 +221,13 @@ static json_t *mount_options_schema(const struct spec_key_row *row)
 const struct value_type value_mount_options = {
 	.name = "options",
 	.read = read_mount_options,
+	.to_json = mount_options_to_json,
+	.schema = mount_options_schema,
+};
+
+const struct value_type value_client_mount_options = {
+	.name = "options",
+	.read = read_client_mount_options,
 	.to_json = mount_options_to_json,
 	.schema = mount_options_schema,
 };

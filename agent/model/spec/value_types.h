@@ -24,12 +24,14 @@ extern const struct value_type value_fsname;
 extern const struct value_type value_mgs;
 extern const struct value_type value_lnet;
 
-/* value_mount_point.c */
+/* value_mount_point.c: a place here, and one in the file system. */
 extern const struct value_type value_mount_point;
+extern const struct value_type value_fileset;
 
 /* value_options.c: words for mkfs.lustre and mount. */
 extern const struct value_type value_mkfs_options;
 extern const struct value_type value_mount_options;
+extern const struct value_type value_client_mount_options;
 
 /* value_written.c: what all of them need. */
 

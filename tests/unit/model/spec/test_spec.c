@@ -227,8 +227,31 @@ static void keys_that_contradict_are_told(void **state)
 {
 	(void)state;
 	expect_refusal("osts", "per-disk", "osts: per-disk needs expect-disks");
-	expect_refusal("mount-options", "noatime,ro", "leave ro out");
+	expect_refusal("mount-options", "noatime,ro",
+		       "leave ro out, or give it as client-mount-options");
 	expect_refusal("index", "65504", "too large; at most 65503");
+}
+
+static void what_a_client_cannot_have_is_told(void **state)
+{
+	(void)state;
+	expect_refusal("client-mount-options", "ro,abort_recov",
+		       "\"abort_recov\" is an option of targets");
+	expect_refusal("client-mount-options", "nofail", "belongs to fstab");
+}
+
+static void a_fileset_is_a_plain_directory_from_the_root(void **state)
+{
+	(void)state;
+	expect_refusal("fileset", "projects", "begin it with /");
+	expect_refusal("fileset", "/", "is all of the file system; leave the key out");
+	expect_refusal("fileset", "/a/../b", "not in its shortest form");
+	expect_refusal("fileset", "/a//b", "not in its shortest form");
+	expect_refusal("fileset", "/a/", "not in its shortest form");
+	expect_refusal("fileset", "/a:/b", "a character that is not possible here");
+	expect_refusal("fileset", "/a,ro", "a character that is not possible here");
+	expect_refusal("fileset", "/a b", "a character that is not possible here");
+	expect_refusal("fileset", "/%h", "a character that is not possible here");
 }
 
 static void a_number_is_the_index_of_a_lone_mdt(void **state)
@@ -468,6 +491,8 @@ static void json_goes_there_and_back(void **state)
 	say(&scene, SOURCE_CONF, "mgt-size", "3%");
 	say(&scene, SOURCE_CONF, "mkfs-options", "--mkfsoptions='-i 1048576 -E nodiscard'");
 	say(&scene, SOURCE_CONF, "mount-options", "flock,noatime");
+	say(&scene, SOURCE_CONF, "client-mount-options", "ro");
+	say(&scene, SOURCE_CONF, "fileset", "/projects/genomics");
 	say(&scene, SOURCE_CONF, "lnet", "tcp(eth0),tcp1(eth1)");
 	say(&scene, SOURCE_CONF, "replace", "yes");
 	say(&scene, SOURCE_CONF, "mgs-timeout", "90s");
@@ -504,6 +529,8 @@ int main(void)
 		cmocka_unit_test(what_is_misspelt_is_not_missing_too),
 		cmocka_unit_test(earlier_problems_are_never_forgotten),
 		cmocka_unit_test(keys_that_contradict_are_told),
+		cmocka_unit_test(what_a_client_cannot_have_is_told),
+		cmocka_unit_test(a_fileset_is_a_plain_directory_from_the_root),
 		cmocka_unit_test(a_number_is_the_index_of_a_lone_mdt),
 		cmocka_unit_test(an_index_out_of_lustres_range_is_told_before_anything_is_done),
 		cmocka_unit_test(options_that_mount_cannot_carry_are_refused),
