@@ -135,7 +135,9 @@ static bool read_spec(struct run *run)
 	} else if (r == -ENODEV) {
 		verdict_set(status, VERDICT_NOT_OURS, "not for this node: %s", err.text);
 	} else if (r < 0) {
-		verdict_set(status, VERDICT_FAILED, "no metadata: %s", err.text);
+		/* With the metadata there, it is a file of ours that cannot be read. */
+		verdict_set(status, VERDICT_FAILED, "%s: %s",
+			    status->instance_id[0] ? "failed" : "no metadata", err.text);
 	}
 	return r >= 0;
 }
@@ -162,16 +164,21 @@ static bool has_role(struct run *run)
 static bool read_state(struct run *run)
 {
 	struct error err;
+	int r = node_read_state(run->options, run->node, &err);
 
-	if (node_read_state(run->options, run->node, &err) < 0) {
+	if (r == -EBADMSG)
 		verdict_set(run->report->status, VERDICT_REFUSED,
 			    "%s; bring the file back, or the lustre-init that wrote it; only where "
 			    "nothing of this instance is wanted any more, lustre-init clean "
 			    "forgets it",
 			    err.text);
-		return false;
-	}
-	return true;
+	else if (r < 0)
+		verdict_set(
+			run->report->status, VERDICT_FAILED,
+			"failed: %s; nothing was changed. See to what keeps it from being read, "
+			"then restart lustre-init",
+			err.text);
+	return r == 0;
 }
 
 static bool read_inputs(struct run *run)

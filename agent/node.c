@@ -31,11 +31,23 @@ void node_done(struct node *node)
 	facts_done(&node->facts);
 }
 
+static int parse_json(const char *directory, const char *path, const char *text, size_t size,
+		      json_t **ret, struct error *err)
+{
+	json_error_t why;
+
+	*ret = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
+	if (*ret)
+		return 0;
+	if (json_error_code(&why) == json_error_out_of_memory)
+		return error_set(err, -ENOMEM, "out of memory reading %s%s", directory, path);
+	return error_set(err, -EBADMSG, "%s%s, line %d: %s", directory, path, why.line, why.text);
+}
+
 static int load_json(const char *directory, const char *name, json_t **ret, struct error *err)
 {
 	cleanup(free_pointer) char *text = NULL;
 	char path[PATH_MAX];
-	json_error_t why;
 	size_t size;
 	int r;
 
@@ -43,13 +55,7 @@ static int load_json(const char *directory, const char *name, json_t **ret, stru
 	if (r < 0)
 		return error_errno(err, r, "%s", name);
 	r = file_read(directory, path, JSON_FILE_MAX, &text, &size, err);
-	if (r < 0)
-		return r;
-	*ret = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
-	if (!*ret)
-		return error_set(err, -EBADMSG, "%s%s, line %d: %s", directory, path, why.line,
-				 why.text);
-	return 0;
+	return r < 0 ? r : parse_json(directory, path, text, size, ret, err);
 }
 
 static int read_recorded_metadata(const char *machine, struct metadata *metadata, struct error *err)
@@ -161,22 +167,42 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
 	return r < 0 ? r : fetch_interfaces(imds, node, err);
 }
 
+static bool is_about_content(int code)
+{
+	return code == -EBADMSG || code == -EINVAL || code == -EFBIG;
+}
+
+/* What it says counts as broken only when it was read: an errno of reading says nothing of it. */
+static int read_state(const char *directory, const char *name, struct state *state,
+		      struct error *err)
+{
+	cleanup(free_pointer) char *text = NULL;
+	cleanup(json_decrefp) json_t *json = NULL;
+	char path[PATH_MAX];
+	size_t size;
+	int r = text_format(path, sizeof(path), "/%s", name);
+
+	if (r == 0)
+		r = file_read(directory, path, JSON_FILE_MAX, &text, &size, err);
+	if (r == -EFBIG || r == -ENOENT)
+		return r;
+	if (r < 0)
+		return -EIO;
+	r = parse_json(directory, path, text, size, &json, err);
+	return r < 0 ? r : state_from_json(json, state, err);
+}
+
 int node_read_state(const struct node_options *options, struct node *node, struct error *err)
 {
-	cleanup(json_decrefp) json_t *json = NULL;
-	int r = options->machine ? load_json(options->machine, "state.json", &json, err)
-				 : load_json("", &NODE_STATE_PATH[1], &json, err);
+	const char *name = options->machine ? "state.json" : NODE_STATE_PATH;
+	int r = options->machine ? read_state(options->machine, name, &node->state, err)
+				 : read_state("", &name[1], &node->state, err);
 
-	if (r == -ENOENT)
+	if (r == -ENOENT || r == 0)
 		return 0;
-	if (r == 0)
-		r = state_from_json(json, &node->state, err);
-	if (r < 0) {
-		error_prefix(err, "%s cannot be read, so lost disks cannot be told from new ones",
-			     options->machine ? "state.json" : NODE_STATE_PATH);
-		return err->code = -EBADMSG;
-	}
-	return 0;
+	error_prefix(err, "%s cannot be read%s, so lost disks cannot be told from new ones", name,
+		     is_about_content(r) ? "" : " now");
+	return err->code = is_about_content(r) ? -EBADMSG : -EIO;
 }
 
 static int take_metadata(const struct metadata *metadata, struct facts *facts, struct error *err)

@@ -45,7 +45,8 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
 
 /*
  * Fills state; a file that is not there is an empty state. A broken one is -EBADMSG: without it
- * nothing can tell lost disks from new ones.
+ * nothing can tell lost disks from new ones. One that could not be read is -EIO, whatever the
+ * reason: nothing is known of it, and another try may do.
  */
 int node_read_state(const struct node_options *options, struct node *node, struct error *err);
 

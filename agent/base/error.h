@@ -29,5 +29,11 @@ int error_set(struct error *err, int code, const char *format, ...)
 int error_errno(struct error *err, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * Whether `code` says that this program or the kernel is short of something (descriptors, memory):
+ * nothing at all about what was looked for.
+ */
+bool error_is_shortage(int code);
+
 /* Puts a context before the sentence already in *err ("nvme1n1: …"). Returns err's code. */
 int error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

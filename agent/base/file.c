@@ -77,22 +77,38 @@ static bool ends_there(int fd, const char *line)
 	return strchr(line, '\n') || read(fd, &next, 1) == 0 || next == '\n';
 }
 
-bool file_read_line(const char *root, const char *path, char *line, size_t size)
+static bool is_absence(int code)
+{
+	return code == -ENOENT || code == -ENOTDIR || code == -ENODEV || code == -ENXIO;
+}
+
+/* Up to `size` - 1 bytes of what may be one line. */
+static int read_attribute(const char *root, const char *path, char *line, size_t size)
 {
 	cleanup(close_fd) int fd = -1;
 	char full[PATH_MAX];
-	ssize_t n = -1;
-	char *start = line;
+	ssize_t n;
 
-	line[0] = '\0';
-	if (join(full, sizeof(full), root, path, /* err= */ NULL) == 0)
-		fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd >= 0)
-		n = read_up_to(fd, line, size - 1);
-	line[n < 0 ? 0 : n] = '\0';
-	if (n < 0 || ((size_t)n == size - 1 && !ends_there(fd, line))) {
+	if (join(full, sizeof(full), root, path, /* err= */ NULL) < 0)
+		return -ENAMETOOLONG;
+	fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return is_absence(-errno) ? -ENOENT : -errno;
+	n = read_up_to(fd, line, size - 1);
+	if (n < 0)
+		return error_is_shortage((int)n) ? (int)n : -ENODATA;
+	line[n] = '\0';
+	return (size_t)n == size - 1 && !ends_there(fd, line) ? -EFBIG : 0;
+}
+
+int file_read_attribute(const char *root, const char *path, char *line, size_t size)
+{
+	char *start = line;
+	int r = read_attribute(root, path, line, size);
+
+	if (r < 0) {
 		line[0] = '\0';
-		return false;
+		return r;
 	}
 	line[strcspn(line, "\n")] = '\0';
 	while (isspace((unsigned char)*start))
@@ -100,7 +116,12 @@ bool file_read_line(const char *root, const char *path, char *line, size_t size)
 	memmove(line, start, strlen(start) + 1);
 	for (size_t end = strlen(line); end > 0 && isspace((unsigned char)line[end - 1]); end--)
 		line[end - 1] = '\0';
-	return true;
+	return 0;
+}
+
+bool file_read_line(const char *root, const char *path, char *line, size_t size)
+{
+	return file_read_attribute(root, path, line, size) == 0;
 }
 
 int file_make_directory(const char *path, struct error *err)

@@ -19,9 +19,13 @@ int file_read(const char *root, const char *path, size_t limit, char **ret_data,
 
 /*
  * Reads a sysfs-like attribute of one line into `line`, without the blanks around it (NVMe models
- * are padded to 40 characters). An absent or unreadable attribute gives "" and
- * false, and so does one that is longer than `size` allows.
+ * are padded to 40 characters). Without one `line` is "": -ENOENT where it is absent, or its device
+ * is; -ENODATA where the driver does not give it; -EFBIG where it is longer than `size` allows. Any
+ * other code says nothing of what is there.
  */
+int file_read_attribute(const char *root, const char *path, char *line, size_t size);
+
+/* The same for what may be missing without harm: false for whatever reason. */
 bool file_read_line(const char *root, const char *path, char *line, size_t size);
 
 /*

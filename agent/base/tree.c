@@ -25,6 +25,12 @@ static bool join(char full[PATH_MAX], const char *root, const char *path)
 	return length >= 0 && length < PATH_MAX;
 }
 
+/* Of a look that failed: nothing is there, or nothing is known. */
+static int unless_absent(int code)
+{
+	return code == ENOENT || code == ENOTDIR ? 0 : -code;
+}
+
 static int compare_names(const void *a, const void *b)
 {
 	return strverscmp(*(char *const *)a, *(char *const *)b);
@@ -56,7 +62,7 @@ int tree_list(const char *root, const char *directory, struct words *ret)
 		return -ENAMETOOLONG;
 	open_directory = opendir(full);
 	if (!open_directory)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+		return unless_absent(errno);
 	r = read_names(open_directory, &names);
 	if (r < 0) {
 		words_done(&names);
@@ -68,45 +74,55 @@ int tree_list(const char *root, const char *directory, struct words *ret)
 	return 0;
 }
 
-bool tree_exists(const char *root, const char *path)
+int tree_exists(const char *root, const char *path)
 {
 	char full[PATH_MAX];
 
-	return join(full, root, path) && access(full, F_OK) == 0;
+	if (!join(full, root, path))
+		return -ENAMETOOLONG;
+	return access(full, F_OK) == 0 ? 1 : unless_absent(errno);
 }
 
-void tree_link_name(const char *root, const char *path, char *name, size_t size)
+int tree_link_name(const char *root, const char *path, char *name, size_t size)
 {
 	char full[PATH_MAX], target[PATH_MAX];
-	ssize_t length = -1;
 	const char *slash;
+	ssize_t length;
 
 	name[0] = '\0';
-	if (join(full, root, path))
-		length = readlink(full, target, sizeof(target) - 1);
-	if (length < 0 || length == sizeof(target) - 1)
-		return;
+	if (!join(full, root, path))
+		return -ENAMETOOLONG;
+	length = readlink(full, target, sizeof(target) - 1);
+	if (length < 0)
+		return errno == EINVAL ? 0
+				       : unless_absent(errno); /* what is no link leads nowhere */
+	if (length == sizeof(target) - 1)
+		return 0;
 	target[length] = '\0';
 	slash = strrchr(target, '/');
 	if (text_take(name, size, slash ? slash + 1 : target) < 0)
 		name[0] = '\0';
+	return 0;
 }
 
-void tree_real_path(const char *root, const char *path, char *real, size_t size)
+int tree_real_path(const char *root, const char *path, char *real, size_t size)
 {
 	char full[PATH_MAX], whole_root[PATH_MAX] = "", found[PATH_MAX];
 	size_t skip;
 
 	real[0] = '\0';
 	if (root[0] != '\0' && !realpath(root, whole_root))
-		return;
+		return unless_absent(errno);
 	skip = strlen(whole_root);
-	if (!join(full, root, path) || !realpath(full, found))
-		return;
+	if (!join(full, root, path))
+		return -ENAMETOOLONG;
+	if (!realpath(full, found))
+		return errno == ELOOP ? 0 : unless_absent(errno);
 	/* A link of a recorded tree that leads out of it leads nowhere. */
 	if (strncmp(found, whole_root, skip) != 0 || found[skip] != '/' ||
 	    text_take(real, size, found + skip) < 0)
 		real[0] = '\0';
+	return 0;
 }
 
 /* A path while its links are followed. */
@@ -191,42 +207,46 @@ int tree_resolve(const char *root, const char *path, char *real, size_t size, st
 }
 
 /* The kernel name of the device-mapper device that is called `mapped`. */
-static void mapper_device_name(const char *root, const char *mapped, char *name, size_t size)
+static int mapper_device_name(const char *root, const char *mapped, char *name, size_t size)
 {
 	struct words devices = { 0 };
+	int r = tree_list(root, "/sys/block", &devices);
 
-	if (tree_list(root, "/sys/block", &devices) < 0)
-		return;
-	for (size_t i = 0; i < devices.count; i++) {
+	for (size_t i = 0; r >= 0 && i < devices.count; i++) {
 		char path[PATH_MAX], line[256];
 
 		if (strncmp(devices.items[i], "dm-", 3) != 0)
 			continue;
 		snprintf(path, sizeof(path), "/sys/block/%s/dm/name", devices.items[i]);
-		if (file_read_line(root, path, line, sizeof(line)) && strcmp(line, mapped) == 0 &&
+		r = file_read_attribute(root, path, line, sizeof(line));
+		if (r == -ENOENT || r == -ENODATA || r == -EFBIG)
+			r = 0;
+		if (r == 0 && strcmp(line, mapped) == 0 &&
 		    text_take(name, size, devices.items[i]) < 0)
 			name[0] = '\0';
 	}
 	words_done(&devices);
+	return r;
 }
 
-void tree_device_name(const char *root, const char *path, char *name, size_t size)
+int tree_device_name(const char *root, const char *path, char *name, size_t size)
 {
 	char real[PATH_MAX], node[PATH_MAX];
 	const char *slash;
+	int r;
 
 	name[0] = '\0';
-	if (strncmp(path, MAPPER_PREFIX, strlen(MAPPER_PREFIX)) == 0) {
-		mapper_device_name(root, path + strlen(MAPPER_PREFIX), name, size);
-		return;
-	}
+	if (strncmp(path, MAPPER_PREFIX, strlen(MAPPER_PREFIX)) == 0)
+		return mapper_device_name(root, path + strlen(MAPPER_PREFIX), name, size);
 	if (strncmp(path, "/dev/", 5) != 0)
-		return;
-	tree_real_path(root, path, real, sizeof(real));
+		return 0;
+	r = tree_real_path(root, path, real, sizeof(real));
 	slash = strrchr(real, '/');
-	if (!slash)
-		return;
+	if (r < 0 || !slash)
+		return r;
 	snprintf(node, sizeof(node), "/sys/class/block/%s", slash + 1);
-	if (tree_exists(root, node) && text_take(name, size, slash + 1) < 0)
+	r = tree_exists(root, node);
+	if (r > 0 && text_take(name, size, slash + 1) < 0)
 		name[0] = '\0';
+	return r < 0 ? r : 0;
 }

@@ -3,13 +3,13 @@
 
 /*
  * The file tree of a machine, this one's (root "") or a recorded one's: directories and links. What
- * is absent is empty, since sysfs has nothing else to say "there is none" with.
+ * is absent is empty, since sysfs has nothing else to say "there is none" with; what could not be
+ * looked at is a negative errno, and nothing is known of it.
  */
 
 #include "base/error.h"
 #include "base/words.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -19,14 +19,15 @@
  */
 int tree_list(const char *root, const char *directory, struct words *ret);
 
-bool tree_exists(const char *root, const char *path);
+/* 1 for yes, 0 for no. */
+int tree_exists(const char *root, const char *path);
 
 /* The last component of where a link points ("../../devices/…/vbd-51728": "vbd-51728"); "" for
  * none, and for one that is longer than `size` allows. */
-void tree_link_name(const char *root, const char *path, char *name, size_t size);
+int tree_link_name(const char *root, const char *path, char *name, size_t size);
 
 /* The path with all links followed, without the root; "" for none, and for one that is too long. */
-void tree_real_path(const char *root, const char *path, char *real, size_t size);
+int tree_real_path(const char *root, const char *path, char *real, size_t size);
 
 /*
  * Where `path`, absolute, is in truth: all links on the way to it are followed, and at its end;
@@ -40,4 +41,4 @@ int tree_resolve(const char *root, const char *path, char *real, size_t size, st
  * The kernel name of the block device that `path` under /dev leads to ("dm-0", "nvme0n1p1"), "" for
  * none. For /dev/mapper the kernel is asked, as its links may be late.
  */
-void tree_device_name(const char *root, const char *path, char *name, size_t size);
+int tree_device_name(const char *root, const char *path, char *name, size_t size);

@@ -47,44 +47,79 @@ static const struct {
  * any target come from the same package. */
 static const char *const features[] = { "dirdata" };
 
-static bool is_program(const char *directory, size_t length, const char *name)
+/* 1 for yes, 0 for no; a file that cannot be looked at may be the program. */
+static int is_program(const char *directory, size_t length, const char *name)
 {
 	char path[PATH_MAX];
 	struct stat status;
 	int used = snprintf(path, sizeof(path), "%.*s/%s", (int)length, directory, name);
 
-	return used > 0 && (size_t)used < sizeof(path) && stat(path, &status) == 0 &&
-	       S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+	if (used < 0 || (size_t)used >= sizeof(path))
+		return 0;
+	if (stat(path, &status) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	return S_ISREG(status.st_mode) && access(path, X_OK) == 0;
 }
 
-static bool is_in_path(const char *name)
+static int is_in_path(const char *name)
 {
 	const char *at = getenv("PATH");
+	int unknown = 0;
 
 	while (at && *at) {
 		size_t length = strcspn(at, ":");
+		int r = length > 0 ? is_program(at, length, name) : 0;
 
-		if (length > 0 && is_program(at, length, name))
-			return true;
+		if (r > 0)
+			return 1;
+		unknown = r < 0 ? r : unknown;
 		at += length;
 		at += strspn(at, ":");
 	}
-	return false;
+	return unknown;
 }
 
-static int find_missing_tools(unsigned roles, struct words *missing)
+static int find_missing_tools(unsigned roles, struct words *missing, struct error *err)
 {
-	int r = 0;
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		int r = tools[i].roles & roles ? is_in_path(tools[i].name) : 1;
 
-	for (size_t i = 0; r >= 0 && i < sizeof(tools) / sizeof(tools[0]); i++)
-		if (tools[i].roles & roles && !is_in_path(tools[i].name))
-			r = words_add(missing, tools[i].name);
-	return r;
+		if (r < 0)
+			return error_errno(err, r, "cannot tell whether %s is installed",
+					   tools[i].name);
+		if (r == 0 && words_add(missing, tools[i].name) < 0)
+			return error_set(err, -ENOMEM, "out of memory looking for tools");
+	}
+	return 0;
 }
 
-static int has_module(const char *module, bool *ret, struct error *err)
+/* modprobe says "not found" as well where it could not read its index; an index that is not there
+ * has no module. */
+static bool is_index_there(const char *release)
 {
-	const char *const argv[] = { "modprobe", "--dry-run", "--quiet", module, NULL };
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep.bin", release);
+	return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+/* Exit status 1 with the reason on standard error; whatever else it ends with says nothing. */
+static bool says_absent(const struct process_output *output, const char *release)
+{
+	static const char *const troubles[] = { "Too many open files", "Cannot allocate memory",
+						"Input/output error", "Permission denied" };
+
+	if (output->end != PROCESS_EXITED || output->code != 1)
+		return false;
+	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
+		if (strstr(output->errors, troubles[i]))
+			return false;
+	return !strstr(output->errors, "could not open") || !is_index_there(release);
+}
+
+static int has_module(const char *module, const char *release, bool *ret, struct error *err)
+{
+	const char *const argv[] = { "modprobe", "--dry-run", module, NULL };
 	struct process_output output;
 	int r;
 
@@ -95,15 +130,26 @@ static int has_module(const char *module, bool *ret, struct error *err)
 	if (r < 0)
 		return r;
 	*ret = output.end == PROCESS_EXITED && output.code == 0;
+	if (!*ret && !says_absent(&output, release)) {
+		const struct process_result result = { output.end, output.code, output.output,
+						       output.errors, output.usec };
+		char sentence[512];
+
+		process_describe("modprobe --dry-run", &result, sentence, sizeof(sentence));
+		r = error_set(err, -EIO, "cannot tell whether kernel module %s is there: %s",
+			      module, sentence);
+	}
 	process_output_done(&output);
-	return 0;
+	return r;
 }
 
-static int find_missing_modules(unsigned roles, struct words *missing, struct error *err)
+static int find_missing_modules(unsigned roles, const char *release, struct words *missing,
+				struct error *err)
 {
 	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
 		bool there = true;
-		int r = modules[i].roles & roles ? has_module(modules[i].name, &there, err) : 0;
+		int r = modules[i].roles & roles ? has_module(modules[i].name, release, &there, err)
+						 : 0;
 
 		if (r < 0)
 			return r;
@@ -189,14 +235,15 @@ int platform_observe(const char *root, unsigned roles, struct facts *facts, stru
 {
 	struct platform *platform = &facts->platform;
 	struct utsname names;
+	int r;
 
 	if (uname(&names) < 0)
 		return error_errno(err, -errno, "cannot find the kernel's release");
 	text_copy(platform->kernel, sizeof(platform->kernel), names.release);
 	platform->memory = read_memory(root);
-	if (find_missing_tools(roles, &platform->missing_tools) < 0)
-		return error_set(err, -ENOMEM, "out of memory looking for tools");
-	if (roles & SERVERS && find_missing_features(platform, err) < 0)
-		return err ? err->code : -EIO;
-	return find_missing_modules(roles, &platform->missing_modules, err);
+	r = find_missing_tools(roles, &platform->missing_tools, err);
+	if (r == 0 && roles & SERVERS)
+		r = find_missing_features(platform, err);
+	return r < 0 ? r
+		     : find_missing_modules(roles, names.release, &platform->missing_modules, err);
 }

@@ -110,11 +110,17 @@ static int look_around(struct examination *e, struct error *err)
 /* What could not be looked at is a finding like any other. */
 static int cannot(struct examination *e, const char *id, int code, const struct error *err)
 {
-	return findings_fail(&e->findings, id, code,
-			     id[0] == 's'
-				     ? "Bring the file back, or the lustre-init that wrote it; "
-				       "lustre-init clean forgets it, and what was lost with it."
-				     : "Run it as root; see the journal.",
+	return findings_fail(&e->findings, id, code, "Run it as root; see the journal.", "%s",
+			     err->text);
+}
+
+static int cannot_read_state(struct examination *e, const struct error *err)
+{
+	if (err->code != -EBADMSG)
+		return cannot(e, "state", EXIT_FAILED, err);
+	return findings_fail(&e->findings, "state", EXIT_REFUSED,
+			     "Bring the file back, or the lustre-init that wrote it; "
+			     "lustre-init clean forgets it, and what was lost with it.",
 			     "%s", err->text);
 }
 
@@ -154,7 +160,7 @@ static int observe(const struct node_options *options, struct examination *e)
 		snprintf(e->checkup.metadata_error, sizeof(e->checkup.metadata_error), "%s",
 			 err.text);
 	if (node_read_state(options, &e->node, &err) < 0)
-		return cannot(e, "state", EXIT_REFUSED, &err);
+		return cannot_read_state(e, &err);
 	if (node_observe(options, &e->node, &err) < 0)
 		return cannot(e, "machine", EXIT_FAILED, &err);
 	e->observed = true;

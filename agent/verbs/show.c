@@ -43,12 +43,29 @@ static int read_spec(const struct arguments *arguments, struct node *node)
 	return r == -EINVAL ? EXIT_USAGE : r == -ENODEV ? EXIT_NOT_OURS : EXIT_FAILED;
 }
 
-static int say_error(const struct error *err)
+static int say_error(const struct error *err, int code)
 {
 	fprintf(stderr, "lustre-init: %s\n", err->text);
-	return err->code == -EINVAL    ? EXIT_USAGE
-	       : err->code == -EBADMSG ? EXIT_REFUSED
-				       : EXIT_FAILED;
+	return code;
+}
+
+/* Returns an exit code. A file of a recorded machine that is not understood is the caller's. */
+static int observe(const struct arguments *arguments, struct node *node)
+{
+	struct error err;
+	int r = node_observe(&arguments->node, node, &err);
+
+	if (r == 0)
+		return EXIT_DONE;
+	return say_error(&err, r == -EINVAL && arguments->node.machine ? EXIT_USAGE : EXIT_FAILED);
+}
+
+static int read_state(const struct arguments *arguments, struct node *node)
+{
+	struct error err;
+	int r = node_read_state(&arguments->node, node, &err);
+
+	return r == 0 ? EXIT_DONE : say_error(&err, r == -EBADMSG ? EXIT_REFUSED : EXIT_FAILED);
 }
 
 static int say_not_ours(void)
@@ -141,18 +158,19 @@ int verb_facts(const struct arguments *arguments)
 {
 	cleanup(free_node) struct node *node = calloc(1, sizeof(*node));
 	struct error err;
+	int code;
 
 	if (!node)
 		return EXIT_FAILED;
 	if (read_spec(arguments, node) != EXIT_DONE)
 		fputs("lustre-init: the specification is not usable; facts follow all the same\n",
 		      stderr);
-	if (node_read_state(&arguments->node, node, &err) < 0)
-		fprintf(stderr, "lustre-init: %s\n", err.text);
-	if (node_observe(&arguments->node, node, &err) < 0)
-		return say_error(&err);
+	read_state(arguments, node);
+	code = observe(arguments, node);
+	if (code != EXIT_DONE)
+		return code;
 	if (arguments->record && node_record(node, arguments->record, &err) < 0)
-		return say_error(&err);
+		return say_error(&err, EXIT_FAILED);
 	if (arguments->json)
 		return report_print_json(facts_to_json(&node->facts), EXIT_DONE);
 	print_facts(&node->facts);
@@ -170,13 +188,14 @@ int verb_plan(const struct arguments *arguments)
 
 	if (code == EXIT_DONE && node->spec.roles == 0)
 		code = say_not_ours();
-	if (code == EXIT_DONE && (node_read_state(&arguments->node, node, &err) < 0 ||
-				  node_observe(&arguments->node, node, &err) < 0))
-		code = say_error(&err);
+	if (code == EXIT_DONE)
+		code = read_state(arguments, node);
+	if (code == EXIT_DONE)
+		code = observe(arguments, node);
 	if (code == EXIT_DONE) {
 		input = (struct planner_input){ &node->spec, &node->facts, &node->state, status };
 		if (planner_plan(&input, &plan, &err) < 0)
-			code = say_error(&err);
+			code = say_error(&err, err.code == -EINVAL ? EXIT_USAGE : EXIT_FAILED);
 	}
 	free(status);
 	if (code != EXIT_DONE)

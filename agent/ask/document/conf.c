@@ -34,7 +34,7 @@ static int list(const char *path, struct words *names, struct error *err)
 
 	if (!directory)
 		return errno == ENOENT ? 0 : error_errno(err, -errno, "cannot read %s", path);
-	while ((entry = readdir(directory)) != NULL) {
+	while (errno = 0, (entry = readdir(directory)) != NULL) {
 		if (!is_document(entry->d_name))
 			continue;
 		if (names->count == CONF_FILES_MAX)
@@ -44,9 +44,18 @@ static int list(const char *path, struct words *names, struct error *err)
 		if (words_add(names, entry->d_name) < 0)
 			return error_set(err, -ENOMEM, "out of memory");
 	}
+	if (errno != 0)
+		return error_errno(err, -errno, "cannot read %s", path);
 	if (names->count > 1)
 		qsort(names->items, names->count, sizeof(*names->items), compare_names);
 	return 0;
+}
+
+/* What is wrong with the file is told as of any document; that it could not be read is not. */
+static bool is_its_own_fault(int code)
+{
+	return code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -EISDIR ||
+	       code == -EFBIG;
 }
 
 int conf_read(const char *directory, struct settings *settings, struct problems *problems,
@@ -67,11 +76,13 @@ int conf_read(const char *directory, struct settings *settings, struct problems 
 		snprintf(origin.name, sizeof(origin.name), "%.60s/conf.d/%.90s", directory,
 			 names.items[i]);
 		if (snprintf(path, sizeof(path), "/conf.d/%s", names.items[i]) >= PATH_MAX)
-			continue;
-		if (file_read(directory, path, CONF_FILE_MAX, &data, &size, &why) < 0)
+			return error_set(err, -ENAMETOOLONG, "%s: path too long", names.items[i]);
+		r = file_read(directory, path, CONF_FILE_MAX, &data, &size, &why);
+		if (r < 0 && !is_its_own_fault(r))
+			return error_set(err, -EIO, "%s", why.text);
+		if (r < 0)
 			problems_add(problems, &origin, "%s", why.text);
-		else
-			r = document_parse(data, size, &origin, settings, problems);
+		r = r < 0 ? 0 : document_parse(data, size, &origin, settings, problems);
 	}
 	return r < 0 && r != -ENOMEM ? r : r < 0 ? error_set(err, r, "out of memory") : 0;
 }

@@ -31,7 +31,6 @@ static struct imds *new_session(const struct imds_options *options)
 	if (!imds)
 		return NULL;
 	imds->root = options->root ? options->root : "";
-	imds->platform = imds_platform_detect(imds->root);
 	imds->link_local = options->endpoint == NULL;
 	imds->want_launch_index = options->want_launch_index;
 	imds->timeout_sec = options->timeout_sec ? options->timeout_sec : DEFAULT_TIMEOUT_SEC;
@@ -52,6 +51,9 @@ int imds_open(const struct imds_options *options, struct imds **ret, struct erro
 
 	if (!imds)
 		return error_set(err, -ENOMEM, "out of memory");
+	r = imds_platform_detect(imds->root, &imds->platform);
+	if (r < 0)
+		return error_errno(err, r, "cannot tell whether this machine is an EC2 instance");
 	/* A link-local address belongs to EC2 on EC2 only; elsewhere anybody may hold it. */
 	if (imds->link_local && imds->platform == IMDS_PLATFORM_OTHER)
 		return error_set(

@@ -12,5 +12,6 @@ enum imds_platform {
 	IMDS_PLATFORM_NITRO, /* sys_vendor "Amazon EC2" */
 };
 
-/* Reads ROOT/sys/class/dmi/id. Unreadable attributes count as "not EC2". */
-enum imds_platform imds_platform_detect(const char *root);
+/* Reads ROOT/sys/class/dmi/id. Attributes that are absent, or not for this user, count as "not
+ * EC2"; a negative errno says that it could not be told. */
+int imds_platform_detect(const char *root, enum imds_platform *ret);

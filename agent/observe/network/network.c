@@ -49,7 +49,7 @@ static bool is_interface(const char *root, const char *name)
 
 	/* The directory also has files of the bonding driver. */
 	snprintf(path, sizeof(path), NET_DIRECTORY "/%s/flags", name);
-	return strcmp(name, "lo") != 0 && tree_exists(root, path);
+	return strcmp(name, "lo") != 0 && tree_exists(root, path) != 0;
 }
 
 int network_interfaces(const char *root, struct facts *facts, struct error *err)

@@ -211,31 +211,39 @@ static int judge(const char *path, bool mounted, struct content *content, struct
 	return r < 0 || content->served ? r : find_stranger(path, content, err);
 }
 
-static void find_content(const char *root, const struct facts *facts, struct volume *volume)
+static int find_content(const char *root, const struct facts *facts, struct volume *volume,
+			struct error *err)
 {
 	struct content content = { 0 };
 	char path[PATH_MAX];
-	struct error err;
+	int r;
 
 	snprintf(path, sizeof(path), "%s/dev/%s", root, volume->device);
-	if (judge(path, is_mounted(facts, volume), &content, &err) < 0) {
+	r = judge(path, is_mounted(facts, volume), &content, err);
+	if (error_is_shortage(r))
+		return r;
+	if (r < 0) {
 		content = (struct content){ 0 };
-		text_copy(content.unknown_because, sizeof(content.unknown_because), err.text);
+		text_copy(content.unknown_because, sizeof(content.unknown_because), err->text);
 	} else {
 		content.known = true;
 	}
 	volume->content = content;
+	return 0;
 }
 
-void content_find(const char *root, struct facts *facts)
+int content_find(const char *root, struct facts *facts, struct error *err)
 {
+	int r = 0;
+
 	for (size_t i = 0; i < facts->group_count; i++) {
 		struct volume_group *group = &facts->groups[i];
 
 		if (!volume_tags_ours(&group->tags) || !volume_group_name_ours(group->name))
 			continue;
-		for (size_t j = 0; j < group->volume_count; j++)
+		for (size_t j = 0; r >= 0 && j < group->volume_count; j++)
 			if (group->volumes[j].active && volume_tags_ours(&group->volumes[j].tags))
-				find_content(root, facts, &group->volumes[j]);
+				r = find_content(root, facts, &group->volumes[j], err);
 	}
+	return r;
 }

@@ -8,9 +8,10 @@
 
 /*
  * Fills the content of each active volume of a group of ours that carries our tag. What cannot be
- * judged is known = false, with the reason, and no error.
+ * judged is known = false, with the reason, and no error; but a shortage (error_is_shortage()) is
+ * one.
  */
-void content_find(const char *root, struct facts *facts);
+int content_find(const char *root, struct facts *facts, struct error *err);
 
 /* "Target:     lustrewt-OST0017" in what tunefs.lustre --dryrun prints; false when there is none.
  */

@@ -47,22 +47,27 @@ static bool has_torn_text(struct blockdev *device, const struct disk *disk)
 	       lvm_text_is_torn(device, &is_torn, /* err= */ NULL) >= 0 && is_torn;
 }
 
-void disk_begun_find(const char *root, struct facts *facts,
-		     bool (*wanted)(const struct disk *, void *), void *userdata)
+int disk_begun_find(const char *root, struct facts *facts,
+		    bool (*wanted)(const struct disk *, void *), void *userdata, struct error *err)
 {
 	for (size_t i = 0; i < facts->disk_count; i++) {
 		struct disk *disk = &facts->disks[i];
 		struct blockdev *device;
 		char path[PATH_MAX];
+		int r;
 
 		if (!may_be_begun(disk) || !wanted(disk, userdata))
 			continue;
 		snprintf(path, sizeof(path), "%s%s", root, disk->path);
-		if (blockdev_open(path, BLOCKDEV_READ, &device, /* err= */ NULL) < 0)
+		r = blockdev_open(path, BLOCKDEV_READ, &device, err);
+		if (error_is_shortage(r))
+			return r;
+		if (r < 0)
 			continue;
 		disk->beheaded_ext = is_beheaded_ext(device, disk);
 		disk->only_lvm_head = has_only_lvm_head(device);
 		disk->lvm_text_torn = has_torn_text(device, disk);
 		blockdev_close(device);
 	}
+	return 0;
 }

@@ -9,7 +9,8 @@
  * Tells of every disk that is neither blank nor in a group, and that `wanted` is true for, whether
  * it holds no more than that (only_lvm_head, beheaded_ext), and whether LVM cannot read what it
  * holds (lvm_text_torn). To be called when LVM was asked: a disk of a group that it can read, as at
- * every reboot, is not read again. A disk that cannot be read keeps all of them false.
+ * every reboot, is not read again. A disk that cannot be read keeps all of them false; a shortage
+ * (error_is_shortage()) is an error.
  */
-void disk_begun_find(const char *root, struct facts *facts,
-		     bool (*wanted)(const struct disk *, void *), void *userdata);
+int disk_begun_find(const char *root, struct facts *facts,
+		    bool (*wanted)(const struct disk *, void *), void *userdata, struct error *err);

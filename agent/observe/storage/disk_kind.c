@@ -55,33 +55,38 @@ void disk_kind_of_identity(const struct storage_options *options,
 }
 
 /* Without the right to ask the controller: what sysfs has of its model, and of the PCI function. */
-static void judge_sysfs(const struct storage_options *options, const struct error *why,
-			struct disk *disk)
+static int judge_sysfs(const struct storage_options *options, const struct error *why,
+		       struct disk *disk)
 {
-	uint16_t vendor = nvme_pci_vendor(options->root, disk->name);
+	int vendor = nvme_pci_vendor(options->root, disk->name);
 	enum disk_kind kind = kind_of_model(disk->model);
 
+	if (vendor < 0)
+		return vendor;
 	if (vendor == NVME_VENDOR_AMAZON) {
 		disk->kind = kind;
 		snprintf(disk->kind_proof, sizeof(disk->kind_proof), "PCI vendor 0x%04x, model %s",
-			 vendor, disk->model);
+			 (unsigned)vendor, disk->model);
 	} else {
 		snprintf(disk->kind_proof, sizeof(disk->kind_proof), "no proof: %.100s", why->text);
 	}
+	return 0;
 }
 
-static void judge_nvme(const struct storage_options *options, struct disk *disk)
+static int judge_nvme(const struct storage_options *options, struct disk *disk)
 {
 	struct nvme_identity identity;
 	struct error err;
+	int r;
 
 	/* sysfs has the model from the same data: what is not Amazon's is not opened. */
 	if (kind_of_model(disk->model) == DISK_OTHER)
-		return;
-	if (identify(options, disk, &identity, &err) < 0)
-		judge_sysfs(options, &err, disk);
-	else
-		disk_kind_of_identity(options, &identity, disk);
+		return 0;
+	r = identify(options, disk, &identity, &err);
+	if (r < 0)
+		return error_is_shortage(r) ? r : judge_sysfs(options, &err, disk);
+	disk_kind_of_identity(options, &identity, disk);
+	return 0;
 }
 
 static void judge_xen(const struct storage_options *options, const struct xen_mapping *mapping,
@@ -111,20 +116,22 @@ static void judge_xen(const struct storage_options *options, const struct xen_ma
 }
 
 /* NVMe beside disks of Xen is the store: EBS is NVMe on Nitro alone, which has no disks of Xen. */
-static bool has_nvme(const char *root, const struct facts *facts)
+static int has_nvme(const char *root, const struct facts *facts, bool *ret)
 {
 	struct words functions = { 0 };
 	bool found = false;
+	int r;
 
 	for (size_t i = 0; i < facts->disk_count; i++)
 		found = found || strncmp(facts->disks[i].name, "nvme", 4) == 0;
-	/* Out of memory is no reason to believe the mapping. */
-	if (tree_list(root, NVME_PCI_DEVICES, &functions) < 0)
-		return true;
-	for (size_t i = 0; i < functions.count; i++)
-		found = found || nvme_is_function(root, functions.items[i]);
+	r = tree_list(root, NVME_PCI_DEVICES, &functions);
+	for (size_t i = 0; r >= 0 && i < functions.count; i++) {
+		r = nvme_is_function(root, functions.items[i]);
+		found = found || r > 0;
+	}
 	words_done(&functions);
-	return found;
+	*ret = found;
+	return r;
 }
 
 /* Two disks under one name prove nothing about either. */
@@ -151,25 +158,26 @@ static void drop_doubles(struct facts *facts, size_t first)
 		 "no proof: several disks are mapped as %s", disk->attached_as);
 }
 
-void disk_kinds_find(const struct storage_options *options, struct facts *facts)
+int disk_kinds_find(const struct storage_options *options, struct facts *facts, struct error *err)
 {
-	const struct xen_mapping mapping = {
+	struct xen_mapping mapping = {
 		.ephemerals = options->ephemerals,
 		.others = options->other_devices,
 		.disks = instance_store_xen_disks(options->instance_type ? options->instance_type
 									 : ""),
-		.nvme = has_nvme(options->root, facts),
 	};
+	int r = has_nvme(options->root, facts, &mapping.nvme);
 
-	for (size_t i = 0; i < facts->disk_count; i++) {
+	for (size_t i = 0; r >= 0 && i < facts->disk_count; i++) {
 		struct disk *disk = &facts->disks[i];
 
 		if (strncmp(disk->name, "nvme", 4) == 0)
-			judge_nvme(options, disk);
+			r = judge_nvme(options, disk);
 		else if (strncmp(disk->name, "xvd", 3) == 0)
 			judge_xen(options, &mapping, disk);
 	}
-	for (size_t i = 0; i < facts->disk_count; i++)
+	for (size_t i = 0; r >= 0 && i < facts->disk_count; i++)
 		if (strncmp(facts->disks[i].name, "xvd", 3) == 0)
 			drop_doubles(facts, i);
+	return r < 0 ? error_errno(err, r, "cannot find what kind of disks these are") : 0;
 }

@@ -16,12 +16,12 @@
 static int add_link(const char *root, struct facts *facts, const char *link)
 {
 	char name[DISK_NAME_MAX];
+	int r = tree_link_name(root, link, name, sizeof(name));
 
-	tree_link_name(root, link, name, sizeof(name));
-	for (size_t i = 0; name[0] != '\0' && i < facts->disk_count; i++)
+	for (size_t i = 0; r >= 0 && name[0] != '\0' && i < facts->disk_count; i++)
 		if (strcmp(facts->disks[i].name, name) == 0)
 			return words_add(&facts->disks[i].links, link);
-	return 0;
+	return r;
 }
 
 static int add_links(const char *root, struct facts *facts, const char *directory)

@@ -19,6 +19,7 @@ struct probe {
 	struct disk *disk;
 	pthread_t thread;
 	bool started;
+	int code; /* of its end, with the sentence in the row */
 };
 
 static void open_path(const char *root, const struct disk *disk, char path[PATH_MAX])
@@ -30,17 +31,18 @@ static void open_path(const char *root, const struct disk *disk, char path[PATH_
  * The kernel refuses O_EXCL while a disk is mounted, mapped or opened so by another. Only tried
  * where nothing is known to lie on the disk: for its moment, the try is a claim itself.
  */
-static void find_busy(const char *root, struct disk *disk)
+static int find_busy(const char *root, struct disk *disk, struct error *err)
 {
 	struct blockdev *device;
 	char path[PATH_MAX];
 	int r;
 
 	open_path(root, disk, path);
-	r = blockdev_open(path, BLOCKDEV_TRY, &device, /* err= */ NULL);
+	r = blockdev_open(path, BLOCKDEV_TRY, &device, err);
 	disk->busy = r == -EBUSY;
 	if (r >= 0)
 		blockdev_close(device);
+	return disk->busy ? 0 : r;
 }
 
 static void store_signature(struct disk *disk, const struct blockdev_signature *found)
@@ -99,7 +101,7 @@ static int find_blank(struct blockdev *device, struct disk *disk, struct error *
 
 static void *probe_disk(void *argument)
 {
-	const struct probe *probe = argument;
+	struct probe *probe = argument;
 	struct blockdev *device = NULL;
 	char path[PATH_MAX];
 	struct error err;
@@ -115,10 +117,13 @@ static void *probe_disk(void *argument)
 		r = find_blank(device, probe->disk, &err);
 	blockdev_close(device);
 	if (r >= 0 && !disk_use_any(probe->disk))
-		find_busy(probe->root, probe->disk);
-	if (r < 0)
+		r = find_busy(probe->root, probe->disk, &err);
+	if (r < 0) {
+		probe->disk->blank = BLANK_UNKNOWN;
 		text_copy(probe->disk->not_blank_because, sizeof(probe->disk->not_blank_because),
 			  err.text);
+	}
+	probe->code = r;
 	return NULL;
 }
 
@@ -126,6 +131,7 @@ int disk_probe_all(const char *root, struct facts *facts,
 		   bool (*wanted)(const struct disk *, void *), void *userdata, struct error *err)
 {
 	struct probe *probes = calloc(facts->disk_count + 1, sizeof(*probes));
+	int r = 0;
 
 	if (!probes)
 		return error_set(err, -ENOMEM, "out of memory looking at the disks");
@@ -142,6 +148,9 @@ int disk_probe_all(const char *root, struct facts *facts,
 	for (size_t i = 0; i < facts->disk_count; i++)
 		if (probes[i].started)
 			pthread_join(probes[i].thread, NULL);
+	for (size_t i = 0; i < facts->disk_count && r == 0; i++)
+		if (error_is_shortage(probes[i].code))
+			r = error_set(err, probes[i].code, "%s", facts->disks[i].not_blank_because);
 	free(probes);
-	return 0;
+	return r;
 }

@@ -15,34 +15,46 @@
 
 #define SYSFS_SECTOR 512 /* /sys/block/NAME/size counts these, whatever the disk's own sector */
 
-static void attribute(const char *root, const char *disk, const char *name, char *line, size_t size)
+/* "" for one that the disk does not have; what could not be read is an error, and nothing is known
+ * of the disk. */
+static int attribute(const char *root, const char *disk, const char *name, char *line, size_t size)
 {
 	char path[PATH_MAX], text[256];
+	int r;
 
+	line[0] = '\0';
 	snprintf(path, sizeof(path), "/sys/block/%s/%s", disk, name);
-	file_read_line(root, path, text, sizeof(text));
-	if (text_take(line, size, text) < 0)
+	r = file_read_attribute(root, path, text, sizeof(text));
+	if (r == -ENOENT || r == -ENODATA || r == -EFBIG)
+		return 0;
+	if (r == 0 && text_take(line, size, text) < 0)
 		line[0] = '\0';
+	return r;
 }
 
-static uint64_t number_attribute(const char *root, const char *disk, const char *name)
+static int number_attribute(const char *root, const char *disk, const char *name, uint64_t *ret)
 {
 	char line[32];
+	int r = attribute(root, disk, name, line, sizeof(line));
 
-	attribute(root, disk, name, line, sizeof(line));
-	return strtoull(line, NULL, 10);
+	*ret = strtoull(line, NULL, 10);
+	return r;
 }
 
 /* Idle loop and zram devices have no size; neither has a card reader without a card. */
-static bool is_left_out(const char *root, const char *name)
+static int is_left_out(const char *root, const char *name, bool *ret)
 {
 	bool comes_and_goes = strncmp(name, "loop", 4) == 0 || strncmp(name, "zram", 4) == 0;
+	uint64_t size = 1, hidden = 0;
+	int r = 0;
 
-	if (strncmp(name, "ram", 3) == 0 && isdigit((unsigned char)name[3]))
-		return true;
-	if (comes_and_goes && number_attribute(root, name, "size") == 0)
-		return true;
-	return number_attribute(root, name, "hidden") != 0;
+	*ret = strncmp(name, "ram", 3) == 0 && isdigit((unsigned char)name[3]);
+	if (!*ret && comes_and_goes)
+		r = number_attribute(root, name, "size", &size);
+	if (r >= 0 && !*ret)
+		r = number_attribute(root, name, "hidden", &hidden);
+	*ret = *ret || size == 0 || hidden != 0;
+	return r;
 }
 
 /* "0000:00:1f.0" */
@@ -72,19 +84,21 @@ static void find_pci_address(const char *device_path, char *address, size_t size
 	}
 }
 
-static void find_device(const char *root, struct disk *disk)
+static int find_device(const char *root, struct disk *disk)
 {
 	char link[PATH_MAX], path[PATH_MAX];
+	int r;
 
 	snprintf(link, sizeof(link), "/sys/block/%s", disk->name);
-	tree_real_path(root, link, path, sizeof(path));
+	r = tree_real_path(root, link, path, sizeof(path));
 	find_pci_address(path, disk->pci_address, sizeof(disk->pci_address));
-	if (disk->pci_address[0] != '\0' || strncmp(disk->name, "nvme", 4) != 0)
-		return;
+	if (r < 0 || disk->pci_address[0] != '\0' || strncmp(disk->name, "nvme", 4) != 0)
+		return r;
 	/* With multipath, the namespace hangs under its subsystem, and only its controller on PCI.
 	 */
-	nvme_controller_path(root, disk->name, path, sizeof(path));
+	r = nvme_controller_path(root, disk->name, path, sizeof(path));
 	find_pci_address(path, disk->pci_address, sizeof(disk->pci_address));
+	return r;
 }
 
 static int find_partitions(const char *root, const char *name, struct words *ret)
@@ -97,7 +111,8 @@ static int find_partitions(const char *root, const char *name, struct words *ret
 	r = tree_list(root, path, &entries);
 	for (size_t i = 0; r >= 0 && i < entries.count; i++) {
 		snprintf(path, sizeof(path), "/sys/block/%s/%s/partition", name, entries.items[i]);
-		if (tree_exists(root, path))
+		r = tree_exists(root, path);
+		if (r > 0)
 			r = words_add(ret, entries.items[i]);
 	}
 	words_done(&entries);
@@ -170,9 +185,43 @@ static int find_holders(const char *root, struct disk *disk)
 static int add_mapper_name(const char *root, struct disk *disk)
 {
 	char mapped[128];
+	int r = attribute(root, disk->name, "dm/name", mapped, sizeof(mapped));
 
-	attribute(root, disk->name, "dm/name", mapped, sizeof(mapped));
-	return mapped[0] != '\0' ? words_addf(&disk->links, "/dev/mapper/%s", mapped) : 0;
+	if (r < 0 || mapped[0] == '\0')
+		return r;
+	return words_addf(&disk->links, "/dev/mapper/%s", mapped);
+}
+
+static int read_numbers(const char *root, struct disk *disk)
+{
+	uint64_t sectors = 0, sector = 0, rotational = 0, read_only = 0;
+	int r = attribute(root, disk->name, "dev", disk->number, sizeof(disk->number));
+
+	if (r >= 0)
+		r = number_attribute(root, disk->name, "size", &sectors);
+	if (r >= 0)
+		r = number_attribute(root, disk->name, "queue/logical_block_size", &sector);
+	if (r >= 0)
+		r = number_attribute(root, disk->name, "queue/rotational", &rotational);
+	if (r >= 0)
+		r = number_attribute(root, disk->name, "ro", &read_only);
+	disk->size = sectors * SYSFS_SECTOR;
+	disk->logical_sector = (uint32_t)sector;
+	disk->rotational = rotational != 0;
+	disk->read_only = read_only != 0;
+	return r;
+}
+
+static int read_identity(const char *root, struct disk *disk)
+{
+	int r = attribute(root, disk->name, "device/model", disk->model, sizeof(disk->model));
+
+	if (r >= 0)
+		r = attribute(root, disk->name, "device/serial", disk->serial,
+			      sizeof(disk->serial));
+	if (r >= 0 && disk->serial[0] == '\0') /* virtio */
+		r = attribute(root, disk->name, "serial", disk->serial, sizeof(disk->serial));
+	return r < 0 ? r : find_device(root, disk);
 }
 
 static int read_row(const char *root, const char *name, struct disk *disk)
@@ -186,17 +235,11 @@ static int read_row(const char *root, const char *name, struct disk *disk)
 	/* The kernel writes '!' where a device's name has a slash (cciss!c0d0). */
 	for (char *at = disk->path; (at = strchr(at, '!'));)
 		*at = '/';
-	attribute(root, name, "dev", disk->number, sizeof(disk->number));
-	disk->size = number_attribute(root, name, "size") * SYSFS_SECTOR;
-	disk->logical_sector = (uint32_t)number_attribute(root, name, "queue/logical_block_size");
-	disk->rotational = number_attribute(root, name, "queue/rotational") != 0;
-	disk->read_only = number_attribute(root, name, "ro") != 0;
-	attribute(root, name, "device/model", disk->model, sizeof(disk->model));
-	attribute(root, name, "device/serial", disk->serial, sizeof(disk->serial));
-	if (disk->serial[0] == '\0') /* virtio */
-		attribute(root, name, "serial", disk->serial, sizeof(disk->serial));
-	find_device(root, disk);
-	r = find_partitions(root, name, &disk->partitions);
+	r = read_numbers(root, disk);
+	if (r >= 0)
+		r = read_identity(root, disk);
+	if (r >= 0)
+		r = find_partitions(root, name, &disk->partitions);
 	if (r >= 0)
 		r = find_holders(root, disk);
 	if (r >= 0)
@@ -209,9 +252,13 @@ static int read_rows(const char *root, const struct words *names, struct disk *d
 {
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < names->count; i++)
-		if (!is_left_out(root, names->items[i]))
+	for (size_t i = 0; r >= 0 && i < names->count; i++) {
+		bool left_out;
+
+		r = is_left_out(root, names->items[i], &left_out);
+		if (r >= 0 && !left_out)
 			r = read_row(root, names->items[i], &disks[(*ret_count)++]);
+	}
 	return r;
 }
 
@@ -219,11 +266,13 @@ int disk_rows_read(const char *root, struct disk **ret, size_t *ret_count, struc
 {
 	struct facts rows = { 0 };
 	struct words names = { 0 };
-	int r;
+	int r = tree_exists(root, "/sys/block");
 
-	if (!tree_exists(root, "/sys/block"))
+	if (r == 0)
 		return error_set(err, -ENOENT, "%s/sys/block is not there: is sysfs mounted?",
 				 root);
+	if (r < 0)
+		return error_errno(err, r, "cannot look at %s/sys/block", root);
 	r = tree_list(root, "/sys/block", &names);
 	rows.disks = calloc(names.count + 1, sizeof(*rows.disks));
 	if (r >= 0)

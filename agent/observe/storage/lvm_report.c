@@ -254,31 +254,39 @@ int lvm_report_parse(const char *text, struct facts *facts, struct error *err)
 }
 
 /* Whether volumes are active is seen in sysfs, by UUID: --readonly does not ask device-mapper. */
-static void find_volume_device(const char *root, const struct facts *facts,
-			       const struct volume_group *group, struct volume *volume)
+static int find_volume_device(const char *root, const struct facts *facts,
+			      const struct volume_group *group, struct volume *volume)
 {
 	char wanted[VOLUME_UUID_MAX];
 
 	volume_device_uuid(group->uuid, volume->uuid, wanted);
 	for (size_t i = 0; i < facts->disk_count; i++) {
 		char path[PATH_MAX], uuid[256];
+		int r;
 
 		if (strncmp(facts->disks[i].name, "dm-", 3) != 0)
 			continue;
 		snprintf(path, sizeof(path), "/sys/block/%s/dm/uuid", facts->disks[i].name);
-		if (!file_read_line(root, path, uuid, sizeof(uuid)) || strcmp(uuid, wanted) != 0)
+		r = file_read_attribute(root, path, uuid, sizeof(uuid));
+		if (r < 0 && r != -ENOENT && r != -ENODATA && r != -EFBIG)
+			return r;
+		if (strcmp(uuid, wanted) != 0)
 			continue;
 		volume->active = true;
 		memcpy(volume->device, facts->disks[i].name, sizeof(volume->device));
 	}
+	return 0;
 }
 
-static void find_devices(const char *root, struct facts *facts)
+static int find_devices(const char *root, struct facts *facts)
 {
+	int r = 0;
+
 	for (size_t i = 0; i < facts->group_count; i++)
-		for (size_t j = 0; j < facts->groups[i].volume_count; j++)
-			find_volume_device(root, facts, &facts->groups[i],
-					   &facts->groups[i].volumes[j]);
+		for (size_t j = 0; r == 0 && j < facts->groups[i].volume_count; j++)
+			r = find_volume_device(root, facts, &facts->groups[i],
+					       &facts->groups[i].volumes[j]);
+	return r;
 }
 
 static bool is_member(const struct disk *disk)
@@ -357,7 +365,8 @@ int lvm_report_read(const char *root, struct facts *facts,
 	else if (members > 0)
 		r = run_report(&argv, facts, err);
 	words_done(&argv);
-	if (r >= 0)
-		find_devices(root, facts);
-	return r;
+	if (r < 0)
+		return r;
+	r = find_devices(root, facts);
+	return r < 0 ? error_errno(err, r, "cannot find which volumes are active") : 0;
 }

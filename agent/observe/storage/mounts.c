@@ -21,17 +21,19 @@
  * The device's own number, or where a file system has none of its own (Lustre, btrfs), what its
  * source leads to.
  */
-static void find_device(const char *root, struct libmnt_fs *fs, struct mount_point *mount)
+static int find_device(const char *root, struct libmnt_fs *fs, struct mount_point *mount)
 {
 	dev_t number = mnt_fs_get_devno(fs);
 	char path[64];
+	int r = 0;
 
 	if (major(number) != 0) {
 		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(number), minor(number));
-		tree_link_name(root, path, mount->device, sizeof(mount->device));
+		r = tree_link_name(root, path, mount->device, sizeof(mount->device));
 	}
-	if (mount->device[0] == '\0')
-		tree_device_name(root, mount->source, mount->device, sizeof(mount->device));
+	if (r >= 0 && mount->device[0] == '\0')
+		r = tree_device_name(root, mount->source, mount->device, sizeof(mount->device));
+	return r;
 }
 
 static bool is_kernel_interface(struct libmnt_fs *fs)
@@ -73,8 +75,7 @@ static int read_mount(const char *root, struct libmnt_fs *fs, struct mount_point
 	mount->read_only =
 		(options && mnt_optstr_get_option(options, "ro", NULL, NULL) == 0) ||
 		(super_options && mnt_optstr_get_option(super_options, "ro", NULL, NULL) == 0);
-	find_device(root, fs, mount);
-	return 0;
+	return find_device(root, fs, mount);
 }
 
 static int read_rows(const char *root, struct libmnt_table *table, struct facts *rows)
@@ -95,13 +96,15 @@ static int read_table(const char *root, struct libmnt_table *table, struct mount
 {
 	int number = mnt_table_get_nents(table);
 	struct facts rows = { 0 };
+	int r;
 
 	if (number > MOUNTS_MAX)
 		return error_set(err, -EFBIG, "more than %d mounts", MOUNTS_MAX);
 	rows.mounts = calloc((size_t)number + 1, sizeof(*rows.mounts));
-	if (read_rows(root, table, &rows) < 0) {
+	r = read_rows(root, table, &rows);
+	if (r < 0) {
 		facts_done(&rows);
-		return error_set(err, -ENOMEM, "out of memory reading mounts");
+		return error_errno(err, r, "cannot find what is mounted from where");
 	}
 	*ret = rows.mounts;
 	*ret_count = rows.mount_count;
@@ -145,13 +148,13 @@ int swaps_read(const char *root, struct words *ret, struct error *err)
 		char name[DISK_NAME_MAX];
 
 		line[strcspn(line, " \t")] = '\0';
-		tree_device_name(root, line, name, sizeof(name));
-		if (name[0] != '\0')
+		r = tree_device_name(root, line, name, sizeof(name));
+		if (r >= 0 && name[0] != '\0')
 			r = words_add(&swaps, name);
 	}
 	if (r < 0) {
 		words_done(&swaps);
-		return error_set(err, r, "out of memory reading /proc/swaps");
+		return error_errno(err, r, "cannot find what is in use as swap");
 	}
 	*ret = swaps;
 	return 0;

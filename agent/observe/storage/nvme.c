@@ -6,6 +6,7 @@
 #include "base/tree.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,54 +51,66 @@ static bool is_controller(const char *name)
 	return name[4 + strspn(name + 4, "0123456789")] == '\0';
 }
 
-void nvme_controller_path(const char *root, const char *name, char *path, size_t size)
+int nvme_controller_path(const char *root, const char *name, char *path, size_t size)
 {
 	char device[PATH_MAX / 2], link[PATH_MAX];
 	struct words entries = { 0 };
 	const char *slash;
+	int r;
 
 	path[0] = '\0';
 	snprintf(link, sizeof(link), "/sys/block/%s/device", name);
-	tree_real_path(root, link, device, sizeof(device));
+	r = tree_real_path(root, link, device, sizeof(device));
 	slash = strrchr(device, '/');
 	if (slash && is_controller(slash + 1)) {
 		text_copy(path, size, device);
-		return;
+		return 0;
 	}
 	/* The device is a subsystem, which links to its controllers. */
-	if (!slash || tree_list(root, device, &entries) < 0)
-		return;
-	for (size_t i = 0; path[0] == '\0' && i < entries.count; i++) {
+	if (r >= 0 && slash)
+		r = tree_list(root, device, &entries);
+	for (size_t i = 0; r >= 0 && path[0] == '\0' && i < entries.count; i++) {
 		if (!is_controller(entries.items[i]))
 			continue;
 		snprintf(link, sizeof(link), "%s/%.255s", device, entries.items[i]);
-		tree_real_path(root, link, path, size);
+		r = tree_real_path(root, link, path, size);
 	}
 	words_done(&entries);
+	return r;
 }
 
-static bool attribute_is(const char *root, const char *device, const char *name, const char *value)
+static int read_attribute(const char *root, const char *path, char *line, size_t size)
+{
+	int r = file_read_attribute(root, path, line, size);
+
+	return r == -ENOENT || r == -ENODATA || r == -EFBIG ? 0 : r;
+}
+
+static int attribute_is(const char *root, const char *device, const char *name, const char *value)
 {
 	char path[PATH_MAX], line[64];
+	int r;
 
 	snprintf(path, sizeof(path), NVME_PCI_DEVICES "/%s/%s", device, name);
-	return file_read_line(root, path, line, sizeof(line)) && strcmp(line, value) == 0;
+	r = read_attribute(root, path, line, sizeof(line));
+	return r < 0 ? r : strcmp(line, value) == 0;
 }
 
-bool nvme_is_function(const char *root, const char *address)
+int nvme_is_function(const char *root, const char *address)
 {
-	return attribute_is(root, address, "class", CLASS_NVME) &&
-	       attribute_is(root, address, "vendor", AMAZON);
+	int r = attribute_is(root, address, "class", CLASS_NVME);
+
+	return r > 0 ? attribute_is(root, address, "vendor", AMAZON) : r;
 }
 
-uint16_t nvme_pci_vendor(const char *root, const char *name)
+int nvme_pci_vendor(const char *root, const char *name)
 {
 	char controller[PATH_MAX / 2], path[PATH_MAX], line[16];
+	int r = nvme_controller_path(root, name, controller, sizeof(controller));
 
-	nvme_controller_path(root, name, controller, sizeof(controller));
-	if (controller[0] == '\0')
-		return 0;
+	if (r < 0 || controller[0] == '\0')
+		return r;
 	snprintf(path, sizeof(path), "%s/device/vendor", controller);
-	file_read_line(root, path, line, sizeof(line));
-	return (uint16_t)strtoul(line, NULL, 16);
+	r = read_attribute(root, path, line, sizeof(line));
+	return r < 0 ? r : (int)(strtoul(line, NULL, 16) & 0xffff);
 }

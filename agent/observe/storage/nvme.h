@@ -5,7 +5,6 @@
 
 #include "base/blockdev.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,16 +29,17 @@ void nvme_identity_parse(const uint8_t identify[NVME_IDENTIFY_SIZE], struct nvme
 
 /*
  * The sysfs directory of the controller of a namespace ("nvme1n1"), links followed, with NVMe
- * multipath of the first of them; "" for none.
+ * multipath of the first of them; "" for none. A negative errno where it cannot be told.
  */
-void nvme_controller_path(const char *root, const char *name, char *path, size_t size);
+int nvme_controller_path(const char *root, const char *name, char *path, size_t size);
 
 /*
  * Is the PCI function ("0000:00:1f.0") an NVMe controller of Amazon's? Also where no driver has it,
- * or another one.
+ * or another one. 1, 0, or a negative errno where it cannot be told.
  */
 #define NVME_PCI_DEVICES "/sys/bus/pci/devices"
-bool nvme_is_function(const char *root, const char *address);
+int nvme_is_function(const char *root, const char *address);
 
-/* The PCI vendor of the controller of a namespace by sysfs; 0 where it is not on PCI. */
-uint16_t nvme_pci_vendor(const char *root, const char *name);
+/* The PCI vendor of the controller of a namespace by sysfs; 0 where it is not on PCI. A negative
+ * errno where it cannot be told. */
+int nvme_pci_vendor(const char *root, const char *name);

@@ -34,17 +34,16 @@ int storage_observe(const struct storage_options *options, struct facts *facts, 
 		r = disk_use_find(options->root, facts, err);
 	if (r >= 0)
 		r = disk_links_find(options->root, facts, err);
-	if (r < 0)
+	if (r >= 0)
+		r = disk_kinds_find(options, facts, err);
+	if (r < 0 || !options->probe)
 		return r;
-	disk_kinds_find(options, facts);
-	if (!options->probe)
-		return 0;
 	r = disk_probe_all(options->root, facts, may_be_ours, &wanted, err);
 	if (r >= 0)
 		r = lvm_report_read(options->root, facts, may_be_ours, &wanted, err);
-	if (r < 0)
-		return r;
-	disk_begun_find(options->root, facts, may_be_ours, &wanted);
-	content_find(options->root, facts);
-	return 0;
+	if (r >= 0)
+		r = disk_begun_find(options->root, facts, may_be_ours, &wanted, err);
+	if (r >= 0)
+		r = content_find(options->root, facts, err);
+	return r;
 }

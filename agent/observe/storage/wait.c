@@ -36,15 +36,18 @@
 #define SENTENCE_MAX 256
 
 /* A function that a user gave to another driver (vfio-pci) will never be a disk. */
-static bool may_become_disk(const char *root, const char *device)
+static int may_become_disk(const char *root, const char *device, bool *ret)
 {
 	char path[PATH_MAX], driver[64];
+	int r = nvme_is_function(root, device);
 
-	if (!nvme_is_function(root, device))
-		return false;
+	*ret = false;
+	if (r <= 0)
+		return r;
 	snprintf(path, sizeof(path), NVME_PCI_DEVICES "/%s/driver", device);
-	tree_link_name(root, path, driver, sizeof(driver));
-	return driver[0] == '\0' || strcmp(driver, "nvme") == 0;
+	r = tree_link_name(root, path, driver, sizeof(driver));
+	*ret = driver[0] == '\0' || strcmp(driver, "nvme") == 0;
+	return r;
 }
 
 static bool has_disk(const struct facts *facts, const char *pci_address)
@@ -62,8 +65,11 @@ static int find_late_nvme(const char *root, const struct facts *facts, char *sen
 	const char *first = "";
 	int r = tree_list(root, NVME_PCI_DEVICES, &devices);
 
-	for (size_t i = 0; i < devices.count; i++) {
-		if (!may_become_disk(root, devices.items[i]))
+	for (size_t i = 0; r >= 0 && i < devices.count; i++) {
+		bool may_be;
+
+		r = may_become_disk(root, devices.items[i], &may_be);
+		if (r < 0 || !may_be)
 			continue;
 		all++;
 		if (!has_disk(facts, devices.items[i]) && late++ == 0)
@@ -112,13 +118,13 @@ static bool udev_is_done(const char *root, const struct disk *disk)
 	if (!file_read_line(root, path, number, sizeof(number)))
 		return true;
 	snprintf(path, sizeof(path), "/run/udev/data/b%s", number);
-	return tree_exists(root, path);
+	return tree_exists(root, path) != 0;
 }
 
 static void find_missing(const struct storage_options *options, unsigned expect_disks,
 			 const struct facts *facts, char *sentence)
 {
-	bool has_udev = tree_exists(options->root, "/run/udev/control");
+	bool has_udev = tree_exists(options->root, "/run/udev/control") > 0;
 	unsigned count = 0;
 
 	for (size_t i = 0; i < facts->disk_count; i++) {
@@ -149,8 +155,9 @@ static int look(const struct storage_options *options, unsigned expect_disks, ch
 	sentence[0] = '\0';
 	if (r >= 0)
 		r = disk_links_find(options->root, &facts, err);
+	if (r >= 0)
+		r = disk_kinds_find(options, &facts, err);
 	if (r >= 0) {
-		disk_kinds_find(options, &facts);
 		r = find_late_nvme(options->root, &facts, sentence);
 		if (r >= 0 && sentence[0] == '\0')
 			r = find_late_xen(options, sentence);

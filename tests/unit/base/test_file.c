@@ -12,6 +12,7 @@
 #include "base/file.h"
 
 #include "scenes/recorded.h"
+#include "scenes/shortage.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -136,6 +137,28 @@ static void attributes_are_trimmed(void **state)
 	assert_string_equal(line, "");
 }
 
+static void why_there_is_no_attribute(void **state)
+{
+	struct shortage shortage;
+	char line[16];
+
+	(void)state;
+	put("0123456789abcdef", 16);
+	assert_int_equal(file_read_attribute(machine.root, "/none", line, sizeof(line)), -ENOENT);
+	assert_int_equal(file_read_attribute(machine.root, "/file/none", line, sizeof(line)),
+			 -ENOENT);
+	assert_int_equal(file_read_attribute(machine.root, "/file", line, sizeof(line)), -EFBIG);
+	/* read(2) of a folder fails, as that of an attribute whose driver has no value. */
+	assert_int_equal(file_read_attribute(machine.root, "", line, sizeof(line)), -ENODATA);
+	put("here", 4);
+	shortage_begin(&shortage);
+	assert_int_equal(file_read_attribute(machine.root, "/file", line, sizeof(line)), -EMFILE);
+	shortage_end(&shortage);
+	assert_string_equal(line, "");
+	assert_int_equal(file_read_attribute(machine.root, "/file", line, sizeof(line)), 0);
+	assert_string_equal(line, "here");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +167,7 @@ int main(void)
 		cmocka_unit_test(nothing_temporary_is_left),
 		cmocka_unit_test(links_are_not_followed),
 		cmocka_unit_test(attributes_are_trimmed),
+		cmocka_unit_test(why_there_is_no_attribute),
 	};
 
 	return cmocka_run_group_tests(tests, start, end);

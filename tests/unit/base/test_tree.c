@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Where a path leads, on a machine and in a recorded one alike. */
+/* Where a path leads, on a machine and in a recorded one alike. What is absent is empty; what could
+ * not be looked at is neither. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include "base/tree.h"
 
 #include "scenes/recorded.h"
+#include "scenes/shortage.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -112,12 +114,57 @@ static void a_chain_has_an_end(void **state)
 	expect_error("/link40", -ELOOP, "ring");
 }
 
+static void what_is_absent_is_empty(void **state)
+{
+	struct words names = { 0 };
+	char name[32];
+
+	(void)state;
+	recorded_file(&machine, "/sys/block/nvme1n1/size", "8\n");
+	assert_int_equal(tree_list(machine.root, "/none", &names), 0);
+	assert_int_equal(tree_list(machine.root, "/sys/block/nvme1n1/size", &names), 0);
+	assert_int_equal(names.count, 0);
+	assert_int_equal(tree_exists(machine.root, "/none"), 0);
+	assert_int_equal(tree_exists(machine.root, "/sys/block/nvme1n1/size/none"), 0);
+	assert_int_equal(tree_exists(machine.root, "/sys/block"), 1);
+	assert_int_equal(tree_link_name(machine.root, "/none", name, sizeof(name)), 0);
+	assert_string_equal(name, "");
+	/* Neither is a link that is none, or leads nowhere. */
+	assert_int_equal(tree_link_name(machine.root, "/sys/block", name, sizeof(name)), 0);
+	recorded_link(&machine, "/dev/dangling", "nowhere");
+	assert_int_equal(tree_device_name(machine.root, "/dev/dangling", name, sizeof(name)), 0);
+	assert_string_equal(name, "");
+}
+
+static void what_cannot_be_looked_at_is_not_absent(void **state)
+{
+	struct words names = { 0 };
+	struct shortage shortage;
+	char name[32];
+
+	(void)state;
+	recorded_link(&machine, "/round", "round");
+	assert_int_equal(tree_exists(machine.root, "/round"), -ELOOP);
+	assert_int_equal(tree_exists(machine.root, "/round/sys"), -ELOOP);
+	assert_int_equal(tree_link_name(machine.root, "/round/sys", name, sizeof(name)), -ELOOP);
+	recorded_file(&machine, "/sys/block/dm-0/dm/name", "swap\n");
+	shortage_begin(&shortage);
+	assert_int_equal(tree_list(machine.root, "/sys/block", &names), -EMFILE);
+	assert_int_equal(tree_device_name(machine.root, "/dev/mapper/swap", name, sizeof(name)),
+			 -EMFILE);
+	shortage_end(&shortage);
+	assert_int_equal(tree_device_name(machine.root, "/dev/mapper/swap", name, sizeof(name)), 0);
+	assert_string_equal(name, "dm-0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(links_are_followed, start, end),
 		cmocka_unit_test_setup_teardown(what_leads_nowhere_is_an_error, start, end),
 		cmocka_unit_test_setup_teardown(a_chain_has_an_end, start, end),
+		cmocka_unit_test_setup_teardown(what_is_absent_is_empty, start, end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_looked_at_is_not_absent, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,7 +85,7 @@ static void modules_are_those_that_modprobe_finds(void **state)
 	struct facts facts;
 
 	(void)state;
-	recorded_tool(&machine, "modprobe", "test \"$*\" = '--dry-run --quiet lustre'");
+	recorded_tool(&machine, "modprobe", "test \"$*\" = '--dry-run lustre'");
 	facts = observe(ROLE_CLIENT);
 	assert_int_equal(facts.platform.missing_modules.count, 0);
 	uname(&names);
@@ -183,6 +183,53 @@ static void a_client_needs_no_e2fsprogs(void **state)
 	facts_done(&facts);
 }
 
+/* What modprobe ends with where it could not look is not "not there". */
+static void a_look_that_failed_is_no_answer(void **state)
+{
+	static const char *const looks[] = {
+		"echo 'modprobe: ERROR: could not open moddep file: Too many open files' >&2; exit "
+		"1",
+		"echo 'libkmod.so.2: cannot open shared object file' >&2; exit 127",
+		"echo 'modprobe: FATAL: Cannot allocate memory' >&2; exit 1",
+		"kill -9 $$",
+	};
+	struct facts facts = { 0 };
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		recorded_tool(&machine, "modprobe", looks[i]);
+		if (platform_observe(machine.root, ROLE_CLIENT, &facts, &err) == 0)
+			fail_msg("%s", looks[i]);
+		assert_non_null(
+			strstr(err.text, "cannot tell whether kernel module lustre is there"));
+		facts_done(&facts);
+	}
+	/* A kernel that has no modules at all. */
+	recorded_tool(
+		&machine, "modprobe",
+		"echo 'modprobe: FATAL: Module lustre not found in directory /x' >&2; exit 1");
+	facts = observe(ROLE_CLIENT);
+	assert_true(words_contain(&facts.platform.missing_modules, "lustre"));
+	facts_done(&facts);
+}
+
+/* A folder of PATH that cannot be looked into may have the tool. */
+static void a_path_that_cannot_be_looked_into_is_no_answer(void **state)
+{
+	struct facts facts = { 0 };
+	char path[4096];
+	struct error err;
+
+	(void)state;
+	recorded_link(&machine, "/round", "round");
+	recorded_path(&machine, "/round", path);
+	setenv("PATH", path, 1);
+	assert_true(platform_observe(machine.root, ROLE_CLIENT, &facts, &err) < 0);
+	assert_non_null(strstr(err.text, "cannot tell whether modprobe is installed"));
+	facts_done(&facts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +239,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_e2fsprogs_do_not_know_is_told, start, end),
 		cmocka_unit_test_setup_teardown(memory_is_what_the_kernel_says, start, end),
 		cmocka_unit_test_setup_teardown(a_client_needs_no_e2fsprogs, start, end),
+		cmocka_unit_test_setup_teardown(a_look_that_failed_is_no_answer, start, end),
+		cmocka_unit_test_setup_teardown(a_path_that_cannot_be_looked_into_is_no_answer,
+						start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The files of conf.d, which an image brings along: each is read, and each says something. */
+/* The files of conf.d: each says something, and what is wrong with one is a problem of what was
+ * asked; that it cannot be read is not. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,20 +13,54 @@
 #include "ask/document/conf.h"
 
 #include "scenes/recorded.h"
+#include "scenes/shortage.h"
+
+#include <errno.h>
+
+static struct recorded machine;
+static struct settings settings;
+static struct problems problems;
+
+static int start(void **state)
+{
+	(void)state;
+	recorded_start(&machine);
+	settings = (struct settings){ 0 };
+	problems = (struct problems){ 0 };
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	settings_done(&settings);
+	recorded_end(&machine);
+	return 0;
+}
+
+static void files_are_read_in_name_order(void **state)
+{
+	struct error err;
+
+	(void)state;
+	recorded_file(&machine, "/conf.d/20-b.yaml", "#lustre-init\nfsname: second\n");
+	recorded_file(&machine, "/conf.d/10-a.yaml", "#lustre-init\nfsname: first\n");
+	recorded_file(&machine, "/conf.d/notes.txt", "not a document");
+	assert_int_equal(conf_read(machine.root, &settings, &problems, &err), 0);
+	assert_int_equal(problems.count, 0);
+	assert_int_equal(settings.count, 2);
+	assert_string_equal(settings.items[1].values.items[0], "second");
+}
 
 static void a_file_that_sets_nothing_is_named(void **state)
 {
 	static const char *const texts[] = { "", "# fsname: lustrewt\n# mgs: 10.0.0.10\n", "---\n",
 					     "{}\n" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct settings settings = { 0 };
-		struct problems problems = { 0 };
-		struct recorded machine;
 		struct error err;
 
-		recorded_start(&machine);
+		start(state);
 		recorded_file(&machine, "/conf.d/10-site.yaml", "role: oss\nfsname: lustrewt\n");
 		recorded_file(&machine, "/conf.d/20-more.yaml", "%s", texts[i]);
 		recorded_file(&machine, "/conf.d/30-last.yaml", "mgs: 10.0.0.10\n");
@@ -34,15 +69,54 @@ static void a_file_that_sets_nothing_is_named(void **state)
 		assert_int_equal(problems.count, 1);
 		assert_non_null(strstr(problems.items[0].origin.name, "/conf.d/20-more.yaml"));
 		assert_non_null(strstr(problems.items[0].text, "sets nothing"));
-		settings_done(&settings);
-		recorded_end(&machine);
+		end(state);
 	}
+}
+
+static void no_folder_is_no_settings(void **state)
+{
+	struct error err;
+
+	(void)state;
+	assert_int_equal(conf_read(machine.root, &settings, &problems, &err), 0);
+	assert_int_equal(settings.count, 0);
+}
+
+static void what_is_no_file_is_a_problem(void **state)
+{
+	struct error err;
+
+	(void)state;
+	recorded_link(&machine, "/conf.d/10-gone.yaml", "nowhere");
+	recorded_file(&machine, "/conf.d/20-folder.yaml/inside", "x");
+	recorded_link(&machine, "/conf.d/30-round.yaml", "30-round.yaml");
+	assert_int_equal(conf_read(machine.root, &settings, &problems, &err), 0);
+	assert_int_equal(problems.count, 3);
+}
+
+static void what_cannot_be_read_is_no_problem_of_what_was_asked(void **state)
+{
+	struct shortage shortage;
+	struct error err;
+
+	(void)state;
+	recorded_file(&machine, "/conf.d/10-a.yaml", "#lustre-init\nfsname: first\n");
+	shortage_begin(&shortage);
+	assert_true(conf_read(machine.root, &settings, &problems, &err) < 0);
+	shortage_end(&shortage);
+	assert_int_equal(problems.count, 0);
+	assert_non_null(strstr(err.text, "Too many open files"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_that_sets_nothing_is_named),
+		cmocka_unit_test_setup_teardown(files_are_read_in_name_order, start, end),
+		cmocka_unit_test_setup_teardown(no_folder_is_no_settings, start, end),
+		cmocka_unit_test_setup_teardown(what_is_no_file_is_a_problem, start, end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_read_is_no_problem_of_what_was_asked,
+						start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@
 #include <cmocka.h>
 
 #include "scenes/recorded.h"
+#include "scenes/shortage.h"
 
 #define DMI "/sys/class/dmi/id/"
 
@@ -82,10 +83,30 @@ static void test_machines(void **state)
 	const char *root = *state;
 
 	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		enum imds_platform platform;
+
 		make_machine(root, &machines[i]);
-		if (imds_platform_detect(root) != machines[i].platform)
+		assert_int_equal(imds_platform_detect(root, &platform), 0);
+		if (platform != machines[i].platform)
 			fail_msg("%s", machines[i].story);
 	}
+}
+
+/* Not "another machine", which would end as "not for this node". */
+static void test_what_cannot_be_read_is_no_answer(void **state)
+{
+	struct imds_options options = { .root = *state, .timeout_sec = 1 };
+	enum imds_platform platform;
+	struct shortage shortage;
+	struct imds *imds = NULL;
+	struct error err = { 0 };
+
+	make_machine(*state, &machines[0]);
+	shortage_begin(&shortage);
+	assert_int_equal(imds_platform_detect(*state, &platform), -EMFILE);
+	assert_int_equal(imds_open(&options, &imds, &err), -EMFILE);
+	shortage_end(&shortage);
+	assert_non_null(strstr(err.text, "cannot tell whether this machine is an EC2 instance"));
 }
 
 static void test_elsewhere_nobody_is_asked(void **state)
@@ -122,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_machines),
+		cmocka_unit_test(test_what_cannot_be_read_is_no_answer),
 		cmocka_unit_test(test_elsewhere_nobody_is_asked),
 	};
 

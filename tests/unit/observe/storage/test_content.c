@@ -76,7 +76,10 @@ static void change(const char *command)
 
 static const struct content *find(void)
 {
-	content_find(machine.root, &facts);
+	struct error err;
+
+	if (content_find(machine.root, &facts, &err) < 0)
+		fail_msg("%s", err.text);
 	return &facts.groups[0].volumes[0].content;
 }
 

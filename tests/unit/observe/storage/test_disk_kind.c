@@ -38,7 +38,8 @@ static struct facts find(const struct storage_options *options)
 
 	if (disk_rows_read(options->root, &facts.disks, &facts.disk_count, &err) < 0)
 		fail_msg("%s", err.text);
-	disk_kinds_find(options, &facts);
+	if (disk_kinds_find(options, &facts, &err) < 0)
+		fail_msg("%s", err.text);
 	return facts;
 }
 

@@ -171,9 +171,36 @@ static void no_sysfs_is_an_error(void **state)
 	assert_non_null(strstr(err.text, "sysfs"));
 }
 
+/* A size of 0, or "not read-only", would be somebody's guess. */
+static void an_attribute_that_cannot_be_read_is_not_absent(void **state)
+{
+	static const char *const names[] = { "size", "ro", "device/serial", "hidden" };
+
+	(void)state;
+	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
+	recorded_nvme(&machine, 1, "0000:00:1f.0", STORE, 64 * MIB);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct facts facts = { 0 };
+		struct error err;
+		char path[64];
+
+		snprintf(path, sizeof(path), "/sys/block/nvme1n1/%s", names[i]);
+		recorded_unlink(&machine, path);
+		facts = read_rows();
+		facts_done(&facts);
+		/* It leads to itself: ELOOP, as little as EIO an answer. */
+		recorded_link(&machine, path, strrchr(path, '/') + 1);
+		if (disk_rows_read(machine.root, &facts.disks, &facts.disk_count, &err) == 0)
+			fail_msg("%s", names[i]);
+		recorded_unlink(&machine, path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(an_attribute_that_cannot_be_read_is_not_absent,
+						start, end),
 		cmocka_unit_test_setup_teardown(a_row_tells_what_sysfs_knows, start, end),
 		cmocka_unit_test_setup_teardown(names_are_in_the_order_of_their_numbers, start,
 						end),

@@ -14,6 +14,7 @@
 #include "observe/storage/storage.h"
 
 #include "scenes/recorded_disks.h"
+#include "scenes/shortage.h"
 
 static struct recorded machine;
 static struct facts facts;
@@ -261,6 +262,42 @@ static void facts_of_a_machine_survive_json(void **state)
 	json_decref(again);
 }
 
+/* However few descriptors there are: all is seen, or nothing is said. */
+static void few_descriptors_make_no_other_machine(void **state)
+{
+	const struct storage_options options = {
+		.root = machine.root,
+		.disks_name = "",
+		.probe = true,
+	};
+	json_t *whole;
+	unsigned failed = 0;
+
+	(void)state;
+	observe(DISKS_INSTANCE_STORE, "");
+	whole = facts_to_json(&facts);
+	for (rlim_t few = 0; few < 16; few++) {
+		struct facts seen = { 0 };
+		struct shortage shortage;
+		struct error err;
+		json_t *json;
+		int r;
+
+		shortage_of(&shortage, few);
+		r = storage_observe(&options, &seen, &err);
+		shortage_end(&shortage);
+		failed += r < 0;
+		json = facts_to_json(&seen);
+		if (r == 0 && !json_equal(whole, json))
+			fail_msg("%u descriptors: %s", (unsigned)few,
+				 json_dumps(json, JSON_INDENT(1)));
+		json_decref(json);
+		facts_done(&seen);
+	}
+	assert_in_range(failed, 4, 15);
+	json_decref(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +316,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_running_target_is_seen_whole, start, end),
 		cmocka_unit_test_setup_teardown(without_probing_nothing_is_opened, start, end),
 		cmocka_unit_test_setup_teardown(facts_of_a_machine_survive_json, start, end),
+		cmocka_unit_test_setup_teardown(few_descriptors_make_no_other_machine, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
