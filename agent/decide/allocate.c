@@ -8,6 +8,7 @@
 #include "decide/places.h"
 #include "decide/planned_disk.h"
 #include "decide/unreadable.h"
+#include "model/instance_store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -281,18 +282,50 @@ static int refuse_lost_disk(const struct planner_input *input, const struct plac
 	return r;
 }
 
+/*
+ * The instance type's own number, where nothing else was said: over fewer disks a target could
+ * never be put right. More than that is no mistake of anybody's.
+ */
+static unsigned least_disks(const struct planner_input *input)
+{
+	const struct spec *spec = input->spec;
+
+	if (spec->expect_disks > 0 || spec->disks != DISKS_INSTANCE_STORE)
+		return spec->expect_disks;
+	return instance_store_nvme_disks(input->facts->instance_type);
+}
+
+static int refuse_count(const struct planner_input *input, const struct place *place, size_t count,
+			struct plan *plan)
+{
+	if (input->spec->expect_disks > 0)
+		return place_refuse(
+			place, plan, REFUSAL_TOO_FEW_DISKS,
+			"Replace the instance where a disk is missing; or correct expect-disks.",
+			"expect-disks is %u, but %zu disks are here", input->spec->expect_disks,
+			count);
+	return place_refuse(place, plan, REFUSAL_TOO_FEW_DISKS,
+			    "Replace the instance, whose disk is broken; or set expect-disks to "
+			    "the number that "
+			    "shall do.",
+			    "instance type %s has %u instance-store disks, but %zu %s here",
+			    input->facts->instance_type, least_disks(input), count,
+			    count == 1 ? "is" : "are");
+}
+
 static int check_count(const struct planner_input *input, const struct place *place, size_t count,
 		       struct plan *plan, bool *ret_refused)
 {
 	unsigned expected = input->spec->expect_disks;
 	int r = 0;
 
-	*ret_refused = place->disk_count == 0 || (expected > 0 && count != expected);
+	*ret_refused = place->disk_count == 0 || count < least_disks(input) ||
+		       (expected > 0 && count > expected);
 	if (!*ret_refused)
 		return 0;
-	if (count == 0)
+	if (count == 0 && (expected > 0 || least_disks(input) == 0))
 		return refuse_no_disk(input, place, plan);
-	if (count == expected)
+	if (count > 0 && count == expected)
 		return place_refuse(
 			place, plan, REFUSAL_NO_DISK,
 			"Ask for the layout that is there (osts), or start over on blank disks.",
@@ -304,10 +337,7 @@ static int check_count(const struct planner_input *input, const struct place *pl
 		if (r < 0 || told)
 			return r < 0 ? r : place_share_refusals(place, plan, ret_refused);
 	}
-	return place_refuse(
-		place, plan, REFUSAL_TOO_FEW_DISKS,
-		"Replace the instance where a disk is missing; or correct expect-disks.",
-		"expect-disks is %u, but %zu disks are here", expected, count);
+	return refuse_count(input, place, count, plan);
 }
 
 /* All targets of a place that have no volume yet, with `candidates->count` disks on the node. */

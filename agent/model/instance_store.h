@@ -2,9 +2,11 @@
 #pragma once
 
 /*
- * Which instance types have instance store as virtual disks of Xen. They are all there will ever
- * be: newer types are on Nitro, and theirs is NVMe, which proves itself. Source: AWS user guide,
- * "Instance store volumes" (InstanceStorage), the rows that are not NVMe.
+ * How many instance-store disks the instance types have. As virtual disks of Xen: the types that do
+ * are all there will ever be. As NVMe, which proves itself: only those that were looked up, since
+ * new types come every year. Sources: AWS user guide, "Instance store volumes" (InstanceStorage),
+ * June 2023; the guide "Amazon EC2 instance types", storage optimized and accelerated computing,
+ * 2025.
  */
 
 /*
@@ -12,3 +14,9 @@
  * with NVMe, and for one that is not known.
  */
 unsigned instance_store_xen_disks(const char *type);
+
+/*
+ * How many NVMe disks `type` ("i4i.8xlarge") has, each of which is there at every boot: unlike
+ * those of Xen they need not be mapped. 0 for a type without, and for one that is not known.
+ */
+unsigned instance_store_nvme_disks(const char *type);

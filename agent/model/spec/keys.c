@@ -109,8 +109,12 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.offset = offsetof(struct spec, expect_disks),
 		.least = 1,
 		.most = 128,
-		.fallback_is = "what is found, once the set is stable",
+		.fallback_is = "the number of NVMe disks that the instance type has, at least; what "
+			       "is found, where the type is not known or disks names others",
 		.summary = "How many disks must be there before anything is done.",
+		.details = "They are waited for (device-timeout); with fewer, nothing is made of "
+			   "them. A target that is there already is served from what it was made "
+			   "of.",
 		.example = "2",
 	},
 	[KEY_STRIPE_SIZE] = {
