@@ -7,6 +7,7 @@
 #include "base/lock_holder.h"
 #include "base/lvm_command.h"
 #include "decide/consent.h"
+#include "decide/passing.h"
 #include "decide/planner.h"
 #include "decide/verdict.h"
 #include "effect/apply.h"
@@ -19,13 +20,17 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-#define LOCK_MODE       0600
-#define LEFT_WAIT_USEC  (10 * 1000000ULL) /* what a killed run left obeys SIGTERM in 2 s */
-#define LEFT_PAUSE_NSEC (50 * 1000 * 1000)
-#define ROUNDS_MAX      16 /* looks that changed something; transient failures are not counted */
-#define RETRY_FIRST_SEC 1
-#define RETRY_LAST_SEC  15
+#define LOCK_MODE        0600
+#define LEFT_WAIT_USEC   (10 * 1000000ULL) /* what a killed run left obeys SIGTERM in 2 s */
+#define LEFT_PAUSE_NSEC  (50 * 1000 * 1000)
+#define ROUNDS_MAX       16 /* looks that changed something; transient failures are not counted */
+#define GLANCE_SEC       1
+#define PATIENCE_SEC     60 /* with what is on its way; a DHCP server may be silent that long */
+#define TAG_PATIENCE_SEC 30 /* with tags, which may be set when the instance runs already */
+#define RETRY_FIRST_SEC  1
+#define RETRY_LAST_SEC   15
 
 /* One run: whose, and to whom it is told. */
 struct run {
@@ -33,6 +38,9 @@ struct run {
 	struct node *node;
 	struct report *report;
 	int lock;
+	struct refusal missing; /* what the newest round left to time */
+	uint64_t waiting_since_usec;
+	char *seen; /* by the newest glance at what may come; NULL before the first */
 };
 
 static int tell_holder(const struct lock_holder *holder, bool is_run, struct error *err)
@@ -269,6 +277,8 @@ static enum next round_once(struct run *run, const struct outcome **ret_transien
 	status->round++;
 	if (look(run) && decide(run, &decision) && act(run, &decision.plan))
 		next = verdict_of_round(status, &decision.plan, decision.takeover, ret_transient);
+	if (next == NEXT_WAIT)
+		run->missing = *passing_find(&decision.plan);
 	plan_done(&decision.plan);
 	return next;
 }
@@ -286,6 +296,67 @@ static void pause_before_retry(struct report *report, const struct outcome *outc
 	*pause = *pause * 2 > RETRY_LAST_SEC ? RETRY_LAST_SEC : *pause * 2;
 }
 
+static void tell_missing(struct run *run, uint64_t waited_usec)
+{
+	char sentence[ERROR_TEXT_MAX];
+
+	run->report->status->verdict = VERDICT_WORKING;
+	snprintf(sentence, sizeof(sentence), "waiting, %llu of %u s: %.300s%s%s",
+		 (unsigned long long)waited_usec / 1000000, run->node->spec.device_timeout,
+		 run->missing.target, run->missing.target[0] ? ": " : "", run->missing.text);
+	report_step(run->report, sentence);
+}
+
+/* Whether something came or went since the newest glance; what cannot be seen is no news. */
+static bool has_news(struct run *run)
+{
+	char *now = NULL;
+	struct error err;
+	bool is_new;
+
+	if (node_glance(&now, &err) < 0)
+		return false;
+	is_new = !run->seen || strcmp(now, run->seen) != 0;
+	free(run->seen);
+	run->seen = now;
+	return is_new;
+}
+
+/*
+ * Waits until there is something new to look at; false when the time is over. The first glance is
+ * news itself: between the look before it and it, all may have come.
+ */
+static bool wait_for_news(struct run *run)
+{
+	const struct node *node = run->node;
+	const uint64_t limit = node->spec.device_timeout * UINT64_C(1000000);
+
+	if (run->waiting_since_usec == 0) {
+		run->waiting_since_usec = clock_now_usec() - node->waited_usec;
+		report_line(run->report, REPORT_INFO, "waiting for up to %u s: %s%s%s",
+			    node->spec.device_timeout, run->missing.target,
+			    run->missing.target[0] ? ": " : "", run->missing.text);
+	}
+	for (;;) {
+		uint64_t waited = clock_now_usec() - run->waiting_since_usec;
+
+		if (waited >= limit)
+			return false;
+		tell_missing(run, waited);
+		if (has_news(run))
+			return true;
+		sleep(GLANCE_SEC);
+	}
+}
+
+/* The verdict of the newest round stands, if time was not the cure. */
+static void give_up_waiting(struct run *run)
+{
+	verdict_refuse(run->report->status);
+	report_line(run->report, REPORT_WARNING, "not waiting longer than device-timeout, %u s",
+		    run->node->spec.device_timeout);
+}
+
 static void run_rounds(struct run *run)
 {
 	struct status *status = run->report->status;
@@ -299,6 +370,10 @@ static void run_rounds(struct run *run)
 
 		if (next == NEXT_END)
 			return;
+		if (next == NEXT_WAIT && !wait_for_news(run)) {
+			give_up_waiting(run);
+			return;
+		}
 		if (next == NEXT_LOOK_AGAIN && ++looks > ROUNDS_MAX) {
 			verdict_set(status, VERDICT_FAILED,
 				    "after %d looks the node still does not stand as asked; "
@@ -316,6 +391,11 @@ static void run_rounds(struct run *run)
 	}
 }
 
+static unsigned patience_of(const struct spec *spec)
+{
+	return spec->device_timeout < PATIENCE_SEC ? spec->device_timeout : PATIENCE_SEC;
+}
+
 static uint64_t peak_memory(void)
 {
 	struct rusage usage;
@@ -323,8 +403,31 @@ static uint64_t peak_memory(void)
 	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
 
-static void begin(struct status *status)
+/* What a device or a tag that comes later starts the unit again for: units/lustre-init-*.service.
+ */
+static const struct {
+	enum verdict verdict;
+	const char *path;
+} later[] = {
+	{ VERDICT_REFUSED, "/run/lustre-init/refused" },
+	{ VERDICT_NOT_OURS, "/run/lustre-init/not-ours" },
+};
+
+static void mark_for_later(const struct status *status, const struct report *report)
 {
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		if (later[i].verdict != status->verdict)
+			unlink(later[i].path);
+		else if (file_replace(later[i].path, "", 0, 0644, &err) < 0)
+			report_line(report, REPORT_WARNING, "%s", err.text);
+	}
+}
+
+static void begin(struct status *status, const struct report *report)
+{
+	mark_for_later(status, report);
 	status->started_usec = clock_now_usec();
 	file_read_line("", "/proc/sys/kernel/random/boot_id", status->boot_id,
 		       sizeof(status->boot_id));
@@ -338,6 +441,7 @@ static void end(struct report *report)
 	status->ended_usec = clock_now_usec();
 	status->peak_memory = peak_memory();
 	report_verdict(report);
+	mark_for_later(status, report);
 	if (status->verdict == VERDICT_READY && ready_announce(&err) < 0)
 		report_line(report, REPORT_WARNING, "%s", err.text);
 }
@@ -346,21 +450,26 @@ int converge(const struct node_options *options, struct report *report, struct e
 {
 	struct node_options told = *options;
 	struct node *node = calloc(1, sizeof(*node));
-	struct run run = { &told, node, report, /* lock= */ -1 };
+	struct run run = { .options = &told, .node = node, .report = report, .lock = -1 };
 	cleanup(close_fd) int lock = -1;
 	int r;
 
 	if (!node)
 		return error_set(err, -ENOMEM, "out of memory");
 	told.progress = on_step;
+	told.note = on_note;
+	told.tag_patience_sec = TAG_PATIENCE_SEC;
 	told.userdata = report;
 	r = converge_lock(&lock, err);
 	if (r == 0) {
 		run.lock = lock;
-		begin(report->status);
-		if (read_inputs(&run))
+		begin(report->status, report);
+		if (read_inputs(&run)) {
+			told.patience_sec = patience_of(&node->spec);
 			run_rounds(&run);
+		}
 		end(report);
+		free(run.seen);
 		node_done(node);
 	}
 	free(node);

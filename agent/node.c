@@ -6,10 +6,12 @@
 #include "ask/document/userdata.h"
 #include "ask/imds/imds.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "observe/network/hosts.h"
 #include "observe/mount_points.h"
+#include "observe/network/addresses.h"
+#include "observe/network/hosts.h"
 #include "observe/network/network.h"
 #include "observe/platform.h"
 #include "observe/storage/storage.h"
@@ -20,9 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #define JSON_FILE_MAX (16 * 1024 * 1024)
 #define USER_DATA_MAX (256 * 1024)
+#define A_MOMENT_USEC (5 * 1000000ULL)
+#define TAG_PAUSE_SEC 2
 
 void node_done(struct node *node)
 {
@@ -146,6 +151,91 @@ static int merge(const struct node_options *options, struct node *node, struct e
 	return r < 0 ? error_errno(err, r, "cannot merge what was asked") : 0;
 }
 
+/* Nobody said what this node shall be. */
+static bool is_nobodys(const struct node *node)
+{
+	return node->spec.roles == 0 && node->problems.count == 0;
+}
+
+static int merge_again(const struct node_options *options, struct node *node, struct error *err)
+{
+	spec_done(&node->spec);
+	node->problems = (struct problems){ 0 };
+	return merge(options, node, err);
+}
+
+static bool has_tags(const struct metadata *metadata, const struct metadata_tag *tags, size_t count)
+{
+	if (metadata->tag_count != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(metadata->tags[i].key, tags[i].key) != 0 ||
+		    strcmp(metadata->tags[i].value, tags[i].value) != 0)
+			return false;
+	return true;
+}
+
+/* The tags once more. *ret_changed: others than before; a service that fails says nothing new. */
+static void look_at_tags(struct imds *imds, struct metadata *metadata, bool *ret_changed)
+{
+	const bool enabled = metadata->tags_enabled;
+	const size_t count = metadata->tag_count;
+	cleanup(free_pointer) struct metadata_tag *before = calloc(count + 1, sizeof(*before));
+	struct error why;
+
+	*ret_changed = false;
+	if (!before)
+		return;
+	memcpy(before, metadata->tags, count * sizeof(*before));
+	if (imds_fetch_tags(imds, metadata, &why) == 0) {
+		*ret_changed = !has_tags(metadata, before, count);
+		return;
+	}
+	memcpy(metadata->tags, before, count * sizeof(*before));
+	metadata->tag_count = count;
+	metadata->tags_enabled = enabled;
+}
+
+static void tell_tags(const struct node_options *options, const struct node *node,
+		      uint64_t waited_sec)
+{
+	char sentence[160];
+
+	snprintf(sentence, sizeof(sentence), "waiting for tags, %llu of %u s: %s",
+		 (unsigned long long)waited_sec, options->tag_patience_sec,
+		 is_nobodys(node) ? "nothing says yet what this node shall be"
+				  : "more of them may follow");
+	if (options->progress)
+		options->progress(options->userdata, sentence);
+}
+
+/*
+ * Tags may be set when the instance runs already, and then show within seconds, perhaps not all at
+ * once: so a node without a role is watched for a while, and where tags came, or make no whole,
+ * they are looked at until they are the same twice. Only where the service lists tags, which has to
+ * be switched on: a node that is nobody's waits once, and not long. `r` is what they came to
+ * before.
+ */
+static int watch_tags(const struct node_options *options, struct imds *imds, struct node *node,
+		      int r, struct error *err)
+{
+	const uint64_t started = clock_now_usec();
+	bool changed = r == -EINVAL && node->metadata.tag_count > 0;
+
+	while ((r == 0 || r == -EINVAL) && imds_lists_tags(imds) && (changed || is_nobodys(node))) {
+		uint64_t waited_sec = (clock_now_usec() - started) / 1000000;
+
+		if (waited_sec >= options->tag_patience_sec)
+			break;
+		tell_tags(options, node, waited_sec);
+		sleep(TAG_PAUSE_SEC);
+		look_at_tags(imds, &node->metadata, &changed);
+		if (changed)
+			r = merge_again(options, node, err);
+	}
+	return r;
+}
+
 static void free_imds(struct imds **imds)
 {
 	imds_free(*imds);
@@ -162,6 +252,8 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
 		r = fetch_metadata(options, &node->metadata, &imds, err);
 	if (r == 0)
 		r = merge(options, node, err);
+	if (imds)
+		r = watch_tags(options, imds, node, r, err);
 	if (r >= 0)
 		r = fetch_launch_index(imds, node, err);
 	return r < 0 ? r : fetch_interfaces(imds, node, err);
@@ -239,6 +331,73 @@ static int replay_facts(const char *machine, struct facts *facts, struct error *
 	return r;
 }
 
+static uint64_t patience_left(const struct node_options *options, const struct node *node)
+{
+	uint64_t patience = options->patience_sec > 0 ? options->patience_sec * UINT64_C(1000000)
+						      : A_MOMENT_USEC;
+
+	return node->waited_usec < patience ? patience - node->waited_usec : 0;
+}
+
+static int wait_for_disks(const struct node_options *options, const struct storage_options *storage,
+			  struct node *node, struct error *err)
+{
+	const uint64_t started = clock_now_usec();
+	char note[STORAGE_SENTENCE_MAX];
+	int r = storage_wait(storage, patience_left(options, node), options->progress,
+			     options->userdata, note, err);
+
+	node->waited_usec += clock_now_usec() - started;
+	if (r == 0 && note[0] != '\0' && strcmp(note, node->noted) != 0 && options->note)
+		options->note(options->userdata, note);
+	if (r == 0)
+		memcpy(node->noted, note, sizeof(node->noted));
+	return r;
+}
+
+static int wait_for_network(const struct node_options *options, struct node *node,
+			    struct error *err)
+{
+	const uint64_t started = clock_now_usec();
+	int r = network_wait(&node->spec, node->metadata.mac, node->metadata.local_ipv4,
+			     patience_left(options, node), options->progress, options->userdata,
+			     err);
+
+	node->waited_usec += clock_now_usec() - started;
+	return r;
+}
+
+/* Only the MGS must know whether a name is its own; others wait for it to resolve. */
+static int wait_for_hosts(const struct node_options *options, struct node *node, struct error *err)
+{
+	const uint64_t started = clock_now_usec();
+	int r = hosts_observe(&node->spec.mgs,
+			      node->spec.roles & ROLE_MGS ? patience_left(options, node) : 0,
+			      options->progress, options->userdata, &node->facts, err);
+
+	node->waited_usec += clock_now_usec() - started;
+	return r;
+}
+
+int node_glance(char **ret, struct error *err)
+{
+	cleanup(json_decrefp) json_t *json = NULL;
+	struct facts facts = { 0 };
+	int r = storage_glance("", &facts, err);
+
+	if (r == 0)
+		r = network_interfaces("", &facts, err);
+	if (r == 0)
+		r = addresses_find(&facts, err);
+	if (r == 0) {
+		json = facts_to_json(&facts);
+		*ret = json ? json_dumps(json, JSON_COMPACT) : NULL;
+		r = *ret ? 0 : error_set(err, -ENOMEM, "out of memory");
+	}
+	facts_done(&facts);
+	return r;
+}
+
 int node_observe(const struct node_options *options, struct node *node, struct error *err)
 {
 	const struct storage_options storage = {
@@ -259,20 +418,15 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 		return replay_facts(options->machine, &node->facts, err);
 	r = take_metadata(&node->metadata, &node->facts, err);
 	if (r == 0 && node->spec.roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS))
-		r = storage_wait(&storage, node->spec.expect_disks, STORAGE_WAIT_USEC,
-				 options->progress, options->userdata, err);
+		r = wait_for_disks(options, &storage, node, err);
 	if (r == 0)
 		r = storage_observe(&storage, &node->facts, err);
 	if (r == 0)
-		r = network_wait(&node->spec, node->metadata.mac, node->metadata.local_ipv4,
-				 NETWORK_WAIT_USEC, options->progress, options->userdata, err);
+		r = wait_for_network(options, node, err);
 	if (r == 0)
 		r = network_observe("", &node->facts, err);
-	/* Only the MGS must know whether a name is its own; others wait for it to resolve. */
 	if (r == 0)
-		r = hosts_observe(&node->spec.mgs,
-				  node->spec.roles & ROLE_MGS ? NETWORK_WAIT_USEC : 0,
-				  options->progress, options->userdata, &node->facts, err);
+		r = wait_for_hosts(options, node, err);
 	if (r == 0)
 		r = platform_observe("", node->spec.roles, &node->facts, err);
 	if (r == 0)

@@ -21,7 +21,14 @@ struct node_options {
 	unsigned imds_timeout_sec;
 	uint16_t nvme_vendor; /* stands in where a controller reports vendor 0; see
 				 observe/storage/storage.h */
+	/*
+	 * How long disks and addresses that are on their way are waited for, over all looks. 0: a
+	 * moment, as for a person who only asks.
+	 */
+	unsigned patience_sec;
+	unsigned tag_patience_sec; /* and tags, where nothing says that the node is ours */
 	node_progress_fn progress;
+	node_progress_fn note; /* what a person should know; told once */
 	void *userdata;
 };
 
@@ -31,6 +38,8 @@ struct node {
 	struct problems problems; /* of what was asked */
 	struct facts facts;
 	struct state state;
+	uint64_t waited_usec; /* of the patience */
+	char noted[256];
 };
 
 #define NODE_STATE_PATH "/var/lib/lustre-init/state.json"
@@ -50,8 +59,15 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
  */
 int node_read_state(const struct node_options *options, struct node *node, struct error *err);
 
-/* Waits until all disks are there, then fills facts. May be called again for a fresh look. */
+/* Waits until all disks that are on their way are there, then fills facts. May be called again for
+ * a fresh look. */
 int node_observe(const struct node_options *options, struct node *node, struct error *err);
+
+/*
+ * What may come and go, as a text that changes when something does: disks, their links, interfaces
+ * and addresses. Cheap enough for every second. *ret is freed by the caller.
+ */
+int node_glance(char **ret, struct error *err);
 
 /* checkup.json of a recorded machine; one that is not there is a check-up that found nothing. */
 int node_read_checkup(const struct node_options *options, struct checkup *ret, struct error *err);

@@ -5,6 +5,7 @@
 #include "decide/disk_identity.h"
 #include "decide/group.h"
 #include "decide/names.h"
+#include "decide/passing.h"
 #include "decide/places.h"
 #include "decide/planned_disk.h"
 #include "decide/unreadable.h"
@@ -235,6 +236,13 @@ static int put_in_own_group(const struct planner_input *input, const struct plac
 	return index < 0 ? index : 0;
 }
 
+/* What is missing may still come. */
+static void let_pass(const struct place *place, enum refusal_code code, struct plan *plan)
+{
+	for (size_t i = 0; i < place->target_count; i++)
+		passing_mark(plan, code, place->targets[i]->name);
+}
+
 static int refuse_no_disk(const struct planner_input *input, const struct place *place,
 			  struct plan *plan)
 {
@@ -323,8 +331,12 @@ static int check_count(const struct planner_input *input, const struct place *pl
 		       (expected > 0 && count > expected);
 	if (!*ret_refused)
 		return 0;
-	if (count == 0 && (expected > 0 || least_disks(input) == 0))
-		return refuse_no_disk(input, place, plan);
+	if (count == 0 && (expected > 0 || least_disks(input) == 0)) {
+		r = refuse_no_disk(input, place, plan);
+		if (expected > 0 || input->spec->disks != DISKS_INSTANCE_STORE)
+			let_pass(place, REFUSAL_NO_DISK, plan);
+		return r;
+	}
 	if (count > 0 && count == expected)
 		return place_refuse(
 			place, plan, REFUSAL_NO_DISK,
@@ -337,7 +349,14 @@ static int check_count(const struct planner_input *input, const struct place *pl
 		if (r < 0 || told)
 			return r < 0 ? r : place_share_refusals(place, plan, ret_refused);
 	}
-	return refuse_count(input, place, count, plan);
+	r = refuse_count(input, place, count, plan);
+	if (r < 0 || count >= least_disks(input))
+		return r;
+	let_pass(place, REFUSAL_TOO_FEW_DISKS, plan);
+	/* Where those that are here cannot be used, no other one helps. */
+	r = place_check_disks(place, plan, ret_refused);
+	*ret_refused = true;
+	return r;
 }
 
 /* All targets of a place that have no volume yet, with `candidates->count` disks on the node. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/verdict.h"
 
+#include "decide/passing.h"
 #include "model/mount_error.h"
 
 #include <stdarg.h>
@@ -68,7 +69,7 @@ static void set_ready(struct status *status, const char *takeover)
 		    takeover);
 }
 
-static void set_refused(struct status *status)
+void verdict_refuse(struct status *status)
 {
 	const struct refusal *first = &status->refusals[0];
 	char more[48] = "";
@@ -98,9 +99,10 @@ enum next verdict_of_round(struct status *status, const struct plan *plan, const
 	}
 	if (tally.taken || plan->observe_again)
 		return NEXT_LOOK_AGAIN;
-	if (plan->refusal_count > 0)
-		set_refused(status);
-	else
+	if (plan->refusal_count == 0) {
 		set_ready(status, takeover);
-	return NEXT_END;
+		return NEXT_END;
+	}
+	verdict_refuse(status);
+	return passing_find(plan) ? NEXT_WAIT : NEXT_END;
 }

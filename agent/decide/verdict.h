@@ -12,6 +12,7 @@
 enum next {
 	NEXT_LOOK_AGAIN, /* the plan went as far as could be seen, or the MGS gave an answer */
 	NEXT_RETRY,      /* what failed may pass by itself */
+	NEXT_WAIT,       /* what is missing may still come (decide/passing.h) */
 	NEXT_END,
 };
 
@@ -19,10 +20,13 @@ enum next {
 void verdict_set(struct status *status, enum verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The verdict of refusals, by those that *status has. */
+void verdict_refuse(struct status *status);
+
 /*
  * Judges a round by its plan and by the outcomes that are of status->round. `takeover` is what it
  * leaves to a person, "" for nothing. NEXT_RETRY: *ret_transient is what failed. NEXT_END: the
- * verdict is set.
+ * verdict is set, and with NEXT_WAIT it is what stands if nothing comes.
  */
 enum next verdict_of_round(struct status *status, const struct plan *plan, const char *takeover,
 			   const struct outcome **ret_transient);

@@ -144,6 +144,7 @@ struct refusal {
 	char target[512]; /* the targets it stops, "MGS, lustrewt-MDT0000"; "" for the node */
 	char text[512];   /* what was found, on which serial, what would be lost */
 	char fix[512];    /* which key or command resolves it */
+	bool may_pass;    /* what is missing may still come (decide/passing.h); not kept in JSON */
 };
 
 struct plan {

@@ -88,6 +88,7 @@ class Node:
             (links / name).symlink_to(programs.lustre / "lustre-sim")
         (self.folder / "lustre-sim.conf").write_text(SIM_CONF.format(service=service))
         self.holder: subprocess.Popen[bytes] | None = None
+        self.more_tags: dict[str, str] = {}
 
     def _loop(self, image: Path) -> str:
         with image.open("wb") as file:
@@ -191,10 +192,34 @@ class Node:
         names, values = (line for line in lines if line[0] == "Tcp:")
         return {name: int(value) for name, value in zip(names[1:], values[1:])}
 
-    def metadata(self, mgs: str) -> str:
-        tags = {"lustre:role": "oss", "lustre:fsname": "lustrewt", "lustre:mgs": mgs, "lustre:expect-disks": "1"}
+    def metadata(self, mgs: str, tags: dict[str, str] | None = None) -> str:
+        if tags is None:
+            tags = {"lustre:role": "oss", "lustre:fsname": "lustrewt", "lustre:mgs": mgs, "lustre:expect-disks": "1"}
+            tags |= self.more_tags
         node = {"instance_id": f"i-0{self.number:016x}", "local_ipv4": self.address, "mac": self.mac}
         return json.dumps(node | {"subnet_cidr": SUBNET, "vpc_cidr": SUBNET, "tags": tags})
+
+    def take_disk(self) -> None:
+        run(*self.inside("mv", "/sys/block/nvme1n1", "/sys/block/.nvme1n1"))
+
+    def give_disk(self) -> None:
+        run(*self.inside("mv", "/sys/block/.nvme1n1", "/sys/block/nvme1n1"))
+
+    def give_interface(self) -> None:
+        """A second one."""
+        run(*self.inside("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "peer1"))
+        run(*self.inside("ip", "link", "set", "peer1", "up"))
+        run(*self.inside("ip", "addr", "add", f"{self.address.replace('10.99', '10.98')}/16", "dev", "eth1"))
+        run(*self.inside("ip", "link", "set", "eth1", "up"))
+
+    def waiting(self) -> str:
+        """What its agent waits for, by what it tells; "" for nothing."""
+        try:
+            boot = json.loads(Path(f"/proc/{self.pid}/root/run/lustre-init/boot.json").read_text())
+        except (OSError, ValueError):
+            return ""
+        sentence = str(boot["sentence"])
+        return sentence if sentence.startswith("waiting") else ""
 
     def kill_kernel(self) -> None:
         """The stand-in's daemon, in the middle of whatever it does: what a crash does to Lustre and its port."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -139,15 +140,21 @@ class Storm:
         return node
 
     def _start_metadata(self, programs: Programs) -> None:
-        metadata = self._folder / "imds"
-        metadata.mkdir()
+        self._metadata = self._folder / "imds"
+        self._metadata.mkdir()
         for node in self.agents:
-            (metadata / f"{node.number}.json").write_text(node.metadata(self.mgs_node.address))
-        argv = [str(programs.imds), "--nodes", str(metadata), "--listen", f"{IMDS}:80"]
+            self.tag(node)
+        argv = [str(programs.imds), "--nodes", str(self._metadata), "--listen", f"{IMDS}:80"]
         with (self._folder / "imds.log").open("w") as log:
             imds = subprocess.Popen(argv, stdout=log, stderr=log)
         self._ends.callback(imds.wait)
         self._ends.callback(imds.kill)
+
+    def tag(self, node: Node, tags: dict[str, str] | None = None) -> None:
+        """These tags, or its own; by rename, so that they are never read half written."""
+        new = self._metadata / "new"
+        new.write_text(node.metadata(self.mgs_node.address, tags))
+        new.rename(self._metadata / f"{node.number}.json")
 
     def start_agents(self) -> None:
         """All at one instant: they wait for the end of a pipe."""
@@ -161,10 +168,10 @@ class Storm:
 
     def wait_mounted(self, count: int) -> float:
         """When so many were."""
-        wait_until(f"{count} mounts", lambda: self._all_well() and self.count_mounted() >= count, PATIENCE)
+        wait_until(f"{count} mounts", lambda: self.all_well() and self.count_mounted() >= count, PATIENCE)
         return time.monotonic()
 
-    def _all_well(self) -> bool:
+    def all_well(self) -> bool:
         for node, agent in zip(self.agents, self.started):
             if agent.poll() or (agent.returncode == 0 and not node.mounted()):
                 log = (node.folder / "agent.log").read_text()
@@ -174,7 +181,7 @@ class Storm:
     def wait_ended(self) -> None:
         for agent in self.started:
             pace.wait(agent, PATIENCE)
-        self._all_well()
+        self.all_well()
 
 
 def together(storm: Storm) -> tuple[float, float]:
@@ -229,7 +236,33 @@ def cut(storm: Storm) -> tuple[float, float]:
     return up, last
 
 
-STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, restart, cut)
+def belated(storm: Storm) -> tuple[float, float]:
+    """Disks, interfaces and tags come when the agents are at work: of a third of the nodes each."""
+    up = storm.mgs.start()
+    without_disk, without_interface, without_tags = (storm.agents[i::3] for i in range(3))
+    for node in without_disk:
+        node.take_disk()
+    for node in without_interface:
+        node.more_tags = {"lustre:lnet": "tcp(primary),tcp1(eth1)"}
+        storm.tag(node)
+    for node in without_tags:
+        storm.tag(node, {"Name": "not ours yet"})
+    storm.start_agents()
+    rows: tuple[tuple[list[Node], str, Callable[[Node], None]], ...] = (
+        (without_tags, r"waiting for tags, \d+ of 30 s: nothing says yet what this node shall be", storm.tag),
+        (without_disk, r"waiting, \d+ of 180 s: lustrewt-OST.*has no instance-store disk", Node.give_disk),
+        (without_interface, r"waiting for the network, \d+ of 60 s: there is no interface eth1 yet", Node.give_interface),
+    )
+    for nodes, sentence, give in rows:
+        for node in nodes:
+            wait_until(
+                sentence, lambda n=node, s=sentence: storm.all_well() and bool(re.match(s, n.waiting())), PATIENCE
+            )
+            give(node)
+    return up, storm.wait_mounted(len(storm.agents))
+
+
+STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, restart, cut)
 
 
 def check_counts(traffic: Traffic, agents: int) -> None:

@@ -88,10 +88,23 @@ static int fetch_tags(struct imds *imds, struct metadata *metadata, struct error
 
 	/* Tags that are off show as 404, or as an empty listing. */
 	metadata->tags_enabled = r >= 0 && size > 0;
+	imds->lists_tags = r >= 0 && listing;
 	while (r >= 0 && imds_next_name(listing, size, &position, name, sizeof(name)))
 		if (tag_may_be_ours(name))
 			r = fetch_tag(imds, name, metadata, err);
 	return r;
+}
+
+bool imds_lists_tags(const struct imds *imds)
+{
+	return imds->lists_tags;
+}
+
+int imds_fetch_tags(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	imds_session_set_deadline(imds);
+	metadata->tag_count = 0;
+	return fetch_tags(imds, metadata, err);
 }
 
 static int fetch_user_data(struct imds *imds, struct metadata *metadata, struct error *err)

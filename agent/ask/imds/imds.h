@@ -52,6 +52,15 @@ int imds_fetch(struct imds *imds, struct metadata *ret, struct error *err);
 int imds_fetch_interfaces(struct imds *imds, struct metadata *metadata, struct error *err);
 
 /*
+ * Whether the newest answer had tags in it, or was an empty list of them: then others may follow.
+ * Where tags are off it is 404 (and on some other services an empty list, too).
+ */
+bool imds_lists_tags(const struct imds *imds);
+
+/* The tags once more, in place of those in *metadata. As imds_get(), with a deadline of its own. */
+int imds_fetch_tags(struct imds *imds, struct metadata *metadata, struct error *err);
+
+/*
  * One more key, such as "meta-data/ami-launch-index". *ret_body is freed by the caller. An absent
  * key (404) is 0 with *ret_body NULL. `limit` in bytes. Each call has a deadline of its own, of
  * timeout_sec.

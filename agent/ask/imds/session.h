@@ -17,6 +17,7 @@ struct imds {
 	char label[64]; /* the endpoint, for sentences */
 	bool link_local;
 	bool want_launch_index;
+	bool lists_tags; /* imds_lists_tags() */
 	unsigned timeout_sec;
 	uint64_t deadline_ms;
 	unsigned requests;

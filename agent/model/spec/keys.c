@@ -258,6 +258,22 @@ static const struct spec_key_row rows[KEY_MAX] = {
 			   "clients that are at work get their files back though the MGS is down.",
 		.example = "1h",
 	},
+	[KEY_DEVICE_TIMEOUT] = {
+		.name = "device-timeout",
+		.type = &value_seconds,
+		.offset = offsetof(struct spec, device_timeout),
+		.least = 1,
+		.most = 24 * 3600,
+		.fallback = "3min",
+		.summary = "How long disks, interfaces and addresses that are asked for and not there "
+			   "are waited for.",
+		.details = "An EBS volume may be attached, and a second interface, when the node runs "
+			   "already. What is missing then is a refusal, and a disk or interface that "
+			   "comes even later starts lustre-init.service again. What is there and "
+			   "wrong is refused at once, and a target that is served already waits for "
+			   "no further disks.",
+		.example = "10min",
+	},
 };
 
 const struct spec_key_row *spec_key_row(enum spec_key key)
@@ -309,6 +325,7 @@ static const struct {
 	{ "path", KEY_MOUNT_POINT },
 	{ "disk-count", KEY_EXPECT_DISKS },
 	{ "timeout", KEY_MGS_TIMEOUT },
+	{ "disk-timeout", KEY_DEVICE_TIMEOUT },
 };
 
 const char *spec_key_nearest(const char *written)

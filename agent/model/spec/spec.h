@@ -59,6 +59,7 @@ enum spec_key {
 	KEY_REPLACE,
 	KEY_ACCEPT_PREFORMATTED,
 	KEY_MGS_TIMEOUT,
+	KEY_DEVICE_TIMEOUT,
 	KEY_MAX,
 };
 
@@ -108,7 +109,8 @@ struct spec {
 	enum on_data_loss on_data_loss;
 	bool replace;
 	bool accept_preformatted;
-	unsigned mgs_timeout; /* seconds */
+	unsigned mgs_timeout;    /* seconds */
+	unsigned device_timeout; /* seconds */
 	struct origin origins[KEY_MAX];
 };
 

@@ -28,12 +28,11 @@ void network_missing(const struct spec *spec, const struct facts *facts,
 /* Tells what is being waited for, on each change. */
 typedef void (*network_progress_fn)(void *userdata, const char *sentence);
 
-#define NETWORK_WAIT_USEC (60 * 1000000ULL) /* longer than a DHCP server is silent */
-
 /*
  * Waits until nothing is missing: usually not at all, since the metadata came over that network.
- * But a lease may be given back when another program takes the interface over. 0 also when the
- * bound is reached: the plan says then what is missing. `mac` and `local_ipv4` are the metadata's.
+ * But a lease may be given back when another program takes the interface over, and a DHCP server
+ * may be silent for a minute. 0 also when the bound is reached: the plan says then what is missing.
+ * `mac` and `local_ipv4` are the metadata's.
  */
 int network_wait(const struct spec *spec, const char *mac, const char *local_ipv4,
 		 uint64_t timeout_usec, network_progress_fn progress, void *userdata,

@@ -84,21 +84,30 @@ int network_wait(const struct spec *spec, const char *mac, const char *local_ipv
 		 struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = POLL_USEC * 1000 };
-	const uint64_t deadline = clock_now_usec() + timeout_usec;
+	const uint64_t started = clock_now_usec();
 	char told[NETWORK_SENTENCE_MAX] = "", missing[NETWORK_SENTENCE_MAX];
+	uint64_t told_sec = 0;
 	int r;
 
 	while ((r = look(spec, mac, local_ipv4, missing, err)) >= 0 && missing[0] != '\0') {
-		bool over = clock_now_usec() >= deadline;
-		char sentence[NETWORK_SENTENCE_MAX + 32];
+		uint64_t waited = clock_now_usec() - started;
+		bool over = waited >= timeout_usec;
+		char sentence[NETWORK_SENTENCE_MAX + 64];
 
-		snprintf(sentence, sizeof(sentence), "%s: %s",
-			 over ? "not waiting longer" : "waiting for the network", missing);
-		if (progress && (over || strcmp(told, missing) != 0))
+		if (over)
+			snprintf(sentence, sizeof(sentence), "not waiting longer: %s", missing);
+		else
+			snprintf(sentence, sizeof(sentence),
+				 "waiting for the network, %llu of %llu s: %s",
+				 (unsigned long long)waited / 1000000,
+				 (unsigned long long)(timeout_usec + 999999) / 1000000, missing);
+		if (progress &&
+		    (over || strcmp(told, missing) != 0 || waited / 1000000 != told_sec))
 			progress(userdata, sentence);
 		if (over)
 			break;
 		memcpy(told, missing, sizeof(told));
+		told_sec = waited / 1000000;
 		nanosleep(&pause, NULL);
 	}
 	return r < 0 ? r : 0;

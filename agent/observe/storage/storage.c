@@ -23,17 +23,22 @@ static bool may_be_ours(const struct disk *disk, void *userdata)
 	       disk_is_chosen(disk, options->disks, options->disks_name);
 }
 
+int storage_glance(const char *root, struct facts *facts, struct error *err)
+{
+	int r = disk_rows_read(root, &facts->disks, &facts->disk_count, err);
+
+	return r < 0 ? r : disk_links_find(root, facts, err);
+}
+
 int storage_observe(const struct storage_options *options, struct facts *facts, struct error *err)
 {
 	struct storage_options wanted = *options;
-	int r = disk_rows_read(options->root, &facts->disks, &facts->disk_count, err);
+	int r = storage_glance(options->root, facts, err);
 
 	if (r >= 0)
 		r = mounts_read(options->root, &facts->mounts, &facts->mount_count, err);
 	if (r >= 0)
 		r = disk_use_find(options->root, facts, err);
-	if (r >= 0)
-		r = disk_links_find(options->root, facts, err);
 	if (r >= 0)
 		r = disk_kinds_find(options, facts, err);
 	if (r < 0 || !options->probe)

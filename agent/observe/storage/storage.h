@@ -47,12 +47,19 @@ int storage_observe(const struct storage_options *options, struct facts *facts, 
 /* Tells what is being waited for, on each change. */
 typedef void (*storage_progress_fn)(void *userdata, const char *sentence);
 
-#define STORAGE_WAIT_USEC (30 * 1000000ULL) /* the usual bound */
+#define STORAGE_SENTENCE_MAX 256
 
 /*
  * Waits until no disk is still on its way (the rule is in wait.c): usually not at all. 0
- * also when the bound is reached: the boot goes on with what there is.
+ * also when the bound is reached: the boot goes on with what there is. `note` is what is not waited
+ * for and a person should know, "" for nothing.
  */
-int storage_wait(const struct storage_options *options, unsigned expect_disks,
-		 uint64_t timeout_usec, storage_progress_fn progress, void *userdata,
+int storage_wait(const struct storage_options *options, uint64_t timeout_usec,
+		 storage_progress_fn progress, void *userdata, char note[STORAGE_SENTENCE_MAX],
 		 struct error *err);
+
+/*
+ * The first part of storage_observe(): the names, numbers and links of the disks that are here, and
+ * nothing that takes time.
+ */
+int storage_glance(const char *root, struct facts *facts, struct error *err);

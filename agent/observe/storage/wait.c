@@ -6,14 +6,15 @@
  * virtual devices are all listed before the first process runs, block devices appear as their
  * drivers get to them. So
  *
- *   - each NVMe function of Amazon's, unless bound to another driver, has its block device,
+ *   - each NVMe function of Amazon's has its block device, unless it is bound to another driver, or
+ *     to none and udev, which would load it, is done,
  *   - each virtual block device of Xen has its own, where instance store is mapped to some,
- *   - there are as many disks as expected, or the one that the operator named,
  *   - udev is done with each of those, so that it does not hold them and their links are right (the
  * file that it keeps about a device is written when it is done: sd_device_get_is_initialized(3)),
  *
  * and nothing more is waited for: on most boots, all of that holds at once. `udevadm settle` would
- * wait for devices that are none of ours.
+ * wait for devices that are none of ours. What is asked for and nobody has heard of yet is the
+ * plan's matter (decide/passing.h).
  */
 
 #include "base/clock.h"
@@ -33,20 +34,44 @@
 #define POLL_USEC   20000
 #define XEN_DEVICES "/sys/bus/xen/devices"
 
-#define SENTENCE_MAX 256
+enum prospect {
+	NO_DISK,    /* not of ours, or given to another driver (vfio-pci) */
+	COMES,      /* a disk, or on its way to be one */
+	NOT_DRIVEN, /* no driver has it, and nobody is about to load one */
+};
 
-/* A function that a user gave to another driver (vfio-pci) will never be a disk. */
-static int may_become_disk(const char *root, const char *device, bool *ret)
+/* One look. */
+struct look {
+	const struct storage_options *options;
+	struct facts facts;
+	char missing[STORAGE_SENTENCE_MAX]; /* "" for nothing */
+	char note[STORAGE_SENTENCE_MAX];    /* what does not come, "" for nothing */
+};
+
+/*
+ * udev loads drivers; while it has events left it keeps a file (udevadm settle looks at the same).
+ * Without it nothing is known: a driver may come.
+ */
+static bool is_udev_idle(const char *root)
+{
+	return tree_exists(root, "/run/udev/control") > 0 &&
+	       tree_exists(root, "/run/udev/queue") == 0;
+}
+
+static int find_prospect(const char *root, const char *device, enum prospect *ret)
 {
 	char path[PATH_MAX], driver[64];
 	int r = nvme_is_function(root, device);
 
-	*ret = false;
+	*ret = NO_DISK;
 	if (r <= 0)
 		return r;
 	snprintf(path, sizeof(path), NVME_PCI_DEVICES "/%s/driver", device);
 	r = tree_link_name(root, path, driver, sizeof(driver));
-	*ret = driver[0] == '\0' || strcmp(driver, "nvme") == 0;
+	if (driver[0] == '\0')
+		*ret = is_udev_idle(root) ? NOT_DRIVEN : COMES;
+	else if (strcmp(driver, "nvme") == 0)
+		*ret = COMES;
 	return r;
 }
 
@@ -58,42 +83,53 @@ static bool has_disk(const struct facts *facts, const char *pci_address)
 	return false;
 }
 
-static int find_late_nvme(const char *root, const struct facts *facts, char *sentence)
+static int find_late_nvme(struct look *look)
 {
+	const char *root = look->options->root;
+	unsigned late = 0, all = 0, dead = 0;
 	struct words devices = { 0 };
-	unsigned late = 0, all = 0;
-	const char *first = "";
+	const char *first = "", *first_dead = "";
 	int r = tree_list(root, NVME_PCI_DEVICES, &devices);
 
 	for (size_t i = 0; r >= 0 && i < devices.count; i++) {
-		bool may_be;
+		enum prospect prospect;
 
-		r = may_become_disk(root, devices.items[i], &may_be);
-		if (r < 0 || !may_be)
+		r = find_prospect(root, devices.items[i], &prospect);
+		if (r < 0 || prospect == NO_DISK)
 			continue;
 		all++;
-		if (!has_disk(facts, devices.items[i]) && late++ == 0)
+		if (has_disk(&look->facts, devices.items[i]))
+			continue;
+		if (prospect == NOT_DRIVEN && dead++ == 0)
+			first_dead = devices.items[i];
+		if (prospect == COMES && late++ == 0)
 			first = devices.items[i];
 	}
 	if (late > 0)
-		snprintf(sentence, SENTENCE_MAX,
+		snprintf(look->missing, sizeof(look->missing),
 			 "%u of %u NVMe disks have no block device yet (first: %s)", late, all,
 			 first);
+	if (dead > 0)
+		snprintf(look->note, sizeof(look->note),
+			 "%u of %u NVMe disks have no driver, and are not waited for (first: %s); "
+			 "dmesg says why",
+			 dead, all, first_dead);
 	words_done(&devices);
 	return r;
 }
 
-static int find_late_xen(const struct storage_options *options, char *sentence)
+static int find_late_xen(struct look *look)
 {
-	const char *root = options->root;
+	const struct words *ephemerals = look->options->ephemerals;
+	const char *root = look->options->root;
 	struct words devices = { 0 };
 	int r;
 
-	if (!options->ephemerals || options->ephemerals->count == 0)
+	if (!ephemerals || ephemerals->count == 0)
 		return 0;
 	r = tree_list(root, XEN_DEVICES, &devices);
 
-	for (size_t i = 0; r >= 0 && sentence[0] == '\0' && i < devices.count; i++) {
+	for (size_t i = 0; r >= 0 && look->missing[0] == '\0' && i < devices.count; i++) {
 		struct words disks = { 0 };
 		char path[PATH_MAX];
 
@@ -102,8 +138,8 @@ static int find_late_xen(const struct storage_options *options, char *sentence)
 		snprintf(path, sizeof(path), XEN_DEVICES "/%s/block", devices.items[i]);
 		r = tree_list(root, path, &disks);
 		if (disks.count == 0)
-			snprintf(sentence, SENTENCE_MAX, "Xen disk %s has no block device yet",
-				 devices.items[i]);
+			snprintf(look->missing, sizeof(look->missing),
+				 "Xen disk %.64s has no block device yet", devices.items[i]);
 		words_done(&disks);
 	}
 	words_done(&devices);
@@ -121,75 +157,79 @@ static bool udev_is_done(const char *root, const struct disk *disk)
 	return tree_exists(root, path) != 0;
 }
 
-static void find_missing(const struct storage_options *options, unsigned expect_disks,
-			 const struct facts *facts, char *sentence)
+static void find_unfinished(struct look *look)
 {
+	const struct storage_options *options = look->options;
 	bool has_udev = tree_exists(options->root, "/run/udev/control") > 0;
-	unsigned count = 0;
 
-	for (size_t i = 0; i < facts->disk_count; i++) {
-		const struct disk *disk = &facts->disks[i];
+	for (size_t i = 0; has_udev && i < look->facts.disk_count; i++) {
+		const struct disk *disk = &look->facts.disks[i];
 
-		if (!disk_is_chosen(disk, options->disks, options->disks_name))
-			continue;
-		count++;
-		if (has_udev && !udev_is_done(options->root, disk))
-			snprintf(sentence, SENTENCE_MAX, "udev is not done with %s yet",
-				 disk->name);
+		if (disk_is_chosen(disk, options->disks, options->disks_name) &&
+		    !udev_is_done(options->root, disk))
+			snprintf(look->missing, sizeof(look->missing),
+				 "udev is not done with %s yet", disk->name);
 	}
-	if (options->disks != DISKS_INSTANCE_STORE && count == 0)
-		snprintf(sentence, SENTENCE_MAX, "there is no disk %.200s yet",
-			 options->disks_name);
-	else if (count < expect_disks)
-		snprintf(sentence, SENTENCE_MAX, "%u of %u expected disks are there", count,
-			 expect_disks);
 }
 
-/* What is still missing, "" for nothing. */
-static int look(const struct storage_options *options, unsigned expect_disks, char *sentence,
-		struct error *err)
+static int look_once(struct look *look, struct error *err)
 {
-	struct facts facts = { 0 };
-	int r = disk_rows_read(options->root, &facts.disks, &facts.disk_count, err);
+	int r = storage_glance(look->options->root, &look->facts, err);
 
-	sentence[0] = '\0';
+	look->missing[0] = look->note[0] = '\0';
 	if (r >= 0)
-		r = disk_links_find(options->root, &facts, err);
-	if (r >= 0)
-		r = disk_kinds_find(options, &facts, err);
-	if (r >= 0) {
-		r = find_late_nvme(options->root, &facts, sentence);
-		if (r >= 0 && sentence[0] == '\0')
-			r = find_late_xen(options, sentence);
-		if (r >= 0 && sentence[0] == '\0')
-			find_missing(options, expect_disks, &facts, sentence);
-		if (r < 0)
-			error_errno(err, r, "cannot look for disks");
-	}
-	facts_done(&facts);
-	return r;
+		r = disk_kinds_find(look->options, &look->facts, err);
+	if (r < 0)
+		return r;
+	r = find_late_nvme(look);
+	if (r >= 0 && look->missing[0] == '\0')
+		r = find_late_xen(look);
+	if (r >= 0 && look->missing[0] == '\0')
+		find_unfinished(look);
+	return r < 0 ? error_errno(err, r, "cannot look for disks") : 0;
 }
 
-int storage_wait(const struct storage_options *options, unsigned expect_disks,
-		 uint64_t timeout_usec, storage_progress_fn progress, void *userdata,
+/* Told at each change, and once a second. */
+static void tell(const struct look *look, uint64_t waited_usec, uint64_t timeout_usec,
+		 storage_progress_fn progress, void *userdata)
+{
+	char sentence[STORAGE_SENTENCE_MAX + 64];
+
+	if (waited_usec >= timeout_usec)
+		snprintf(sentence, sizeof(sentence), "not waiting longer: %s", look->missing);
+	else
+		snprintf(sentence, sizeof(sentence), "waiting for disks, %llu of %llu s: %s",
+			 (unsigned long long)waited_usec / 1000000,
+			 (unsigned long long)(timeout_usec + 999999) / 1000000, look->missing);
+	if (progress)
+		progress(userdata, sentence);
+}
+
+int storage_wait(const struct storage_options *options, uint64_t timeout_usec,
+		 storage_progress_fn progress, void *userdata, char note[STORAGE_SENTENCE_MAX],
 		 struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = POLL_USEC * 1000 };
-	const uint64_t deadline = clock_now_usec() + timeout_usec;
-	char told[SENTENCE_MAX] = "", missing[SENTENCE_MAX], sentence[SENTENCE_MAX + 32];
+	const uint64_t started = clock_now_usec();
+	char told[STORAGE_SENTENCE_MAX] = "";
+	uint64_t told_sec = 0;
+	struct look look = { .options = options };
 	int r;
 
-	while ((r = look(options, expect_disks, missing, err)) >= 0 && missing[0] != '\0') {
-		bool over = clock_now_usec() >= deadline;
+	while ((r = look_once(&look, err)) >= 0 && look.missing[0] != '\0') {
+		uint64_t waited = clock_now_usec() - started;
 
-		snprintf(sentence, sizeof(sentence), "%s: %s",
-			 over ? "not waiting longer" : "waiting for disks", missing);
-		if (progress && (over || strcmp(told, missing) != 0))
-			progress(userdata, sentence);
-		if (over)
+		if (waited >= timeout_usec || strcmp(told, look.missing) != 0 ||
+		    waited / 1000000 != told_sec)
+			tell(&look, waited, timeout_usec, progress, userdata);
+		if (waited >= timeout_usec)
 			break;
-		snprintf(told, sizeof(told), "%s", missing);
+		memcpy(told, look.missing, sizeof(told));
+		told_sec = waited / 1000000;
 		nanosleep(&pause, NULL);
+		facts_done(&look.facts);
 	}
+	memcpy(note, look.note, sizeof(look.note));
+	facts_done(&look.facts);
 	return r < 0 ? r : 0;
 }

@@ -118,6 +118,7 @@ static void defaults_are_the_contracts(void **state)
 	assert_false(spec->replace);
 	assert_false(spec->accept_preformatted);
 	assert_int_equal(spec->mgs_timeout, 600);
+	assert_int_equal(spec->device_timeout, 180);
 	assert_int_equal(spec->origins[KEY_INDEX].source, SOURCE_DEFAULT);
 	assert_int_equal(spec->origins[KEY_ROLE].source, SOURCE_TAG);
 	done(&scene);

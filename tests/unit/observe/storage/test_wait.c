@@ -22,6 +22,7 @@ static struct recorded machine;
 static struct storage_options options;
 static char told[8][256];
 static unsigned told_count;
+static char note[STORAGE_SENTENCE_MAX];
 static void (*then)(void); /* what changes once it was told that something is missing */
 
 static int start(void **state)
@@ -44,6 +45,11 @@ static int end(void **state)
 static void tell(void *userdata, const char *sentence)
 {
 	(void)userdata;
+	/* The same again, a second later, is nothing new. */
+	if (told_count > 0 &&
+	    strcmp(strchr(told[told_count - 1], ':'), strchr(sentence, ':')) == 0 &&
+	    strncmp(told[told_count - 1], sentence, 8) == 0)
+		return;
 	if (told_count < 8)
 		snprintf(told[told_count++], sizeof(told[0]), "%s", sentence);
 	if (then)
@@ -60,12 +66,12 @@ static uint64_t now_msec(void)
 }
 
 /* How long it took, in milliseconds. */
-static uint64_t wait_for(unsigned expect_disks, uint64_t timeout_usec)
+static uint64_t wait_for(uint64_t timeout_usec)
 {
 	const uint64_t begin = now_msec();
 	struct error err;
 
-	if (storage_wait(&options, expect_disks, timeout_usec, tell, NULL, &err) < 0)
+	if (storage_wait(&options, timeout_usec, tell, NULL, note, &err) < 0)
 		fail_msg("%s", err.text);
 	return now_msec() - begin;
 }
@@ -75,14 +81,14 @@ static uint64_t wait_for(unsigned expect_disks, uint64_t timeout_usec)
 static void expect_wait_until(void (*change)(void))
 {
 	then = change;
-	wait_for(0, LONG);
+	wait_for(LONG);
 	assert_null(then);
 	assert_int_equal(told_count, 1);
 }
 
-static void expect_no_wait(unsigned expect_disks)
+static void expect_no_wait(void)
 {
-	wait_for(expect_disks, LONG);
+	wait_for(LONG);
 	assert_int_equal(told_count, 0);
 }
 
@@ -91,10 +97,12 @@ static void a_complete_machine_is_not_waited_for(void **state)
 	(void)state;
 	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
 	recorded_nvme(&machine, 1, "0000:00:1f.0", STORE, MIB);
-	expect_no_wait(0);
-	/* Nor is one without any disk of ours. */
-	options.disks = DISKS_INSTANCE_STORE;
-	expect_no_wait(1);
+	expect_no_wait();
+	assert_string_equal(note, "");
+	/* Nor is a disk that nobody has heard of: whether it may come, the plan knows. */
+	options.disks = DISKS_EBS;
+	options.disks_name = "sdf";
+	expect_no_wait();
 }
 
 static void add_nvme(void)
@@ -109,9 +117,63 @@ static void a_pci_function_without_its_disk_is_late(void **state)
 	recorded_nvme(&machine, 0, "0000:00:1e.0", EBS, MIB);
 	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
 	expect_wait_until(add_nvme);
-	assert_string_equal(told[0],
-			    "waiting for disks: 1 of 2 NVMe disks have no block device yet "
-			    "(first: 0000:00:1f.0)");
+	assert_string_equal(
+		told[0], "waiting for disks, 0 of 60 s: 1 of 2 NVMe disks have no block device yet "
+			 "(first: 0000:00:1f.0)");
+}
+
+static void add_driver(void)
+{
+	recorded_link(&machine, "/sys/devices/pci0000:00/0000:00:1f.0/driver",
+		      "../../../bus/pci/drivers/nvme");
+}
+
+/* udev loads drivers: as long as it has something to do, one may come. */
+static void a_function_without_a_driver_comes_while_udev_works(void **state)
+{
+	(void)state;
+	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
+	recorded_file(&machine, "/run/udev/control", "%s", "");
+	recorded_file(&machine, "/run/udev/queue", "%s", "");
+	recorded_file(&machine, "/run/udev/data/b259:0", "I:1\n");
+	expect_wait_until(add_nvme);
+	assert_string_equal(note, "");
+}
+
+static void let_udev_rest(void)
+{
+	recorded_unlink(&machine, "/run/udev/queue");
+}
+
+static void a_function_that_gets_no_driver_is_named_and_not_waited_for(void **state)
+{
+	static const char *const expected =
+		"1 of 2 NVMe disks have no driver, and are not waited for (first: "
+		"0000:00:1f.0); dmesg says why";
+
+	(void)state;
+	recorded_pci(&machine, "0000:00:1e.0", "0x1d0f");
+	recorded_nvme(&machine, 0, "0000:00:1e.0", EBS, MIB);
+	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
+	recorded_file(&machine, "/run/udev/control", "%s", "");
+	expect_no_wait();
+	assert_string_equal(note, expected);
+	/* That is known only when udev is done. */
+	recorded_file(&machine, "/run/udev/queue", "%s", "");
+	expect_wait_until(let_udev_rest);
+	assert_string_equal(note, expected);
+}
+
+/* One that has its driver is on its way, whatever udev does. */
+static void a_function_with_its_driver_comes(void **state)
+{
+	(void)state;
+	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
+	recorded_file(&machine, "/run/udev/control", "%s", "");
+	recorded_file(&machine, "/run/udev/data/b259:0", "I:1\n");
+	add_driver();
+	expect_wait_until(add_nvme);
+	assert_string_equal(note, "");
 }
 
 static void functions_that_are_no_disks_are_not_waited_for(void **state)
@@ -123,32 +185,22 @@ static void functions_that_are_no_disks_are_not_waited_for(void **state)
 		      "../../../bus/pci/drivers/vfio-pci");
 	recorded_pci(&machine, "0000:00:05.0", "0x1d0f");
 	recorded_file(&machine, "/sys/devices/pci0000:00/0000:00:05.0/class", "0x020000\n");
-	expect_no_wait(0);
+	expect_no_wait();
+	assert_string_equal(note, "");
 }
 
 static void the_wait_has_a_bound(void **state)
 {
 	(void)state;
-	assert_true(wait_for(2, SOON) >= SOON / 1000);
+	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
+	assert_true(wait_for(SOON) >= SOON / 1000);
 	assert_int_equal(told_count, 2);
-	assert_string_equal(told[0], "waiting for disks: 0 of 2 expected disks are there");
-	assert_string_equal(told[1], "not waiting longer: 0 of 2 expected disks are there");
-}
-
-static void add_link(void)
-{
-	recorded_link(&machine, "/dev/disk/by-id/data", "../../sda");
-}
-
-static void a_named_disk_is_waited_for(void **state)
-{
-	(void)state;
-	options.disks = DISKS_PATH;
-	options.disks_name = "/dev/disk/by-id/data";
-	recorded_disk(&machine, "x", "sda", MIB);
-	expect_wait_until(add_link);
-	assert_string_equal(told[0],
-			    "waiting for disks: there is no disk /dev/disk/by-id/data yet");
+	assert_string_equal(
+		told[0], "waiting for disks, 0 of 1 s: 1 of 1 NVMe disks have no block device yet "
+			 "(first: 0000:00:1f.0)");
+	assert_string_equal(told[1],
+			    "not waiting longer: 1 of 1 NVMe disks have no block device yet "
+			    "(first: 0000:00:1f.0)");
 }
 
 static void finish_udev(void)
@@ -163,7 +215,8 @@ static void udev_is_given_time(void **state)
 	recorded_nvme(&machine, 1, "0000:00:1f.0", STORE, MIB);
 	recorded_file(&machine, "/run/udev/control", "%s", "");
 	expect_wait_until(finish_udev);
-	assert_string_equal(told[0], "waiting for disks: udev is not done with nvme1n1 yet");
+	assert_string_equal(told[0],
+			    "waiting for disks, 0 of 60 s: udev is not done with nvme1n1 yet");
 }
 
 static void add_xen(void)
@@ -182,11 +235,12 @@ static void xen_disks_are_waited_for_and_phantoms_are_not(void **state)
 	recorded_file(&machine, "/sys/devices/vbd-51728/nodename", "device/vbd/51728\n");
 	recorded_link(&machine, "/sys/bus/xen/devices/vbd-51728", "../../../devices/vbd-51728");
 	/* Without a mapping, Xen's devices are none of ours. */
-	expect_no_wait(0);
+	expect_no_wait();
 	options.ephemerals = &ephemerals;
 	expect_wait_until(add_xen);
-	assert_string_equal(told[0],
-			    "waiting for disks: Xen disk vbd-51728 has no block device yet");
+	assert_string_equal(
+		told[0],
+		"waiting for disks, 0 of 60 s: Xen disk vbd-51728 has no block device yet");
 	words_done(&ephemerals);
 }
 
@@ -199,7 +253,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(functions_that_are_no_disks_are_not_waited_for,
 						start, end),
 		cmocka_unit_test_setup_teardown(the_wait_has_a_bound, start, end),
-		cmocka_unit_test_setup_teardown(a_named_disk_is_waited_for, start, end),
+		cmocka_unit_test_setup_teardown(a_function_without_a_driver_comes_while_udev_works,
+						start, end),
+		cmocka_unit_test_setup_teardown(
+			a_function_that_gets_no_driver_is_named_and_not_waited_for, start, end),
+		cmocka_unit_test_setup_teardown(a_function_with_its_driver_comes, start, end),
 		cmocka_unit_test_setup_teardown(udev_is_given_time, start, end),
 		cmocka_unit_test_setup_teardown(xen_disks_are_waited_for_and_phantoms_are_not,
 						start, end),

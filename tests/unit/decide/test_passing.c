@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What is waited for, and what is settled: by each refusal's kind, and by what else stops its
+ * target. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "decide/client.h"
+#include "decide/passing.h"
+#include "decide/verdict.h"
+
+#include "scenes/scene.h"
+
+static struct plan plan;
+
+static int start(void **state)
+{
+	(void)state;
+	plan = (struct plan){ 0 };
+	for (unsigned i = 0; i < 2; i++) {
+		struct plan_target *target = plan_add_target(&plan);
+
+		assert_non_null(target);
+		snprintf(target->name, sizeof(target->name), "lustrewt-OST000%u", i);
+	}
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	plan_done(&plan);
+	return 0;
+}
+
+static void refuse(enum refusal_code code, const char *target, bool may_pass)
+{
+	assert_int_equal(plan_refuse(&plan, code, target, "fix", "%s, %d", target, (int)code), 0);
+	if (may_pass)
+		passing_mark(&plan, code, target);
+}
+
+static void what_is_missing_is_waited_for(void **state)
+{
+	(void)state;
+	assert_null(passing_find(&plan));
+	refuse(REFUSAL_NO_DISK, "lustrewt-OST0000", true);
+	assert_int_equal(passing_find(&plan)->code, REFUSAL_NO_DISK);
+}
+
+static void what_is_wrong_is_not(void **state)
+{
+	(void)state;
+	refuse(REFUSAL_FOREIGN_DATA, "lustrewt-OST0000", false);
+	assert_null(passing_find(&plan));
+	/* The same target lacks a disk, too: that would not help it. */
+	refuse(REFUSAL_TOO_FEW_DISKS, "lustrewt-OST0000", true);
+	assert_null(passing_find(&plan));
+	/* But another one. */
+	refuse(REFUSAL_TOO_FEW_DISKS, "lustrewt-OST0001", true);
+	assert_non_null(passing_find(&plan));
+}
+
+static void a_wait_of_the_node_is_for_what_it_helps(void **state)
+{
+	(void)state;
+	refuse(REFUSAL_LNET, "", true);
+	assert_non_null(passing_find(&plan));
+	refuse(REFUSAL_FOREIGN_DATA, "lustrewt-OST0000", false);
+	assert_non_null(passing_find(&plan));
+	refuse(REFUSAL_DRIFT, "lustrewt-OST0001", false);
+	assert_null(passing_find(&plan));
+	plan.client.wanted = true;
+	assert_non_null(passing_find(&plan));
+	refuse(REFUSAL_MOUNT_POINT, CLIENT_NAME, false);
+	assert_null(passing_find(&plan));
+}
+
+static void the_node_stopped_for_good_is_not_waited_for(void **state)
+{
+	(void)state;
+	refuse(REFUSAL_NO_DISK, "lustrewt-OST0000", true);
+	refuse(REFUSAL_TOOLS, "", false);
+	assert_null(passing_find(&plan));
+}
+
+static void a_mark_is_for_its_own_code_and_target(void **state)
+{
+	(void)state;
+	refuse(REFUSAL_NO_DISK, "lustrewt-OST0000", false);
+	passing_mark(&plan, REFUSAL_LNET, "lustrewt-OST0000");
+	passing_mark(&plan, REFUSAL_NO_DISK, "lustrewt-OST0001");
+	passing_mark(&plan, REFUSAL_NO_DISK, "");
+	assert_null(passing_find(&plan));
+}
+
+static void a_round_that_waits_has_its_verdict_all_the_same(void **state)
+{
+	struct status status = { 0 };
+	const struct outcome *transient = NULL;
+
+	(void)state;
+	refuse(REFUSAL_NO_DISK, "lustrewt-OST0000", true);
+	assert_int_equal(status_take_plan(&status, &plan), 0);
+	assert_int_equal(verdict_of_round(&status, &plan, "", &transient), NEXT_WAIT);
+	assert_int_equal(status.verdict, VERDICT_REFUSED);
+	assert_non_null(strstr(status.sentence, "refused: lustrewt-OST0000"));
+	status_done(&status);
+}
+
+static void a_round_that_is_settled_ends(void **state)
+{
+	struct status status = { 0 };
+	const struct outcome *transient = NULL;
+
+	(void)state;
+	refuse(REFUSAL_FOREIGN_DATA, "lustrewt-OST0000", false);
+	assert_int_equal(status_take_plan(&status, &plan), 0);
+	assert_int_equal(verdict_of_round(&status, &plan, "", &transient), NEXT_END);
+	assert_int_equal(status.verdict, VERDICT_REFUSED);
+	status_done(&status);
+}
+
+/* Whether a machine is waited for, with a key of its own. */
+static bool waits(struct scene *s, const char *key, const char *value)
+{
+	bool result;
+
+	if (key)
+		scene_say(s, key, value);
+	scene_plan(s);
+	assert_int_equal(s->result, 0);
+	assert_true(s->plan.refusal_count > 0);
+	result = passing_find(&s->plan) != NULL;
+	scene_end(s);
+	return result;
+}
+
+static void disks_may_come(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	assert_true(waits(&s, "disks", "ebs:sdf"));
+	scene_start(&s, 2);
+	assert_true(waits(&s, "disks", "/dev/disk/by-id/data"));
+	scene_start(&s, 2);
+	assert_true(waits(&s, "expect-disks", "3"));
+	scene_start(&s, 2);
+	strcpy(s.facts.instance_type, "i4i.12xlarge");
+	assert_true(waits(&s, NULL, NULL));
+	scene_start(&s, 0);
+	strcpy(s.facts.instance_type, "i4i.large");
+	assert_true(waits(&s, NULL, NULL));
+}
+
+static void what_no_disk_helps_is_settled(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	/* More than were expected. */
+	scene_start(&s, 2);
+	assert_false(waits(&s, "expect-disks", "1"));
+	/* A type that has none, as far as is known. */
+	scene_start(&s, 0);
+	strcpy(s.facts.instance_type, "m5.large");
+	assert_false(waits(&s, NULL, NULL));
+	/* One that is here is somebody's. */
+	scene_start(&s, 2);
+	scene_disk(&s, 1)->blank = BLANK_NO;
+	scene_disk(&s, 1)->signature_count = 1;
+	strcpy(scene_disk(&s, 1)->signatures[0].type, "xfs");
+	assert_false(waits(&s, "expect-disks", "3"));
+}
+
+static void interfaces_and_addresses_may_come(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	assert_true(waits(&s, "lnet", "tcp(primary),tcp1(ens6)"));
+	scene_start(&s, 2);
+	s.facts.interfaces[0].ipv4[0] = '\0';
+	assert_true(waits(&s, NULL, NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_is_missing_is_waited_for, start, end),
+		cmocka_unit_test_setup_teardown(what_is_wrong_is_not, start, end),
+		cmocka_unit_test_setup_teardown(a_wait_of_the_node_is_for_what_it_helps, start,
+						end),
+		cmocka_unit_test_setup_teardown(the_node_stopped_for_good_is_not_waited_for, start,
+						end),
+		cmocka_unit_test_setup_teardown(a_mark_is_for_its_own_code_and_target, start, end),
+		cmocka_unit_test_setup_teardown(a_round_that_waits_has_its_verdict_all_the_same,
+						start, end),
+		cmocka_unit_test_setup_teardown(a_round_that_is_settled_ends, start, end),
+		cmocka_unit_test(disks_may_come),
+		cmocka_unit_test(what_no_disk_helps_is_settled),
+		cmocka_unit_test(interfaces_and_addresses_may_come),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
