@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@ int error_set(struct error *err, int code, const char *format, ...)
 		return code;
 	err->code = code;
 	va_start(args, format);
-	vsnprintf(err->text, sizeof(err->text), format, args);
+	text_vsentence(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	return code;
 }
@@ -28,7 +30,7 @@ int error_errno(struct error *err, int code, const char *format, ...)
 		return code;
 	err->code = code;
 	va_start(args, format);
-	vsnprintf(err->text, sizeof(err->text), format, args);
+	text_vsentence(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	used = strlen(err->text);
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerrordesc_np(-code));
@@ -50,9 +52,9 @@ int error_prefix(struct error *err, const char *format, ...)
 		return -1;
 	memcpy(sentence, err->text, sizeof(sentence));
 	va_start(args, format);
-	vsnprintf(err->text, sizeof(err->text), format, args);
+	text_vsentence(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ": %s", sentence);
+	text_sentence(err->text + used, sizeof(err->text) - used, ": %s", sentence);
 	return err->code;
 }

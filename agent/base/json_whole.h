@@ -8,6 +8,12 @@
 
 #include <jansson.h>
 
+/*
+ * A new JSON text, with '?' for what is not shown (printable.h): JSON holds nothing but UTF-8, and
+ * people read it. NULL only when out of memory.
+ */
+json_t *json_text(const char *text);
+
 /* Puts `value`, taking the reference, under `key` into *object; else *object becomes NULL. */
 static inline void json_put(json_t **object, const char *key, json_t *value)
 {

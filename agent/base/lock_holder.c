@@ -2,7 +2,7 @@
 #include "base/lock_holder.h"
 
 #include "base/cleanup.h"
-#include "base/quote.h"
+#include "base/printable.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -31,7 +31,7 @@ static void read_text(int process, const char *name, char *text, size_t size)
 			text[i] = ' ';
 	for (size_t end = strlen(text); end > 0 && text[end - 1] == ' '; end--)
 		text[end - 1] = '\0';
-	quote_clean(text);
+	printable_make(text);
 }
 
 /* proc_pid_fdinfo(5): "lock: 1: FLOCK ADVISORY WRITE …" where this descriptor holds one. */

@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/quote.h"
 
-#include "base/utf8.h"
+#include "base/printable.h"
 
 #include <string.h>
-
-/* The bytes of a character that may stand in a sentence, which a line break would end; 0 for
- * others. */
-static size_t plain_length(const char *bytes, size_t size)
-{
-	return strchr("\t\r\n", bytes[0]) ? 0 : utf8_length(bytes, size);
-}
-
-void quote_clean(char *text)
-{
-	size_t size = strlen(text);
-
-	for (size_t i = 0; i < size;) {
-		size_t length = plain_length(text + i, size - i);
-
-		if (length == 0)
-			text[i] = '?';
-		i += length > 0 ? length : 1;
-	}
-}
 
 struct quote quote_bytes(const char *bytes, size_t size)
 {
@@ -34,7 +14,7 @@ struct quote quote_bytes(const char *bytes, size_t size)
 
 	result.text[used++] = '"';
 	while (i < size) {
-		size_t length = plain_length(bytes + i, size - i);
+		size_t length = printable_length(bytes + i, size - i);
 
 		if (used + (length ? length : 1) > room) {
 			memcpy(result.text + used, "…", 3);

@@ -1,45 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
+#include "base/printable.h"
+
 #include <errno.h>
-#include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #define ELLIPSIS "…"
-
-/* The length of the UTF-8 sequence at `text`; 0 when there is none (Unicode, table 3-7). */
-static size_t sequence_length(const unsigned char *text)
-{
-	unsigned char least = 0x80, most = 0xbf;
-	size_t length;
-
-	if (text[0] < 0x80)
-		return 1;
-	if (text[0] < 0xc2 || text[0] > 0xf4)
-		return 0;
-	length = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-	if (text[0] == 0xe0)
-		least = 0xa0;
-	else if (text[0] == 0xed)
-		most = 0x9f;
-	else if (text[0] == 0xf0)
-		least = 0x90;
-	else if (text[0] == 0xf4)
-		most = 0x8f;
-	if (text[1] < least || text[1] > most)
-		return 0;
-	for (size_t i = 2; i < length; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	return length;
-}
-
-static bool is_control(unsigned char byte)
-{
-	return byte < 0x20 || byte == 0x7f;
-}
 
 int text_format(char *to, size_t size, const char *format, ...)
 {
@@ -55,49 +23,84 @@ int text_format(char *to, size_t size, const char *format, ...)
 	return -ENAMETOOLONG;
 }
 
-/* Returns what of `from` is left over: "" where all of it fitted. */
-static const char *copy(char *to, size_t size, const char *from)
+/* Returns what of `from` is left over: its end where all of it fitted. */
+static const char *copy(char *to, size_t size, const char *from, size_t left)
 {
-	const unsigned char *at = (const unsigned char *)from;
 	size_t used = 0;
 
-	while (*at && used + 1 < size) {
-		size_t length = sequence_length(at);
+	while (left > 0 && used + 1 < size) {
+		size_t length = printable_length(from, left);
 
 		if (length > 1 && used + length >= size)
 			break;
-		if (length == 0 || is_control(*at)) {
-			to[used++] = '?';
-			at++;
-			continue;
-		}
-		memcpy(to + used, at, length);
-		used += length;
-		at += length;
+		if (length > 0)
+			memcpy(to + used, from, length);
+		else
+			to[used] = '?';
+		used += length > 0 ? length : 1;
+		left -= length > 0 ? length : 1;
+		from += length > 0 ? length : 1;
 	}
 	to[used] = '\0';
-	return (const char *)at;
+	return from;
 }
 
 int text_take(char *to, size_t size, const char *from)
 {
-	if (*copy(to, size, from) == '\0')
+	if (*copy(to, size, from, strlen(from)) == '\0')
 		return 0;
 	to[0] = '\0';
 	return -ENAMETOOLONG;
 }
 
+/* Puts the ellipsis over the last characters, of which none is left in half. */
+static void end_in_ellipsis(char *text, size_t size)
+{
+	size_t end = strlen(text);
+
+	while (end + sizeof(ELLIPSIS) > size || (text[end] & 0xc0) == 0x80)
+		end--;
+	memcpy(text + end, ELLIPSIS, sizeof(ELLIPSIS));
+}
+
 void text_copy(char *to, size_t size, const char *from)
 {
-	size_t end;
+	if (*copy(to, size, from, strlen(from)) != '\0' && size >= 2 * sizeof(ELLIPSIS))
+		end_in_ellipsis(to, size);
+}
 
-	if (*copy(to, size, from) == '\0' || size < 2 * sizeof(ELLIPSIS))
+void text_copy_line(char *to, size_t size, const char *from, size_t length)
+{
+	const char *rest;
+	char *blank;
+
+	while (length > 0 && (from[length - 1] == ' ' || from[length - 1] == '\t'))
+		length--;
+	rest = copy(to, size, from, length);
+	if (rest == from + length || size < 2 * sizeof(ELLIPSIS))
 		return;
-	/* Over the last characters, of which none is left in half. */
-	end = strlen(to);
-	while (end + sizeof(ELLIPSIS) > size || (to[end] & 0xc0) == 0x80)
-		end--;
-	memcpy(to + end, ELLIPSIS, sizeof(ELLIPSIS));
+	end_in_ellipsis(to, size);
+	blank = strrchr(to, ' ');
+	if (blank && (size_t)(blank - to) + sizeof(" " ELLIPSIS) <= size)
+		memcpy(blank + 1, ELLIPSIS, sizeof(ELLIPSIS));
+}
+
+void text_vsentence(char *to, size_t size, const char *format, va_list args)
+{
+	int length = vsnprintf(to, size, format, args);
+
+	printable_make(to);
+	if (length >= 0 && (size_t)length >= size && size >= 2 * sizeof(ELLIPSIS))
+		end_in_ellipsis(to, size);
+}
+
+void text_sentence(char *to, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	text_vsentence(to, size, format, args);
+	va_end(args);
 }
 
 void text_copy_padded(char *to, size_t size, const void *from, size_t length)

@@ -2,7 +2,6 @@
 #include "base/utf8.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 static bool is_control(uint32_t character)
 {
@@ -11,15 +10,16 @@ static bool is_control(uint32_t character)
 	return character < 0x20 || (character >= 0x7f && character < 0xa0);
 }
 
-size_t utf8_length(const char *bytes, size_t size)
+size_t utf8_decode(const char *bytes, size_t size, uint32_t *ret)
 {
 	/* The smallest character that needs so many bytes. */
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint32_t character = (unsigned char)bytes[0];
 	size_t length;
 
+	*ret = character;
 	if (character < 0x80)
-		return is_control(character) ? 0 : 1;
+		return 1;
 	if (character >= 0xc0 && character < 0xe0)
 		length = 2;
 	else if (character >= 0xe0 && character < 0xf0)
@@ -41,5 +41,14 @@ size_t utf8_length(const char *bytes, size_t size)
 	if (character < least[length] || character > 0x10ffff ||
 	    (character >= 0xd800 && character < 0xe000))
 		return 0;
-	return is_control(character) ? 0 : length;
+	*ret = character;
+	return length;
+}
+
+size_t utf8_length(const char *bytes, size_t size)
+{
+	uint32_t character;
+	size_t length = utf8_decode(bytes, size, &character);
+
+	return length > 0 && is_control(character) ? 0 : length;
 }

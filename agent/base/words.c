@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/words.h"
 
+#include "base/json_whole.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -100,7 +102,7 @@ json_t *words_to_json(const struct words *words)
 	json_t *array = words->failed ? NULL : json_array();
 
 	for (size_t i = 0; array && i < words->count; i++) {
-		if (json_array_append_new(array, json_string(words->items[i])) < 0) {
+		if (json_array_append_new(array, json_text(words->items[i])) < 0) {
 			json_decref(array);
 			return NULL;
 		}
@@ -114,7 +116,7 @@ int words_from_json(const json_t *json, struct words *ret)
 	const json_t *item;
 	size_t i;
 
-	if (!json_is_array(json))
+	if (!json_is_array(json) || json_array_size(json) > WORDS_FROM_JSON_MAX)
 		return -EINVAL;
 	json_array_foreach(json, i, item)
 	{

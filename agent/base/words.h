@@ -14,6 +14,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* As many as are read from JSON. */
+#define WORDS_FROM_JSON_MAX 65536
+
 struct words {
 	char **items; /* NULL-terminated when count > 0 */
 	size_t count;
@@ -42,5 +45,5 @@ bool words_contain(const struct words *words, const char *text);
 /* A new JSON array of strings; NULL when out of memory, now or when the list was made. */
 json_t *words_to_json(const struct words *words);
 
-/* Fills *ret from a JSON array of strings; -EINVAL for anything else. */
+/* Fills *ret from a JSON array of strings; -EINVAL for anything else, and for too many. */
 int words_from_json(const json_t *json, struct words *ret);

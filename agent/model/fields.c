@@ -2,6 +2,7 @@
 #include "model/fields.h"
 
 #include "base/cleanup.h"
+#include "base/printable.h"
 #include "base/quote.h"
 #include "base/words.h"
 
@@ -94,7 +95,7 @@ static json_t *text_to_json(const char *text)
 
 	if (!clean)
 		return json;
-	quote_clean(clean);
+	printable_make(clean);
 	return json_string(clean);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ask/document/tags.h"
 
+#include "base/printable.h"
 #include "base/quote.h"
 #include "model/spec/keys.h"
 
@@ -39,7 +40,7 @@ static struct origin origin_of_tag(const char *key)
 	struct origin origin = { .source = SOURCE_TAG };
 
 	snprintf(origin.name, sizeof(origin.name), "instance tag %s", key);
-	quote_clean(origin.name);
+	printable_make(origin.name);
 	return origin;
 }
 

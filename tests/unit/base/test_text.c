@@ -39,6 +39,9 @@ static void bad_bytes_are_replaced(void **state)
 {
 	(void)state;
 	copied("a\x1b[31mb\tc\x7f", 64, "a?[31mb?c?");
+	copied("a\xc2\x9b"
+	       "31m\xe2\x80\xae.",
+	       64, "a??31m???."); /* C1, and text that is turned */
 	copied("\xff\x80\xc0\xaf", 64, "????");
 	copied("\xc3", 64, "?");                /* cut */
 	copied("\xe2\x82", 64, "??");           /* cut */
@@ -63,6 +66,37 @@ static void what_is_for_people_ends_in_an_ellipsis(void **state)
 	copied("abcdefghijklm", 12, "abcdefgh…");
 	copied("abcdefgh€€", 12, "abcdefgh…");
 	copied("abcdefghijk", 12, "abcdefghijk");
+}
+
+static void lines_are_cut_between_words(void **state)
+{
+	char text[24];
+
+	(void)state;
+	text_copy_line(text, sizeof(text), "no such device ", 15);
+	assert_string_equal(text, "no such device");
+	text_copy_line(text, sizeof(text), "cannot allocate 4096 bytes", 26);
+	assert_string_equal(text, "cannot allocate …");
+	text_copy_line(text, sizeof(text), "abcdefghijklmnopqrstuvwxyz", 26);
+	assert_string_equal(text, "abcdefghijklmnopqrst…");
+	text_copy_line(text, sizeof(text), "", 0);
+	assert_string_equal(text, "");
+}
+
+static void sentences_are_one_printable_line(void **state)
+{
+	char text[32];
+
+	(void)state;
+	text_sentence(text, sizeof(text), "%s: %d", "a\nb\x1b[2J\xff", 7);
+	assert_string_equal(text, "a?b?[2J?: 7");
+	text_sentence(text, sizeof(text), "%s", "0123456789012345678901234567€€€");
+	assert_string_equal(text, "0123456789012345678901234567…");
+	text_sentence(
+		text, sizeof(text), "%s",
+		"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+		"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80");
+	assert_string_equal(text, "????????????????????????????…");
 }
 
 /* A part of a value is another value. */
@@ -108,6 +142,8 @@ int main(void)
 		cmocka_unit_test(bad_bytes_are_replaced),
 		cmocka_unit_test(long_texts_are_cut_between_characters),
 		cmocka_unit_test(what_is_for_people_ends_in_an_ellipsis),
+		cmocka_unit_test(lines_are_cut_between_words),
+		cmocka_unit_test(sentences_are_one_printable_line),
 		cmocka_unit_test(values_are_whole_or_nothing),
 		cmocka_unit_test(padding_is_left_out),
 	};
