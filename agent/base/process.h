@@ -99,7 +99,12 @@ int process_run(const char *const argv[], uint64_t timeout_usec, struct process_
 		struct error *err);
 void process_output_done(struct process_output *output);
 
-/* "mkfs.lustre exited with status 1: …": and what it said on its errors, else its output, in one
- * line. */
+/*
+ * The last line of what a tool said that says something, "" for none: fit to be shown, and where it
+ * is longer than `size`, cut between words.
+ */
+void process_last_line(const char *text, char *line, size_t size);
+
+/* "mkfs.lustre exited with status 1: …": and the last line of its errors, else of its output. */
 void process_describe(const char *program, const struct process_result *result, char *sentence,
 		      size_t size);

@@ -4,6 +4,8 @@
 
 #include "base/process.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,34 +85,40 @@ void process_output_done(struct process_output *output)
 	*output = (struct process_output){ 0 };
 }
 
-/* Puts the lines of `text` into one, "; " between them. LVM's warnings and blank lines are left
- * out. */
-static void join_lines(const char *text, char *joined, size_t size)
+/* LVM's warnings do not say why it failed. */
+static bool says_something(const char *line, size_t length)
 {
-	size_t used = 0;
+	return length > 0 && strncmp(line, "WARNING:", 8) != 0;
+}
 
-	joined[0] = '\0';
-	while (*text && used + 3 < size) {
+void process_last_line(const char *text, char *line, size_t size)
+{
+	const char *last = "";
+	size_t last_length = 0;
+
+	while (*text) {
 		size_t length;
 
 		text += strspn(text, " \t\r\n");
 		length = strcspn(text, "\r\n");
-		if (length > 0 && strncmp(text, "WARNING:", 8) != 0)
-			used += (size_t)snprintf(joined + used, size - used, "%s%.*s",
-						 used > 0 ? "; " : "", (int)length, text);
+		if (says_something(text, length)) {
+			last = text;
+			last_length = length;
+		}
 		text += length;
 	}
+	text_copy_line(line, size, last, last_length);
 }
 
 void process_describe(const char *program, const struct process_result *result, char *sentence,
 		      size_t size)
 {
-	char lines[384];
+	char line[384];
 	int used = 0;
 
-	join_lines(result->errors, lines, sizeof(lines));
-	if (lines[0] == '\0')
-		join_lines(result->output, lines, sizeof(lines));
+	process_last_line(result->errors, line, sizeof(line));
+	if (line[0] == '\0')
+		process_last_line(result->output, line, sizeof(line));
 	switch (result->end) {
 	case PROCESS_EXITED:
 		used = snprintf(sentence, size, "%s exited with status %d", program, result->code);
@@ -135,6 +143,6 @@ void process_describe(const char *program, const struct process_result *result, 
 			program);
 		break;
 	}
-	if (lines[0] != '\0' && used > 0 && (size_t)used < size)
-		snprintf(sentence + used, size - (size_t)used, ": %s", lines);
+	if (line[0] != '\0' && used > 0 && (size_t)used < size)
+		snprintf(sentence + used, size - (size_t)used, ": %s", line);
 }

@@ -56,7 +56,7 @@ static void on_net_added(struct step *step, const struct process_result *result)
 			  net->interface);
 		return;
 	}
-	process_describe("lnetctl net add", result, sentence, sizeof(sentence));
+	step_describe(step, "lnetctl net add", result, sentence, sizeof(sentence));
 	step_fail(step, code < 0 ? (int)-code : 0, "%s", sentence);
 }
 

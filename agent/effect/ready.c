@@ -12,12 +12,15 @@ int ready_announce(struct error *err)
 	const char *const argv[] = { "systemctl", "start", "--no-block", "lustre-ready.target",
 				     NULL };
 	struct process_output output = { 0 };
+	char line[512] = "";
 	int r = process_run(argv, START_TIMEOUT_USEC, &output, err);
 
+	if (r >= 0)
+		process_last_line(output.errors, line, sizeof(line));
 	if (r < 0)
 		r = error_prefix(err, "lustre-ready.target was not started");
 	else if (output.end != PROCESS_EXITED || output.code != 0)
-		r = error_set(err, -EIO, "lustre-ready.target was not started: %s", output.errors);
+		r = error_set(err, -EIO, "lustre-ready.target was not started: %s", line);
 	process_output_done(&output);
 	return r;
 }

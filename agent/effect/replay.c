@@ -86,7 +86,7 @@ static void on_replayed(struct step *step, const struct process_result *result)
 		step_done(step);
 		return;
 	}
-	process_describe("e2fsck", result, sentence, sizeof(sentence));
+	step_describe(step, "e2fsck", result, sentence, sizeof(sentence));
 	if (superblock_needs_recovery(&superblock)) {
 		step_fail(step, EIO, "the journal of %s was not replayed: %s", step->target->device,
 			  sentence);
@@ -105,7 +105,7 @@ static void on_looked(struct step *step, const struct process_result *result)
 		run_e2fsck(step, "-p", PROCESS_FOREVER, on_replayed);
 		return;
 	}
-	process_describe("e2fsck -n", result, sentence, sizeof(sentence));
+	step_describe(step, "e2fsck -n", result, sentence, sizeof(sentence));
 	step_fail(step, EIO, "the journal of %s cannot be replayed, and was left as it is: %s",
 		  step->target->device, sentence);
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/step.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define REST_LINES_MAX 32
 
 static void end(struct step *step, enum outcome_kind kind, int code, const char *text)
 {
@@ -26,7 +30,7 @@ void step_done_without(struct step *step, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
 	end(step, OUTCOME_DONE, 0, text);
 }
@@ -37,7 +41,7 @@ void step_fail(struct step *step, int code, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
 	end(step, OUTCOME_FAILED, code, text);
 }
@@ -53,7 +57,7 @@ void step_refuse(struct step *step, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
 	end(step, OUTCOME_REFUSED, 0, text);
 }
@@ -73,7 +77,7 @@ void step_tell(struct step *step, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
 	step->options->progress(step->options->userdata, text, /* outcome= */ NULL);
 }
@@ -84,7 +88,7 @@ void step_note(struct step *step, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
 	step->options->note(step->options->userdata, text);
 }
@@ -105,6 +109,35 @@ static void on_any(const struct process_result *result, void *userdata)
 	step->next(step, result);
 }
 
+/* All but the line that the sentence has, and no more than a person reads. */
+static void note_rest(struct step *step, const char *program, const char *text, const char *last)
+{
+	char line[256];
+
+	for (unsigned i = 0; i < REST_LINES_MAX && *text;) {
+		size_t length;
+
+		text += strspn(text, " \t\r\n");
+		length = strcspn(text, "\r\n");
+		text_copy_line(line, sizeof(line), text, length);
+		text += length;
+		if (line[0] == '\0' || strcmp(line, last) == 0)
+			continue;
+		step_note(step, "%s: %s", program, line);
+		i++;
+	}
+}
+
+void step_describe(struct step *step, const char *program, const struct process_result *result,
+		   char *sentence, size_t size)
+{
+	char last[256];
+
+	process_describe(program, result, sentence, size);
+	process_last_line(result->errors, last, sizeof(last));
+	note_rest(step, program, result->errors, last);
+}
+
 static void on_success_only(const struct process_result *result, void *userdata)
 {
 	struct step *step = userdata;
@@ -112,7 +145,7 @@ static void on_success_only(const struct process_result *result, void *userdata)
 
 	account_for(step, result);
 	if (result->end != PROCESS_EXITED || result->code != 0) {
-		process_describe(step->program, result, sentence, sizeof(sentence));
+		step_describe(step, step->program, result, sentence, sizeof(sentence));
 		step_fail(step, result->end == PROCESS_EXITED ? 0 : ETIMEDOUT, "%s", sentence);
 	} else if (step->next) {
 		step->next(step, result);

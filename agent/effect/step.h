@@ -63,6 +63,10 @@ void step_tell(struct step *step, const char *format, ...) __attribute__((format
 /* The same for the journal, which keeps it: seldom. */
 void step_note(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* process_describe(), and what else the tool said on its errors goes to the journal. */
+void step_describe(struct step *step, const char *program, const struct process_result *result,
+		   char *sentence, size_t size);
+
 /*
  * Runs a program as (part of) this step. `next` gets the result of an exit with status 0; with NULL
  * the step is done then. Any other end fails the step with what the program said.

@@ -21,7 +21,7 @@
 static int stop_unit(const char *mount_point, struct error *err)
 {
 	cleanup(process_output_done) struct process_output output = { 0 };
-	char unit[UNIT_NAME_MAX];
+	char unit[UNIT_NAME_MAX], line[512];
 	const char *const argv[] = { "systemctl", "stop", unit, NULL };
 	int r = unit_file_name(mount_point, unit, sizeof(unit));
 
@@ -30,8 +30,10 @@ static int stop_unit(const char *mount_point, struct error *err)
 	/* A target whose clients are away takes its time; a deadline would leave it half unmounted.
 	 */
 	r = process_run(argv, PROCESS_FOREVER, &output, err);
-	if (r == 0 && (output.end != PROCESS_EXITED || output.code != 0))
-		r = error_set(err, -EIO, "%s is still mounted: %s", mount_point, output.errors);
+	if (r == 0 && (output.end != PROCESS_EXITED || output.code != 0)) {
+		process_last_line(output.errors, line, sizeof(line));
+		r = error_set(err, -EIO, "%s is still mounted: %s", mount_point, line);
+	}
 	return r;
 }
 

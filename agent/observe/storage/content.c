@@ -124,14 +124,16 @@ static int find_served(const char *path, struct content *content, struct error *
 {
 	const char *const argv[] = { "debugfs", "-c", "-R", "stat /last_rcvd", path, NULL };
 	struct process_output output;
+	char line[256];
 	int r = run_tool(argv, &output, err);
 
 	if (r < 0)
 		return r;
+	process_last_line(output.errors, line, sizeof(line));
 	if (strstr(output.output, "Type: regular"))
 		content->served = true;
 	else if (!strstr(output.errors, "File not found by ext2_lookup"))
-		r = error_set(err, -EIO, "debugfs: %.200s", output.errors);
+		r = error_set(err, -EIO, "debugfs: %s", line);
 	process_output_done(&output);
 	return r;
 }

@@ -176,6 +176,15 @@ static void the_last_line_tells_why(void **state)
 	assert_non_null(strstr(sentence, "mkfs.lustre"));
 	assert_non_null(strstr(sentence, "status 1"));
 	assert_non_null(strstr(sentence, "FATAL: why"));
+	assert_null(strstr(sentence, "WARNING"));
+	result.errors = "  Volume group \"x\" not found\n  Cannot process volume group x\n"
+			"  WARNING: VG x lacks PVs\n\n";
+	process_describe("lvm vgchange", &result, sentence, sizeof(sentence));
+	assert_string_equal(sentence, "lvm vgchange exited with status 1: Cannot process volume "
+				      "group x");
+	result.errors = "\x1b[31mno\xc2\x9b such \xff\a disk\r\n";
+	process_describe("lvm vgchange", &result, sentence, sizeof(sentence));
+	assert_string_equal(sentence, "lvm vgchange exited with status 1: ?[31mno?? such ?? disk");
 	result.errors = "";
 	process_describe("mkfs.lustre", &result, sentence, sizeof(sentence));
 	assert_non_null(strstr(sentence, "said"));
