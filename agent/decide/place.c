@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/place.h"
 
+#include "base/text.h"
 #include "decide/consent.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@ int place_refuse(const struct place *place, struct plan *plan, enum refusal_code
 	int r = 0;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
 	for (size_t i = 0; i < place->target_count && r == 0; i++)
 		r = plan_refuse(plan, code, place->targets[i]->name, fix, "%s", text);

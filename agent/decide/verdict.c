@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/verdict.h"
 
+#include "base/text.h"
 #include "decide/passing.h"
 #include "model/mount_error.h"
 
@@ -13,7 +14,7 @@ void verdict_set(struct status *status, enum verdict verdict, const char *format
 
 	status->verdict = verdict;
 	va_start(args, format);
-	vsnprintf(status->sentence, sizeof(status->sentence), format, args);
+	text_vsentence(status->sentence, sizeof(status->sentence), format, args);
 	va_end(args);
 }
 

@@ -2,6 +2,7 @@
 #include "model/finding.h"
 
 #include "base/json_whole.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -34,7 +35,7 @@ static int add(struct findings *findings, const struct finding *like, const char
 	*added = *like;
 	snprintf(added->id, sizeof(added->id), "%s", id);
 	snprintf(added->fix, sizeof(added->fix), "%s", fix);
-	vsnprintf(added->text, sizeof(added->text), format, args);
+	text_vsentence(added->text, sizeof(added->text), format, args);
 	return 0;
 }
 
@@ -97,12 +98,12 @@ json_t *findings_to_json(const struct findings *findings)
 
 	for (size_t i = 0; array && i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
-		json_t *json =
-			json_pack("{s:s, s:s, s:s}", "id", finding->id, "verdict",
-				  finding_verdict_name(finding->verdict), "found", finding->text);
+		json_t *json = json_pack("{s:s, s:s, s:o}", "id", finding->id, "verdict",
+					 finding_verdict_name(finding->verdict), "found",
+					 json_text(finding->text));
 
 		if (finding->fix[0] != '\0')
-			json_put(&json, "fix", json_string(finding->fix));
+			json_put(&json, "fix", json_text(finding->fix));
 		json_add(&array, json);
 	}
 	return array;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/plan.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -178,7 +180,7 @@ int plan_refuse(struct plan *plan, enum refusal_code code, const char *target, c
 	snprintf(refusal.target, sizeof(refusal.target), "%s", target);
 	snprintf(refusal.fix, sizeof(refusal.fix), "%s", fix);
 	va_start(args, format);
-	vsnprintf(refusal.text, sizeof(refusal.text), format, args);
+	text_vsentence(refusal.text, sizeof(refusal.text), format, args);
 	va_end(args);
 	if (join_refusal(plan, &refusal))
 		return 0;

@@ -9,7 +9,7 @@
 static void set_text(json_t **object, const char *key, const char *text)
 {
 	if (text[0] != '\0')
-		json_put(object, key, json_string(text));
+		json_put(object, key, json_text(text));
 }
 
 static void set_words(json_t **object, const char *key, const struct words *words)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ask/document/walk.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +24,7 @@ int walk_problem(struct walk *walk, const struct piece *piece, const char *forma
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
 	problems_add(walk->problems, &origin, "%s", text);
 	walk->settings->is_incomplete = true;

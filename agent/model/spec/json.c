@@ -2,6 +2,7 @@
 #include "model/spec/spec.h"
 
 #include "base/cleanup.h"
+#include "base/json_whole.h"
 #include "model/spec/keys.h"
 
 #include <errno.h>
@@ -18,8 +19,8 @@ json_t *spec_to_json(const struct spec *spec)
 		json_t *item;
 
 		origin_format(&spec->origins[key], source, sizeof(source));
-		item = json_pack("{s:o, s:s}", "value", row->type->to_json(row, spec), "source",
-				 source);
+		item = json_pack("{s:o, s:o}", "value", row->type->to_json(row, spec), "source",
+				 json_text(source));
 		if (json_object_set_new(object, row->name, item) < 0) {
 			json_decref(object);
 			return NULL;

@@ -2,6 +2,7 @@
 #include "model/spec/setting.h"
 
 #include "base/json_whole.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -55,7 +56,7 @@ void problems_add(struct problems *problems, const struct origin *origin, const 
 	problem = &problems->items[problems->count++];
 	problem->origin = *origin;
 	va_start(args, format);
-	vsnprintf(problem->text, sizeof(problem->text), format, args);
+	text_vsentence(problem->text, sizeof(problem->text), format, args);
 	va_end(args);
 }
 
@@ -97,8 +98,8 @@ json_t *problems_to_json(const struct problems *problems)
 	for (size_t i = 0; array && i < problems->count; i++) {
 		const struct problem *problem = &problems->items[i];
 		const struct origin *origin = &problem->origin;
-		json_t *item =
-			json_pack("{s:s, s:s}", "source", origin->name, "text", problem->text);
+		json_t *item = json_pack("{s:o, s:o}", "source", json_text(origin->name), "text",
+					 json_text(problem->text));
 
 		if (origin->line > 0)
 			json_put(&item, "line", json_integer(origin->line));
