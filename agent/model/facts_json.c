@@ -5,6 +5,13 @@
 #include "model/facts.h"
 #include "model/fields.h"
 
+/* A kernel has fewer of each; a byte count beyond 64 PiB is none. */
+#define ROWS_MAX    4096
+#define VOLUMES_MAX 1024
+#define MOUNTS_MAX  65536
+#define BYTES_MAX   (1ULL << 56)
+#define COUNT_MAX   65535
+
 static const char *const disk_kinds[] = {
 	[DISK_OTHER] = "other",
 	[DISK_INSTANCE_STORE] = "instance-store",
@@ -35,8 +42,9 @@ static const struct field disk_fields[] = {
 	{ "name", FIELD_TEXT, FIELD_AT(struct disk, name) },
 	{ "path", FIELD_TEXT, FIELD_AT(struct disk, path) },
 	{ "number", FIELD_TEXT, FIELD_AT(struct disk, number) },
-	{ "size", FIELD_NUMBER, FIELD_AT(struct disk, size) },
-	{ "logical-sector", FIELD_NUMBER, FIELD_AT(struct disk, logical_sector) },
+	{ "size", FIELD_NUMBER, FIELD_AT(struct disk, size), .most = BYTES_MAX },
+	{ "logical-sector", FIELD_NUMBER, FIELD_AT(struct disk, logical_sector),
+	  .most = COUNT_MAX },
 	{ "rotational", FIELD_BOOL, FIELD_AT(struct disk, rotational) },
 	{ "read-only", FIELD_BOOL, FIELD_AT(struct disk, read_only) },
 	{ "kind", FIELD_NAME, FIELD_AT(struct disk, kind), .names = disk_kinds },
@@ -86,7 +94,7 @@ static const struct field volume_fields[] = {
 	{ "uuid", FIELD_TEXT, FIELD_AT(struct volume, uuid) },
 	{ "path", FIELD_TEXT, FIELD_AT(struct volume, path) },
 	{ "device", FIELD_TEXT, FIELD_AT(struct volume, device) },
-	{ "size", FIELD_NUMBER, FIELD_AT(struct volume, size) },
+	{ "size", FIELD_NUMBER, FIELD_AT(struct volume, size), .most = BYTES_MAX },
 	{ "active", FIELD_BOOL, FIELD_AT(struct volume, active) },
 	{ "tags", FIELD_WORDS, FIELD_AT(struct volume, tags) },
 	{ "content", FIELD_OBJECT, FIELD_AT(struct volume, content), .fields = content_fields },
@@ -96,17 +104,18 @@ static const struct field volume_fields[] = {
 static const struct field group_fields[] = {
 	{ "name", FIELD_TEXT, FIELD_AT(struct volume_group, name) },
 	{ "uuid", FIELD_TEXT, FIELD_AT(struct volume_group, uuid) },
-	{ "pv-count", FIELD_NUMBER, FIELD_AT(struct volume_group, pv_count) },
-	{ "pv-missing", FIELD_NUMBER, FIELD_AT(struct volume_group, pv_missing) },
-	{ "size", FIELD_NUMBER, FIELD_AT(struct volume_group, size) },
-	{ "free", FIELD_NUMBER, FIELD_AT(struct volume_group, free) },
+	{ "pv-count", FIELD_NUMBER, FIELD_AT(struct volume_group, pv_count), .most = COUNT_MAX },
+	{ "pv-missing", FIELD_NUMBER, FIELD_AT(struct volume_group, pv_missing),
+	  .most = COUNT_MAX },
+	{ "size", FIELD_NUMBER, FIELD_AT(struct volume_group, size), .most = BYTES_MAX },
+	{ "free", FIELD_NUMBER, FIELD_AT(struct volume_group, free), .most = BYTES_MAX },
 	{ "system-id", FIELD_TEXT, FIELD_AT(struct volume_group, system_id) },
 	{ "exported", FIELD_BOOL, FIELD_AT(struct volume_group, exported) },
 	{ "shared", FIELD_BOOL, FIELD_AT(struct volume_group, shared) },
 	{ "tags", FIELD_WORDS, FIELD_AT(struct volume_group, tags) },
 	{ "volumes", FIELD_LIST, FIELD_AT(struct volume_group, volumes), .fields = volume_fields,
-	  .item_size = sizeof(struct volume),
-	  .count = offsetof(struct volume_group, volume_count) },
+	  .item_size = sizeof(struct volume), .count = offsetof(struct volume_group, volume_count),
+	  .capacity = VOLUMES_MAX },
 	{ 0 },
 };
 
@@ -115,7 +124,7 @@ static const struct field interface_fields[] = {
 	{ "mac", FIELD_TEXT, FIELD_AT(struct interface, mac) },
 	{ "up", FIELD_BOOL, FIELD_AT(struct interface, up) },
 	{ "ipv4", FIELD_TEXT, FIELD_AT(struct interface, ipv4) },
-	{ "prefix-length", FIELD_NUMBER, FIELD_AT(struct interface, prefix_length) },
+	{ "prefix-length", FIELD_NUMBER, FIELD_AT(struct interface, prefix_length), .most = 32 },
 	{ "tentative", FIELD_BOOL, FIELD_AT(struct interface, tentative) },
 	{ "addresses", FIELD_WORDS, FIELD_AT(struct interface, addresses) },
 	{ 0 },
@@ -145,7 +154,7 @@ static const struct field link_fields[] = {
 
 static const struct field platform_fields[] = {
 	{ "kernel", FIELD_TEXT, FIELD_AT(struct platform, kernel) },
-	{ "memory", FIELD_NUMBER, FIELD_AT(struct platform, memory) },
+	{ "memory", FIELD_NUMBER, FIELD_AT(struct platform, memory), .most = BYTES_MAX },
 	{ "missing-modules", FIELD_WORDS, FIELD_AT(struct platform, missing_modules) },
 	{ "missing-tools", FIELD_WORDS, FIELD_AT(struct platform, missing_tools) },
 	{ "missing-features", FIELD_WORDS, FIELD_AT(struct platform, missing_features) },
@@ -164,19 +173,25 @@ static const struct field facts_fields[] = {
 	{ "launch-index", FIELD_INDEX, FIELD_AT(struct facts, launch_index) },
 	{ "platform", FIELD_OBJECT, FIELD_AT(struct facts, platform), .fields = platform_fields },
 	{ "disks", FIELD_LIST, FIELD_AT(struct facts, disks), .fields = disk_fields,
-	  .item_size = sizeof(struct disk), .count = offsetof(struct facts, disk_count) },
+	  .item_size = sizeof(struct disk), .count = offsetof(struct facts, disk_count),
+	  .capacity = ROWS_MAX },
 	{ "volume-groups", FIELD_LIST, FIELD_AT(struct facts, groups), .fields = group_fields,
-	  .item_size = sizeof(struct volume_group), .count = offsetof(struct facts, group_count) },
+	  .item_size = sizeof(struct volume_group), .count = offsetof(struct facts, group_count),
+	  .capacity = ROWS_MAX },
 	{ "interfaces", FIELD_LIST, FIELD_AT(struct facts, interfaces), .fields = interface_fields,
-	  .item_size = sizeof(struct interface), .count = offsetof(struct facts, interface_count) },
+	  .item_size = sizeof(struct interface), .count = offsetof(struct facts, interface_count),
+	  .capacity = ROWS_MAX },
 	{ "hosts", FIELD_LIST, FIELD_AT(struct facts, hosts), .fields = host_fields,
-	  .item_size = sizeof(struct host), .count = offsetof(struct facts, host_count) },
+	  .item_size = sizeof(struct host), .count = offsetof(struct facts, host_count),
+	  .capacity = ROWS_MAX },
 	{ "lnet", FIELD_NAME, FIELD_AT(struct facts, lnet), .names = lnet_states },
 	{ "nids", FIELD_WORDS, FIELD_AT(struct facts, nids) },
 	{ "mounts", FIELD_LIST, FIELD_AT(struct facts, mounts), .fields = mount_fields,
-	  .item_size = sizeof(struct mount_point), .count = offsetof(struct facts, mount_count) },
+	  .item_size = sizeof(struct mount_point), .count = offsetof(struct facts, mount_count),
+	  .capacity = MOUNTS_MAX },
 	{ "links", FIELD_LIST, FIELD_AT(struct facts, links), .fields = link_fields,
-	  .item_size = sizeof(struct place_link), .count = offsetof(struct facts, link_count) },
+	  .item_size = sizeof(struct place_link), .count = offsetof(struct facts, link_count),
+	  .capacity = ROWS_MAX },
 	{ "mount-units", FIELD_WORDS, FIELD_AT(struct facts, mount_units) },
 	{ "fstab", FIELD_WORDS, FIELD_AT(struct facts, fstab) },
 	{ "random", FIELD_TEXT, FIELD_AT(struct facts, random) },

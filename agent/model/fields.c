@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/fields.h"
 
-#include "base/cleanup.h"
-#include "base/printable.h"
+#include "base/json_whole.h"
 #include "base/quote.h"
 #include "base/words.h"
 
@@ -87,27 +86,15 @@ static const char *name_of(const struct field *field, size_t value)
 	return field->name ? field->name((unsigned)value) : field->names[value];
 }
 
-/* JSON holds nothing but UTF-8: what a tool said may be something else, or have been cut. */
-static json_t *text_to_json(const char *text)
-{
-	json_t *json = json_string(text);
-	cleanup(free_pointer) char *clean = json ? NULL : strdup(text);
-
-	if (!clean)
-		return json;
-	printable_make(clean);
-	return json_string(clean);
-}
-
 static json_t *value_to_json(const struct field *field, const void *values)
 {
 	const void *value = at(values, field->offset);
 
 	switch (field->type) {
 	case FIELD_TEXT:
-		return text_to_json(value);
+		return json_text(value);
 	case FIELD_STRING:
-		return text_to_json(read_string(field, values));
+		return json_text(read_string(field, values));
 	case FIELD_BOOL:
 		return json_boolean(*(const bool *)value);
 	case FIELD_NUMBER:
@@ -196,6 +183,9 @@ static int string_from_json(const struct field *field, const json_t *json, void 
 
 	if (!json_is_string(json))
 		return error_set(err, -EINVAL, "%s: not a text", field->key);
+	if (json_string_length(json) > FIELD_STRING_MAX)
+		return error_set(err, -EINVAL, "%s: longer than %d characters", field->key,
+				 FIELD_STRING_MAX);
 	text = strdup(json_string_value(json));
 	if (!text)
 		return error_set(err, -ENOMEM, "out of memory for %s", field->key);
@@ -218,6 +208,8 @@ static json_int_t largest(const struct field *field)
 {
 	if (field->type == FIELD_INDEX)
 		return INT32_MAX;
+	if (field->most > 0)
+		return (json_int_t)field->most;
 	return field->size == sizeof(uint32_t) ? UINT32_MAX : INT64_MAX;
 }
 

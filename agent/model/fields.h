@@ -13,10 +13,11 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum field_type {
 	FIELD_TEXT,    /* char[size] */
-	FIELD_STRING,  /* char *, allocated; NULL says nothing */
+	FIELD_STRING,  /* char *, allocated, FIELD_STRING_MAX at most; NULL says nothing */
 	FIELD_BOOL,    /* bool */
 	FIELD_NUMBER,  /* unsigned integer of `size` bytes, 4 or 8 */
 	FIELD_INDEX,   /* int, where a negative value says nothing and 0 does */
@@ -28,13 +29,16 @@ enum field_type {
 	FIELD_ARRAY,   /* `capacity` structs of `fields`, inside; size_t of them at `count` */
 };
 
+#define FIELD_STRING_MAX (64 * 1024)
+
 struct field {
 	const char *key; /* NULL ends a table */
 	enum field_type type;
 	size_t offset, size;
 	bool required;
-	unsigned version;                    /* FIELD_VERSION */
-	const char *const *names;            /* FIELD_NAME: NULL-terminated */
+	uint64_t most;            /* FIELD_NUMBER: no more than this; 0: what its size takes */
+	unsigned version;         /* FIELD_VERSION */
+	const char *const *names; /* FIELD_NAME: NULL-terminated */
 	const char *(*name)(unsigned value); /* FIELD_NAME: instead; NULL beyond the last */
 	const struct field *fields;          /* FIELD_OBJECT, _LIST, _ARRAY */
 	size_t item_size;                    /* FIELD_LIST, _ARRAY */

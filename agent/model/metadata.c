@@ -3,8 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/json_whole.h"
+#include "base/printable.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,20 +27,26 @@ static json_t *tags_to_json(const struct metadata *metadata)
 {
 	json_t *tags = json_object();
 
-	for (size_t i = 0; tags && i < metadata->tag_count; i++)
-		json_put(&tags, metadata->tags[i].key, json_string(metadata->tags[i].value));
+	for (size_t i = 0; tags && i < metadata->tag_count; i++) {
+		struct metadata_tag tag = metadata->tags[i];
+
+		printable_make(tag.key);
+		json_put(&tags, tag.key, json_text(tag.value));
+	}
 	return tags;
 }
 
 static json_t *whole_to_json(const struct metadata *metadata)
 {
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:o, s:o, s:o, s:o, s:i}",
-		"instance_id", metadata->instance_id, "instance_type", metadata->instance_type,
-		"local_ipv4", metadata->local_ipv4, "subnet_cidr", metadata->subnet_cidr, "mac",
-		metadata->mac, "region", metadata->region, "availability_zone",
-		metadata->availability_zone, "launch_index", metadata->launch_index, "tags_enabled",
-		metadata->tags_enabled, "tags", tags_to_json(metadata), "user_data_size",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:o, s:o, s:o, s:o, s:i}",
+		"instance_id", json_text(metadata->instance_id), "instance_type",
+		json_text(metadata->instance_type), "local_ipv4", json_text(metadata->local_ipv4),
+		"subnet_cidr", json_text(metadata->subnet_cidr), "mac", json_text(metadata->mac),
+		"region", json_text(metadata->region), "availability_zone",
+		json_text(metadata->availability_zone), "launch_index", metadata->launch_index,
+		"tags_enabled", metadata->tags_enabled, "tags", tags_to_json(metadata),
+		"user_data_size",
 		metadata->user_data ? json_integer((json_int_t)metadata->user_data_size)
 				    : json_null(),
 		"ephemerals", words_to_json(&metadata->ephemerals), "other_devices",
@@ -124,18 +132,28 @@ static int devices_from_json(const json_t *json, struct metadata *ret, struct er
 	return 0;
 }
 
+/* From `least` to what an int takes. */
+static bool is_number(const json_t *json, int least)
+{
+	return json_is_integer(json) && json_integer_value(json) >= least &&
+	       json_integer_value(json) <= INT_MAX;
+}
+
 int metadata_from_json(const json_t *json, struct metadata *ret, struct error *err)
 {
 	cleanup(metadata_done) struct metadata metadata = { 0 };
 	const json_t *launch_index = json_object_get(json, "launch_index");
 	const json_t *tags_enabled = json_object_get(json, "tags_enabled");
+	const json_t *requests = json_object_get(json, "requests");
 	int r;
 
-	if (!json_is_integer(launch_index) || !json_is_boolean(tags_enabled))
+	if (!is_number(launch_index, -1) || !json_is_boolean(tags_enabled))
 		return error_set(err, -EINVAL, "metadata: launch_index or tags_enabled is missing");
+	if (requests && !is_number(requests, 0))
+		return error_set(err, -EINVAL, "metadata: requests is no number");
 	metadata.launch_index = (int)json_integer_value(launch_index);
 	metadata.tags_enabled = json_is_true(tags_enabled);
-	metadata.requests = (unsigned)json_integer_value(json_object_get(json, "requests"));
+	metadata.requests = (unsigned)json_integer_value(requests);
 	r = texts_from_json(json, &metadata, err);
 	if (r == 0)
 		r = tags_from_json(json_object_get(json, "tags"), &metadata, err);
