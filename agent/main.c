@@ -4,6 +4,7 @@
 
 #include "base/startup.h"
 #include "observe/storage/storage.h"
+#include "report_stream.h"
 #include "verbs/verbs.h"
 
 #include <getopt.h>
@@ -11,24 +12,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	TAKES_MACHINE = 1, /* it changes nothing, and so can be told of another machine */
+	TAKES_RECORD = 2,
+};
+
 struct verb {
 	const char *name;
 	const char *help;
 	int (*run)(const struct arguments
 			   *arguments); /* NULL: verb_check(), whose options are its own */
+	unsigned takes;                 /* of the options that only some verbs have */
 };
 
 static const struct verb verbs[] = {
-	{ "apply", "converge this node (what the boot unit runs)", verb_apply },
-	{ "plan", "print what apply would do, and why; change nothing", verb_plan },
-	{ "facts", "print what is observed; --record DIR writes a machine fixture", verb_facts },
-	{ "spec", "print the effective specification and each value's source", verb_spec },
-	{ "check", "validate a user-data document: check FILE [--tags KEY=VALUE…]", NULL },
-	{ "status", "how this node stands; --wait blocks until ready or failed", verb_status },
-	{ "doctor", "check this node, read-only; each finding says what to do", verb_doctor },
-	{ "timeline", "how long each step of this boot took", verb_timeline },
-	{ "stop", "unmount in order: client, OST, MDT, MGT", verb_stop },
-	{ "clean", "forget this node, before baking an AMI", verb_clean },
+	{ "apply", "converge this node (what the boot unit runs)", verb_apply, 0 },
+	{ "plan", "print what apply would do, and why; change nothing", verb_plan,
+	  TAKES_MACHINE },
+	{ "facts", "print what is observed; --record DIR writes a machine fixture", verb_facts,
+	  TAKES_MACHINE | TAKES_RECORD },
+	{ "spec", "print the effective specification and each value's source", verb_spec,
+	  TAKES_MACHINE },
+	{ "check", "validate a user-data document: check FILE [--tags KEY=VALUE…]", NULL,
+	  0 },
+	{ "status", "how this node stands; --wait blocks until ready or failed", verb_status, 0 },
+	{ "doctor", "check this node, read-only; each finding says what to do", verb_doctor,
+	  TAKES_MACHINE },
+	{ "timeline", "how long each step of this boot took", verb_timeline, 0 },
+	{ "stop", "unmount in order: client, OST, MDT, MGT", verb_stop, 0 },
+	{ "clean", "forget this node, before baking an AMI", verb_clean, 0 },
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -129,16 +141,43 @@ static uint16_t stand_in_vendor(void)
 	return text ? (uint16_t)strtoul(text, NULL, 16) : 0;
 }
 
-int main(int argc, char **argv)
+/* An option that is passed over in silence would be a promise: of a look that is none, above all. */
+static int check_arguments(const struct verb *verb, const struct arguments *arguments)
+{
+	if (arguments->node.machine && !(verb->takes & TAKES_MACHINE))
+		fprintf(stderr,
+			"lustre-init: %s is of this machine, and takes no --machine; plan, facts, "
+			"spec and doctor do\n",
+			verb->name);
+	else if (arguments->record && !(verb->takes & TAKES_RECORD))
+		fprintf(stderr, "lustre-init: %s takes no --record; facts does\n", verb->name);
+	else if (arguments->word_count > 0)
+		fprintf(stderr, "lustre-init: %s takes no '%s'\n", verb->name,
+			arguments->words[0]);
+	else
+		return EXIT_DONE;
+	return EXIT_USAGE;
+}
+
+static int run_verb(const char *name, const struct arguments *arguments)
+{
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		int code;
+
+		if (!verbs[i].run || strcmp(verbs[i].name, name) != 0)
+			continue;
+		code = check_arguments(&verbs[i], arguments);
+		return code == EXIT_DONE ? verbs[i].run(arguments) : code;
+	}
+	fprintf(stderr, "lustre-init: there is no verb '%s'; lustre-init --help lists them\n", name);
+	return EXIT_USAGE;
+}
+
+static int run(int argc, char **argv)
 {
 	struct arguments arguments = { .node.nvme_vendor = stand_in_vendor() };
-	struct error err;
 	int option, code;
 
-	if (startup_put_in_order(&err) < 0) {
-		fprintf(stderr, "lustre-init: %s\n", err.text);
-		return EXIT_FAILED;
-	}
 	if (argc > 1 && strcmp(argv[1], "check") == 0)
 		return verb_check(argc - 1, argv + 1);
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
@@ -152,10 +191,17 @@ int main(int argc, char **argv)
 	}
 	arguments.words = argv + optind + 1;
 	arguments.word_count = argc - optind - 1;
-	for (size_t i = 0; i < VERB_COUNT; i++)
-		if (verbs[i].run && strcmp(verbs[i].name, argv[optind]) == 0)
-			return verbs[i].run(&arguments);
-	fprintf(stderr, "lustre-init: there is no verb '%s'; lustre-init --help lists them\n",
-		argv[optind]);
-	return EXIT_USAGE;
+	return run_verb(argv[optind], &arguments);
+}
+
+int main(int argc, char **argv)
+{
+	struct report_streams streams;
+	struct error err;
+
+	if (startup_put_in_order(&err) < 0 || report_streams_open(&streams, &err) < 0) {
+		fprintf(stderr, "lustre-init: %s\n", err.text);
+		return EXIT_FAILED;
+	}
+	return report_streams_close(&streams, run(argc, argv));
 }

@@ -11,13 +11,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* open(2) takes the lowest number that is free, so from below each gets its own. */
+/*
+ * open(2) takes the lowest number that is free, so from below each gets its own. What is written to
+ * a standard output that was closed shall fail, not be lost.
+ */
 static int open_standard(struct error *err)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
-		if (open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY) < 0)
+		if (open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) < 0)
 			return error_errno(err, -errno, "cannot open /dev/null");
 	}
 	return 0;

@@ -168,7 +168,9 @@ static void inherit_nothing_open(void)
 	close(STDERR_FILENO);
 	put_in_order();
 	fd = open("/etc/passwd", O_RDONLY);
+	/* What is printed to nobody is not printed. */
 	end_if(fd > STDERR_FILENO && write(STDERR_FILENO, "x", 1) == 1 &&
+	       write(STDOUT_FILENO, "x", 1) == -1 && errno == EBADF &&
 	       read(STDIN_FILENO, &fd, sizeof(fd)) == 0 && runs("echo out", "out\n"));
 }
 
