@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
@@ -71,6 +72,45 @@ static void describe(int process, pid_t pid, struct lock_holder *ret)
 		 command[0] != '\0' ? ": " : "", command);
 }
 
+/*
+ * proc_locks(5), which everybody may read: "1: FLOCK ADVISORY WRITE 123 00:19:456 0 EOF". The
+ * process is the one that took the lock, and may be gone.
+ */
+static pid_t taker_of(const char *line, const struct stat *file)
+{
+	unsigned int major, minor;
+	unsigned long inode;
+	int pid;
+
+	if (sscanf(line, "%*s FLOCK %*s WRITE %d %x:%x:%lu", &pid, &major, &minor, &inode) != 4)
+		return 0;
+	return pid > 0 && file->st_dev == makedev(major, minor) && file->st_ino == inode ? pid : 0;
+}
+
+/* Whose descriptors cannot be seen without its rights. */
+static void find_taker(int proc, const struct stat *file, struct lock_holder *ret)
+{
+	const int fd = openat(proc, "locks", O_RDONLY | O_CLOEXEC);
+	FILE *locks = fd < 0 ? NULL : fdopen(fd, "re");
+	char line[256], path[32];
+	pid_t pid = 0;
+
+	while (locks && pid == 0 && fgets(line, sizeof(line), locks))
+		pid = taker_of(line, file);
+	if (locks)
+		fclose(locks);
+	else if (fd >= 0)
+		close(fd);
+	if (pid > 0 && pid != getpid()) {
+		cleanup(close_fd) int process = -1;
+
+		snprintf(path, sizeof(path), "%d", (int)pid);
+		process = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (process >= 0)
+			describe(process, pid, ret);
+	}
+}
+
 void lock_holder_find(int fd, const char *preferred, struct lock_holder *ret)
 {
 	cleanup(close_directory) DIR *proc = opendir("/proc");
@@ -93,4 +133,6 @@ void lock_holder_find(int fd, const char *preferred, struct lock_holder *ret)
 		if (!preferred || strcmp(ret->name, preferred) == 0)
 			return;
 	}
+	if (ret->pid == 0)
+		find_taker(dirfd(proc), &file, ret);
 }

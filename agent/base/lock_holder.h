@@ -19,7 +19,8 @@ struct lock_holder {
 };
 
 /*
- * One holder of the lock on the file that `fd` is open to, other than this process. A program named
- * `preferred` is told before any other; NULL: any.
+ * One holder of the lock on the file that `fd` is open to (with O_PATH, too), other than this
+ * process. A program named `preferred` is told before any other; NULL: any. Without the right to
+ * see other users' descriptors it is the process that took the lock, as long as that lives.
  */
 void lock_holder_find(int fd, const char *preferred, struct lock_holder *ret);
