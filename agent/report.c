@@ -3,7 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +13,8 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
+
+#define LINE_MAX_SIZE 4096
 
 /* $JOURNAL_STREAM is inherited by children whose output goes elsewhere: it names the stream that
  * counts. */
@@ -39,40 +43,88 @@ void report_line(const struct report *report, enum report_level level, const cha
 		[REPORT_INFO] = SD_INFO,
 	};
 	const char *priority = speaks_to_journal() ? priorities[level] : "";
+	char text[LINE_MAX_SIZE];
 	va_list args;
 
 	if (report->quiet)
 		return;
-	flockfile(stderr);
-	fputs(priority, stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
-	fputc('\n', stderr);
-	funlockfile(stderr);
+	fprintf(stderr, "%s%s\n", priority, text);
+}
+
+/*
+ * systemd 246 and later reads what it is told as words in which a backslash quotes the next
+ * character, and takes it away (strv_split_newlines()): each is doubled. Earlier ones show both.
+ */
+static void tell_systemd(const char *sentence)
+{
+	char text[2 * ERROR_TEXT_MAX + 1];
+	size_t used = 0;
+
+	for (; *sentence && used + 2 < sizeof(text); sentence++) {
+		if (*sentence == '\\')
+			text[used++] = '\\';
+		text[used++] = *sentence;
+	}
+	text[used] = '\0';
+	sd_notifyf(/* unset_environment= */ 0, "STATUS=%s", text);
+}
+
+/*
+ * An old report that stays where the new one does not go would be taken for the truth. Without it
+ * there may be room.
+ */
+static int replace_boot(const char *path, const char *text, struct error *err)
+{
+	int r = file_replace(path, text, strlen(text), 0644, err);
+
+	if (r == 0)
+		return 0;
+	unlink(path);
+	return file_replace(path, text, strlen(text), 0644, err);
+}
+
+/* Once, not at each step. */
+static void tell_lost(struct report *report, const struct error *why)
+{
+	if (!report->boot_is_lost)
+		report_line(report, REPORT_WARNING,
+			    "%s; lustre-init status cannot tell how this boot goes, systemctl "
+			    "status lustre-init can",
+			    why->text);
+	report->boot_is_lost = true;
 }
 
 /* boot.json is a courtesy to `status`: a full /run must not fail the boot. */
-static void write_boot(const struct report *report)
+static void write_boot(struct report *report)
 {
 	cleanup(json_decrefp) json_t *json =
 		report->boot_path ? status_to_json(report->status) : NULL;
 	cleanup(free_pointer) char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-	struct error err;
+	struct error err = { .text = "" };
 
-	if (report->boot_path && !text)
-		report_line(report, REPORT_WARNING, "out of memory: %s was not written",
-			    report->boot_path);
-	if (text && file_replace(report->boot_path, text, strlen(text), 0644, &err) < 0)
-		report_line(report, REPORT_WARNING, "%s", err.text);
+	if (!report->boot_path)
+		return;
+	if (!text)
+		error_set(&err, -ENOMEM, "out of memory: %s was not written", report->boot_path);
+	if (!text || replace_boot(report->boot_path, text, &err) < 0)
+		tell_lost(report, &err);
+	else
+		report->boot_is_lost = false;
 }
 
 void report_step(struct report *report, const char *sentence)
 {
-	if (strcmp(report->status->sentence, sentence) == 0)
+	struct status *status = report->status;
+	char text[sizeof(status->sentence)];
+
+	text_sentence(text, sizeof(text), "%s", sentence);
+	if (strcmp(status->sentence, text) == 0)
 		return;
-	snprintf(report->status->sentence, sizeof(report->status->sentence), "%s", sentence);
-	sd_notifyf(/* unset_environment= */ 0, "STATUS=%s", sentence);
+	memcpy(status->sentence, text, sizeof(text));
+	tell_systemd(text);
 	write_boot(report);
 }
 
@@ -130,6 +182,7 @@ static void list_refusals(const struct report *report)
 void report_verdict(struct report *report)
 {
 	struct status *status = report->status;
+	char text[sizeof(status->sentence)];
 
 	list_problems(report);
 	list_refusals(report);
@@ -138,8 +191,11 @@ void report_verdict(struct report *report)
 			    ? REPORT_INFO
 			    : REPORT_ERROR,
 		    "%s", status->sentence);
-	sd_notifyf(/* unset_environment= */ 0, "STATUS=%s", status->sentence);
 	write_boot(report);
+	text_sentence(text, sizeof(text), "%s%s", status->sentence,
+		      report->boot_is_lost ? " (boot.json could not be written: see the journal)"
+					   : "");
+	tell_systemd(text);
 }
 
 static void print_targets(const struct plan *plan)

@@ -14,6 +14,7 @@ struct report {
 	struct status *status;
 	const char *boot_path; /* where *status is written at each change; NULL: nowhere */
 	bool quiet;            /* no lines, for verbs that print a value */
+	bool boot_is_lost;     /* boot.json could not be written, and is gone; said so */
 };
 
 #define REPORT_BOOT_PATH "/run/lustre-init/boot.json"

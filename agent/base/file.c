@@ -152,15 +152,10 @@ static int sync_parent(const char *directory, struct error *err)
 	return 0;
 }
 
-static int write_and_sync(const char *path, const void *data, size_t size, unsigned mode,
-			  struct error *err)
+static int write_all(int fd, const char *path, const void *data, size_t size, struct error *err)
 {
-	cleanup(close_fd) int fd =
-		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	size_t written = 0;
 
-	if (fd < 0)
-		return error_errno(err, -errno, "cannot create %s", path);
 	while (written < size) {
 		ssize_t n = write(fd, (const char *)data + written, size - written);
 
@@ -173,6 +168,22 @@ static int write_and_sync(const char *path, const void *data, size_t size, unsig
 	if (fsync(fd) < 0)
 		return error_errno(err, -errno, "cannot flush %s", path);
 	return 0;
+}
+
+/* Where there is no room for all of it, what there is of it would only take more. */
+static int write_and_sync(const char *path, const void *data, size_t size, unsigned mode,
+			  struct error *err)
+{
+	cleanup(close_fd) int fd =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+	int r;
+
+	if (fd < 0)
+		return error_errno(err, -errno, "cannot create %s", path);
+	r = write_all(fd, path, data, size, err);
+	if (r < 0)
+		unlink(path);
+	return r;
 }
 
 int file_replace(const char *path, const void *data, size_t size, unsigned mode, struct error *err)

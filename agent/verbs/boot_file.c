@@ -18,10 +18,6 @@ int boot_file_read(struct status *status, struct error *err)
 	size_t size;
 	int r = file_read("", REPORT_BOOT_PATH, BOOT_FILE_MAX, &text, &size, err);
 
-	if (r == -ENOENT)
-		return error_set(err, r,
-				 "apply has not run since this node booted; systemctl status "
-				 "lustre-init says why");
 	if (r < 0)
 		return r;
 	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
@@ -30,6 +26,30 @@ int boot_file_read(struct status *status, struct error *err)
 				 why.text);
 	r = status_from_json(json, status, err);
 	return r < 0 ? error_prefix(err, "%s", REPORT_BOOT_PATH) : 0;
+}
+
+void boot_file_tell_absent(enum boot_unit_past past, struct error *err)
+{
+	switch (past) {
+	case BOOT_UNIT_NEVER:
+		error_set(err, err->code,
+			  "apply has not run since this node booted; systemctl status lustre-init "
+			  "says why");
+		break;
+	case BOOT_UNIT_RAN:
+		error_set(err, err->code,
+			  "apply has run since this node booted, but its report, %s, is not there: "
+			  "/run is full, or lustre-init clean removed it; systemctl status "
+			  "lustre-init says how the node stands",
+			  REPORT_BOOT_PATH);
+		break;
+	case BOOT_UNIT_UNKNOWN:
+		error_set(err, err->code,
+			  "apply has not run since this node booted, or could not write its "
+			  "report, %s; systemd, which knows, does not answer",
+			  REPORT_BOOT_PATH);
+		break;
+	}
 }
 
 int boot_file_look_at_mounts(struct status *status, struct error *err)

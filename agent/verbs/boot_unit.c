@@ -9,6 +9,7 @@
 #define SYSTEMD   "org.freedesktop.systemd1"
 #define UNIT_PATH "/org/freedesktop/systemd1/unit/lustre_2dinit_2eservice"
 #define UNIT      "org.freedesktop.systemd1.Unit"
+#define SERVICE   "org.freedesktop.systemd1.Service"
 
 static bool is_activating(sd_bus *bus)
 {
@@ -33,7 +34,39 @@ static bool has_job(sd_bus *bus)
 	return r >= 0 && job != 0;
 }
 
+/* org.freedesktop.systemd1(5): when the main process was started last, 0 for never. */
+enum boot_unit_past boot_unit_past(sd_bus *bus)
+{
+	uint64_t started = 0;
+
+	if (!bus || sd_bus_get_property_trivial(bus, SYSTEMD, UNIT_PATH, SERVICE,
+						"ExecMainStartTimestampMonotonic",
+						/* error= */ NULL, 't', &started) < 0)
+		return BOOT_UNIT_UNKNOWN;
+	return started > 0 ? BOOT_UNIT_RAN : BOOT_UNIT_NEVER;
+}
+
 bool boot_unit_is_starting(sd_bus *bus)
 {
 	return bus && (is_activating(bus) || has_job(bus));
+}
+
+bool boot_unit_ask_starting(void)
+{
+	sd_bus *bus = NULL;
+	bool starting = sd_bus_open_system(&bus) >= 0 && boot_unit_is_starting(bus);
+
+	sd_bus_flush_close_unref(bus);
+	return starting;
+}
+
+enum boot_unit_past boot_unit_ask_past(void)
+{
+	enum boot_unit_past past = BOOT_UNIT_UNKNOWN;
+	sd_bus *bus = NULL;
+
+	if (sd_bus_open_system(&bus) >= 0)
+		past = boot_unit_past(bus);
+	sd_bus_flush_close_unref(bus);
+	return past;
 }

@@ -24,7 +24,8 @@
  */
 static bool is_at_work(struct lock_holder *ret)
 {
-	cleanup(close_fd) int fd = open(CONVERGE_LOCK_PATH, O_RDONLY | O_CLOEXEC);
+	/* Who may not read the file may see who has locked it. */
+	cleanup(close_fd) int fd = open(CONVERGE_LOCK_PATH, O_PATH | O_CLOEXEC);
 
 	*ret = (struct lock_holder){ 0 };
 	if (fd >= 0)
@@ -102,6 +103,14 @@ static bool is_over(const struct status *status, int r)
 	return r == 0 && (status->verdict != VERDICT_WORKING || !is_at_work(&holder));
 }
 
+/* apply ran, and is not at it any more, but could not write its report: none will come. */
+static bool is_unwritten(sd_bus *bus)
+{
+	struct lock_holder holder;
+
+	return boot_unit_past(bus) == BOOT_UNIT_RAN && !is_at_work(&holder);
+}
+
 /* Looks until the boot is over; without --wait, once. `bus` may be NULL. */
 static int look_until_over(const struct arguments *arguments, sd_bus *bus, struct status *status,
 			   struct error *err)
@@ -116,7 +125,7 @@ static int look_until_over(const struct arguments *arguments, sd_bus *bus, struc
 
 		r = boot_file_read(status, err);
 		if (!arguments->wait || (r < 0 && r != -ENOENT) ||
-		    (is_over(status, r) && !starting))
+		    (!starting && (is_over(status, r) || (r == -ENOENT && is_unwritten(bus)))))
 			return r;
 		if (arguments->wait_timeout_sec > 0 &&
 		    ++looks > (unsigned long)LOOKS_PER_SEC * arguments->wait_timeout_sec)
@@ -134,6 +143,8 @@ static int wait_for_end(const struct arguments *arguments, struct status *status
 	if (arguments->wait && sd_bus_open_system(&bus) < 0)
 		bus = NULL;
 	r = look_until_over(arguments, bus, status, err);
+	if (r == -ENOENT)
+		boot_file_tell_absent(boot_unit_ask_past(), err);
 	sd_bus_flush_close_unref(bus);
 	return r;
 }
@@ -150,7 +161,7 @@ int verb_status(const struct arguments *arguments)
 		free(status);
 		return EXIT_FAILED;
 	}
-	if (status->verdict == VERDICT_WORKING && !is_at_work(&left))
+	if (status->verdict == VERDICT_WORKING && !is_at_work(&left) && !boot_unit_ask_starting())
 		tell_interrupted(status, &left);
 	look_at_mounts(status);
 	look_at_registry(status);

@@ -7,6 +7,7 @@
 #include "verbs/boot_file.h"
 #include "verbs/verbs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,9 +61,12 @@ int verb_timeline(const struct arguments *arguments)
 {
 	struct status *status = calloc(1, sizeof(*status));
 	struct error err = { .text = "out of memory" };
-	int code = EXIT_DONE;
+	int code = EXIT_DONE, r;
 
-	if (!status || boot_file_read(status, &err) < 0) {
+	r = status ? boot_file_read(status, &err) : -ENOMEM;
+	if (r == -ENOENT)
+		boot_file_tell_absent(boot_unit_ask_past(), &err);
+	if (r < 0) {
 		fprintf(stderr, "lustre-init: %s\n", err.text);
 		free(status);
 		return EXIT_FAILED;

@@ -15,9 +15,11 @@
 #include "scenes/shortage.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,6 +98,28 @@ static void nothing_temporary_is_left(void **state)
 	assert_int_equal(file_replace("relative", "x", 1, 0600, NULL), -EINVAL);
 }
 
+/* Where there is no room, the old file stays, and nothing takes more of it. */
+static void what_cannot_be_written_leaves_nothing(void **state)
+{
+	const struct rlimit none = { 0, RLIM_INFINITY };
+	struct rlimit before;
+	char path[160], temporary[170];
+	struct stat found;
+
+	(void)state;
+	put("kept", 4);
+	snprintf(path, sizeof(path), "%s/file", machine.root);
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	setrlimit(RLIMIT_FSIZE, &none);
+	assert_int_equal(file_replace(path, "other", 5, 0600, NULL), -EFBIG);
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_int_equal(stat(path, &found), 0);
+	assert_int_equal(found.st_size, 4);
+	assert_int_equal(stat(temporary, &found), -1);
+}
+
 /* A link in the way is not followed: it could lead anywhere. */
 static void links_are_not_followed(void **state)
 {
@@ -165,6 +189,7 @@ int main(void)
 		cmocka_unit_test(what_is_replaced_is_read),
 		cmocka_unit_test(a_limit_is_a_limit),
 		cmocka_unit_test(nothing_temporary_is_left),
+		cmocka_unit_test(what_cannot_be_written_leaves_nothing),
 		cmocka_unit_test(links_are_not_followed),
 		cmocka_unit_test(attributes_are_trimmed),
 		cmocka_unit_test(why_there_is_no_attribute),
