@@ -25,7 +25,7 @@ static bool take_tag(const char *text, struct metadata *metadata)
 	struct metadata_tag *tag = &metadata->tags[metadata->tag_count];
 	const char *equals = strchr(text, '=');
 	size_t length = equals ? (size_t)(equals - text) : 0;
-	const char *prefix = strncasecmp(text, "lustre", 6) == 0 ? "" : "lustre:";
+	const char *prefix = tag_may_be_ours(text) ? "" : "lustre:";
 
 	if (length == 0 || metadata->tag_count == TAGS_MAX ||
 	    length + strlen(prefix) >= sizeof(tag->key) || strlen(equals + 1) >= sizeof(tag->value))

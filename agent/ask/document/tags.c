@@ -12,27 +12,91 @@
 
 static const char prefix[] = "lustre:";
 
+/* "lustre", or "luster", as it is often misspelt. */
+static bool begins_like_us(const char *text)
+{
+	return strncasecmp(text, "lustre", 6) == 0 || strncasecmp(text, "luster", 6) == 0;
+}
+
 bool tag_may_be_ours(const char *key)
 {
 	while (isspace((unsigned char)*key))
 		key++;
-	return strncasecmp(key, "lustre", 6) == 0;
+	return begins_like_us(key);
+}
+
+/* Letters and digits alone, in lower case: "fs_name" is "fsname". */
+static void fold(const char *text, char *folded, size_t size)
+{
+	size_t used = 0;
+
+	for (; *text && used + 1 < size; text++)
+		if (isalnum((unsigned char)*text))
+			folded[used++] = (char)tolower((unsigned char)*text);
+	folded[used] = '\0';
+}
+
+/* The key of ours that `text` is but for its dashes and case, NULL for none. */
+static const char *find_folded(const char *text)
+{
+	char folded[64], key[64];
+
+	fold(text, folded, sizeof(folded));
+	for (enum spec_key i = 0; i < KEY_MAX; i++) {
+		fold(spec_key_name(i), key, sizeof(key));
+		if (strcmp(folded, key) == 0)
+			return spec_key_name(i);
+	}
+	return NULL;
+}
+
+static bool is_asked_for_a_role(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->count; i++)
+		if (strcmp(settings->items[i].key, "role") == 0)
+			return true;
+	return false;
+}
+
+/* "role=oss" as the value of a tag that is named after us and nothing else. */
+static bool holds_setting(const char *value)
+{
+	char word[64];
+	size_t length;
+
+	value += strspn(value, " \t{\"'#");
+	length = strcspn(value, ":= \t\"'");
+	snprintf(word, sizeof(word), "%.*s", (int)(length < sizeof(word) ? length : 0), value);
+	return value[length] != '\0' && spec_key_find(word) != KEY_MAX;
 }
 
 /*
- * The key of ours that a tag almost spells ("lustre.role", "Lustre:Role", "lustre-init/fs_name"),
- * or NULL: "lustre-team" is somebody's own.
+ * Whose is a tag that does not begin with "lustre:"? One of our program's name, "lustre-init.role",
+ * is ours whatever follows, and so is "Lustre:role", with the nearest key of ours. "lustre_role" is
+ * what others call theirs, too: it is taken for a mistake where it would make the node ours, or the
+ * node is ours already, and the key is one of ours. *ret_nearest is that, or NULL.
  */
-static const char *nearly_spelt(const char *tag)
+static bool was_meant_for_us(const struct metadata_tag *tag, bool is_ours, const char **ret_nearest)
 {
-	const char *rest = tag + strspn(tag, " \t") + strlen("lustre");
+	static const char separators[] = ":./-_= \t";
+	const char *rest = tag->key + strspn(tag->key, " \t") + strlen("lustre");
+	const char *init = rest + strspn(rest, "-_ ");
+	bool is_program = strncasecmp(init, "init", 4) == 0 &&
+			  (init[4] == '\0' || strchr(separators, init[4]));
+	size_t length;
 
-	if (strncasecmp(rest, "-init", 5) == 0 || strncasecmp(rest, "_init", 5) == 0)
-		rest += 5;
-	if (!*rest || !strchr(":./-_= \t", *rest))
-		return NULL;
-	rest += strspn(rest, ":./-_= \t");
-	return *rest ? spec_key_nearest(rest) : NULL;
+	if (is_program)
+		rest = init + 4;
+	length = strspn(rest, separators);
+	*ret_nearest = rest[length] ? spec_key_nearest(rest + length) : NULL;
+	if (rest[length] == '\0')
+		return holds_setting(tag->value);
+	if (is_program)
+		return true;
+	if (memchr(rest, ':', length))
+		return *ret_nearest != NULL;
+	*ret_nearest = find_folded(rest);
+	return *ret_nearest && (is_ours || strcmp(*ret_nearest, "role") == 0);
 }
 
 static struct origin origin_of_tag(const char *key)
@@ -56,31 +120,58 @@ static int add_value(struct setting *setting, const char *value)
 	return words_addf(&setting->values, "%.*s", (int)size, value);
 }
 
+static bool is_ours(const struct metadata_tag *tag)
+{
+	return strncmp(tag->key, prefix, strlen(prefix)) == 0;
+}
+
+/* 1: there is no more room, which was told. */
+static int add_setting(struct settings *settings, const struct metadata_tag *tag,
+		       struct problems *problems)
+{
+	const struct origin origin = origin_of_tag(tag->key);
+	struct setting *setting;
+
+	if (!budget_take(&settings->budget, BOUND_SETTINGS, 1)) {
+		settings_end(settings, BOUND_SETTINGS, &origin, problems);
+		return 1;
+	}
+	setting = settings_add(settings, tag->key + strlen(prefix), &origin);
+	return setting && add_value(setting, tag->value) == 0 ? 0 : -ENOMEM;
+}
+
+static void check_other(const struct metadata_tag *tag, struct settings *settings,
+			struct problems *problems)
+{
+	const struct origin origin = origin_of_tag(tag->key);
+	const char *nearest;
+
+	if (!tag_may_be_ours(tag->key) ||
+	    !was_meant_for_us(tag, is_asked_for_a_role(settings), &nearest))
+		return;
+	if (nearest)
+		problems_add(problems, &origin, "%s is not a key; did you mean %s%s?",
+			     quote(tag->key).text, prefix, nearest);
+	else
+		problems_add(problems, &origin,
+			     "%s is not a key; a tag for lustre-init is %sKEY, such as %srole",
+			     quote(tag->key).text, prefix, prefix);
+	settings->is_incomplete = true;
+}
+
 int tags_parse(const struct metadata *metadata, struct settings *settings,
 	       struct problems *problems)
 {
-	for (size_t i = 0; i < metadata->tag_count; i++) {
-		const struct metadata_tag *tag = &metadata->tags[i];
-		struct origin origin = origin_of_tag(tag->key);
-		struct setting *setting;
-		const char *nearest;
+	int r = 0;
 
-		if (strncmp(tag->key, prefix, strlen(prefix)) == 0) {
-			if (!budget_take(&settings->budget, BOUND_SETTINGS, 1)) {
-				settings_end(settings, BOUND_SETTINGS, &origin, problems);
-				return 0;
-			}
-			setting = settings_add(settings, tag->key + strlen(prefix), &origin);
-			if (!setting || add_value(setting, tag->value) < 0)
-				return -ENOMEM;
-			continue;
-		}
-		nearest = tag_may_be_ours(tag->key) ? nearly_spelt(tag->key) : NULL;
-		if (!nearest)
-			continue;
-		problems_add(problems, &origin, "%s is not a key; did you mean %s%s?",
-			     quote(tag->key).text, prefix, nearest);
-		settings->is_incomplete = true;
-	}
+	for (size_t i = 0; i < metadata->tag_count && r == 0; i++)
+		if (is_ours(&metadata->tags[i]))
+			r = add_setting(settings, &metadata->tags[i], problems);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	/* Only then it is known whether the node is ours. */
+	for (size_t i = 0; i < metadata->tag_count; i++)
+		if (!is_ours(&metadata->tags[i]))
+			check_other(&metadata->tags[i], settings, problems);
 	return 0;
 }

@@ -15,8 +15,9 @@
 bool tag_may_be_ours(const char *key);
 
 /*
- * The tags that begin with "lustre:" to settings. Near misses ("lustre.role", "Lustre:role") are
- * problems. Only -ENOMEM is an error.
+ * The tags that begin with "lustre:" to settings. Near misses ("lustre.role", "Lustre:role",
+ * "lustre-init:mgs") are problems; a tag that only looks alike ("lustre_mount") is somebody else's.
+ * Only -ENOMEM is an error.
  */
 int tags_parse(const struct metadata *metadata, struct settings *settings,
 	       struct problems *problems);

@@ -31,6 +31,17 @@ static void parse(const char *key, const char *value)
 	assert_int_equal(tags_parse(&scene.metadata, &scene.settings, &scene.problems), 0);
 }
 
+/* The tag stands before the one that makes the node ours. */
+static void parse_beside_role(const char *key, const char *value)
+{
+	scene = (struct scene){ 0 };
+	snprintf(scene.metadata.tags[0].key, sizeof(scene.metadata.tags[0].key), "%s", key);
+	snprintf(scene.metadata.tags[0].value, sizeof(scene.metadata.tags[0].value), "%s", value);
+	scene.metadata.tags[1] = (struct metadata_tag){ "lustre:role", "oss" };
+	scene.metadata.tag_count = 2;
+	assert_int_equal(tags_parse(&scene.metadata, &scene.settings, &scene.problems), 0);
+}
+
 static void our_tags_become_settings(void **state)
 {
 	(void)state;
@@ -53,10 +64,13 @@ static void our_tags_become_settings(void **state)
 
 static void near_misses_are_told(void **state)
 {
-	static const char *const keys[] = { "lustre.role",      "lustre/role",     "lustre-role",
-					    "lustre_role",      "lustre role",     "Lustre:role",
-					    "LUSTRE:ROLE",      "lustre: role",    "lustre::role",
-					    "lustre-init:role", "lustre-init/Role" };
+	static const char *const keys[] = {
+		"lustre.role",      "lustre/role",      "lustre-role",      "lustre_role",
+		"lustre role",      "Lustre:role",      "LUSTRE:ROLE",      "lustre: role",
+		"lustre::role",     "lustre-init:role", "lustre-init/Role", "lustre_init.role",
+		"Lustre Init:role", "luster:role",      "lustrerole",       "LustreRole",
+		" lustre:role",     "lustre :role"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -93,6 +107,49 @@ static void others_tags_are_others(void **state)
 	assert_false(tag_may_be_ours("mylustre:role"));
 }
 
+/* What nobody but us is called is never passed over. */
+static void our_programs_name_is_ours(void **state)
+{
+	(void)state;
+	parse("lustre-init:colour", "blue");
+	assert_int_equal(scene.problems.count, 1);
+	settings_done(&scene.settings);
+	parse("lustre-init", "role=oss");
+	assert_int_equal(scene.problems.count, 1);
+	settings_done(&scene.settings);
+	parse("lustre-init", "{\"role\": \"oss\"}");
+	assert_int_equal(scene.problems.count, 1);
+	settings_done(&scene.settings);
+	parse("lustre-init", "0.1.0");
+	assert_int_equal(scene.problems.count, 0);
+	settings_done(&scene.settings);
+}
+
+/* Keys of ours that others have, too, count as mistakes on a node of ours alone. */
+static void names_that_others_use_are_theirs(void **state)
+{
+	static const char *const others[] = { "lustre_mount", "lustre-version", "lustre_fs",
+					      "lustre.team",  "Lustre:Owner",   "luster_x" };
+	static const char *const nearly[] = { "lustre_index", "lustre-fsname", "lustre_mount_point",
+					      "LustreMgs" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		parse(others[i], "/x");
+		assert_int_equal(scene.problems.count, 0);
+		parse_beside_role(others[i], "/x");
+		assert_int_equal(scene.problems.count, 0);
+		settings_done(&scene.settings);
+	}
+	for (size_t i = 0; i < sizeof(nearly) / sizeof(nearly[0]); i++) {
+		parse(nearly[i], "/x");
+		assert_int_equal(scene.problems.count, 0);
+		parse_beside_role(nearly[i], "/x");
+		assert_int_equal(scene.problems.count, 1);
+		settings_done(&scene.settings);
+	}
+}
+
 static void names_are_safe_to_print(void **state)
 {
 	(void)state;
@@ -107,6 +164,8 @@ int main(void)
 		cmocka_unit_test(our_tags_become_settings),
 		cmocka_unit_test(near_misses_are_told),
 		cmocka_unit_test(others_tags_are_others),
+		cmocka_unit_test(our_programs_name_is_ours),
+		cmocka_unit_test(names_that_others_use_are_theirs),
 		cmocka_unit_test(names_are_safe_to_print),
 	};
 
