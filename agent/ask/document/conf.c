@@ -4,6 +4,7 @@
 #include "ask/document/document.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/printable.h"
 #include "base/words.h"
 
 #include <errno.h>
@@ -75,6 +76,7 @@ int conf_read(const char *directory, struct settings *settings, struct problems 
 
 		snprintf(origin.name, sizeof(origin.name), "%.60s/conf.d/%.90s", directory,
 			 names.items[i]);
+		printable_make(origin.name);
 		if (snprintf(path, sizeof(path), "/conf.d/%s", names.items[i]) >= PATH_MAX)
 			return error_set(err, -ENAMETOOLONG, "%s: path too long", names.items[i]);
 		r = file_read(directory, path, CONF_FILE_MAX, &data, &size, &why);

@@ -12,6 +12,7 @@
 
 #include "ask/document/document.h"
 
+#include "ask/document/naming.h"
 #include "ask/document/text.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
@@ -408,6 +409,10 @@ static bool check_text(struct reader *reader, const char *data, size_t size)
 
 	if (!document_is_text(data, size, reader->origin, reader->problems))
 		return false;
+	if (naming_has_literal_line_ends(data, size)) {
+		problems_add(reader->problems, reader->origin, "%s", naming_line_ends);
+		return false;
+	}
 	if (!document_is_json(data, size))
 		return true;
 	if (document_json_fits(data, size, &settings->budget, &nodes, &over))

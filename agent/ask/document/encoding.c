@@ -73,6 +73,28 @@ bool looks_like_base64(const char *data, size_t size)
 	return characters >= 16 && characters % 4 == 0;
 }
 
+size_t base64_peek(const char *data, size_t size, char *to, size_t room)
+{
+	size_t used = 0, characters = 0;
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < size && used + 3 <= room; i++) {
+		int value = base64_value(data[i] == '-' ? '+' : data[i] == '_' ? '/' : data[i]);
+
+		if (is_space(data[i]))
+			continue;
+		if (value < 0)
+			break;
+		bits = bits << 6 | (uint32_t)value;
+		if (++characters % 4 != 0)
+			continue;
+		for (unsigned k = 0; k < 3; k++)
+			to[used++] = (char)(bits >> (16 - 8 * k));
+		bits = 0;
+	}
+	return characters >= 16 ? used : 0;
+}
+
 static int hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -123,6 +145,20 @@ int quoted_printable_decode(const char *data, size_t size, char **ret_data, size
 	*ret_data = take_pointer(decoded);
 	*ret_size = used;
 	return 0;
+}
+
+size_t zlib_peek(const char *data, size_t size, char *to, size_t room)
+{
+	z_stream stream = { .next_in = (const Bytef *)data, .avail_in = (uInt)size };
+
+	if (size < 2 || size > UINT32_MAX || data[0] != 0x78 || inflateInit(&stream) != Z_OK)
+		return 0;
+	stream.next_out = (Bytef *)to;
+	stream.avail_out = (uInt)room;
+	inflate(&stream, Z_SYNC_FLUSH);
+	room -= stream.avail_out;
+	inflateEnd(&stream);
+	return room;
 }
 
 bool looks_like_gzip(const char *data, size_t size)

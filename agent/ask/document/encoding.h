@@ -18,6 +18,16 @@ int base64_decode(const char *data, size_t size, char **ret_data, size_t *ret_si
  */
 bool looks_like_base64(const char *data, size_t size);
 
+/*
+ * The first `room` bytes of what may be base64, as far as that goes, also in the alphabet for URLs:
+ * to see whose it was where it cannot be decoded. How many there are; 0 for fewer than 16
+ * characters.
+ */
+size_t base64_peek(const char *data, size_t size, char *to, size_t room);
+
+/* The same of what zlib packed without gzip's header (RFC 1950); 0 where it is something else. */
+size_t zlib_peek(const char *data, size_t size, char *to, size_t room);
+
 /* RFC 2045, 6.7. An "=" that begins no escape is -EINVAL; -ENOMEM. */
 int quoted_printable_decode(const char *data, size_t size, char **ret_data, size_t *ret_size);
 

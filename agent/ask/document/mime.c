@@ -35,14 +35,19 @@ static size_t blanks_length(const char *text, size_t length)
 	return i;
 }
 
-/* The length of the field name at `line`, 0 when it is no header. RFC 5322, 2.2. */
-static size_t header_name_length(const char *line, size_t length)
+/*
+ * The length of the field name at `line`, 0 when it is no header (RFC 5322, 2.2), and where its
+ * value begins. Blanks before the colon were allowed once (4.5).
+ */
+static size_t header_name_length(const char *line, size_t length, size_t *ret_value)
 {
-	size_t i = 0;
+	size_t i = 0, colon;
 
 	while (i < length && line[i] > ' ' && line[i] < 0x7f && line[i] != ':')
 		i++;
-	return i < length && line[i] == ':' ? i : 0;
+	colon = i + blanks_length(line + i, length - i);
+	*ret_value = colon + 1;
+	return colon < length && line[colon] == ':' ? i : 0;
 }
 
 /* The next token of a header's value: a quoted string or what stands before ; and blanks. */
@@ -64,6 +69,29 @@ static const char *read_token(const char *text, char *token, size_t size)
 	return is_quoted && *text ? text + 1 : text;
 }
 
+/* "text/plain" up to its parameters, whatever quotes, comments and blanks stand in it. */
+static const char *read_type(const char *text, char *type, size_t size)
+{
+	size_t used = 0;
+	bool is_whole = false; /* a subtype has begun: a blank ends it */
+
+	for (; *text && *text != ';'; text++) {
+		if (strchr(" \t", *text) && is_whole)
+			break;
+		if (*text == '(')
+			text += strcspn(text, ")");
+		if (*text == '\0')
+			break;
+		if (strchr("\" \t)", *text))
+			continue;
+		is_whole = is_whole || (used > 0 && type[used - 1] == '/');
+		if (used + 1 < size)
+			type[used++] = *text;
+	}
+	type[used] = '\0';
+	return text;
+}
+
 static void lower(char *text)
 {
 	for (; *text; text++)
@@ -73,7 +101,7 @@ static void lower(char *text)
 /* multipart/mixed; boundary="=== 1 ==="; charset=utf-8 */
 static void read_content_type(const char *value, struct mime_headers *headers)
 {
-	value = read_token(value, headers->type, sizeof(headers->type));
+	value = read_type(value, headers->type, sizeof(headers->type));
 	lower(headers->type);
 	while (*value) {
 		char name[32];
@@ -158,8 +186,8 @@ void mime_read_headers(const char *data, size_t size, struct mime_headers *ret, 
 	while (offset < size) {
 		size_t whole = line_length(data + offset, size - offset);
 		size_t length = without_line_end(data + offset, whole);
-		size_t name_length = header_name_length(data + offset, length);
-		size_t start = offset;
+		size_t start = offset, value_at;
+		size_t name_length = header_name_length(data + offset, length, &value_at);
 
 		if (name_length == 0) {
 			ret->lacks_blank = blanks_length(data + offset, length) < length;
@@ -167,7 +195,7 @@ void mime_read_headers(const char *data, size_t size, struct mime_headers *ret, 
 			break;
 		}
 		snprintf(name, sizeof(name), "%.*s", (int)name_length, data + offset);
-		offset += name_length + 1;
+		offset += value_at;
 		offset += read_value(data, size, offset, value);
 		take_header(name, value, ret);
 		if (each)
@@ -181,8 +209,14 @@ size_t mime_message_start(const char *data, size_t size)
 	struct mime_headers headers;
 	size_t start = 0;
 
-	while (start < size && (data[start] == '\n' || data[start] == '\r'))
-		start++;
+	while (start < size) {
+		size_t whole = line_length(data + start, size - start);
+		size_t length = without_line_end(data + start, whole);
+
+		if (blanks_length(data + start, length) < length)
+			break;
+		start += whole;
+	}
 	if (size - start >= 5 && memcmp(data + start, "From ", 5) == 0)
 		start += line_length(data + start, size - start);
 	mime_read_headers(data + start, size - start, &headers, /* each= */ NULL,

@@ -2,9 +2,13 @@
 
 #include "ask/document/parts.h"
 
+#include "ask/document/charset.h"
 #include "ask/document/encoding.h"
 #include "ask/document/mime.h"
+#include "ask/document/name.h"
+#include "ask/document/naming.h"
 #include "ask/document/signature.h"
+#include "ask/document/text.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "model/spec/keys.h"
@@ -52,31 +56,40 @@ static int decode_transfer(const char *transfer, const struct piece *body, char 
 	return r < 0 ? r : 1;
 }
 
-/* The first header that bears the name of one of our keys: it is a line of the document. */
-struct stray_key {
-	bool is_found;
-	size_t offset;
+/* What stands among the headers and is none of those that are read. */
+struct strays {
+	bool has_key; /* the first that bears the name of one of our keys: a line of the document */
+	size_t key_offset;
+	bool has_type; /* our type, in a header of another name */
 };
 
-static void note_stray_key(void *userdata, const char *name, const char *value, size_t offset)
+static void note_stray(void *userdata, const char *name, const char *value, size_t offset)
 {
-	struct stray_key *stray = userdata;
+	struct strays *strays = userdata;
 
-	(void)value;
-	if (stray->is_found || spec_key_find(name) == KEY_MAX)
+	strays->has_type |=
+		strcasecmp(name, "content-type") != 0 && name_is_type(value, strlen(value));
+	if (strays->has_key || spec_key_find(name) == KEY_MAX)
 		return;
-	*stray = (struct stray_key){ true, offset };
+	strays->has_key = true;
+	strays->key_offset = offset;
+}
+
+/* Whether a type that is not ours was meant to be: text/x-lustre, text/luster-init. */
+static bool strays_into(const char *type)
+{
+	return strstr(type, "lustre") || name_is_type(type, strlen(type));
 }
 
 /* What makes a part of our type unusable before its body is looked at. Whether there was something.
  */
 static bool refuse_headers(struct walk *walk, const struct piece *part,
-			   const struct mime_headers *headers, const struct stray_key *stray)
+			   const struct mime_headers *headers, const struct strays *strays)
 {
 	struct piece place = *part;
 
-	if (headers->lacks_blank || stray->is_found) {
-		place = piece_within(part, stray->is_found ? stray->offset : headers->body, 0);
+	if (headers->lacks_blank || strays->has_key) {
+		place = piece_within(part, strays->has_key ? strays->key_offset : headers->body, 0);
 		walk_problem(
 			walk, &place,
 			"a blank line is missing above this one, between the headers of the part "
@@ -85,37 +98,90 @@ static bool refuse_headers(struct walk *walk, const struct piece *part,
 		walk_problem(
 			walk, &place,
 			"a part with Launch-Index is not possible here; leave that header out");
-	} else if (headers->charset[0] && strcmp(headers->charset, "utf-8") != 0 &&
-		   strcmp(headers->charset, "us-ascii") != 0) {
-		walk_problem(walk, &place, "the charset %s is not possible here; save it as utf-8",
-			     quote(headers->charset).text);
 	} else {
 		return false;
 	}
 	return true;
 }
 
+/*
+ * The charset that is declared: UTF-8 and what is part of it, by any of its names (utf8, ASCII), is
+ * told by the bytes themselves. Others are not converted.
+ */
+static bool refuse_charset(struct walk *walk, const struct piece *part, const struct piece *body,
+			   const char *charset)
+{
+	struct problems unused = { 0 };
+
+	if (charset[0] == '\0' || charset_is_utf8(charset) ||
+	    (charset_has_ascii(charset) && charset_fits_ascii(body->data, body->size)))
+		return false;
+	if (document_is_text(body->data, body->size, &body->origin, &unused))
+		walk_problem(walk, part,
+			     "the charset %s is not possible here, and the text is UTF-8 already; "
+			     "write charset=utf-8",
+			     quote(charset).text);
+	else
+		walk_problem(walk, part, "the charset %s is not possible here; save it as utf-8",
+			     quote(charset).text);
+	return true;
+}
+
+/* What is wrong with the content of a part that somebody else's type was given; "" for nothing. */
+static void describe_naming(const char *type, const char *data, size_t size, char *text,
+			    size_t text_size)
+{
+	text[0] = '\0';
+	if (signature_is_ours(data, size) || naming_has_top_key(data, size))
+		snprintf(text, text_size, "write text/lustre-init");
+	else if (strstr(type, "include") && naming_has_document_url(data, size))
+		snprintf(text, text_size, "nothing is fetched; put the document itself there");
+	else
+		naming_find(data, size, text, text_size);
+}
+
 /* A part of somebody else's type, unless type or content show that it was meant to be ours. */
 static int check_foreign_part(struct walk *walk, const struct piece *part,
-			      const struct mime_headers *headers)
+			      const struct mime_headers *headers, const struct piece *body)
 {
-	if (strstr(headers->type, "lustre"))
+	char fix[256];
+
+	if (strays_into(headers->type))
 		return walk_problem(walk, part,
 				    "the Content-Type %s is not known; write text/lustre-init",
 				    quote(headers->type).text);
-	if (signature_is_ours(part->data + headers->body, part->size - headers->body))
+	if (headers->boundary[0] && naming_has_header(body->data, body->size))
+		return walk_problem(walk, part,
+				    "has parts, but its Content-Type is %s; write multipart/mixed",
+				    quote(headers->type).text);
+	describe_naming(headers->type, body->data, body->size, fix, sizeof(fix));
+	if (fix[0])
 		return walk_problem(
 			walk, part,
 			"the part is a document of lustre-init, but its Content-Type is "
-			"%s; write text/lustre-init",
-			quote(headers->type).text);
+			"%s; %s",
+			quote(headers->type).text, fix);
 	return 0;
+}
+
+/* Decoded beside the piece, in bytes that were paid for, and given up at once. */
+static int look_at_foreign_part(struct walk *walk, const struct piece *part,
+				const struct mime_headers *headers, const struct piece *raw)
+{
+	cleanup(free_pointer) char *decoded = NULL;
+	struct piece body = *raw;
+	int r = decode_transfer(headers->transfer, raw, &decoded, &body.size);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r > 0)
+		body.data = decoded;
+	return check_foreign_part(walk, part, headers, r > 0 ? &body : raw);
 }
 
 /* A part that is no multipart: its body, decoded, is a document of ours or unknown bytes. */
 static int read_leaf(struct walk *walk, const struct piece *part,
-		     const struct mime_headers *headers, const struct stray_key *stray,
-		     part_fn take)
+		     const struct mime_headers *headers, const struct strays *strays, part_fn take)
 {
 	bool is_ours = strcmp(headers->type, our_type) == 0;
 	cleanup(free_pointer) char *decoded = NULL;
@@ -124,9 +190,13 @@ static int read_leaf(struct walk *walk, const struct piece *part,
 	int r;
 
 	body.wrappers++;
+	if (!is_ours && strays->has_type)
+		return walk_problem(walk, part,
+				    "text/lustre-init stands in a header of another name than "
+				    "Content-Type");
 	if (!is_ours && !is_untyped(headers->type))
-		return check_foreign_part(walk, part, headers);
-	if (is_ours && refuse_headers(walk, part, headers, stray))
+		return look_at_foreign_part(walk, part, headers, &body);
+	if (is_ours && refuse_headers(walk, part, headers, strays))
 		return 0;
 	r = decode_transfer(headers->transfer, &body, &decoded, &size);
 	if (r == -ENOMEM)
@@ -146,6 +216,8 @@ static int read_leaf(struct walk *walk, const struct piece *part,
 			 part->origin.name, walk->settings->budget.spent[BOUND_PARTS]);
 		body = piece_decoded(&numbered, decoded, size);
 	}
+	if (is_ours && refuse_charset(walk, part, &body, headers->charset))
+		return 0;
 	return take(walk, &body, is_ours);
 }
 
@@ -204,11 +276,11 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 
 int parts_read(struct walk *walk, const struct piece *message, part_fn take)
 {
-	struct stray_key stray = { 0 };
+	struct strays strays = { 0 };
 	struct mime_headers headers;
 
-	mime_read_headers(message->data, message->size, &headers, note_stray_key, &stray);
+	mime_read_headers(message->data, message->size, &headers, note_stray, &strays);
 	if (strncmp(headers.type, "multipart/", 10) == 0)
 		return read_multipart(walk, message, &headers, take);
-	return read_leaf(walk, message, &headers, &stray, take);
+	return read_leaf(walk, message, &headers, &strays, take);
 }

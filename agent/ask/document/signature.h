@@ -13,7 +13,8 @@
 bool signature_is_ours(const char *data, size_t size);
 
 /*
- * Whether data that is nobody's we know was probably meant for us ("# lustre-init", "---" first,
- * UTF-16, no signature at all); `text` then says what to do. Nothing of the data is quoted.
+ * Whether data that is nobody's we know was probably meant for us (it names us, see naming.h; or
+ * UTF-16, broken base64, no signature at all); `text` then says what to do. Nothing of the data is
+ * quoted.
  */
 bool signature_is_near(const char *data, size_t size, char *text, size_t text_size);

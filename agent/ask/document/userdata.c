@@ -10,7 +10,9 @@
 
 #include "ask/document/document.h"
 #include "ask/document/encoding.h"
+#include "ask/document/line.h"
 #include "ask/document/mime.h"
+#include "ask/document/naming.h"
 #include "ask/document/parts.h"
 #include "ask/document/signature.h"
 #include "ask/document/text.h"
@@ -42,26 +44,42 @@ static int unpack(struct walk *walk, const struct piece *piece, char **ret, size
 	return 1;
 }
 
+enum json_owner {
+	JSON_NOBODYS,
+	JSON_OURS,
+	JSON_MISSPELT, /* it has our name as its key, but for a letter or two */
+};
+
 /* JSON that names us is ours, unless it is read and has our name elsewhere than as its key. */
-static bool is_our_json(struct walk *walk, const struct piece *piece)
+static enum json_owner whose_json(struct walk *walk, const struct piece *piece)
 {
 	static const char name[] = "\"" DOCUMENT_WRAPPER "\"";
 	struct budget *budget = &walk->settings->budget;
 	struct problems unused = { 0 };
+	const bool has_key = naming_has_top_key(piece->data, piece->size);
 	bool is_wrapped = false;
 	enum bound over;
 	size_t nodes;
 
 	if (!document_is_json(piece->data, piece->size) ||
-	    !memmem(piece->data, piece->size, name, strlen(name)))
-		return false;
+	    (!has_key && !memmem(piece->data, piece->size, name, strlen(name))))
+		return JSON_NOBODYS;
 	if (piece->size > budget_left(budget, BOUND_TEXT) ||
 	    !document_json_fits(piece->data, piece->size, budget, &nodes, &over) ||
 	    !document_check_json(piece->data, piece->size, &piece->origin, &unused, &is_wrapped) ||
 	    is_wrapped)
-		return true;
+		return JSON_OURS;
 	budget_take(budget, BOUND_NODES, nodes);
-	return false;
+	return has_key ? JSON_MISSPELT : JSON_NOBODYS;
+}
+
+static int read_json(struct walk *walk, const struct piece *piece, enum json_owner owner)
+{
+	if (owner == JSON_OURS)
+		return read_document(walk, piece);
+	return walk_problem(walk, piece,
+			    "has no key \"" DOCUMENT_WRAPPER "\", but one that is nearly "
+			    "it; write exactly that");
 }
 
 /* Whether it became another piece by gzip or base64: 1 with *ret_data, to be freed; 0 if not. */
@@ -84,12 +102,16 @@ static int read_piece(struct walk *walk, const struct piece *piece, bool is_ours
 /* Bytes of which nothing is known but where they stood, and that are not wrapped. */
 static int read_unknown(struct walk *walk, const struct piece *piece)
 {
-	size_t skipped;
+	enum json_owner owner;
 	struct piece inner;
+	size_t skipped;
 	char hint[256];
 
-	if (signature_is_ours(piece->data, piece->size) || is_our_json(walk, piece))
+	if (signature_is_ours(piece->data, piece->size))
 		return read_document(walk, piece);
+	owner = whose_json(walk, piece);
+	if (owner != JSON_NOBODYS)
+		return read_json(walk, piece, owner);
 	skipped = mime_message_start(piece->data, piece->size);
 	if (skipped < piece->size) {
 		inner = piece_within(piece, skipped, piece->size - skipped);
@@ -101,8 +123,11 @@ static int read_unknown(struct walk *walk, const struct piece *piece)
 }
 
 /* Whatever it is wrapped in: a document where `is_ours`, else unknown. */
-static int read_piece(struct walk *walk, const struct piece *piece, bool is_ours)
+static int read_piece(struct walk *walk, const struct piece *whole, bool is_ours)
 {
+	const size_t marks = line_skip_marks(whole->data, whole->size);
+	const struct piece unmarked = piece_within(whole, marks, whole->size - marks);
+	const struct piece *piece = &unmarked;
 	cleanup(free_pointer) char *decoded = NULL;
 	struct piece inner;
 	size_t size = 0;

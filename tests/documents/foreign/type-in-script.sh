@@ -1,0 +1,2 @@
+#!/bin/sh
+curl -H "Content-Type: text/lustre-init" http://example.com/
