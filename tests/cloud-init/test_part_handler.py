@@ -84,10 +84,24 @@ class HandlerAlone(unittest.TestCase):
         for signal in ("__begin__", "__end__"):
             self.assertEqual(self.warnings(None, signal), [])
 
+    def test_what_names_us_is_left_to_the_agent(self) -> None:
+        """It is no document, and the agent says what is wrong with it: once is enough."""
+        told = 0
+        for path in sorted(DOCUMENTS.glob("bad/*")):
+            if path.suffix in (".expect", ".tags", ".gz", ".mime") or not path.read_bytes():
+                continue
+            if path.name in ("signature-missing.yaml", "too-large.yaml") or path.name.startswith("tag-"):
+                continue
+            self.assertEqual(self.warnings(path.read_bytes()), [], path.name)
+            told += 1
+        self.assertGreater(told, 150)
+
     def test_others_are_warned_of_without_their_words(self) -> None:
         payloads: List[Union[str, bytes]] = [
             b"secret=1\n",
-            b"# lustre-init\n",
+            b"# lustre\x20is nice to have\n",
+            b"#!/bin/sh\n#lustre-init reads its own part\n",
+            b"lustre-initial: 1\n",
             b'{"ignition": {}}',
             b"\x1f\x8b\x08broken",
             bytes(range(256)),

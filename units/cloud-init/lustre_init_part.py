@@ -13,6 +13,7 @@ import base64
 import binascii
 import json
 import logging
+import re
 import zlib
 from typing import Any, List, Optional, Union
 
@@ -24,8 +25,32 @@ OUR_TYPE = "text/lustre-init"
 # A document alone; a part whose type says nothing.
 SHARED_TYPES = ["text/x-not-multipart", "text/plain", "application/octet-stream"]
 
-SIGNATURE = b"#lustre-init"
-WRAPPERS_MAX = 8
+# Our name however it is spelt, as agent/ask/document/name.h has it, and ways to write that it is meant: as the
+# first word, as a signature among the first comments, as a type in a header, an archive or an include.
+LUSTRE = re.compile(rb"lust(?:re|er)", re.IGNORECASE)
+NAME = rb"lust(?:re|er)[-_. \t\x80-\xff]{0,8}init"
+FIRST_WORD = re.compile(
+    rb"(?:(?:%[^\n]*|---[ \t\r]*)?\n)*[ \t]*(?:[bru$](?=['\"]))?"
+    rb"(?:[^a-z0-9\n]{0,64}#[^a-z0-9\n]{0,64}NAME|[^a-z0-9\n]{0,64}NAME(?=[^-_/.a-z0-9]|\.?\s|\.?$)|#[^a-z0-9\n]{0,64}lust(?:re|er)[ \t\r]*(?:\n|$))"
+    rb"|[^a-z0-9\n]{0,64}lust(?:re|er)(?:[-_ ]?init)?[:./][a-z][a-z_-]*[ \t]*[:=]"
+    rb"|[ \t\n]*#![^ \n]*/NAME".replace(b"NAME", NAME),
+    re.IGNORECASE,
+)
+SIGNATURE_BELOW = re.compile(
+    rb"\s*(?!#!)[^\n]*\n(?:\s*[^\n]+\n)?(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t]*#lustre-init[ \t\r]*(?:\n|$)"
+)
+TYPE = re.compile(rb"\b(?:text|application)[ \t\\]*/[ \t]*(?:x-)?lust(?:re|er)", re.IGNORECASE)
+HEADER = re.compile(rb"^[^:\n]*:[ \t\"']*" + TYPE.pattern, re.IGNORECASE | re.MULTILINE)
+TYPE_ENTRY = re.compile(rb"(?<![a-z0-9-])type(?=[\"' \t]*:)[\"': \t]*" + TYPE.pattern, re.IGNORECASE)
+ARCHIVED = re.compile(TYPE.pattern + rb"|#" + NAME, re.IGNORECASE)
+DOCUMENT_URL = re.compile(
+    rb"^[ \t]*(?!#)(?:[^\n]*/)?" + NAME + rb"(?:\.(?:yaml|yml|json|txt|gz|mime))?[ \t\r]*$", re.IGNORECASE | re.MULTILINE
+)
+KEY = re.compile(rb"[?\"' \t]*" + NAME + rb"[\"' \t]*(?::|$)", re.IGNORECASE)
+ENTRY = re.compile(rb"[\w\"'. -]+:(?:\s|$)|\?")
+ESCAPE = re.compile(rb"\\(?:u00|x)([0-7][0-9a-f])", re.IGNORECASE)
+
+WRAPPERS_MAX = 12
 UNPACKED_MAX = 1024 * 1024
 
 LOG = logging.getLogger("cloudinit.handlers.lustre_init")
@@ -51,6 +76,45 @@ def unwrap(data: bytes) -> Optional[bytes]:
         return None
 
 
+def has_top_key(text: bytes) -> bool:
+    """JSON, or YAML's flow style, whole or not: our name as a key at the top, or at the top of one in a list."""
+    most = 2 if text.startswith(b"[") else 1
+    depth, i, may_be_key = 0, 0, False
+    while i < len(text):
+        c = text[i : i + 1]
+        if may_be_key and depth <= most and not c.isspace() and KEY.match(text, i):
+            return True
+        if c == b'"':
+            i += 1
+            while i < len(text) and text[i : i + 1] != b'"':
+                i += 2 if text[i : i + 1] == b"\\" else 1
+        depth += (c in b"{[") - (c in b"}]" and depth > 0)
+        may_be_key = c in b"{," or (may_be_key and c.isspace())
+        i += 1
+    return False
+
+
+def has_yaml_top_key(text: bytes) -> bool:
+    column: Optional[int] = None
+    rest = text
+    if rest.startswith(b"#!"):
+        return False
+    while rest:
+        raw, _, after = rest.partition(b"\n")
+        line = raw.strip()
+        indent = len(raw) - len(raw.lstrip(b" \t"))
+        if line and not line.startswith((b"#", b"//", b"/*")) and not (column is None and (line == b"---" or line.startswith(b"%"))):
+            if column is None and line[:1] in (b"{", b"["):
+                return has_top_key(rest.lstrip())
+            if column is None and not ENTRY.match(line) and not KEY.match(line):
+                return False
+            column = indent if column is None else column
+            if indent == column and KEY.match(line):
+                return True
+        rest = after
+    return False
+
+
 def is_our_json(text: bytes) -> bool:
     try:
         value = json.loads(text.decode("utf-8"))
@@ -60,19 +124,66 @@ def is_our_json(text: bytes) -> bool:
     return isinstance(value, dict) and "lustre-init" in value
 
 
+def names_us(text: bytes) -> bool:
+    """Whether the agent says something of it (agent/ask/document/naming.c)."""
+    text = ESCAPE.sub(lambda found: bytes([int(found.group(1), 16)]), text)
+    if not LUSTRE.search(text):
+        return False
+    if FIRST_WORD.match(text) or SIGNATURE_BELOW.match(text) or has_yaml_top_key(text):
+        return True
+    if not text.startswith(b"#!") and TYPE_ENTRY.search(text):
+        return True
+    if text.startswith(b"#cloud-config-archive"):
+        return bool(ARCHIVED.search(text))
+    if text.startswith(b"#include"):
+        return bool(DOCUMENT_URL.search(text))
+    return text[:1] not in (b"#", b"{", b"[") and bool(HEADER.search(text))
+
+
+def looks_like_ours(data: bytes) -> bool:
+    while data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    text = data.strip()
+    return (text.startswith(b"{") and is_our_json(text)) or names_us(text)
+
+
+def beginning_of_base64(data: bytes) -> bytes:
+    """What base64 begins with that cannot be decoded whole."""
+    found = re.match(rb"[A-Za-z0-9+/_-]*", b"".join(data[:1024].split()))
+    compact = found.group(0) if found else b""
+    if len(compact) < 16:
+        return b""
+    return base64.urlsafe_b64decode(compact[: len(compact) // 4 * 4].translate(bytes.maketrans(b"+/", b"-_")))
+
+
+def beginning_of_zlib(data: bytes) -> bytes:
+    """What zlib packed without the header of gzip, which nobody unpacks here."""
+    if not data.startswith(b"x"):
+        return b""
+    try:
+        return zlib.decompressobj().decompress(data, 512)
+    except zlib.error:
+        return b""
+
+
 def is_ours(data: bytes) -> bool:
-    """Whether the agent takes `data` for a document of its own."""
+    """Whether the agent takes `data` for a document of its own, or for one that was meant to be."""
     for _ in range(WRAPPERS_MAX):
+        while data.startswith(b"\xef\xbb\xbf"):
+            data = data[3:]
         inner = unwrap(data)
         if inner is None:
             break
         data = inner
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = data[3:]
-    text = data.strip()
-    if text.startswith(b"{"):
-        return is_our_json(text)
-    return text.split(b"\n", 1)[0].rstrip() == SIGNATURE
+    if looks_like_ours(data):
+        return True
+    if data.count(b"\0") >= 8:
+        # UTF-16, or UTF-32.
+        return looks_like_ours(data[:1024].lstrip(b"\xff\xfe").replace(b"\0", b""))
+    if looks_like_ours(beginning_of_zlib(data)):
+        return True
+    begun = beginning_of_base64(data)
+    return len(begun) >= 12 and (begun.startswith(b"\x1f\x8b\x08") or looks_like_ours(begun))
 
 
 def handle_part(
