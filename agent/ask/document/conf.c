@@ -23,6 +23,18 @@ static bool is_document(const char *name)
 	return name[0] != '.' && dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".json") == 0);
 }
 
+/* "10.yml" was meant to be one; what an editor or a package manager leaves is not. */
+static bool is_nearly_document(const char *name)
+{
+	static const char *const ends[] = { ".yaml", ".yml", ".json" };
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; name[0] != '.' && dot && i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (strcasecmp(dot, ends[i]) == 0)
+			return true;
+	return false;
+}
+
 static int compare_names(const void *left, const void *right)
 {
 	return strcmp(*(char *const *)left, *(char *const *)right);
@@ -36,7 +48,7 @@ static int list(const char *path, struct words *names, struct error *err)
 	if (!directory)
 		return errno == ENOENT ? 0 : error_errno(err, -errno, "cannot read %s", path);
 	while (errno = 0, (entry = readdir(directory)) != NULL) {
-		if (!is_document(entry->d_name))
+		if (!is_nearly_document(entry->d_name))
 			continue;
 		if (names->count == CONF_FILES_MAX)
 			return error_set(err, -E2BIG,
@@ -79,6 +91,12 @@ int conf_read(const char *directory, struct settings *settings, struct problems 
 		printable_make(origin.name);
 		if (snprintf(path, sizeof(path), "/conf.d/%s", names.items[i]) >= PATH_MAX)
 			return error_set(err, -ENAMETOOLONG, "%s: path too long", names.items[i]);
+		if (!is_document(names.items[i])) {
+			problems_add(problems, &origin,
+				     "is not read: its name must end in .yaml or .json");
+			settings->is_incomplete = true;
+			continue;
+		}
 		r = file_read(directory, path, CONF_FILE_MAX, &data, &size, &why);
 		if (r < 0 && !is_its_own_fault(r))
 			return error_set(err, -EIO, "%s", why.text);

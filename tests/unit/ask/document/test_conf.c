@@ -16,6 +16,8 @@
 #include "scenes/shortage.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 static struct recorded machine;
 static struct settings settings;
@@ -108,6 +110,59 @@ static void what_cannot_be_read_is_no_problem_of_what_was_asked(void **state)
 	assert_non_null(strstr(err.text, "Too many open files"));
 }
 
+/* What comes of one document of that name. */
+static void expect(const char *name, size_t setting_count, size_t problem_count)
+{
+	struct error err;
+	char path[64];
+
+	end(NULL);
+	start(NULL);
+	snprintf(path, sizeof(path), "/conf.d/%s", name);
+	recorded_file(&machine, path, "role: oss\n");
+	assert_int_equal(conf_read(machine.root, &settings, &problems, &err), 0);
+	assert_int_equal(settings.count, setting_count);
+	assert_int_equal(problems.count, problem_count);
+	assert_int_equal(settings.is_incomplete, problem_count > 0);
+}
+
+static void documents_are_read(void **state)
+{
+	(void)state;
+	expect("10-role.yaml", 1, 0);
+	expect("10-role.json", 1, 0);
+}
+
+/* Whoever wrote it meant it to be read: not "not for this node". */
+static void what_almost_ends_so_is_told(void **state)
+{
+	(void)state;
+	expect("10-role.yml", 0, 1);
+	expect("10-role.YAML", 0, 1);
+	expect("10-role.Json", 0, 1);
+}
+
+static void what_editors_and_packages_leave_is_nothing(void **state)
+{
+	(void)state;
+	expect("10-role.yaml~", 0, 0);
+	expect("10-role.yaml.rpmnew", 0, 0);
+	expect("10-role.yaml.bak", 0, 0);
+	expect(".10-role.yml", 0, 0);
+	expect("README", 0, 0);
+}
+
+static void names_lead_no_terminal(void **state)
+{
+	struct error err;
+
+	(void)state;
+	recorded_file(&machine, "/conf.d/1\x1b[31m\n\xc2\x9b.yml", "role: oss\n");
+	assert_int_equal(conf_read(machine.root, &settings, &problems, &err), 0);
+	assert_int_equal(problems.count, 1);
+	assert_non_null(strstr(problems.items[0].origin.name, "/1?[31m???.yml"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +172,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_a_problem, start, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_read_is_no_problem_of_what_was_asked,
 						start, end),
+		cmocka_unit_test_setup_teardown(documents_are_read, start, end),
+		cmocka_unit_test_setup_teardown(what_almost_ends_so_is_told, start, end),
+		cmocka_unit_test_setup_teardown(what_editors_and_packages_leave_is_nothing, start,
+						end),
+		cmocka_unit_test_setup_teardown(names_lead_no_terminal, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
