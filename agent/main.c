@@ -15,6 +15,7 @@
 enum {
 	TAKES_MACHINE = 1, /* it changes nothing, and so can be told of another machine */
 	TAKES_RECORD = 2,
+	TAKES_SVG = 4,
 };
 
 struct verb {
@@ -27,18 +28,16 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{ "apply", "converge this node (what the boot unit runs)", verb_apply, 0 },
-	{ "plan", "print what apply would do, and why; change nothing", verb_plan,
-	  TAKES_MACHINE },
+	{ "plan", "print what apply would do, and why; change nothing", verb_plan, TAKES_MACHINE },
 	{ "facts", "print what is observed; --record DIR writes a machine fixture", verb_facts,
 	  TAKES_MACHINE | TAKES_RECORD },
 	{ "spec", "print the effective specification and each value's source", verb_spec,
 	  TAKES_MACHINE },
-	{ "check", "validate a user-data document: check FILE [--tags KEY=VALUE…]", NULL,
-	  0 },
+	{ "check", "validate a user-data document: check FILE [--tags KEY=VALUE…]", NULL, 0 },
 	{ "status", "how this node stands; --wait blocks until ready or failed", verb_status, 0 },
 	{ "doctor", "check this node, read-only; each finding says what to do", verb_doctor,
 	  TAKES_MACHINE },
-	{ "timeline", "how long each step of this boot took", verb_timeline, 0 },
+	{ "timeline", "how long each step of this boot took", verb_timeline, TAKES_SVG },
 	{ "stop", "unmount in order: client, OST, MDT, MGT", verb_stop, 0 },
 	{ "clean", "forget this node, before baking an AMI", verb_clean, 0 },
 };
@@ -53,6 +52,7 @@ static void print_help(void)
 		printf("  %-8s %s\n", verbs[i].name, verbs[i].help);
 	puts("\n"
 	     "  --json           print JSON\n"
+	     "  --svg            with timeline: a picture\n"
 	     "  --wait           with status: until ready or failed\n"
 	     "  --timeout SEC    with --wait: no longer than this\n"
 	     "  --record DIR     with facts: write a machine fixture\n"
@@ -83,6 +83,7 @@ enum long_option {
 	OPTION_RECORD,
 	OPTION_MACHINE,
 	OPTION_ENDPOINT,
+	OPTION_SVG,
 	OPTION_VERSION,
 };
 
@@ -93,6 +94,7 @@ static const struct option long_options[] = {
 	{ "record", required_argument, NULL, OPTION_RECORD },
 	{ "machine", required_argument, NULL, OPTION_MACHINE },
 	{ "endpoint", required_argument, NULL, OPTION_ENDPOINT },
+	{ "svg", no_argument, NULL, OPTION_SVG },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -122,6 +124,9 @@ static int take_option(int option, struct arguments *arguments)
 	case OPTION_ENDPOINT:
 		arguments->node.endpoint = optarg;
 		return -1;
+	case OPTION_SVG:
+		arguments->svg = true;
+		return -1;
 	case OPTION_VERSION:
 		puts("lustre-init " LUSTRE_INIT_VERSION);
 		return EXIT_DONE;
@@ -141,7 +146,7 @@ static uint16_t stand_in_vendor(void)
 	return text ? (uint16_t)strtoul(text, NULL, 16) : 0;
 }
 
-/* An option that is passed over in silence would be a promise: of a look that is none, above all. */
+/* An option that is passed over would be a promise, such as of a look that changes nothing. */
 static int check_arguments(const struct verb *verb, const struct arguments *arguments)
 {
 	if (arguments->node.machine && !(verb->takes & TAKES_MACHINE))
@@ -151,9 +156,10 @@ static int check_arguments(const struct verb *verb, const struct arguments *argu
 			verb->name);
 	else if (arguments->record && !(verb->takes & TAKES_RECORD))
 		fprintf(stderr, "lustre-init: %s takes no --record; facts does\n", verb->name);
+	else if (arguments->svg && !(verb->takes & TAKES_SVG))
+		fprintf(stderr, "lustre-init: %s takes no --svg; timeline does\n", verb->name);
 	else if (arguments->word_count > 0)
-		fprintf(stderr, "lustre-init: %s takes no '%s'\n", verb->name,
-			arguments->words[0]);
+		fprintf(stderr, "lustre-init: %s takes no '%s'\n", verb->name, arguments->words[0]);
 	else
 		return EXIT_DONE;
 	return EXIT_USAGE;
@@ -169,7 +175,8 @@ static int run_verb(const char *name, const struct arguments *arguments)
 		code = check_arguments(&verbs[i], arguments);
 		return code == EXIT_DONE ? verbs[i].run(arguments) : code;
 	}
-	fprintf(stderr, "lustre-init: there is no verb '%s'; lustre-init --help lists them\n", name);
+	fprintf(stderr, "lustre-init: there is no verb '%s'; lustre-init --help lists them\n",
+		name);
 	return EXIT_USAGE;
 }
 

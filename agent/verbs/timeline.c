@@ -3,6 +3,10 @@
 /* How long each step of this boot took, side by side: what overlapped, and what everything waited
  * for. */
 
+#include "verbs/timeline.h"
+
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "report.h"
 #include "verbs/boot_file.h"
 #include "verbs/verbs.h"
@@ -10,60 +14,43 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define BAR_WIDTH 40
 
-static double seconds(uint64_t from, uint64_t to)
+/* "lustrewt: mgs+mds on i-0123, ready" */
+static char *picture(const struct status *status, const struct timeline *timeline)
 {
-	return to > from ? (double)(to - from) / 1e6 : 0;
+	char title[256];
+
+	text_sentence(title, sizeof(title), "%s%s%s on %s: %s", status->fsname,
+		      status->fsname[0] ? ": " : "", status->roles[0] ? status->roles : "no role",
+		      status->instance_id[0] ? status->instance_id : "an unknown instance",
+		      verdict_name(status->verdict));
+	return timeline_svg(timeline, title);
 }
 
-static void print_bar(const struct status *status, const char *what, unsigned retries,
-		      uint64_t from, uint64_t to)
+static int print(const struct arguments *arguments, const struct status *status)
 {
-	double whole = seconds(status->started_usec, status->ended_usec);
-	double start = seconds(status->started_usec, from), end = seconds(status->started_usec, to);
-	char bar[BAR_WIDTH + 1];
-	int first, last;
+	cleanup(timeline_done) struct timeline timeline = { 0 };
+	cleanup(free_pointer) char *text = NULL;
 
-	if (whole <= 0)
-		return;
-	first = (int)(start / whole * (BAR_WIDTH - 1));
-	last = (int)(end / whole * (BAR_WIDTH - 1));
-	memset(bar, ' ', BAR_WIDTH);
-	for (int i = first; i <= last && i < BAR_WIDTH; i++)
-		bar[i] = '#';
-	bar[BAR_WIDTH] = '\0';
-	printf("%8.2f %8.2f  |%s| %s", start, end - start, bar, what);
-	if (retries > 0)
-		printf(" (%u tries)", retries + 1);
-	putchar('\n');
-}
-
-static void print_outcome(const struct status *status, const struct outcome *outcome)
-{
-	print_bar(status, outcome->what, outcome->retries, outcome->started_usec,
-		  outcome->ended_usec);
-}
-
-static uint64_t longest_chain(const struct status *status)
-{
-	uint64_t longest = 0;
-
-	for (size_t i = 0; i < status->outcome_count; i++)
-		if (status->outcomes[i].chain_usec > longest)
-			longest = status->outcomes[i].chain_usec;
-	return longest;
+	if (timeline_make(status, &timeline) == 0)
+		text = arguments->svg ? picture(status, &timeline)
+				      : timeline_text(&timeline, BAR_WIDTH);
+	if (!text) {
+		fputs("lustre-init: out of memory\n", stderr);
+		return EXIT_FAILED;
+	}
+	fputs(text, stdout);
+	return EXIT_DONE;
 }
 
 int verb_timeline(const struct arguments *arguments)
 {
 	struct status *status = calloc(1, sizeof(*status));
 	struct error err = { .text = "out of memory" };
-	int code = EXIT_DONE, r;
+	int code, r = status ? boot_file_read(status, &err) : -ENOMEM;
 
-	r = status ? boot_file_read(status, &err) : -ENOMEM;
 	if (r == -ENOENT)
 		boot_file_tell_absent(boot_unit_ask_past(), &err);
 	if (r < 0) {
@@ -71,18 +58,10 @@ int verb_timeline(const struct arguments *arguments)
 		free(status);
 		return EXIT_FAILED;
 	}
-	if (arguments->json) {
-		code = report_print_json(status_to_json(status), code);
-	} else {
-		puts("   start     took");
-		print_bar(status, "asked, and observed", /* retries= */ 0, status->started_usec,
-			  status->observed_usec);
-		for (size_t i = 0; i < status->outcome_count; i++)
-			print_outcome(status, &status->outcomes[i]);
-		printf("\n%.2f s in all; the longest chain of tools took %.2f s\n",
-		       seconds(status->started_usec, status->ended_usec),
-		       (double)longest_chain(status) / 1e6);
-	}
+	if (arguments->json)
+		code = report_print_json(status_to_json(status), EXIT_DONE);
+	else
+		code = print(arguments, status);
 	status_done(status);
 	free(status);
 	return code;

@@ -17,6 +17,7 @@ enum exit_code {
 struct arguments {
 	struct node_options node;
 	bool json;
+	bool svg; /* timeline --svg */
 	bool wait;
 	unsigned wait_timeout_sec; /* 0: no end */
 	const char *record;        /* facts --record DIR */
