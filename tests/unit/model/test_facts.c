@@ -142,6 +142,8 @@ static void mistakes_in_fixtures_are_refused(void **state)
 		{ "{\"disks\": [{\"name\": \"a\"}, {\"size\": -1}]}", "disks 2: size" },
 		{ "{\"disks\": [{\"size\": \"1\"}]}", "size" },
 		{ "{\"disks\": [{\"logical-sector\": 4294967296}]}", "logical-sector" },
+		{ "{\"disks\": [{\"size\": 9223372036854775807}]}", "size" },
+		{ "{\"interfaces\": [{\"prefix-length\": 33}]}", "prefix-length" },
 		{ "{\"disks\": [{\"kind\": \"nvme\"}]}", "nvme" },
 		{ "{\"disks\": [{\"kind\": 1}]}", "kind" },
 		{ "{\"disks\": [{\"swap\": 1}]}", "swap" },
@@ -162,6 +164,26 @@ static void mistakes_in_fixtures_are_refused(void **state)
 		if (!strstr(err.text, broken[i][1]))
 			fail_msg("%s: \"%s\" does not name %s", broken[i][0], err.text,
 				 broken[i][1]);
+	}
+}
+
+/* A list of millions of nothings would be gigabytes of disks. */
+static void lists_are_bounded(void **state)
+{
+	static const char *const lists[] = { "disks", "volume-groups", "interfaces", "mounts" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		cleanup(json_decrefp) json_t *json = json_object();
+		json_t *list = json_array();
+		struct error err = { 0 };
+		struct facts facts;
+
+		for (unsigned k = 0; k < 70000; k++)
+			json_array_append_new(list, json_object());
+		json_object_set_new(json, lists[i], list);
+		assert_int_equal(facts_from_json(json, &facts, &err), -EINVAL);
+		assert_non_null(strstr(err.text, "more than"));
 	}
 }
 
@@ -212,6 +234,7 @@ int main(void)
 		cmocka_unit_test(the_metadata_assigns_addresses),
 		cmocka_unit_test(nothing_is_written_for_nothing),
 		cmocka_unit_test(mistakes_in_fixtures_are_refused),
+		cmocka_unit_test(lists_are_bounded),
 		cmocka_unit_test(things_are_found),
 		cmocka_unit_test(disks_are_chosen_by_proof_or_name),
 	};

@@ -91,11 +91,52 @@ static void what_is_missing_is_named(void **state)
 	metadata_done(&metadata);
 }
 
+/* A number that an int does not take would be another one. */
+static void numbers_are_bounded(void **state)
+{
+	static const char *const keys[] = { "launch_index", "requests" };
+	struct metadata metadata, back = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	fill(&metadata);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_t *json = metadata_to_json(&metadata);
+
+		json_object_set_new(json, keys[i], json_integer(1LL << 40));
+		assert_int_equal(metadata_from_json(json, &back, &err), -EINVAL);
+		assert_non_null(strstr(err.text, keys[i]));
+		json_decref(json);
+	}
+	metadata_done(&metadata);
+}
+
+/* Also where a tag holds what no terminal should see, and no JSON can. */
+static void json_is_made_of_any_text(void **state)
+{
+	struct metadata metadata;
+	json_t *json;
+
+	(void)state;
+	fill(&metadata);
+	snprintf(metadata.tags[0].value, sizeof(metadata.tags[0].value),
+		 "a\xff\x1b[2J\xe2\x80\xae");
+	json = metadata_to_json(&metadata);
+	assert_non_null(json);
+	assert_string_equal(json_string_value(json_object_get(json_object_get(json, "tags"),
+							      metadata.tags[0].key)),
+			    "a??[2J???");
+	json_decref(json);
+	metadata_done(&metadata);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_holds_all_but_secrets),
 		cmocka_unit_test(what_is_missing_is_named),
+		cmocka_unit_test(numbers_are_bounded),
+		cmocka_unit_test(json_is_made_of_any_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

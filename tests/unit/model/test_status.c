@@ -206,6 +206,10 @@ static void json_is_read_as_written(void **state)
 	free(again);
 }
 
+#define TIMES(start, end)                                                                        \
+	"[{\"action\": \"mount\", \"what\": \"x\", \"result\": \"done\", \"start-usec\": " start \
+	", \"end-usec\": " end ", \"tool-usec\": 0, \"chain-usec\": 0}]"
+
 static void what_is_not_understood_is_refused(void **state)
 {
 	/* Each in place of what is right, and what is said of it. */
@@ -218,6 +222,10 @@ static void what_is_not_understood_is_refused(void **state)
 		{ "fsname", "\"ninechars\"", "fsname" },
 		{ "started-usec", "\"1\"", "started-usec" },
 		{ "started-usec", "-1", "started-usec" },
+		{ "started-usec", "4611686018427387904", "started-usec" },
+		{ "ended-usec", "9007199254740993", "ended-usec" },
+		{ "actions", TIMES("4611686018427387904", "0"), "start-usec" },
+		{ "actions", TIMES("0", "9223372036854775807"), "end-usec" },
 		{ "actions", "{}", "actions" },
 		{ "actions", "[{\"action\": \"mount\"}]", "is missing" },
 		{ "actions", "[{\"action\": \"wipe\"}]", "action" },
