@@ -3,3 +3,5 @@
 .PHONY: check-machines
 check-machines: $(BUILD)/lustre-init
 	$(Q)tests/machines/run
+
+-include tests/command-line/command-line.mk

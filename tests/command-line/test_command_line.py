@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program as it is called: options, exit codes, and what its words look like where they arrive.
+
+Verbs that look at this machine run in a mount namespace of their own, where /run is empty; where none can be
+made, those tests are skipped.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any, Dict, List
+from xml.dom import minidom
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / "build" / "lustre-init"
+STORIES = ROOT / "tests" / "machines"
+TIMEOUT = 60
+NOBODY = 65534
+
+sys.path.append(str(STORIES))
+
+import machine  # noqa: E402
+
+Result = subprocess.CompletedProcess
+
+BOOT: Dict[str, Any] = {
+    "verdict": "ready",
+    "sentence": "lustrewt-OST0017 mounted",
+    "instance-id": "i-0123456789abcdef0",
+    "boot-id": "7c1c0f3e-3f3f-4c55-9a6a-2a2e1d0c6f11",
+    "roles": "oss",
+    "fsname": "lustrewt",
+    "targets": [],
+    "refusals": [],
+    "problems": [],
+    "notes": [],
+    "actions": [
+        {
+            "action": "mount",
+            "what": "mount <a> & <b>",
+            "result": "done",
+            "start-usec": 2000000,
+            "end-usec": 3000000,
+            "tool-usec": 0,
+            "chain-usec": 500000,
+        }
+    ],
+    "started-usec": 9000000,
+    "ended-usec": 12500000,
+    "observed-usec": 9100000,
+    "imds-requests": 14,
+    "peak-memory": 6291456,
+}
+
+# Its name is the program's, and it holds the lock: an apply at work.
+HOLDER = """
+import ctypes, fcntl, os, time
+ctypes.CDLL(None).prctl(15, b"lustre-init", 0, 0, 0)
+fd = os.open("/run/lustre-init/lock", os.O_RDONLY | os.O_CREAT, 0o600)
+fcntl.flock(fd, fcntl.LOCK_EX)
+print("locked", flush=True)
+time.sleep(120)
+"""
+
+
+def run(*words: Any, **options: Any) -> "Result[bytes]":
+    options.setdefault("stdout", subprocess.PIPE)
+    return subprocess.run([str(PROGRAM), *map(str, words)], stderr=subprocess.PIPE, timeout=TIMEOUT, **options)
+
+
+class Recorded(unittest.TestCase):
+    """What needs no machine, or a recorded one."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.machine = Path(cls.folder.name) / "machine"
+        machine.write(STORIES, STORIES / "first-boot" / "oss", cls.machine)
+        (cls.machine / "checkup.json").write_text("{}")
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.folder.cleanup()
+
+    def printing(self) -> List[List[Any]]:
+        document = ROOT / "tests" / "documents" / "good" / "role-oss.yaml"
+        told = ["--machine", self.machine]
+        calls: List[List[Any]] = [["--help"], ["--version"], ["check", "--schema"], ["check", "--man"]]
+        calls += [["check", document], ["check", "--json", document]]
+        for verb in ("plan", "facts", "spec", "doctor"):
+            calls += [[verb, *told], [verb, "--json", *told]]
+        return calls
+
+    def test_what_is_not_written_is_told(self) -> None:
+        for call in self.printing():
+            good = run(*call)
+            self.assertNotEqual(good.stdout, b"", call)
+            self.assertNotIn(b"cannot write", good.stderr, call)
+            with open("/dev/full", "wb") as full:
+                done = run(*call, stdout=full)
+            self.assertEqual(done.returncode, 1, call)
+            self.assertIn(b"lustre-init: cannot write to standard output: No space left on device", done.stderr)
+
+    def test_a_closed_output_is_no_output(self) -> None:
+        done = subprocess.run(["sh", "-c", f"exec {PROGRAM} --version >&-"], stderr=subprocess.PIPE, timeout=TIMEOUT)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot write to standard output", done.stderr)
+
+    def test_a_reader_that_is_gone_is_told(self) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = run("--help", stdout=writer)
+        os.close(writer)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"Broken pipe", done.stderr)
+
+    def test_what_acts_takes_no_other_machine(self) -> None:
+        for verb in ("apply", "stop", "clean", "status", "timeline"):
+            done = run(verb, "--machine", self.machine)
+            self.assertEqual(done.returncode, 2, verb)
+            self.assertIn(b"takes no --machine", done.stderr)
+
+    def test_no_word_and_no_option_is_passed_over(self) -> None:
+        for call in (["apply", "now"], ["stop", "OST"], ["plan", "--machine", self.machine, "x"]):
+            done = run(*call)
+            self.assertEqual(done.returncode, 2, call)
+            self.assertIn(b"takes no '", done.stderr)
+        self.assertEqual(run("plan", "--machine", self.machine, "--record", "/nonexistent").returncode, 2)
+        self.assertEqual(run("plan", "--machine", self.machine, "--svg").returncode, 2)
+
+    def test_no_terminal_is_led(self) -> None:
+        for words in (["\x1b[2J\x07"], ["--\x1b]0;x\x07"], ["check", "/\u202e\u009b31m"], [b"\xff\xfe"]):
+            done = subprocess.run([str(PROGRAM), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT)
+            said = (done.stdout + done.stderr).decode("utf-8")
+            self.assertEqual(done.returncode, 2, words)
+            self.assertTrue(all(c == "\n" or c.isprintable() for c in said), ascii(said))
+
+    def test_labels_of_disks_lead_no_terminal(self) -> None:
+        facts = json.loads((self.machine / "facts.json").read_text())
+        facts["disks"][-1].update(
+            {"blank": "no", "signatures": [{"type": "xfs", "label": "\u009b31m\u202e\u2066x\ufeff"}]}
+        )
+        folder = Path(self.folder.name) / "label"
+        folder.mkdir()
+        (folder / "metadata.json").write_bytes((self.machine / "metadata.json").read_bytes())
+        (folder / "facts.json").write_text(json.dumps(facts))
+        for call in (["plan"], ["plan", "--json"], ["facts"], ["facts", "--json"]):
+            said = run(*call, "--machine", folder).stdout.decode("utf-8")
+            self.assertIn("xfs", said)
+            self.assertTrue(all(c == "\n" or c.isprintable() for c in said), ascii(said))
+
+
+def can_unshare() -> bool:
+    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode == 0
+
+
+@unittest.skipUnless(can_unshare(), "no mount namespace can be made here")
+class OfThisBoot(unittest.TestCase):
+    """status and timeline, where /run is this test's own, and no systemd answers."""
+
+    def at(self, script: str, boot: Any = None) -> "Result[bytes]":
+        write = "" if boot is None else "cat >/run/lustre-init/boot.json <<'EOF'\n" + json.dumps(boot) + "\nEOF\n"
+        script = f"set -e; mount -t tmpfs -o mode=755 none /run; mkdir /run/lustre-init; PROGRAM={PROGRAM}\n{write}{script}"
+        return subprocess.run(
+            ["unshare", "--mount", "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT
+        )
+
+    def test_a_boot_has_a_picture(self) -> None:
+        done = self.at('exec "$PROGRAM" timeline --svg', BOOT)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        picture = minidom.parseString(done.stdout).documentElement
+        self.assertEqual(picture.tagName, "svg")
+        self.assertEqual(len(picture.getElementsByTagName("g")), 2)
+        self.assertIn("mount <a> & <b>", "".join(t.firstChild.data for t in picture.getElementsByTagName("title")))
+
+    def test_times_that_none_has_are_no_crash(self) -> None:
+        for key, value in (("start-usec", 2**62), ("end-usec", 2**63 - 1), ("start-usec", -1)):
+            boot = json.loads(json.dumps(BOOT))
+            boot["actions"][0][key] = value
+            for call in ("timeline", "timeline --svg", "status"):
+                done = self.at(f'exec "$PROGRAM" {call}', boot)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn(key.encode(), done.stderr)
+
+    def test_what_is_not_written_is_told(self) -> None:
+        for call in ("timeline", "timeline --svg", "timeline --json", "status", "status --json"):
+            done = self.at(f'exec "$PROGRAM" {call} >/dev/full', BOOT)
+            self.assertEqual(done.returncode, 1, call)
+            self.assertIn(b"cannot write to standard output", done.stderr, call)
+
+    def test_without_a_report_nothing_is_made_up(self) -> None:
+        for call in ("status", "timeline", "timeline --svg"):
+            done = self.at(f'exec "$PROGRAM" {call}')
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"or could not write its report", done.stderr)
+
+    def test_everybody_sees_that_apply_works(self) -> None:
+        boot = dict(BOOT, verdict="working", sentence="waiting for the MGS")
+        holder = f"python3 -c '{HOLDER}' >/run/holder & until grep -q locked /run/holder; do sleep 0.05; done\n"
+        program = "mkdir /run/bin; cp $PROGRAM /run/bin/lustre-init\n"
+        for rights in ("", f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups "):
+            done = self.at(f"{program}{holder}set +e; {rights}/run/bin/lustre-init status; code=$?; kill $!; exit $code", boot)
+            self.assertEqual(done.returncode, 1, done)
+            self.assertIn(b"working: waiting for the MGS", done.stdout)
+            self.assertNotIn(b"interrupted", done.stdout)
+            done = self.at(f"{program}set +e; {rights}/run/bin/lustre-init status", boot)
+            self.assertIn(b"apply was interrupted", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
