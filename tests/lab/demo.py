@@ -54,14 +54,17 @@ def run(image: Image, say: Narrator, *, keep: bool) -> None:
 
 def play(lab: Lab, nodes: list[Node], say: Narrator) -> None:
     first_boot(lab, nodes, say)
-    picture = nodes[1].run("lustre-init", "timeline").out
+    timeline = nodes[1].run("lustre-init", "timeline").out
+    picture = lab.logs / f"{nodes[1].name}-timeline.svg"
+    picture.write_text(nodes[1].run("lustre-init", "timeline", "--svg").out)
     checksum = use(nodes[-1], say)
     reboot_all(nodes, checksum, say)
     say.clear()
     for node in nodes:
         say.show(f"{node.name}: systemctl status lustre-init", expect.unit_status(node).out)
     say.show("client: df -hT", nodes[-1].run("df", "-hT").out)
-    say.show("where the time of the OSS's first boot went (lustre-init timeline)", picture)
+    say.show("where the time of the OSS's first boot went (lustre-init timeline)", timeline)
+    print(f"\nThe same as a picture: {os.path.relpath(picture)}", flush=True)
 
 
 def tell_beforehand(image: Image, nodes: list[Node]) -> None:
