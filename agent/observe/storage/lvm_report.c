@@ -46,6 +46,30 @@ static uint64_t number_of(const json_t *row, const char *field)
 	return strtoull(text_of(row, field), NULL, 10);
 }
 
+/* Bytes, and disks of a group: what is no number, or one that nothing has, is not none. */
+static const struct {
+	const char *field;
+	uint64_t most;
+} numbers[] = {
+	{ "vg_size", 1ULL << 60 }, { "vg_free", 1ULL << 60 },        { "lv_size", 1ULL << 60 },
+	{ "pv_count", 65535 },     { "vg_missing_pv_count", 65535 },
+};
+
+static bool is_number(const char *text, uint64_t most)
+{
+	return isdigit((unsigned char)text[0]) && text[strspn(text, "0123456789")] == '\0' &&
+	       strlen(text) < 20 && strtoull(text, NULL, 10) <= most;
+}
+
+static bool has_numbers(const json_t *row)
+{
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (json_object_get(row, numbers[i].field) &&
+		    !is_number(text_of(row, numbers[i].field), numbers[i].most))
+			return false;
+	return true;
+}
+
 /* A field that is missing, or called otherwise, is not an empty one: a group without our tag is
  * nobody's of ours. */
 static bool has_fields(const json_t *row, const struct words *fields)
@@ -53,7 +77,7 @@ static bool has_fields(const json_t *row, const struct words *fields)
 	for (size_t i = 0; i < fields->count; i++)
 		if (!json_is_string(json_object_get(row, fields->items[i])))
 			return false;
-	return true;
+	return has_numbers(row);
 }
 
 static int check_rows(const json_t *part, const struct report *report)

@@ -132,6 +132,28 @@ static void a_field_that_is_not_there_is_no_empty_one(void **state)
 	facts_done(&facts);
 }
 
+/* What is no number would count as none: no disk is missing, no room is left. */
+static void a_number_that_is_none_is_an_error(void **state)
+{
+	static const char *const fields[] = { "vg_size", "vg_free", "pv_count",
+					      "vg_missing_pv_count" };
+	static const char *const values[] = { "", "-1", "one", "1 ", "99999999999999999999" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) * 5; i++) {
+		char text[512];
+		struct facts facts;
+
+		/* Of two, the later counts. */
+		snprintf(text, sizeof(text),
+			 GROUP("\"vg_tags\":\"\", \"vg_systemid\":\"\", \"vg_exported\":\"\", "
+			       "\"vg_shared\":\"\", \"%s\":\"%s\""),
+			 fields[i / 5], values[i % 5]);
+		assert_int_equal(parse_text(text, &facts), -EBADMSG);
+		facts_done(&facts);
+	}
+}
+
 static void a_system_id_that_lvm_would_not_write_is_an_error(void **state)
 {
 	struct facts facts;
@@ -373,6 +395,7 @@ int main(void)
 		cmocka_unit_test(a_group_is_read_whole),
 		cmocka_unit_test(whom_lvm_takes_a_group_for_is_read),
 		cmocka_unit_test(a_field_that_is_not_there_is_no_empty_one),
+		cmocka_unit_test(a_number_that_is_none_is_an_error),
 		cmocka_unit_test(a_system_id_that_lvm_would_not_write_is_an_error),
 		cmocka_unit_test(a_missing_disk_is_counted),
 		cmocka_unit_test(a_disk_is_known_whatever_lvm_calls_it),
