@@ -386,6 +386,12 @@ static const char *first_target(const struct volume_group *group)
 	return group->name;
 }
 
+int group_refuse_name(const struct volume_group *group, const char *target, struct plan *plan)
+{
+	return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target, GROUP_MISNAMED_FIX,
+			   "there is a volume group %s, %s", group->name, GROUP_MISNAMED);
+}
+
 int group_refuse_misnamed(const struct planner_input *input, struct plan *plan)
 {
 	const struct facts *facts = input->facts;
@@ -394,9 +400,7 @@ int group_refuse_misnamed(const struct planner_input *input, struct plan *plan)
 
 	for (size_t i = 0; r == 0 && i < facts->group_count; i++)
 		if (group_is_misnamed(groups[i]) && !is_told_misnamed(plan, groups[i]))
-			r = plan_refuse(plan, REFUSAL_FOREIGN_DATA, first_target(groups[i]),
-					GROUP_MISNAMED_FIX, "there is a volume group %s, %s",
-					groups[i]->name, GROUP_MISNAMED);
+			r = group_refuse_name(groups[i], first_target(groups[i]), plan);
 	free(groups);
 	return r;
 }

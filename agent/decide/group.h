@@ -44,6 +44,9 @@ const struct volume *group_unasked(const struct volume_group *group, const struc
 int group_refuse_drift(const struct planner_input *input, const struct volume_group *group,
 		       const struct volume *unasked, const char *target, struct plan *plan);
 
+/* Refuses `target`, since the group carries our tag and is not named as ours are. */
+int group_refuse_name(const struct volume_group *group, const char *target, struct plan *plan);
+
 /* Refuses what lies on groups that carry our tag and are not named as ours are. */
 int group_refuse_misnamed(const struct planner_input *input, struct plan *plan);
 

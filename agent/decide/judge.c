@@ -86,12 +86,33 @@ static bool is_over_blank(const struct facts *facts, const struct mount_point *m
 	return false;
 }
 
-/* No volume, but perhaps something at its mount point. */
+/* The group, first by its name, that is not named as ours and whose volume is tagged as the target;
+ * NULL for none. */
+static const struct volume_group *find_misnamed(const struct facts *facts, const char *target)
+{
+	const struct volume_group *found = NULL;
+
+	for (size_t g = 0; g < facts->group_count; g++) {
+		const struct volume_group *group = &facts->groups[g];
+
+		if (!group_is_misnamed(group) || (found && strcmp(found->name, group->name) < 0))
+			continue;
+		for (size_t v = 0; v < group->volume_count; v++)
+			if (carries(&group->volumes[v], target))
+				found = group;
+	}
+	return found;
+}
+
+/* No volume, but perhaps one that was renamed, or something at its mount point. */
 static int judge_absent(const struct case_of *c)
 {
 	const struct mount_point *mount = facts_mount_at(c->input->facts, c->target->mount_point);
 
+	const struct volume_group *misnamed = find_misnamed(c->input->facts, c->target->name);
 	if (!mount) {
+	if (misnamed)
+		return group_refuse_name(misnamed, c->target->name, c->plan);
 		c->judged->what = JUDGED_ABSENT;
 		return 0;
 	}

@@ -130,14 +130,16 @@ static void check_repaired_disk(const struct scene *s, const struct plan_disk *p
 }
 
 /* The volumes that carry the target's tag in a group of ours. */
-static const struct volume *volume_of(const struct scene *s, const char *target,
-				      const struct volume_group **ret_group)
+/* In a group that is named as ours are, or is not. */
+static const struct volume *find_volume(const struct scene *s, const char *target, bool named,
+					const struct volume_group **ret_group)
 {
 	for (size_t g = 0; g < s->facts.group_count; g++) {
 		const struct volume_group *group = &s->facts.groups[g];
+		bool ours = words_contain(&group->tags, "lustre-init") &&
+			    volume_group_name_ours(group->name) == named;
 
-		for (size_t v = 0;
-		     words_contain(&group->tags, "lustre-init") && v < group->volume_count; v++) {
+		for (size_t v = 0; ours && v < group->volume_count; v++) {
 			const char *tag = volume_tag_value(&group->volumes[v].tags, "target");
 
 			*ret_group = group;
@@ -146,6 +148,14 @@ static const struct volume *volume_of(const struct scene *s, const char *target,
 		}
 	}
 	return NULL;
+}
+
+static const struct volume *volume_of(const struct scene *s, const char *target,
+				      const struct volume_group **ret_group)
+{
+	const struct volume *volume = find_volume(s, target, true, ret_group);
+
+	return volume ? volume : find_volume(s, target, false, ret_group);
 }
 
 static bool was_taken(const struct scene *s, const char *target)
