@@ -13,6 +13,7 @@
 #define STATE_AT             0x3a
 #define REV_LEVEL_AT         0x4c
 #define FIRST_INODE_AT       0x54
+#define FEATURE_COMPAT_AT    0x5c
 #define FEATURE_INCOMPAT_AT  0x60
 #define LABEL_AT             0x78
 #define LAST_ORPHAN_AT       0xe8
@@ -20,7 +21,8 @@
 #define MAGIC                   0xef53
 #define STATE_CLEAN             0x0001 /* and neither errors nor orphans being recovered */
 #define STATE_ERRORS            0x0002
-#define FEATURE_NEEDS_REPLAY    0x04
+#define FEATURE_HAS_JOURNAL     0x04 /* compatible */
+#define FEATURE_NEEDS_REPLAY    0x04 /* incompatible */
 #define REV_DYNAMIC             1
 #define FIRST_INODE_OF_OLD_REVS 11
 
@@ -55,6 +57,12 @@ int superblock_read_copy(struct blockdev *device, struct superblock *ret, struct
 bool superblock_is_ext(const struct superblock *superblock)
 {
 	return number(superblock, MAGIC_AT, 2) == MAGIC;
+}
+
+bool superblock_has_journal(const struct superblock *superblock)
+{
+	return superblock_is_ext(superblock) &&
+	       number(superblock, FEATURE_COMPAT_AT, 4) & FEATURE_HAS_JOURNAL;
 }
 
 bool superblock_needs_recovery(const struct superblock *superblock)

@@ -26,6 +26,8 @@ int superblock_read_copy(struct blockdev *device, struct superblock *ret, struct
 
 bool superblock_is_ext(const struct superblock *superblock);
 
+bool superblock_has_journal(const struct superblock *superblock);
+
 /* Its journal has to be replayed before anything can be told. False where there is no ext. */
 bool superblock_needs_recovery(const struct superblock *superblock);
 

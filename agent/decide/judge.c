@@ -275,13 +275,20 @@ static int refuse_other_target(const struct case_of *c, const struct content *co
 }
 
 static int judge_journal(const struct case_of *c)
+static bool is_replaying(const struct case_of *c)
+{
+	return volume_tags_journal(&c->judged->volume->tags) == VOLUME_JOURNAL_REPLAYING;
+}
+
 {
 	/* To replay it is to write: not into somebody else's file system. */
-	if (!target_label_is(c->judged->volume->content.label, c->target->name))
+	if (c->judged->volume->content.needs_recovery &&
+	    !target_label_is(c->judged->volume->content.label, c->target->name))
 		return refuse_content(c);
 	if (!status_did(c->input->status, ACTION_REPLAY_JOURNAL, c->target->name)) {
 		c->judged->what = JUDGED_UNREPLAYED;
 		return 0;
+		c->target->replaying = is_replaying(c);
 	}
 	return plan_refuse(c->plan, REFUSAL_NOT_READABLE, c->target->name,
 			   "Check it by hand: e2fsck -n on its volume.",
@@ -294,7 +301,7 @@ static int judge_content(const struct case_of *c)
 {
 	const struct content *content = &c->judged->volume->content;
 
-	if (content->needs_recovery)
+	if (content->needs_recovery || is_replaying(c))
 		return judge_journal(c);
 	if (content->lustre_target[0] != '\0' &&
 	    strcmp(content->lustre_target, c->target->name) != 0)
@@ -322,17 +329,9 @@ static int refuse_journal_lost(const struct case_of *c)
 			   "on the volume "
 			   "lets it be judged by what is there; to give it up, remove its group "
 			   "with vgremove.",
-			   "the journal of %s on volume %s was damaged, and e2fsck dropped what it "
-			   "held: whether "
-			   "it was in service cannot be told any more",
+			   "the journal of %s on volume %s was damaged, and what it held may be "
+			   "lost: whether it was in service cannot be told any more",
 			   c->target->name, c->judged->volume->path);
-}
-
-static bool has_lost_journal(const struct volume *volume)
-{
-	const char *journal = volume_tag_value(&volume->tags, "journal");
-
-	return journal && strcmp(journal, VOLUME_TAG_JOURNAL_LOST) == 0;
 }
 
 static int judge_volume(const struct case_of *c)
@@ -341,7 +340,7 @@ static int judge_volume(const struct case_of *c)
 
 	if (c->judged->phase == PHASE_SERVED)
 		return judge_in_use(c, JUDGED_SERVED);
-	if (has_lost_journal(volume))
+	if (volume_tags_journal(&volume->tags) == VOLUME_JOURNAL_LOST)
 		return refuse_journal_lost(c);
 	if (!volume->active) {
 		c->judged->what = JUDGED_INACTIVE;

@@ -299,12 +299,17 @@ void lvm_tag_phase(struct step *step)
 	run_and_flush(step, &argv);
 }
 
-void lvm_tag_journal_lost(struct step *step, step_result_fn next)
+void lvm_tag_journal(struct step *step, enum volume_journal journal, step_result_fn next)
 {
 	struct words argv = { 0 };
 
 	begin(step, &argv, "lvchange");
-	add_tag(&argv, "--addtag", "journal", VOLUME_TAG_JOURNAL_LOST);
+	if (journal != VOLUME_JOURNAL_REPLAYING)
+		add_tag(&argv, "--deltag", "journal", VOLUME_TAG_JOURNAL_REPLAYING);
+	if (journal != VOLUME_JOURNAL_UNTOUCHED)
+		add_tag(&argv, "--addtag", "journal",
+			journal == VOLUME_JOURNAL_LOST ? VOLUME_TAG_JOURNAL_LOST
+						       : VOLUME_TAG_JOURNAL_REPLAYING);
 	words_addf(&argv, "%s/%s", step->group->name, step->target->volume);
 	step_run(step, &argv, LVM_TIMEOUT_USEC, next);
 	words_done(&argv);

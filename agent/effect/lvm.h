@@ -8,6 +8,7 @@
  */
 
 #include "effect/step.h"
+#include "model/volume_tags.h"
 
 void lvm_create_pv(struct step *step); /* checks serial, size and blankness under the lock first */
 void lvm_repair_pv(struct step *step);
@@ -19,5 +20,5 @@ void lvm_tag_phase(struct step *step);
 
 /* As a part of another step: each calls `next` when it is done, and fails the step where it cannot.
  */
-void lvm_tag_journal_lost(struct step *step, step_result_fn next);
+void lvm_tag_journal(struct step *step, enum volume_journal journal, step_result_fn next);
 void lvm_flush(struct step *step, step_result_fn next); /* of the group's disks, to the medium */

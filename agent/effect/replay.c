@@ -6,6 +6,9 @@
  * over one that is damaged elsewhere it drops what the journal held, and ends with 0
  * (measured, 1.47.0 and 1.47.4). A target that was served may look as if it never was after that,
  * so it is marked, and never judged.
+ *
+ * The mark is there before the replay begins, since what e2fsck did outlives a cut, and what it
+ * said does not. Where it is found again, the journal itself tells how far the replay came.
  */
 
 #include "base/superblock.h"
@@ -13,7 +16,9 @@
 #include "effect/lvm.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Reads a journal's head, and no more. */
@@ -66,10 +71,16 @@ static void on_marked(struct step *step, const struct process_result *result)
 		  step->target->device);
 }
 
-static void on_tagged(struct step *step, const struct process_result *result)
+static void on_tagged_lost(struct step *step, const struct process_result *result)
 {
 	(void)result;
 	lvm_flush(step, on_marked);
+}
+
+static void on_untagged(struct step *step, const struct process_result *result)
+{
+	(void)result;
+	lvm_flush(step, /* next= */ NULL);
 }
 
 static void on_replayed(struct step *step, const struct process_result *result)
@@ -83,7 +94,7 @@ static void on_replayed(struct step *step, const struct process_result *result)
 		return;
 	}
 	if (is_replay(result, &superblock)) {
-		step_done(step);
+		lvm_tag_journal(step, VOLUME_JOURNAL_UNTOUCHED, on_untagged);
 		return;
 	}
 	step_describe(step, "e2fsck", result, sentence, sizeof(sentence));
@@ -93,7 +104,19 @@ static void on_replayed(struct step *step, const struct process_result *result)
 		return;
 	}
 	step_note(step, "%s", sentence);
-	lvm_tag_journal_lost(step, on_tagged);
+	lvm_tag_journal(step, VOLUME_JOURNAL_LOST, on_tagged_lost);
+}
+
+static void replay(struct step *step, const struct process_result *result)
+{
+	(void)result;
+	run_e2fsck(step, "-p", PROCESS_FOREVER, on_replayed);
+}
+
+static void on_tagged_replaying(struct step *step, const struct process_result *result)
+{
+	(void)result;
+	lvm_flush(step, replay);
 }
 
 /* 0: there is a journal, and it can be read. 12: it cannot, and nothing was written. */
@@ -102,7 +125,7 @@ static void on_looked(struct step *step, const struct process_result *result)
 	char sentence[384];
 
 	if (result->end == PROCESS_EXITED && result->code == 0 && !says(result, "corrupt")) {
-		run_e2fsck(step, "-p", PROCESS_FOREVER, on_replayed);
+		lvm_tag_journal(step, VOLUME_JOURNAL_REPLAYING, on_tagged_replaying);
 		return;
 	}
 	step_describe(step, "e2fsck -n", result, sentence, sizeof(sentence));
@@ -110,7 +133,73 @@ static void on_looked(struct step *step, const struct process_result *result)
 		  step->target->device, sentence);
 }
 
+/*
+ * A number of the journal's own superblock, as dumpe2fs(8) shows it at the end; what stands before
+ * may be anything. False where there is none.
+ */
+static bool find_number(const char *output, const char *name, unsigned long *ret)
+{
+	const char *found = NULL;
+	char *end;
+
+	for (const char *at = strstr(output, name); at; at = strstr(at + 1, name))
+		found = at + strlen(name);
+	if (!found)
+		return false;
+	found += strspn(found, " ");
+	*ret = strtoul(found, &end, 0);
+	return end != found && *end == '\n';
+}
+
+/*
+ * A replay leaves the journal empty, behind the last number that it used; one that was made anew
+ * begins with the first. Emptied, with the file system still to be replayed, may be either.
+ */
+static void on_head(struct step *step, const struct process_result *result)
+{
+	unsigned long start = 0, sequence = 0;
+	struct superblock superblock;
+	bool known, pending;
+	char sentence[384];
+	struct error err;
+
+	if (result->end != PROCESS_EXITED) {
+		process_describe("dumpe2fs", result, sentence, sizeof(sentence));
+		step_fail(step, ETIMEDOUT, "%s", sentence);
+		return;
+	}
+	if (read_superblock(step, &superblock, &err) < 0) {
+		step_fail(step, -err.code, "%s", err.text);
+		return;
+	}
+	known = result->code == 0 && superblock_has_journal(&superblock) &&
+		find_number(result->output, "\nJournal start:", &start) &&
+		find_number(result->output, "\nJournal sequence:", &sequence);
+	pending = superblock_needs_recovery(&superblock);
+	if (known && pending && start != 0)
+		run_e2fsck(step, "-n", LOOK_TIMEOUT_USEC, on_looked);
+	else if (known && !pending && start == 0 && sequence > 1 &&
+		 superblock_is_clean(&superblock))
+		lvm_tag_journal(step, VOLUME_JOURNAL_UNTOUCHED, on_untagged);
+	else
+		lvm_tag_journal(step, VOLUME_JOURNAL_LOST, on_tagged_lost);
+}
+
+static void look_how_far(struct step *step)
+{
+	struct words argv = { 0 };
+
+	words_add(&argv, "dumpe2fs");
+	words_add(&argv, "-h");
+	words_add(&argv, step->target->device);
+	step_run_any(step, &argv, LOOK_TIMEOUT_USEC, on_head);
+	words_done(&argv);
+}
+
 void lustre_replay_journal(struct step *step)
 {
-	run_e2fsck(step, "-n", LOOK_TIMEOUT_USEC, on_looked);
+	if (step->target->replaying)
+		look_how_far(step);
+	else
+		run_e2fsck(step, "-n", LOOK_TIMEOUT_USEC, on_looked);
 }

@@ -61,8 +61,7 @@ enum plan_disk_holds {
 	PLAN_DISK_OUR_PV,     /* the one of pv_uuid, and data perhaps */
 };
 
-/* A disk as it was when the plan was made; checked again under the lock before it is written (law
- * 3). */
+/* A disk as it was when the plan was made; checked again under the lock before a write (law 3). */
 struct plan_disk {
 	char path[PATH_TEXT_MAX];
 	char serial[64];
@@ -95,6 +94,7 @@ struct plan_target {
 	bool zeroed;   /* the disks read zero: nothing has to be zeroed again */
 	bool reformat; /* over a Lustre target that was never in service, or with consent */
 	bool replace;  /* --replace: the MGS knows the index, and taking it over was consented to */
+	bool replaying;        /* a replay of its journal was begun before, and cut off */
 	struct words mgs_nids; /* of --mgsnode; empty for an MGT */
 	struct words mkfs_options;
 	struct words mount_options;

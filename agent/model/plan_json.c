@@ -90,6 +90,7 @@ static json_t *target_to_json(const struct plan *plan, const struct plan_target 
 	set_true(&json, "zeroed", target->zeroed);
 	set_true(&json, "reformat", target->reformat);
 	set_true(&json, "replace", target->replace);
+	set_true(&json, "replaying", target->replaying);
 	set_words(&json, "mgs-nids", &target->mgs_nids);
 	set_words(&json, "mkfs-options", &target->mkfs_options);
 	set_words(&json, "mount-options", &target->mount_options);

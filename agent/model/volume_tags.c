@@ -72,6 +72,20 @@ bool volume_tags_may_have_served(const struct words *tags)
 	return phase == PHASE_NONE || phase >= PHASE_REGISTERING;
 }
 
+enum volume_journal volume_tags_journal(const struct words *tags)
+{
+	enum volume_journal journal = VOLUME_JOURNAL_UNTOUCHED;
+
+	for (size_t i = 0; i < tags->count; i++) {
+		const char *value = value_in(tags->items[i], "journal");
+
+		if (value && strcmp(value, VOLUME_TAG_JOURNAL_REPLAYING) != 0)
+			return VOLUME_JOURNAL_LOST;
+		journal = value ? VOLUME_JOURNAL_REPLAYING : journal;
+	}
+	return journal;
+}
+
 unsigned volume_tags_pvs(const struct words *tags)
 {
 	const char *pvs = volume_tag_value(tags, "pvs");

@@ -12,8 +12,20 @@
 
 #define VOLUME_TAG_OURS "lustre-init"
 
-/* Of "lustre-init.journal": e2fsck dropped what its journal held, so its content proves nothing. */
-#define VOLUME_TAG_JOURNAL_LOST "lost"
+/*
+ * What tag lustre-init.journal says of a volume whose journal was to be replayed before it could be
+ * judged. It is written before the replay begins: what e2fsck did to a damaged journal may be all
+ * that can be seen after a cut, and then looks as if nothing had ever been there.
+ */
+enum volume_journal {
+	VOLUME_JOURNAL_UNTOUCHED, /* no such tag */
+	VOLUME_JOURNAL_REPLAYING, /* a replay was begun, and how it ended is not written down */
+	VOLUME_JOURNAL_LOST, /* what it held is, so the content proves nothing; also any value that
+				is not known here */
+};
+
+#define VOLUME_TAG_JOURNAL_REPLAYING "replaying"
+#define VOLUME_TAG_JOURNAL_LOST      "lost"
 
 bool volume_tags_ours(const struct words *tags);
 
@@ -42,6 +54,8 @@ enum phase volume_tags_phase(const struct words *tags);
 /* Whether the volume was on its way into service, or in it, as far as is known: a phase that is not
  * understood may be one of a newer agent's. */
 bool volume_tags_may_have_served(const struct words *tags);
+
+enum volume_journal volume_tags_journal(const struct words *tags);
 
 /* How many disks the group was made of; 0 where no tag says it in a way that is understood. */
 unsigned volume_tags_pvs(const struct words *tags);

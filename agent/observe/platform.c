@@ -30,8 +30,8 @@ static const struct {
 	{ "modprobe", ALL },          { "lctl", ALL },        { "lnetctl", ALL },
 	{ "mount.lustre", ALL },      { "lvm", SERVERS },     { "mkfs.lustre", SERVERS },
 	{ "tunefs.lustre", SERVERS }, { "mke2fs", SERVERS },  { "e2fsck", SERVERS },
-	{ "e2label", SERVERS },       { "debugfs", SERVERS }, { "blkdiscard", SERVERS },
-	{ "blockdev", SERVERS },
+	{ "e2label", SERVERS },       { "debugfs", SERVERS }, { "dumpe2fs", SERVERS },
+	{ "blkdiscard", SERVERS },    { "blockdev", SERVERS },
 };
 
 /* Modules with all they need: modprobe's dry run finds a dependency missing as well. */

@@ -77,6 +77,16 @@ static inline enum phase random_phase(struct dice *dice)
 	return (enum phase)(PHASE_CREATING + dice_below(dice, PHASE_MAX - PHASE_CREATING));
 }
 
+static inline void random_journal(struct dice *dice, struct volume *volume)
+{
+	static const char *const tags[] = { "lustre-init.journal=replaying",
+					    "lustre-init.journal=lost",
+					    "lustre-init.journal=mended" };
+
+	if (dice_is(dice, 10))
+		assert_int_equal(words_add(&volume->tags, tags[dice_below(dice, 3)]), 0);
+}
+
 static inline void random_group(struct dice *dice, struct scene *s, unsigned number, size_t first,
 				size_t last)
 {
@@ -97,11 +107,13 @@ static inline void random_group(struct dice *dice, struct scene *s, unsigned num
 		strcpy(group->tags.items[0], "site");
 	for (unsigned v = dice_below(dice, 3); v > 0; v--) {
 		const char *target = random_target(dice);
+		struct volume *volume;
 		char volume_name[16];
 
 		random_volume_name(dice, target, volume_name);
-		random_content(dice, scene_volume(group, volume_name, target, random_phase(dice)),
-			       target);
+		volume = scene_volume(group, volume_name, target, random_phase(dice));
+		random_content(dice, volume, target);
+		random_journal(dice, volume);
 	}
 	if (dice_is(dice, 50))
 		group->free = group->size / 2;

@@ -177,6 +177,40 @@ static void remains_are_known_of_one_group(void **state)
 	scene_end(&s);
 }
 
+/*
+ * What a replay that was cut off has done cannot be seen in what is there: e2fsck may have dropped
+ * what the journal held. How far it came is looked at first, and a tag of any other words refuses.
+ */
+static void a_replay_that_was_cut_off_is_looked_at(void **state)
+{
+	static const struct {
+		const char *tag;
+		enum judgement judgement;
+	} looks[] = {
+		{ "lustre-init.journals=x", JUDGED_UNFORMATTED },
+		{ "lustre-init.journal=replaying", JUDGED_UNREPLAYED },
+		{ "lustre-init.journal=lost", JUDGED_REFUSED },
+		{ "lustre-init.journal=", JUDGED_REFUSED },
+		{ "lustre-init.journal=replayed", JUDGED_REFUSED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		for (unsigned wiped = 0; wiped < 2; wiped++) {
+			struct volume *volume;
+			struct scene s;
+
+			scene_start(&s, 2);
+			volume = scene_ost(&s, PHASE_CREATING);
+			strcpy(volume->content.type, wiped ? "" : "ext4");
+			strcpy(volume->content.label, wiped ? "" : "lustrewt:OST0017");
+			assert_int_equal(words_add(&volume->tags, looks[i].tag), 0);
+			assert_int_equal(judge(&s).what, looks[i].judgement);
+			scene_end(&s);
+		}
+	}
+}
+
 /* To replay a journal is to write. */
 static void a_foreign_journal_is_not_replayed(void **state)
 {
@@ -346,6 +380,7 @@ int main(void)
 		cmocka_unit_test(consent_does_not_cover_strangers),
 		cmocka_unit_test(what_is_not_active_is_not_judged),
 		cmocka_unit_test(a_tag_without_ours_is_no_volume),
+		cmocka_unit_test(a_replay_that_was_cut_off_is_looked_at),
 		cmocka_unit_test(a_missing_disk_is_counted_against_the_tag),
 		cmocka_unit_test(in_service_is_in_service),
 		cmocka_unit_test(another_place_is_a_refusal),

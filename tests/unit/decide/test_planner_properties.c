@@ -212,7 +212,8 @@ static void check_format_over(const struct scene *s, const struct plan_target *t
 	seen.format_overs++;
 	if (phase == PHASE_SERVED || content->served)
 		harm("S4: %s served, and is formatted", target->name);
-	if (!volume->active || !content->known || content->needs_recovery)
+	if (!volume->active || !content->known || content->needs_recovery ||
+	    volume_tags_journal(&volume->tags) != VOLUME_JOURNAL_UNTOUCHED)
 		harm("S4: %s is formatted unseen", target->name);
 	if (content->type[0] != '\0' && strcmp(content->type, "ext4") != 0)
 		harm("S3: %s in %s is formatted over", content->type, target->name);

@@ -13,49 +13,9 @@
 
 #include <cmocka.h>
 
-#include "base/superblock.h"
-
-#include "scenes/apply.h"
+#include "scenes/apply_target.h"
 
 #include <errno.h>
-
-/* One OST on a volume that is a sparse file, and one action on it. */
-static struct plan_target *make_plan(struct apply_scene *s, enum action_kind kind)
-{
-	struct plan_target *target;
-
-	apply_start(s);
-	apply_tool(s, "mkfs.lustre", "");
-	target = plan_add_target(&s->plan);
-	assert_non_null(target);
-	target->kind = TARGET_OST;
-	target->group = 0;
-	target->index = 23;
-	target->stripes = 2;
-	target->stripe_size = 262144;
-	strcpy(target->name, "lustrewt-OST0017");
-	strcpy(target->fsname, "lustrewt");
-	apply_add_device(s, target);
-	apply_add(s, kind, -1, -1);
-	s->plan.actions[0].target = 0;
-	return target;
-}
-
-static void mke2fs(const struct plan_target *target, const char *label)
-{
-	const char *const argv[] = { "mke2fs", "-q",  "-F",           "-t", "ext4",
-				     "-L",     label, target->device, NULL };
-
-	recorded_program(argv);
-}
-
-static void debugfs(const struct plan_target *target, const char *command)
-{
-	const char *const argv[] = { "debugfs", "-w", "-R", command, target->device, NULL };
-
-	if (command[0] != '\0')
-		recorded_program(argv);
-}
 
 static void mkswap(const struct plan_target *target)
 {
@@ -445,110 +405,6 @@ static void a_label_of_before_the_registration_is_not(void **state)
 	apply_end(&s);
 }
 
-/* A file system whose journal is to be replayed; `damage` is a command of debugfs. */
-static void leave_a_journal(const struct plan_target *target, const char *damage)
-{
-	const char *needed[] = { "debugfs",      "-w", "-R", "feature needs_recovery",
-				 target->device, NULL };
-
-	mke2fs(target, "lustrewt:OST0017");
-	recorded_program(needed);
-	needed[3] = damage;
-	if (damage)
-		recorded_program(needed);
-}
-
-/* The first and the last act of replaying, as far as it came, by the real e2fsck. */
-static const struct outcome *replay(struct apply_scene *s, const char *damage)
-{
-	leave_a_journal(make_plan(s, ACTION_REPLAY_JOURNAL), damage);
-	apply_tool(s, "sync", "");
-	apply_run(s);
-	return apply_outcome(s, ACTION_REPLAY_JOURNAL);
-}
-
-static void a_journal_in_order_is_replayed(void **state)
-{
-	struct apply_scene s;
-
-	(void)state;
-	assert_int_equal(replay(&s, NULL)->kind, OUTCOME_DONE);
-	assert_false(apply_called(&s, "lvchange"));
-	apply_end(&s);
-}
-
-/* e2fsck -p would delete it, make another, and call that "errors corrected". */
-static void a_journal_without_a_head_is_left_as_it_is(void **state)
-{
-	const struct outcome *outcome;
-	struct apply_scene s;
-	struct error err;
-	struct superblock superblock;
-	struct blockdev *device;
-
-	(void)state;
-	outcome = replay(&s, "zap_block -f <8> -l 4 0");
-	assert_int_equal(outcome->kind, OUTCOME_FAILED);
-	assert_non_null(strstr(outcome->text, "left as it is: e2fsck -n exited with status 12"));
-	assert_int_equal(blockdev_open(s.plan.targets[0].device, BLOCKDEV_READ, &device, &err), 0);
-	assert_int_equal(superblock_read(device, &superblock, &err), 0);
-	assert_true(superblock_needs_recovery(&superblock));
-	blockdev_close(device);
-	apply_end(&s);
-}
-
-/* Where it begins is damaged: e2fsck drops all that it held, and ends with 0. */
-static void a_journal_that_was_dropped_is_no_replay(void **state)
-{
-	const struct outcome *outcome;
-	struct apply_scene s;
-
-	(void)state;
-	outcome = replay(&s, "zap_block -f <8> -o 28 -l 4 -p 0x7f 0");
-	assert_int_equal(outcome->kind, OUTCOME_FAILED);
-	assert_non_null(strstr(outcome->text, "what it held is lost"));
-	assert_true(apply_called(&s, "--addtag lustre-init.journal=lost "
-				     "lustre-init-0badcafe/ost0017\nsync "));
-	apply_end(&s);
-}
-
-/* e2fsck(8): 1 is "errors corrected", and 4 on they were not. */
-static void only_a_replay_is_one(void **state)
-{
-	static const struct {
-		const char *look, *replay;
-		enum outcome_kind kind;
-		bool lost;
-	} ends[] = {
-		{ "exit 0", "exit 0", OUTCOME_DONE, false },
-		{ "exit 0", "exit 1", OUTCOME_FAILED, true },
-		{ "exit 0", "exit 4", OUTCOME_FAILED, true },
-		{ "exit 0", "echo Journal checksum error found in x", OUTCOME_FAILED, true },
-		{ "exit 0", "echo Journal corrupted in x", OUTCOME_FAILED, true },
-		{ "exit 0", "for d; do :; done; debugfs -w -R 'ssv state 2' $d", OUTCOME_FAILED,
-		  true },
-		{ "exit 4", "exit 0", OUTCOME_FAILED, false },
-		{ "exit 12", "exit 0", OUTCOME_FAILED, false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		struct apply_scene s;
-		char script[256];
-
-		mke2fs(make_plan(&s, ACTION_REPLAY_JOURNAL), "lustrewt:OST0017");
-		snprintf(script, sizeof(script), "case \"$*\" in *-n*) %s;; *) %s;; esac",
-			 ends[i].look, ends[i].replay);
-		apply_tool(&s, "e2fsck", script);
-		apply_tool(&s, "sync", "");
-		apply_run(&s);
-		assert_int_equal(apply_outcome(&s, ACTION_REPLAY_JOURNAL)->kind, ends[i].kind);
-		assert_int_equal(apply_called(&s, "journal=lost"), ends[i].lost);
-		assert_true(apply_called(&s, "e2fsck -E journal_only -n "));
-		apply_end(&s);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -571,10 +427,6 @@ int main(void)
 		cmocka_unit_test(another_target_is_not_verified),
 		cmocka_unit_test(a_label_on_the_medium_is_settled),
 		cmocka_unit_test(a_label_of_before_the_registration_is_not),
-		cmocka_unit_test(a_journal_in_order_is_replayed),
-		cmocka_unit_test(a_journal_without_a_head_is_left_as_it_is),
-		cmocka_unit_test(a_journal_that_was_dropped_is_no_replay),
-		cmocka_unit_test(only_a_replay_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,6 +123,36 @@ static void two_of_one_name_are_none(void **state)
 	words_done(&tags);
 }
 
+/* Whatever else is said of a journal, nothing is formatted on the strength of it. */
+static void a_journal_is_untouched_or_marked(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		enum volume_journal journal;
+	} tags[] = {
+		{ "lustre-init", "site.journal=lost", VOLUME_JOURNAL_UNTOUCHED },
+		{ "lustre-init", "lustre-init.journals=lost", VOLUME_JOURNAL_UNTOUCHED },
+		{ "lustre-init", "lustre-init.journal=replaying", VOLUME_JOURNAL_REPLAYING },
+		{ "lustre-init", "lustre-init.journal=lost", VOLUME_JOURNAL_LOST },
+		{ "lustre-init", "lustre-init.journal=", VOLUME_JOURNAL_LOST },
+		{ "lustre-init", "lustre-init.journal=Replaying", VOLUME_JOURNAL_LOST },
+		{ "lustre-init.journal=lost", "lustre-init.journal=replaying",
+		  VOLUME_JOURNAL_LOST },
+		{ "lustre-init.journal=replaying", "lustre-init.journal=lost",
+		  VOLUME_JOURNAL_LOST },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		struct words words = { 0 };
+
+		tag(&words, tags[i].first);
+		tag(&words, tags[i].second);
+		assert_int_equal(volume_tags_journal(&words), tags[i].journal);
+		words_done(&words);
+	}
+}
+
 static void a_phase_that_is_not_known_may_be_service(void **state)
 {
 	struct words tags = { 0 };
@@ -166,6 +196,7 @@ int main(void)
 		cmocka_unit_test(a_group_of_ours_has_eight_digits),
 		cmocka_unit_test(a_device_has_the_uuids_of_both),
 		cmocka_unit_test(two_of_one_name_are_none),
+		cmocka_unit_test(a_journal_is_untouched_or_marked),
 		cmocka_unit_test(a_phase_that_is_not_known_may_be_service),
 		cmocka_unit_test(the_number_of_disks_is_a_number),
 	};
