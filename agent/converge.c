@@ -11,6 +11,7 @@
 #include "decide/planner.h"
 #include "decide/verdict.h"
 #include "effect/apply.h"
+#include "effect/mounted.h"
 #include "effect/ready.h"
 
 #include <errno.h>
@@ -249,7 +250,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.state_path = NODE_STATE_PATH,
 		.lvm_backups = LVM_BACKUP_DIRECTORY,
 		.unit_directory = "/run/systemd/system",
-		.mount_table = "/proc/self/mountinfo",
+		.mount_table = MOUNT_TABLE,
 		.state = &node->state,
 		.lock = run->lock,
 		.mgs_timeout_sec = node->spec.mgs_timeout,

@@ -3,9 +3,8 @@
 
 #include "base/text.h"
 #include "decide/mount_place.h"
-#include "model/mgs_answer.h"
+#include "model/mount_look.h"
 #include "model/spec/mount_words.h"
-#include "model/spec/nid.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -57,64 +56,32 @@ static int set_mount_point(const struct spec *spec, struct plan_client *client, 
 	return r < 0 ? error_set(err, -EINVAL, "mount-point: it is too long") : 0;
 }
 
-/* "/lustrewt/sub" and "/lustrewt//sub/" are one place to Lustre. */
-static bool is_same_path(const char *a, const char *b)
-{
-	while (*a != '\0' || *b != '\0') {
-		size_t length = strcspn(a, "/");
-
-		if (length != strcspn(b, "/") || strncmp(a, b, length) != 0)
-			return false;
-		a += length;
-		b += length;
-		a += strspn(a, "/");
-		b += strspn(b, "/");
-	}
-	return true;
-}
-
-/* mount.lustre shows what a host name resolved to, which is not known here. */
-static bool is_same_mgs(const char *mounted, const char *source, const struct words *nids)
-{
-	const char *is = strstr(mounted, ":/"), *shall_be = strstr(source, ":/");
-
-	if (!is || !shall_be)
-		return false;
-	return mgs_nids_have_name(nids) || nid_sources_name_one_mgs(mounted, source);
-}
-
-static bool is_same_source(const char *mounted, const char *source, const struct words *nids)
-{
-	return is_same_mgs(mounted, source, nids) &&
-	       is_same_path(strstr(mounted, ":/") + 2, strstr(source, ":/") + 2);
-}
-
 /* The same file system, but another directory of it. */
-static bool is_other_fileset(const char *mounted, const struct plan_client *client,
-			     const struct words *nids)
+static bool is_other_fileset(const char *mounted, const struct plan_client *client)
 {
 	size_t length = strlen(client->fsname);
 	const char *path;
 
-	if (!is_same_mgs(mounted, client->source, nids))
+	if (!mount_is_of_mgs(mounted, client->source))
 		return false;
 	path = strstr(mounted, ":/") + 2;
 	return strncmp(path, client->fsname, length) == 0 && strchr("/", path[length]) != NULL;
 }
 
-static int refuse_occupied(const struct mount_point *mount, const struct words *nids,
-			   struct plan *plan)
+static int refuse_occupied(const struct mount_point *mount, struct plan *plan)
 {
 	const struct plan_client *client = &plan->client;
+	bool is_lustre = mount_is_client_type(mount->fstype);
 
-	if (is_other_fileset(mount->source, client, nids))
+	if (is_lustre && is_other_fileset(mount->source, client))
 		return plan_refuse(plan, REFUSAL_DRIFT, CLIENT_NAME,
 				   "Unmount it, or set fileset to what is mounted.",
 				   "%s is the mount point of %s, and asked for is %s",
 				   client->mount_point, mount->source, client->source);
 	return plan_refuse(plan, REFUSAL_MOUNT_POINT, CLIENT_NAME,
 			   "Unmount it, or set mount-point to another directory.",
-			   "%s is the mount point of %s", client->mount_point, mount->source);
+			   "%s is the mount point of %s%s%s", client->mount_point, mount->source,
+			   is_lustre ? "" : ", of type ", is_lustre ? "" : mount->fstype);
 }
 
 static int set_mount_options(const struct spec *spec, struct plan_client *client)
@@ -147,9 +114,10 @@ int client_plan(const struct planner_input *input, const struct words *nids, str
 	if (r < 0)
 		return r;
 	mount = facts_mount_at(input->facts, client->mount_point);
-	client->mounted = mount && is_same_source(mount->source, client->source, nids);
+	client->mounted = mount && mount_is_client_type(mount->fstype) &&
+			  mount_is_source(mount->source, client->source);
 	if (mount && !client->mounted)
-		return refuse_occupied(mount, nids, plan);
+		return refuse_occupied(mount, plan);
 	if (!client->mounted &&
 	    mount_place_check(input, CLIENT_NAME, client->mount_point, plan) < 0)
 		return -ENOMEM;

@@ -3,6 +3,7 @@
 
 #include "decide/consent.h"
 #include "decide/group.h"
+#include "model/mount_look.h"
 #include "model/volume_tags.h"
 
 #include <errno.h>
@@ -108,11 +109,11 @@ static const struct volume_group *find_misnamed(const struct facts *facts, const
 static int judge_absent(const struct case_of *c)
 {
 	const struct mount_point *mount = facts_mount_at(c->input->facts, c->target->mount_point);
-
 	const struct volume_group *misnamed = find_misnamed(c->input->facts, c->target->name);
-	if (!mount) {
+
 	if (misnamed)
 		return group_refuse_name(misnamed, c->target->name, c->plan);
+	if (!mount) {
 		c->judged->what = JUDGED_ABSENT;
 		return 0;
 	}
@@ -274,12 +275,12 @@ static int refuse_other_target(const struct case_of *c, const struct content *co
 			   content->lustre_target);
 }
 
-static int judge_journal(const struct case_of *c)
 static bool is_replaying(const struct case_of *c)
 {
 	return volume_tags_journal(&c->judged->volume->tags) == VOLUME_JOURNAL_REPLAYING;
 }
 
+static int judge_journal(const struct case_of *c)
 {
 	/* To replay it is to write: not into somebody else's file system. */
 	if (c->judged->volume->content.needs_recovery &&
@@ -287,8 +288,8 @@ static bool is_replaying(const struct case_of *c)
 		return refuse_content(c);
 	if (!status_did(c->input->status, ACTION_REPLAY_JOURNAL, c->target->name)) {
 		c->judged->what = JUDGED_UNREPLAYED;
-		return 0;
 		c->target->replaying = is_replaying(c);
+		return 0;
 	}
 	return plan_refuse(c->plan, REFUSAL_NOT_READABLE, c->target->name,
 			   "Check it by hand: e2fsck -n on its volume.",
@@ -361,6 +362,15 @@ static bool holds_another(const struct case_of *c)
 	return c->judged->phase < PHASE_SERVED && c->judged->volume->content.known && !is_ours(c);
 }
 
+/* Somebody looks into it, perhaps: it serves nobody, and to mount it over that is no way out. */
+static int refuse_type(const struct case_of *c, const struct mount_point *mount)
+{
+	return plan_refuse(c->plan, REFUSAL_MOUNT_POINT, c->target->name,
+			   "Unmount it: lustre-init mounts it as a target.",
+			   "the volume of %s is mounted at %s as %s, and not as a target of Lustre",
+			   c->target->name, mount->target, mount->fstype);
+}
+
 static int judge_present(const struct case_of *c)
 {
 	const struct facts *facts = c->input->facts;
@@ -369,7 +379,7 @@ static int judge_present(const struct case_of *c)
 	bool refused = false;
 	int r;
 
-	c->target->in_service = mount && mount == occupant;
+	c->target->in_service = mount && mount == occupant && mount_is_target_type(mount->fstype);
 	r = group_check(c->input, c->judged->group, c->target->name, c->plan, &refused);
 	if (r < 0 || refused)
 		return r;
@@ -382,6 +392,8 @@ static int judge_present(const struct case_of *c)
 			c->judged->phase == PHASE_SERVED ? JUDGED_MOUNTED : JUDGED_UNSETTLED;
 		return 0;
 	}
+	if (mount && mount == occupant)
+		return refuse_type(c, mount);
 	if (mount)
 		return plan_refuse(c->plan, REFUSAL_MOUNT_POINT, c->target->name,
 				   "Unmount it there, or set mount-point to that directory.",

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "effect/mounted.h"
 #include "effect/unit_file.h"
-#include "model/mgs_answer.h"
 #include "model/mount_error.h"
 
 #include <errno.h>
@@ -220,7 +219,6 @@ static void end_mount(struct step *step, const char *unit)
 		.source = step->target ? step->target->device : plan->client.source,
 		.where = where_of(step),
 		.is_client = !step->target,
-		.by_name = mgs_nids_have_name(&plan->mgs_nids),
 	};
 	struct error err;
 

@@ -7,16 +7,18 @@
 
 #include <stdbool.h>
 
+#define MOUNT_TABLE "/proc/self/mountinfo"
+
 /* What shall be there. */
 struct mounted_asked {
 	const char *source; /* a target's device, or "10.0.0.10@tcp:/lustrewt" */
 	const char *where;
 	bool is_client;
-	bool by_name; /* a client whose source has host names: mount.lustre puts addresses there */
 };
 
 /*
  * 0 when what is mounted there, uppermost, is what was asked for: device, type and place are right.
- * -ENOENT when nothing is, -EBUSY when something else is. `table` is /proc/self/mountinfo.
+ * -ENOENT when nothing is, -EBUSY when something else is; another error where `table` cannot be
+ * read.
  */
 int mounted_check(const char *table, const struct mounted_asked *asked, struct error *err);

@@ -86,3 +86,21 @@ bool unit_file_is_ours(const char *text)
 {
 	return strncmp(text, UNIT_HEADLINE, strlen(UNIT_HEADLINE)) == 0;
 }
+
+char *unit_file_what(const char *text)
+{
+	static const char key[] = "\nWhat=";
+	const char *found = strstr(text, key);
+	const char *from = found ? found + strlen(key) : NULL;
+	char *what = from ? strndup(from, strcspn(from, "\n")) : NULL;
+	char *to = what;
+
+	for (char *at = what; at && *at; at++) {
+		if (*at == '%' && at[1] == '%')
+			at++;
+		*to++ = *at;
+	}
+	if (to)
+		*to = '\0';
+	return what;
+}

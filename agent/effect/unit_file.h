@@ -18,3 +18,6 @@ int unit_file_text(const char *description, const char *what, const char *where,
 
 /* Whether the text of a mount unit is one that unit_file_text() made. */
 bool unit_file_is_ours(const char *text);
+
+/* What such a unit mounts, a device or a client's source, in a new text; NULL for none. */
+char *unit_file_what(const char *text);

@@ -97,11 +97,3 @@ bool mgs_nid_has_name(const char *nid)
 		return true;
 	return inet_pton(AF_INET, host, &address) != 1 && inet_pton(AF_INET6, host, &address) != 1;
 }
-
-bool mgs_nids_have_name(const struct words *nids)
-{
-	for (size_t i = 0; i < nids->count; i++)
-		if (mgs_nid_has_name(nids->items[i]))
-			return true;
-	return false;
-}

@@ -37,4 +37,3 @@ int mgs_nid_host(const char *nid, char *host, size_t size) __attribute__((warn_u
 
 /* Whether that is a name, which has to be looked up. */
 bool mgs_nid_has_name(const char *nid);
-bool mgs_nids_have_name(const struct words *nids); /* any of them */

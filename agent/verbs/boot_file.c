@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "observe/storage/mounts.h"
+#include "effect/mounted.h"
 #include "report.h"
 
 #include <errno.h>
@@ -52,16 +52,30 @@ void boot_file_tell_absent(enum boot_unit_past past, struct error *err)
 	}
 }
 
-int boot_file_look_at_mounts(struct status *status, struct error *err)
+/* What else is mounted there is told: it is in the way. */
+static int look_at(const char *table, struct standing *standing, struct words *notes,
+		   struct error *err)
 {
-	struct facts facts = { 0 };
-	int r = mounts_read("", &facts.mounts, &facts.mount_count, err);
+	const struct mounted_asked asked = {
+		.source = standing->device,
+		.where = standing->mount_point,
+		.is_client = standing->device[0] != '/',
+	};
+	int r = mounted_check(table, &asked, err);
 
-	for (size_t i = 0; r == 0 && i < status->standing_count; i++) {
-		struct standing *standing = &status->standings[i];
+	if (r < 0 && r != -ENOENT && r != -EBUSY)
+		return r;
+	standing->mounted = r == 0;
+	if (r == -EBUSY && standing->device[0] != '\0')
+		words_addf(notes, "%s: %s", standing->name, err->text);
+	return 0;
+}
 
-		standing->mounted = facts_mount_at(&facts, standing->mount_point) != NULL;
-	}
-	facts_done(&facts);
+int boot_file_look_at_mounts(const char *table, struct status *status, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < status->standing_count; i++)
+		r = look_at(table, &status->standings[i], &status->notes, err);
 	return r;
 }

@@ -20,7 +20,9 @@ int boot_file_read(struct status *status, struct error *err);
 void boot_file_tell_absent(enum boot_unit_past past, struct error *err);
 
 /*
- * Takes into the standings what is mounted now: boot.json knows only how the boot ended. Where the
- * mount table cannot be read they stay as they were, and the result is negative.
+ * Takes into the standings what is mounted now: boot.json knows only how the boot ended. Mounted is
+ * what has the device (of a client, the file system) and the type as well as the place; a note says
+ * what else is there. Where `table` (MOUNT_TABLE) cannot be read they stay as they were, and the
+ * result is negative.
  */
-int boot_file_look_at_mounts(struct status *status, struct error *err);
+int boot_file_look_at_mounts(const char *table, struct status *status, struct error *err);

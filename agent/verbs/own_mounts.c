@@ -3,7 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/tree.h"
 #include "effect/unit_file.h"
+#include "model/mount_look.h"
 #include "model/volume_tags.h"
 #include "observe/storage/disk_probe.h"
 #include "observe/storage/disk_rows.h"
@@ -95,16 +97,33 @@ static bool is_lustre(const struct mount_point *mount)
 	return strcmp(mount->fstype, "lustre") == 0 || strncmp(mount->fstype, "lustre_", 7) == 0;
 }
 
-static int is_own_unit(const char *root, const char *path, bool *ret, struct error *err)
+/* Is that what the unit mounts: the device, or the file system of a client, and its type? */
+static bool is_of_unit(const char *root, const char *what, const struct mount_point *mount)
+{
+	char device[DISK_NAME_MAX];
+
+	if (what[0] != '/')
+		return mount_is_client_type(mount->fstype) && mount_is_source(mount->source, what);
+	tree_device_name(root, what, device, sizeof(device));
+	return mount_is_target_type(mount->fstype) &&
+	       (device[0] != '\0' ? strcmp(device, mount->device) == 0
+				  : strcmp(what, mount->source) == 0);
+}
+
+static int is_own_unit(const char *root, const char *path, const struct mount_point *mount,
+		       bool *ret, struct error *err)
 {
 	cleanup(free_pointer) char *text = NULL;
+	cleanup(free_pointer) char *what = NULL;
 	int r = file_read(root, path, UNIT_TEXT_MAX, &text, /* ret_size= */ NULL, err);
 
-	*ret = r == 0 && unit_file_is_ours(text);
+	if (r == 0 && unit_file_is_ours(text))
+		what = unit_file_what(text);
+	*ret = what && is_of_unit(root, what, mount);
 	return r == -ENOENT ? 0 : r;
 }
 
-/* Whether its mount unit is one that apply wrote. */
+/* Whether its mount unit is one that apply wrote, for this. */
 static int has_own_unit(const char *root, const char *unit_directory,
 			const struct mount_point *mount, bool *ret, struct error *err)
 {
@@ -116,7 +135,15 @@ static int has_own_unit(const char *root, const char *unit_directory,
 		return 0;
 	if (snprintf(path, sizeof(path), "%s/%s", unit_directory, unit) >= (int)sizeof(path))
 		return error_set(err, -ENAMETOOLONG, "%s/%s: path too long", unit_directory, unit);
-	return is_own_unit(root, path, ret, err);
+	return is_own_unit(root, path, mount, ret, err);
+}
+
+/* What else is mounted over it, at the same place; NULL for nothing. */
+static const char *find_cover(const struct facts *facts, const struct mount_point *mount)
+{
+	const struct mount_point *top = facts_mount_at(facts, mount->target);
+
+	return top && strcmp(top->source, mount->source) != 0 ? top->source : NULL;
 }
 
 /* False in *ret_wanted for what has nothing to do with Lustre. */
@@ -126,11 +153,13 @@ static int judge(const char *root, const char *unit_directory, const struct fact
 {
 	const struct volume *volume = find_volume(facts, mount);
 	const char *tag = volume ? volume_tag_value(&volume->tags, "target") : NULL;
-	bool ours = volume != NULL;
-	int r = ours ? 0 : has_own_unit(root, unit_directory, mount, &ours, err);
+	bool ours = volume && mount_is_target_type(mount->fstype);
+	int r = volume ? 0 : has_own_unit(root, unit_directory, mount, &ours, err);
 
-	*ret_wanted = ours || is_lustre(mount);
-	*ret = (struct own_mount){ .target = mount->target, .name = tag ? tag : mount->source };
+	*ret_wanted = ours || volume || is_lustre(mount);
+	*ret = (struct own_mount){ .target = mount->target,
+				   .name = tag ? tag : mount->source,
+				   .cover = find_cover(facts, mount) };
 	if (!ours)
 		ret->kind = OWN_MOUNT_STRANGE;
 	else if (volume || mount->device[0] != '\0')
@@ -186,6 +215,7 @@ int own_mounts_refuse_any(const struct own_mounts *mounts, struct error *err)
 	if (mounts->count == 0)
 		return 0;
 	return error_set(err, -EBUSY, "%s is mounted at %s; %s first", first->name, first->target,
-			 first->kind == OWN_MOUNT_STRANGE ? "it is not lustre-init's: unmount it"
-							  : "run lustre-init stop");
+			 first->kind == OWN_MOUNT_STRANGE
+				 ? "lustre-init did not mount it: unmount it"
+				 : "run lustre-init stop");
 }

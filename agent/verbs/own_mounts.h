@@ -4,7 +4,8 @@
 /*
  * What of this node's is mounted now: by the mount table, the tags of the volume groups under it
  * and the mount units, whatever the report of the boot says, which may be of an apply that ended
- * early, or not be readable.
+ * early, or not be readable. A place alone makes nothing ours: the device, or a client's file
+ * system, and the type have to agree with the tag or the unit.
  */
 
 #include "base/error.h"
@@ -15,13 +16,15 @@ enum own_mount_kind {
 	OWN_MOUNT_OST, /* also a target of ours whose kind is not known */
 	OWN_MOUNT_MDT,
 	OWN_MOUNT_MGT,
-	OWN_MOUNT_STRANGE, /* Lustre, and not of our making: never unmounted */
+	OWN_MOUNT_STRANGE, /* Lustre, or a volume of ours, but not as we mount it: it stays */
 };
 
 struct own_mount {
 	enum own_mount_kind kind;
 	const char *name;   /* of the target, by its tag; else what is mounted */
 	const char *target; /* the mount point */
+	const char *cover;  /* what else is mounted over it, and would be unmounted in its place;
+			       NULL for nothing */
 };
 
 struct own_mounts {

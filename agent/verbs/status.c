@@ -3,6 +3,7 @@
 #include "base/lock_holder.h"
 #include "converge.h"
 #include "decide/registered.h"
+#include "effect/mounted.h"
 #include "observe/network/registry.h"
 #include "verbs/boot_file.h"
 #include "verbs/boot_unit.h"
@@ -54,7 +55,7 @@ static void look_at_mounts(struct status *status)
 
 	for (size_t i = 0; i < status->standing_count; i++)
 		was[i] = status->standings[i].mounted;
-	if (boot_file_look_at_mounts(status, &err) < 0)
+	if (boot_file_look_at_mounts(MOUNT_TABLE, status, &err) < 0)
 		words_addf(&status->notes, "what is mounted now could not be seen: %s", err.text);
 	for (size_t i = 0; i < status->standing_count; i++) {
 		const struct standing *standing = &status->standings[i];

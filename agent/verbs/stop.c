@@ -45,10 +45,14 @@ static int stop_all(const struct own_mounts *mounts, struct error *err)
 		int r;
 
 		if (mount->kind == OWN_MOUNT_STRANGE) {
-			printf("%s at %s is not lustre-init's, and stays\n", mount->name,
+			printf("%s at %s was not mounted by lustre-init, and stays\n", mount->name,
 			       mount->target);
 			continue;
 		}
+		if (mount->cover)
+			return error_set(err, -EBUSY,
+					 "%s is mounted over %s at %s; unmount that first",
+					 mount->cover, mount->name, mount->target);
 		r = stop_unit(mount->target, err);
 		if (r < 0)
 			return r;

@@ -82,6 +82,7 @@ static inline void scene_mount(struct scene *s, const char *device, const char *
 
 	snprintf(mount->device, sizeof(mount->device), "%s", device);
 	assert_true(asprintf(&mount->source, "/dev/%s", device) > 0);
+	strcpy(mount->fstype, "lustre");
 	mount->target = strdup(target);
 	assert_non_null(mount->target);
 }

@@ -255,10 +255,3 @@ bool nid_sources_name_one_mgs(const char *one, const char *other)
 			return false;
 	return true;
 }
-
-bool nid_sources_are_same(const char *one, const char *other)
-{
-	return strcmp(one, other) == 0 ||
-	       (nid_sources_name_one_mgs(one, other) &&
-		strcmp(strstr(one, ":/"), strstr(other, ":/")) == 0);
-}

@@ -39,10 +39,7 @@ const char *nid_unreachable(const char *nid);
 int nids_read(const char *printed, struct words *nids);
 
 /*
- * Whether two sources of a client's mount are one, "10.0.0.10@tcp:10.0.0.11@tcp0:/lustrewt": the
- * same NIDs, whatever their form and order, and the same file system.
+ * Whether two sources of a client's mount, "10.0.0.10@tcp:10.0.0.11@tcp0:/lustrewt", name one MGS:
+ * the same NIDs, whatever their form and order are, and whatever follows them.
  */
-bool nid_sources_are_same(const char *one, const char *other);
-
-/* Likewise, but whatever the file system, or the directory of it, is. */
 bool nid_sources_name_one_mgs(const char *one, const char *other);

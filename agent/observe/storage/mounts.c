@@ -18,29 +18,41 @@
 #define SWAPS_SIZE_MAX 65536
 
 /*
- * The device's own number, or where a file system has none of its own (Lustre, btrfs), what its
- * source leads to.
+ * Whether it lies on a device, and has a number of its own all the same. Of any other type (tmpfs,
+ * FUSE) the source is a text that whoever mounts it chooses.
  */
+static bool is_on_its_source(const char *type)
+{
+	static const char *const types[] = { "lustre", "lustre_tgt", "btrfs", "bcachefs" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(types[i], type) == 0)
+			return true;
+	return false;
+}
+
 static int find_device(const char *root, struct libmnt_fs *fs, struct mount_point *mount)
 {
 	dev_t number = mnt_fs_get_devno(fs);
 	char path[64];
-	int r = 0;
 
 	if (major(number) != 0) {
 		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(number), minor(number));
-		r = tree_link_name(root, path, mount->device, sizeof(mount->device));
+		return tree_link_name(root, path, mount->device, sizeof(mount->device));
 	}
-	if (r >= 0 && mount->device[0] == '\0')
-		r = tree_device_name(root, mount->source, mount->device, sizeof(mount->device));
-	return r;
+	if (is_on_its_source(mount->fstype))
+		return tree_device_name(root, mount->source, mount->device, sizeof(mount->device));
+	return 0;
 }
 
 static bool is_kernel_interface(struct libmnt_fs *fs)
 {
-	static const char *const hiding[] = { "tmpfs", "ramfs", "overlay", "autofs" };
+	static const char *const hiding[] = { "tmpfs", "ramfs",    "overlay", "autofs",
+					      "fuse",  "virtiofs", "vboxsf" };
 	const char *type = mnt_fs_get_fstype(fs);
 
+	if (type && strncmp(type, "fuse.", 5) == 0)
+		return false;
 	for (size_t i = 0; type && i < sizeof(hiding) / sizeof(hiding[0]); i++)
 		if (strcmp(type, hiding[i]) == 0)
 			return false;

@@ -9,7 +9,7 @@
 /*
  * The mounts of /proc/self/mountinfo, in its order. Those of the kernel's own interfaces (proc,
  * sysfs, cgroup …) are left out; file systems without a device that could hide a mount point of
- * ours (tmpfs, overlay) are not. Freed with free().
+ * ours (tmpfs, overlay, FUSE) are not. Freed with free().
  */
 int mounts_read(const char *root, struct mount_point **ret, size_t *ret_count, struct error *err);
 

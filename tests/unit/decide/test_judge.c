@@ -316,6 +316,10 @@ static void in_service_is_in_service(void **state)
 	scene_mount(&s, volume->device, "/srv/lustre/" SCENE_OST);
 	assert_int_equal(judge(&s).what, JUDGED_MOUNTED);
 	assert_true(s.plan.targets[0].in_service);
+	strcpy(s.facts.mounts[0].fstype, "ldiskfs"); /* looked into, and it serves nobody */
+	assert_int_equal(judge(&s).what, JUDGED_REFUSED);
+	assert_false(s.plan.targets[0].in_service);
+	strcpy(s.facts.mounts[0].fstype, "lustre");
 	strcpy(volume->tags.items[2], "lustre-init.phase=x");
 	assert_int_equal(judge(&s).what, JUDGED_REFUSED); /* a later version's: left alone */
 	free(volume->tags.items[2]);
@@ -376,11 +380,11 @@ int main(void)
 		cmocka_unit_test(every_row_of_the_table),
 		cmocka_unit_test(what_is_not_a_format_of_this_target_is_kept),
 		cmocka_unit_test(remains_are_known_of_one_group),
+		cmocka_unit_test(a_replay_that_was_cut_off_is_looked_at),
 		cmocka_unit_test(a_foreign_journal_is_not_replayed),
 		cmocka_unit_test(consent_does_not_cover_strangers),
 		cmocka_unit_test(what_is_not_active_is_not_judged),
 		cmocka_unit_test(a_tag_without_ours_is_no_volume),
-		cmocka_unit_test(a_replay_that_was_cut_off_is_looked_at),
 		cmocka_unit_test(a_missing_disk_is_counted_against_the_tag),
 		cmocka_unit_test(in_service_is_in_service),
 		cmocka_unit_test(another_place_is_a_refusal),

@@ -247,8 +247,8 @@ static void what_systemd_says_and_the_kernel_has_is_done(void **state)
 /* mount.lustre looks a name up, and the kernel has the address. */
 static void a_client_by_name_is_found_by_its_file_system(void **state)
 {
-	const struct mounted_asked asked = { "mgs@tcp:/lustrewt", "/mnt/lustrewt", true, true };
-	const struct mounted_asked other = { "mgs@tcp:/lustre", "/mnt/lustrewt", true, true };
+	const struct mounted_asked asked = { "mgs@tcp:/lustrewt", "/mnt/lustrewt", true };
+	const struct mounted_asked other = { "mgs@tcp:/lustre", "/mnt/lustrewt", true };
 	struct apply_scene s;
 	char path[4096];
 
@@ -264,9 +264,8 @@ static void a_client_by_name_is_found_by_its_file_system(void **state)
 /* Whatever form its NIDs have there. */
 static void a_client_by_address_is_found_by_what_it_means(void **state)
 {
-	const struct mounted_asked asked = { CLIENT, "/mnt/lustrewt", true, false };
-	const struct mounted_asked other = { "10.0.0.11@tcp:/lustrewt", "/mnt/lustrewt", true,
-					     false };
+	const struct mounted_asked asked = { CLIENT, "/mnt/lustrewt", true };
+	const struct mounted_asked other = { "10.0.0.11@tcp:/lustrewt", "/mnt/lustrewt", true };
 	struct apply_scene s;
 	char path[4096];
 

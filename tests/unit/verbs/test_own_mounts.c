@@ -77,6 +77,18 @@ static void mounted(const char *lines)
 		      lines);
 }
 
+/* One that apply wrote. */
+static void unit(const char *name, const char *what)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), UNITS "/%s.mount", name);
+	recorded_file(&machine, path,
+		      "# Written by lustre-init at every boot; changes here are lost.\n"
+		      "[Unit]\nDescription=Lustre\n\n[Mount]\nWhat=%s\nType=lustre\n",
+		      what);
+}
+
 static int find(struct error *err)
 {
 	own_mounts_done(&mounts);
@@ -112,8 +124,7 @@ static void targets_are_known_by_their_tags(void **state)
 		"26 22 259:3 / /srv/mdt rw - ext4 /dev/mapper/x-mdt rw\n"
 		"27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n"
 		"28 22 0:53 / /lustre rw - lustre 10.0.0.10@tcp:/lustrewt rw\n");
-	recorded_file(&machine, UNITS "/lustre.mount", "%s",
-		      "# Written by lustre-init at every boot; changes here are lost.\n[Unit]\n");
+	unit("lustre", "10.0.0.10@tcp:/lustrewt");
 	if (find(&err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(mounts.count, 4);
@@ -149,11 +160,93 @@ static void a_unit_of_ours_is_enough(void **state)
 	(void)state;
 	mounted("27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n");
 	recorded_file(&machine, "/report.json", "%s", "{\"report\": []}\n");
-	recorded_file(&machine, UNITS "/srv-ost.mount", "%s",
-		      "# Written by lustre-init at every boot; changes here are lost.\n[Unit]\n");
+	unit("srv-ost", "/dev/mapper/x-ost");
 	assert_int_equal(find(&err), 0);
 	assert_int_equal(mounts.count, 1);
 	expect(0, OWN_MOUNT_OST, "/dev/mapper/x-ost", "/srv/ost");
+}
+
+/* At a place of ours, with a unit of ours: what is mounted there must be what that unit mounts. */
+static void a_place_alone_makes_nothing_ours(void **state)
+{
+	static const struct {
+		const char *what, *mounted;
+		size_t count;
+		enum own_mount_kind kind;
+	} places[] = {
+		{ "10.0.0.10@tcp:/lustrewt", "0:53 / /p rw - lustre 10.0.0.10@tcp:/lustrewt rw", 1,
+		  OWN_MOUNT_CLIENT },
+		{ "mgs@tcp:/lustrewt", "0:53 / /p rw - lustre 10.0.0.10@tcp:/lustrewt rw", 1,
+		  OWN_MOUNT_CLIENT },
+		{ "mgs@tcp:/lustrewt", "0:53 / /p rw - lustre 10.0.0.10@tcp:/lustre rw", 1,
+		  OWN_MOUNT_STRANGE },
+		{ "10.0.0.10@tcp:/lustrewt", "0:53 / /p rw - lustre 10.0.0.11@tcp:/lustrewt rw", 1,
+		  OWN_MOUNT_STRANGE },
+		{ "10.0.0.10@tcp:/lustrewt", "0:53 / /p rw - nfs4 10.0.0.10@tcp:/lustrewt rw", 0,
+		  0 },
+		{ "10.0.0.10@tcp:/lustrewt", "0:53 / /p rw - fuse.x 10.0.0.10@tcp:/lustrewt rw", 0,
+		  0 },
+		{ "10.0.0.10@tcp:/lustrewt", "259:1 / /p rw - xfs /dev/nvme1n1 rw", 0, 0 },
+		/* A volume without a tag, of which LVM says nothing. */
+		{ "/dev/mapper/x-own", "0:53 / /p rw - lustre /dev/mapper/x-own rw", 1,
+		  OWN_MOUNT_OST },
+		{ "/dev/mapper/x-own", "259:5 / /p rw - ext4 /dev/mapper/x-own rw", 1,
+		  OWN_MOUNT_OST },
+		{ "/dev/mapper/x-own", "259:5 / /p rw - ldiskfs /dev/mapper/x-own rw", 0, 0 },
+		{ "/dev/mapper/x-own", "0:53 / /p rw - lustre /dev/mapper/x-else rw", 1,
+		  OWN_MOUNT_STRANGE },
+		{ "/dev/mapper/x-own", "259:0 / /p rw - ext4 /dev/mapper/x-own rw", 0, 0 },
+		{ "/dev/mapper/x-own", "0:53 / /p rw - fuse.x /dev/mapper/x-own rw", 0, 0 },
+		{ "/dev/mapper/x-own", "0:53 / /p rw - tmpfs /dev/mapper/x-own rw", 0, 0 },
+		{ "", "0:53 / /p rw - lustre 10.0.0.10@tcp:/lustrewt rw", 1, OWN_MOUNT_STRANGE },
+	};
+	struct error err;
+
+	(void)state;
+	recorded_mapper(&machine, "dm-3", "x-own", "LVM-gd", "b/nvme1n1");
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char line[256];
+
+		snprintf(line, sizeof(line), "30 22 %s\n", places[i].mounted);
+		mounted(line);
+		unit("p", places[i].what);
+		assert_int_equal(find(&err), 0);
+		if (mounts.count != places[i].count ||
+		    (mounts.count > 0 && mounts.items[0].kind != places[i].kind))
+			fail_msg("%s for %s: %zu, kind %d", places[i].mounted, places[i].what,
+				 mounts.count, mounts.count > 0 ? (int)mounts.items[0].kind : -1);
+	}
+}
+
+/* A volume of ours that a person looks into is not ours to unmount, and no target that serves. */
+static void a_volume_of_ours_may_be_mounted_by_others(void **state)
+{
+	struct error err;
+
+	(void)state;
+	mounted("27 22 259:4 / /rescue rw - ldiskfs /dev/mapper/x-ost rw\n");
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(mounts.count, 1);
+	expect(0, OWN_MOUNT_STRANGE, "lustrewt-OST0017", "/rescue");
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "lustre-init did not mount it"));
+}
+
+/* systemctl stop would unmount what lies over it. */
+static void what_lies_over_it_is_seen(void **state)
+{
+	struct error err;
+
+	(void)state;
+	mounted("27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n"
+		"28 27 0:60 / /srv/ost rw - tmpfs scratch rw\n");
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(mounts.count, 1);
+	expect(0, OWN_MOUNT_OST, "lustrewt-OST0017", "/srv/ost");
+	assert_string_equal(mounts.items[0].cover, "scratch");
+	mounted("27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n");
+	assert_int_equal(find(&err), 0);
+	assert_null(mounts.items[0].cover);
 }
 
 /* "Not known" is never "not mounted". */
@@ -182,6 +275,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_others_mounted_is_left_and_forbids_to_forget,
 						start, end),
 		cmocka_unit_test_setup_teardown(a_unit_of_ours_is_enough, start, end),
+		cmocka_unit_test_setup_teardown(a_place_alone_makes_nothing_ours, start, end),
+		cmocka_unit_test_setup_teardown(a_volume_of_ours_may_be_mounted_by_others, start,
+						end),
+		cmocka_unit_test_setup_teardown(what_lies_over_it_is_seen, start, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_seen_is_an_error, start, end),
 	};
 

@@ -100,6 +100,33 @@ static void mounts_know_their_devices(void **state)
 	assert_null(facts_mount_at(&facts, "/proc"));
 }
 
+/* Any user may give a mount of FUSE the name of a disk, and root any other without a device. */
+static void a_source_is_a_device_only_where_the_type_has_one(void **state)
+{
+	static const char *const types[] = { "tmpfs",      "ramfs",       "overlay", "fuse",
+					     "fuse.sshfs", "fuse.portal", "nfs4",    "virtiofs",
+					     "9p",         "lustre_lite" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		recorded_file(&machine, "/proc/self/mountinfo",
+			      "22 1 0:60 / /mine rw - %s /dev/nvme3n1 rw\n"
+			      "23 1 0:61 / /btrfs rw - btrfs /dev/nvme2n1 rw\n"
+			      "24 1 259:4 / /data rw - fuseblk /dev/nvme3n1 rw\n"
+			      "25 1 259:99 / /gone rw - xfs /dev/nvme3n1 rw\n",
+			      types[i]);
+		read_all();
+		if (mount_at("/mine")->device[0] != '\0')
+			fail_msg("%s is on %s", types[i], mount_at("/mine")->device);
+		assert_string_equal(mount_at("/btrfs")->device, "nvme2n1");
+		/* Where there is a number, it alone decides. */
+		assert_string_equal(mount_at("/data")->device, "nvme2n1");
+		assert_string_equal(mount_at("/gone")->device, "");
+		assert_false(disk_use_any(disk("nvme3n1")));
+		facts_done(&facts);
+	}
+}
+
 static void disks_know_their_mounts(void **state)
 {
 	(void)state;
@@ -163,6 +190,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(mounts_know_their_devices, start, end),
+		cmocka_unit_test_setup_teardown(a_source_is_a_device_only_where_the_type_has_one,
+						start, end),
 		cmocka_unit_test_setup_teardown(disks_know_their_mounts, start, end),
 		cmocka_unit_test_setup_teardown(swap_counts_wherever_it_lies, start, end),
 		cmocka_unit_test_setup_teardown(links_lead_to_whole_disks, start, end),

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * How Lustre's mounts look in the kernel's table. A place alone proves nothing: anything may be
+ * mounted where a target or a client is expected.
+ */
+
+#include <stdbool.h>
+
+/* Whether a file system of this type may be a target that serves: as ldiskfs, none does. */
+bool mount_is_target_type(const char *type);
+bool mount_is_client_type(const char *type);
+
+/*
+ * Whether a client's mount of this source is the one of `asked`, "mgs@tcp:/lustrewt/sub", in
+ * whatever form and order its NIDs are. Where that has a host name, the rest decides: mount.lustre
+ * shows what the name resolved to.
+ */
+bool mount_is_source(const char *mounted, const char *asked);
+
+/* Likewise of the MGS alone: another file system of it, or another directory, may be mounted. */
+bool mount_is_of_mgs(const char *mounted, const char *asked);
