@@ -75,34 +75,41 @@ static int check_stopped(struct error *err)
 	return 0;
 }
 
-static int fail(const struct error *err)
-{
-	fprintf(stderr, "lustre-init: %s\n", err->text);
-	return EXIT_FAILED;
-}
-
-int verb_stop(const struct arguments *arguments)
+/* Under the lock of the run, so that nothing is mounted meanwhile: what is mounted, then `undo`. */
+static int run_locked(int (*undo)(const struct own_mounts *mounts, struct error *err))
 {
 	cleanup(own_mounts_done) struct own_mounts mounts = { 0 };
 	cleanup(close_fd) int lock = -1;
 	struct error err;
 	int r = converge_lock(&lock, &err);
 
-	(void)arguments;
 	if (r == 0)
 		r = own_mounts_find("", UNIT_DIRECTORY, &mounts, &err);
 	if (r == 0)
-		r = stop_all(&mounts, &err);
-	if (r == 0)
-		r = check_stopped(&err);
+		r = undo(&mounts, &err);
 	if (r < 0)
-		return fail(&err);
-	if (mounts.count == 0)
-		puts("nothing is mounted");
-	return EXIT_DONE;
+		fprintf(stderr, "lustre-init: %s\n", err.text);
+	return r < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int forget(const char *path, struct error *err)
+static int stop(const struct own_mounts *mounts, struct error *err)
+{
+	int r = stop_all(mounts, err);
+
+	if (r == 0)
+		r = check_stopped(err);
+	if (r == 0 && mounts->count == 0)
+		puts("nothing is mounted");
+	return r;
+}
+
+int verb_stop(const struct arguments *arguments)
+{
+	(void)arguments;
+	return run_locked(stop);
+}
+
+static int forget_file(const char *path, struct error *err)
 {
 	if (unlink(path) < 0 && errno != ENOENT)
 		return error_errno(err, -errno, "cannot remove %s", path);
@@ -112,21 +119,19 @@ static int forget(const char *path, struct error *err)
 
 /* The disks are left as they are: an AMI has no instance store, and a live node's data is not ours
  * to wipe. */
+static int forget(const struct own_mounts *mounts, struct error *err)
+{
+	int r = own_mounts_refuse_any(mounts, err);
+
+	if (r == 0)
+		r = forget_file(NODE_STATE_PATH, err);
+	if (r == 0)
+		r = forget_file(REPORT_BOOT_PATH, err);
+	return r;
+}
+
 int verb_clean(const struct arguments *arguments)
 {
-	cleanup(own_mounts_done) struct own_mounts mounts = { 0 };
-	cleanup(close_fd) int lock = -1;
-	struct error err;
-	int r = converge_lock(&lock, &err);
-
 	(void)arguments;
-	if (r == 0)
-		r = own_mounts_find("", UNIT_DIRECTORY, &mounts, &err);
-	if (r == 0)
-		r = own_mounts_refuse_any(&mounts, &err);
-	if (r == 0)
-		r = forget(NODE_STATE_PATH, &err);
-	if (r == 0)
-		r = forget(REPORT_BOOT_PATH, &err);
-	return r < 0 ? fail(&err) : EXIT_DONE;
+	return run_locked(forget);
 }
