@@ -175,16 +175,26 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 static int check_access(const struct volume_group *group, const char *target, struct plan *plan,
 			bool *ret_refused)
 {
-	*ret_refused = group->exported || group->shared;
+	bool locked = group->lock_type[0] != '\0' && strcmp(group->lock_type, "none") != 0;
+
+	*ret_refused = group->exported || group->shared || group->clustered || locked;
 	if (group->exported)
 		return plan_refuse(plan, REFUSAL_DRIFT, target,
 				   "vgimport makes it usable again, with all that is on it.",
 				   "volume group %s was exported with vgexport", group->name);
-	if (group->shared)
+	if (group->clustered || strcmp(group->lock_type, "clvm") == 0)
 		return plan_refuse(plan, REFUSAL_DRIFT, target,
 				   "vgchange --lock-type none makes it this node's alone again.",
-				   "volume group %s was given to lvmlockd, as one of several hosts",
+				   "volume group %s is clustered: its locks are clvmd's, as one of "
+				   "several hosts",
 				   group->name);
+	if (*ret_refused)
+		return plan_refuse(plan, REFUSAL_DRIFT, target,
+				   "vgchange --lock-type none makes it this node's alone again.",
+				   "volume group %s was given to lvmlockd%s%s, as one of several "
+				   "hosts",
+				   group->name, locked ? " with lock type " : "",
+				   locked ? group->lock_type : "");
 	return 0;
 }
 

@@ -117,7 +117,8 @@ struct volume_group {
 	uint64_t size, free;
 	char system_id[VG_NAME_MAX]; /* lvmsystemid(7); "" for none */
 	bool exported;               /* vgexport(8) */
-	bool shared;                 /* its locks are those of lvmlockd(8) */
+	bool shared, clustered;      /* its locks are lvmlockd(8)'s; clvmd's, of before 2.03 */
+	char lock_type[16];          /* "sanlock", "dlm", "clvm"; "" or "none": this host's own */
 	struct words tags;
 	struct volume *volumes;
 	size_t volume_count;

@@ -112,6 +112,8 @@ static const struct field group_fields[] = {
 	{ "system-id", FIELD_TEXT, FIELD_AT(struct volume_group, system_id) },
 	{ "exported", FIELD_BOOL, FIELD_AT(struct volume_group, exported) },
 	{ "shared", FIELD_BOOL, FIELD_AT(struct volume_group, shared) },
+	{ "clustered", FIELD_BOOL, FIELD_AT(struct volume_group, clustered) },
+	{ "lock-type", FIELD_TEXT, FIELD_AT(struct volume_group, lock_type) },
 	{ "tags", FIELD_WORDS, FIELD_AT(struct volume_group, tags) },
 	{ "volumes", FIELD_LIST, FIELD_AT(struct volume_group, volumes), .fields = volume_fields,
 	  .item_size = sizeof(struct volume), .count = offsetof(struct volume_group, volume_count),

@@ -26,7 +26,7 @@ static const struct report {
 	const char *name, *fields;
 } reports[] = {
 	{ "vg", "vg_name,vg_uuid,vg_size,vg_free,vg_tags,vg_systemid,vg_exported,vg_shared,"
-		"pv_count,vg_missing_pv_count" },
+		"vg_clustered,vg_lock_type,pv_count,vg_missing_pv_count" },
 	{ "pv", "pv_name,pv_major,pv_minor,pv_uuid,vg_uuid" },
 	{ "lv", "lv_name,lv_uuid,lv_path,lv_size,lv_tags" },
 	{ "pvseg", "pvseg_start" },
@@ -155,6 +155,8 @@ static int read_group(const json_t *row, const json_t *volumes, struct facts *fa
 		r = take(group->uuid, sizeof(group->uuid), row, "vg_uuid");
 	if (r == 0 && (group->name[0] == '\0' || group->uuid[0] == '\0'))
 		r = -EBADMSG;
+	if (r == 0)
+		r = take(group->lock_type, sizeof(group->lock_type), row, "vg_lock_type");
 	if (r < 0)
 		return r;
 	group->size = number_of(row, "vg_size");
@@ -164,6 +166,7 @@ static int read_group(const json_t *row, const json_t *volumes, struct facts *fa
 	text_copy(group->system_id, sizeof(group->system_id), text_of(row, "vg_systemid"));
 	group->exported = text_of(row, "vg_exported")[0] != '\0';
 	group->shared = text_of(row, "vg_shared")[0] != '\0';
+	group->clustered = text_of(row, "vg_clustered")[0] != '\0';
 	if (!lvm_system_id_is_valid(text_of(row, "vg_systemid")))
 		return -EBADMSG;
 	if (words_split(&group->tags, text_of(row, "vg_tags"), ",") < 0)

@@ -45,6 +45,7 @@ static const char machine[] =
 	"\"pv-count\": 2,"
 	"    \"pv-missing\": 1, \"size\": 10, \"free\": 5, \"tags\": [\"lustre-init\"],"
 	"    \"system-id\": \"ip-10-0-0-17\", \"exported\": true, \"shared\": true,"
+	"    \"clustered\": true, \"lock-type\": \"dlm\","
 	"    \"volumes\": [ { \"name\": \"ost0017\", \"uuid\": \"w\", \"path\": \"/dev/x/ost0017\","
 	"      \"device\": \"dm-0\", \"size\": 5, \"active\": true, \"tags\": [\"a\", \"b\"],"
 	"      \"content\": { \"known\": true, \"type\": \"ext4\", \"label\": \"lustrewt-OST0017\","

@@ -29,7 +29,7 @@ static const char report[] =
 	"\"vg\": [{\"vg_name\":\"lustre-init-1234abcd\", \"vg_uuid\":\"g\", \"vg_size\":\"1\", "
 	"\"vg_free\":\"0\", \"vg_tags\":\"lustre-init,lustre-init.pvs=1\", \"pv_count\":\"1\", "
 	"\"vg_missing_pv_count\":\"0\", \"vg_systemid\":\"\", \"vg_exported\":\"\", "
-	"\"vg_shared\":\"\"}],"
+	"\"vg_shared\":\"\", \"vg_clustered\":\"\", \"vg_lock_type\":\"\"}],"
 	"\"pv\": [{\"pv_name\":\"/dev/sdf\", \"pv_major\":\"259\", \"pv_minor\":\"1\", "
 	"\"pv_uuid\":\"p\", \"vg_uuid\":\"g\"}],"
 	"\"lv\": ["

@@ -110,12 +110,23 @@ static void whom_lvm_takes_a_group_for_is_read(void **state)
 
 	(void)state;
 	assert_int_equal(parse_text(GROUP("\"vg_tags\":\"\", \"vg_systemid\":\"ip-10-0-0-17\", "
-					  "\"vg_exported\":\"exported\", \"vg_shared\":\"shared\""),
+					  "\"vg_exported\":\"exported\", \"vg_shared\":\"shared\", "
+					  "\"vg_clustered\":\"\", \"vg_lock_type\":\"sanlock\""),
 				    &facts),
 			 0);
 	assert_string_equal(facts.groups[0].system_id, "ip-10-0-0-17");
 	assert_true(facts.groups[0].exported);
 	assert_true(facts.groups[0].shared);
+	assert_false(facts.groups[0].clustered);
+	assert_string_equal(facts.groups[0].lock_type, "sanlock");
+	facts_done(&facts);
+	assert_int_equal(parse_text(GROUP("\"vg_tags\":\"\", \"vg_systemid\":\"\", "
+					  "\"vg_exported\":\"\", \"vg_shared\":\"\", "
+					  "\"vg_clustered\":\"clustered\", "
+					  "\"vg_lock_type\":\"none\""),
+				    &facts),
+			 0);
+	assert_true(facts.groups[0].clustered);
 	facts_done(&facts);
 }
 
@@ -126,7 +137,8 @@ static void a_field_that_is_not_there_is_no_empty_one(void **state)
 
 	(void)state;
 	assert_int_equal(parse_text(GROUP("\"LVM2_VG_TAGS\":\"lustre-init\", \"vg_systemid\":\"\", "
-					  "\"vg_exported\":\"\", \"vg_shared\":\"\""),
+					  "\"vg_exported\":\"\", \"vg_shared\":\"\", "
+					  "\"vg_clustered\":\"\", \"vg_lock_type\":\"\""),
 				    &facts),
 			 -EBADMSG);
 	facts_done(&facts);
@@ -161,7 +173,8 @@ static void a_system_id_that_lvm_would_not_write_is_an_error(void **state)
 	(void)state;
 	assert_int_equal(
 		parse_text(GROUP("\"vg_tags\":\"\", \"vg_systemid\":\"a\\\" } global { test=1\", "
-				 "\"vg_exported\":\"\", \"vg_shared\":\"\""),
+				 "\"vg_exported\":\"\", \"vg_shared\":\"\", \"vg_clustered\":\"\", "
+				 "\"vg_lock_type\":\"\""),
 			   &facts),
 		-EBADMSG);
 	facts_done(&facts);
@@ -364,7 +377,8 @@ static void a_name_that_does_not_fit_is_an_error(void **state)
 	static const char whole[] =
 		"{\"report\": [{\"vg\": [{\"vg_name\": \"%s\", \"vg_uuid\": \"%s\", \"vg_size\": "
 		"\"1\", \"vg_free\": \"0\", \"vg_tags\": \"\", \"vg_systemid\": \"\", "
-		"\"vg_exported\": \"\", \"vg_shared\": \"\", \"pv_count\": \"1\", "
+		"\"vg_exported\": \"\", \"vg_shared\": \"\", \"vg_clustered\": \"\", "
+		"\"vg_lock_type\": \"\", \"pv_count\": \"1\", "
 		"\"vg_missing_pv_count\": \"0\"}]}]}";
 	char longer[201], report[1024];
 	const struct {
