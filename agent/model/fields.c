@@ -216,12 +216,13 @@ static json_int_t largest(const struct field *field)
 static int number_from_json(const struct field *field, const json_t *json, void *values,
 			    struct error *err)
 {
+	json_int_t least = field->type == FIELD_INDEX && field->required ? -1 : 0;
 	json_int_t most = largest(field);
 	json_int_t number = json_integer_value(json);
 
-	if (!json_is_integer(json) || number < 0 || number > most)
-		return error_set(err, -EINVAL, "%s: not a whole number from 0 to %" PRId64,
-				 field->key, (int64_t)most);
+	if (!json_is_integer(json) || number < least || number > most)
+		return error_set(err, -EINVAL, "%s: not a whole number from %d to %" PRId64,
+				 field->key, (int)least, (int64_t)most);
 	write_number(field, values, (uint64_t)number);
 	return 0;
 }

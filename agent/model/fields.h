@@ -20,7 +20,7 @@ enum field_type {
 	FIELD_STRING,  /* char *, allocated, FIELD_STRING_MAX at most; NULL says nothing */
 	FIELD_BOOL,    /* bool */
 	FIELD_NUMBER,  /* unsigned integer of `size` bytes, 4 or 8 */
-	FIELD_INDEX,   /* int, where a negative value says nothing and 0 does */
+	FIELD_INDEX,   /* int, where -1 says nothing (read only where it is `required`) and 0 does */
 	FIELD_NAME,    /* enum: its value's name in `names` or by `name`; the first says nothing */
 	FIELD_WORDS,   /* struct words */
 	FIELD_OBJECT,  /* a struct of `fields`, inside */

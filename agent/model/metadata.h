@@ -43,4 +43,6 @@ void metadata_done(struct metadata *metadata);
 
 /* Everything but the user-data's bytes, which may hold secrets: only their number. */
 json_t *metadata_to_json(const struct metadata *metadata);
+
+/* -EINVAL for anything that is not understood to the last member; -ENOMEM. */
 int metadata_from_json(const json_t *json, struct metadata *ret, struct error *err);

@@ -3,10 +3,11 @@
 
 #include "base/cleanup.h"
 #include "base/json_whole.h"
+#include "base/quote.h"
+#include "base/text.h"
 #include "model/spec/keys.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 json_t *spec_to_json(const struct spec *spec)
@@ -56,16 +57,19 @@ static int setting_from_json(const json_t *value, struct setting *setting)
 }
 
 /* The place as one name; its kind is told by how it begins. */
-static void origin_from_text(const char *text, struct origin *ret)
+static int origin_from_text(const char *text, struct origin *ret, struct error *err)
 {
 	*ret = (struct origin){ .source = SOURCE_CONF };
-	snprintf(ret->name, sizeof(ret->name), "%s", text);
+	if (text_format(ret->name, sizeof(ret->name), "%s", text) < 0)
+		return error_set(err, -EINVAL, "source: longer than %zu characters",
+				 sizeof(ret->name) - 1);
 	if (strcmp(text, "default") == 0)
 		ret->source = SOURCE_DEFAULT;
 	else if (strncmp(text, "user-data", 9) == 0)
 		ret->source = SOURCE_USER_DATA;
 	else if (strncmp(text, "instance tag", 12) == 0)
 		ret->source = SOURCE_TAG;
+	return 0;
 }
 
 static bool is_unset(const json_t *value)
@@ -82,9 +86,13 @@ static int key_from_json(const json_t *item, enum spec_key key, struct spec *spe
 	const json_t *value = json_object_get(item, "value");
 	int r;
 
-	if (!value || !source)
-		return error_set(err, -EINVAL, "%s: {\"value\", \"source\"} is missing", row->name);
-	origin_from_text(source, &spec->origins[key]);
+	if (!value || !source || json_object_size(item) != 2)
+		return error_set(err, -EINVAL,
+				 "%s: not an object of \"value\" and \"source\" and nothing else",
+				 row->name);
+	r = origin_from_text(source, &spec->origins[key], err);
+	if (r < 0)
+		return error_prefix(err, "%s", row->name);
 	if (is_unset(value))
 		return 0;
 	r = setting_from_json(value, &setting);
@@ -96,16 +104,38 @@ static int key_from_json(const json_t *item, enum spec_key key, struct spec *spe
 	return r < 0 ? error_prefix(err, "%s", row->name) : 0;
 }
 
+/* All keys are there, so one more is one that is not known. */
+static int check_keys(const json_t *json, struct error *err)
+{
+	json_t *object;
+	const char *name;
+	json_t *item;
+
+	/* json_object_foreach() wants an object it could change, and does not. */
+	memcpy(&object, &json, sizeof(object));
+	json_object_foreach(object, name, item)
+	{
+		if (spec_key_find(name) == KEY_MAX)
+			return error_set(err, -EINVAL, "unknown key %s", quote(name).text);
+	}
+	return 0;
+}
+
 int spec_from_json(const json_t *json, struct spec *ret, struct error *err)
 {
 	cleanup(spec_done) struct spec spec = { 0 };
+	int r;
 
 	if (!json_is_object(json))
 		return error_set(err, -EINVAL, "a specification is a JSON object");
+	r = check_keys(json, err);
+	if (r < 0)
+		return r;
 	for (enum spec_key key = 0; key < KEY_MAX; key++) {
 		const json_t *item = json_object_get(json, spec_key_name(key));
-		int r = item ? key_from_json(item, key, &spec, err)
-			     : error_set(err, -EINVAL, "%s is missing", spec_key_name(key));
+
+		r = item ? key_from_json(item, key, &spec, err)
+			 : error_set(err, -EINVAL, "%s is missing", spec_key_name(key));
 
 		if (r < 0)
 			return r;

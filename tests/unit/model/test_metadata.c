@@ -91,26 +91,6 @@ static void what_is_missing_is_named(void **state)
 	metadata_done(&metadata);
 }
 
-/* A number that an int does not take would be another one. */
-static void numbers_are_bounded(void **state)
-{
-	static const char *const keys[] = { "launch_index", "requests" };
-	struct metadata metadata, back = { 0 };
-	struct error err = { 0 };
-
-	(void)state;
-	fill(&metadata);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		json_t *json = metadata_to_json(&metadata);
-
-		json_object_set_new(json, keys[i], json_integer(1LL << 40));
-		assert_int_equal(metadata_from_json(json, &back, &err), -EINVAL);
-		assert_non_null(strstr(err.text, keys[i]));
-		json_decref(json);
-	}
-	metadata_done(&metadata);
-}
-
 /* Also where a tag holds what no terminal should see, and no JSON can. */
 static void json_is_made_of_any_text(void **state)
 {
@@ -130,13 +110,82 @@ static void json_is_made_of_any_text(void **state)
 	metadata_done(&metadata);
 }
 
+/* A part of it is another machine's: nothing is read past. */
+static void what_is_not_understood_is_refused(void **state)
+{
+	static const struct {
+		const char *key, *value;
+	} changes[] = {
+		{ "vpc_id", "\"vpc-1\"" },
+		{ "Mac", "\"02:00:00:00:00:01\"" },
+		{ "instance_id", "17" },
+		{ "instance_type",
+		  "\"i4i.4xlarge.4xlarge.4xlarge.4xlarge.4xlarge.4xlarge.4xlarge.4xlarge\"" },
+		{ "mac", "\"02:00:00:00:00:001\"" },
+		{ "launch_index", "-2" },
+		{ "launch_index", "2147483648" },
+		{ "launch_index", "\"3\"" },
+		{ "launch_index", "3.0" },
+		{ "tags_enabled", "\"true\"" },
+		{ "tags_enabled", "1" },
+		{ "tags", "[]" },
+		{ "tags", "{\"lustre:index\": 3}" },
+		{ "ephemerals", "\"ephemeral0=sdb\"" },
+		{ "ephemerals", "[1]" },
+		{ "other_devices", "{}" },
+		{ "requests", "-1" },
+		{ "interfaces", "\"02:00:00:00:00:01=10.0.0.9\"" },
+		{ "requests", "4294967296" },
+		{ "user_data_size", "-1" },
+		{ "user_data_size", "\"16\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct metadata metadata, back = { 0 };
+		struct error err = { 0 };
+		json_t *json;
+
+		fill(&metadata);
+		json = metadata_to_json(&metadata);
+		json_object_set_new(json, changes[i].key,
+				    json_loads(changes[i].value, JSON_DECODE_ANY, NULL));
+		if (metadata_from_json(json, &back, &err) != -EINVAL)
+			fail_msg("%s: %s is taken", changes[i].key, changes[i].value);
+		assert_non_null(
+			strstr(err.text, changes[i].key[0] == 't' ? "tag" : changes[i].key));
+		assert_string_equal(back.instance_id, "");
+		json_decref(json);
+		metadata_done(&metadata);
+	}
+}
+
+/* -1 is "not asked for", and no other number below 0 is anything. */
+static void an_index_may_not_have_been_asked_for(void **state)
+{
+	struct metadata metadata, back = { 0 };
+	struct error err = { 0 };
+	json_t *json;
+
+	(void)state;
+	fill(&metadata);
+	metadata.launch_index = -1;
+	json = metadata_to_json(&metadata);
+	assert_int_equal(metadata_from_json(json, &back, &err), 0);
+	assert_int_equal(back.launch_index, -1);
+	json_decref(json);
+	metadata_done(&metadata);
+	metadata_done(&back);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_holds_all_but_secrets),
 		cmocka_unit_test(what_is_missing_is_named),
-		cmocka_unit_test(numbers_are_bounded),
 		cmocka_unit_test(json_is_made_of_any_text),
+		cmocka_unit_test(what_is_not_understood_is_refused),
+		cmocka_unit_test(an_index_may_not_have_been_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

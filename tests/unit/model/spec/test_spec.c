@@ -517,6 +517,52 @@ static void json_goes_there_and_back(void **state)
 	done(&scene);
 }
 
+/* Nothing of a specification is read past. */
+static void json_that_is_not_understood_is_refused(void **state)
+{
+	static const struct {
+		const char *key, *item;
+	} changes[] = {
+		{ "roll", "{\"value\": [\"oss\"], \"source\": \"default\"}" },
+		{ "Role", "null" },
+		{ "role", "null" },
+		{ "role", "\"oss\"" },
+		{ "role", "{\"value\": [\"oss\"]}" },
+		{ "role", "{\"value\": [\"oss\"], \"source\": 1}" },
+		{ "role", "{\"value\": [\"oss\"], \"source\": \"default\", \"line\": 1}" },
+		{ "role", "{\"value\": [\"ost\"], \"source\": \"default\"}" },
+		{ "role", "{\"value\": {}, \"source\": \"default\"}" },
+		{ "role", "{\"value\": [[\"oss\"]], \"source\": \"default\"}" },
+		{ "replace", "{\"value\": \"perhaps\", \"source\": \"default\"}" },
+		{ "index", "{\"value\": 1.5, \"source\": \"default\"}" },
+	};
+	char longer[512];
+
+	(void)state;
+	snprintf(longer, sizeof(longer), "{\"value\": null, \"source\": \"%0300d\"}", 0);
+	for (size_t i = 0; i <= sizeof(changes) / sizeof(changes[0]); i++) {
+		bool last = i == sizeof(changes) / sizeof(changes[0]);
+		const char *key = last ? "fsname" : changes[i].key;
+		const char *item = last ? longer : changes[i].item;
+		struct scene scene = { 0 };
+		struct spec back = { 0 };
+		struct error err = { 0 };
+		json_t *json;
+
+		say(&scene, SOURCE_TAG, "role", "oss");
+		say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+		say(&scene, SOURCE_TAG, "mgs", "10.0.0.10");
+		assert_int_equal(merge(&scene), 0);
+		json = spec_to_json(&scene.spec);
+		json_object_set_new(json, key, json_loads(item, JSON_DECODE_ANY, NULL));
+		if (spec_from_json(json, &back, &err) != -EINVAL)
+			fail_msg("%s: %s is taken", key, item);
+		assert_non_null(strstr(err.text, key));
+		json_decref(json);
+		done(&scene);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -542,6 +588,7 @@ int main(void)
 		cmocka_unit_test(addresses_and_nets_are_in_their_normal_form),
 		cmocka_unit_test(what_is_no_address_of_an_mgs_is_named),
 		cmocka_unit_test(json_goes_there_and_back),
+		cmocka_unit_test(json_that_is_not_understood_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
