@@ -317,7 +317,7 @@ static int draw_random(struct facts *facts, struct error *err)
 	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
 		return error_set(err, -EIO, "the kernel gives no random bytes");
 	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(facts->random + 2 * i, 3, "%02x", bytes[i]);
+		text_set(facts->random + 2 * i, 3, "%02x", bytes[i]);
 	return 0;
 }
 

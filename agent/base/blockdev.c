@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/lock_holder.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,7 +100,7 @@ int blockdev_open(const char *path, enum blockdev_mode mode, struct blockdev **r
 	if (!device)
 		return error_set(err, -ENOMEM, "out of memory opening %s", path);
 	device->fd = device->direct_fd = device->exclusive_fd = -1;
-	if (snprintf(device->path, sizeof(device->path), "%s", path) >= (int)sizeof(device->path))
+	if (text_format(device->path, sizeof(device->path), "%s", path) < 0)
 		return error_set(err, -ENAMETOOLONG, "%s: path too long", path);
 	device->fd = open(path, flags);
 	if (device->fd < 0)

@@ -23,6 +23,18 @@ int text_format(char *to, size_t size, const char *format, ...)
 	return -ENAMETOOLONG;
 }
 
+void text_set(char *to, size_t size, const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(to, size, format, args);
+	va_end(args);
+	if (length < 0 || (size_t)length >= size)
+		to[0] = '\0';
+}
+
 /* Returns what of `from` is left over: its end where all of it fitted. */
 static const char *copy(char *to, size_t size, const char *from, size_t left)
 {

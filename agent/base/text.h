@@ -11,6 +11,9 @@
 int text_format(char *to, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4), warn_unused_result));
 
+/* The same of what is known to fit. Should it not, there is no value ("") in place of another. */
+void text_set(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /*
  * The same from what a disk, a device or a tool says of itself; what is not shown (printable.h)
  * becomes '?', as by text_copy().

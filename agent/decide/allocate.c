@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/allocate.h"
 
+#include "base/text.h"
 #include "decide/consent.h"
 #include "decide/disk_identity.h"
 #include "decide/group.h"
@@ -23,7 +24,7 @@ static void put(struct plan *plan, struct plan_target *target, int group)
 	const struct plan_group *g = &plan->groups[group];
 
 	target->group = group;
-	snprintf(target->device, sizeof(target->device), "/dev/%s/%s", g->name, target->volume);
+	text_set(target->device, sizeof(target->device), "/dev/%s/%s", g->name, target->volume);
 	target->stripes = (unsigned)g->disk_count;
 }
 
@@ -63,11 +64,11 @@ static int take_group(const struct planner_input *input, const struct volume_gro
 	planned = plan_add_group(plan);
 	if (!planned)
 		return -ENOMEM;
-	snprintf(planned->name, sizeof(planned->name), "%s", group->name);
-	snprintf(planned->uuid, sizeof(planned->uuid), "%s", group->uuid);
-	snprintf(planned->system_id, sizeof(planned->system_id), "%s", group->system_id);
+	text_set(planned->name, sizeof(planned->name), "%s", group->name);
+	text_set(planned->uuid, sizeof(planned->uuid), "%s", group->uuid);
+	text_set(planned->system_id, sizeof(planned->system_id), "%s", group->system_id);
 	if (group_is_foreign(input, group))
-		snprintf(planned->adopted_from, sizeof(planned->adopted_from), "%s",
+		text_set(planned->adopted_from, sizeof(planned->adopted_from), "%s",
 			 group_instance(group));
 	if (add_disks(input->facts, group, planned) < 0)
 		return -ENOMEM;
@@ -81,7 +82,7 @@ int allocate_existing(const struct planner_input *input, const struct judged *ju
 
 	if (index < 0)
 		return index;
-	snprintf(target->volume_uuid, sizeof(target->volume_uuid), "%s", judged->volume->uuid);
+	text_set(target->volume_uuid, sizeof(target->volume_uuid), "%s", judged->volume->uuid);
 	put(plan, target, index);
 	return 0;
 }

@@ -251,6 +251,22 @@ static int check_identities(const struct planner_input *input, const struct volu
 	return 0;
 }
 
+/* A tag may be longer than any instance's id, and a part of it would be another tag: it is only
+ * taken off whole. */
+static int check_owner(const struct volume_group *group, const char *target, struct plan *plan,
+		       bool *ret_refused)
+{
+	*ret_refused =
+		strlen(group_instance(group)) >= sizeof(((struct plan_group *)NULL)->adopted_from);
+	if (!*ret_refused)
+		return 0;
+	return plan_refuse(plan, REFUSAL_NOT_READABLE, target,
+			   "Take that tag off with vgchange --deltag.",
+			   "volume group %s carries a tag lustre-init.instance of %zu characters, "
+			   "which no instance has",
+			   group->name, strlen(group_instance(group)));
+}
+
 int group_check(const struct planner_input *input, const struct volume_group *group,
 		const char *target, struct plan *plan, bool *ret_refused)
 {
@@ -259,6 +275,8 @@ int group_check(const struct planner_input *input, const struct volume_group *gr
 
 	if (r == 0 && !*ret_refused)
 		r = check_access(group, target, plan, ret_refused);
+	if (r == 0 && !*ret_refused)
+		r = check_owner(group, target, plan, ret_refused);
 	if (r == 0 && !*ret_refused)
 		r = check_identities(input, group, target, plan, ret_refused);
 	if (r < 0 || *ret_refused)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/layout.h"
 
+#include "base/text.h"
 #include "model/spec/mount_words.h"
 
 #include <arpa/inet.h>
@@ -82,9 +83,9 @@ static void set_mount_point(const struct spec *spec, bool only_one, struct plan_
 			       sizeof(spec->mount_point) + sizeof(target->name),
 		       "no mount point is cut");
 	if (given && only_one)
-		snprintf(target->mount_point, sizeof(target->mount_point), "%s", spec->mount_point);
+		text_set(target->mount_point, sizeof(target->mount_point), "%s", spec->mount_point);
 	else
-		snprintf(target->mount_point, sizeof(target->mount_point), "%s/%s",
+		text_set(target->mount_point, sizeof(target->mount_point), "%s/%s",
 			 given ? spec->mount_point : MOUNT_BASE_TARGETS, target->name);
 }
 

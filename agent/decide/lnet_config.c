@@ -5,7 +5,6 @@
 #include "model/spec/nid.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What keeps LNET from an interface. */
@@ -106,12 +105,12 @@ static void add_net(const struct lnet_net *net, const struct interface *interfac
 {
 	struct plan_net *planned = &plan->nets[plan->net_count];
 
-	snprintf(planned->nid, sizeof(planned->nid), "%s@%s", interface->ipv4, net->net);
+	text_set(planned->nid, sizeof(planned->nid), "%s@%s", interface->ipv4, net->net);
 	for (size_t i = 0; i < plan->net_count; i++)
 		if (strcmp(plan->nets[i].nid, planned->nid) == 0)
 			return;
-	snprintf(planned->net, sizeof(planned->net), "%s", net->net);
-	snprintf(planned->interface, sizeof(planned->interface), "%s", interface->name);
+	text_set(planned->net, sizeof(planned->net), "%s", net->net);
+	text_set(planned->interface, sizeof(planned->interface), "%s", interface->name);
 	planned->is_there = facts->lnet == LNET_UP && words_contain(&facts->nids, planned->nid);
 	plan->net_count++;
 }

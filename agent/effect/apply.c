@@ -2,6 +2,7 @@
 #include "effect/apply.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "effect/disk_check.h"
 #include "effect/lnet.h"
 #include "effect/lustre.h"
@@ -103,7 +104,7 @@ static void add_outcome(struct run *run, struct step *step, enum outcome_kind ki
 	run->chain_usec[index] = outcome.chain_usec;
 	action_describe(run->options->plan, step->action, outcome.what, sizeof(outcome.what));
 	if (step->target)
-		snprintf(outcome.target, sizeof(outcome.target), "%s", step->target->name);
+		text_set(outcome.target, sizeof(outcome.target), "%s", step->target->name);
 	snprintf(outcome.text, sizeof(outcome.text), "%s", text);
 	taken = status_take_outcome(run->status, &outcome);
 	if (!taken) {

@@ -33,7 +33,7 @@ static int add(struct findings *findings, const struct finding *like, const char
 	findings->items = items;
 	added = &items[findings->count++];
 	*added = *like;
-	snprintf(added->id, sizeof(added->id), "%s", id);
+	text_set(added->id, sizeof(added->id), "%s", id);
 	snprintf(added->fix, sizeof(added->fix), "%s", fix);
 	text_vsentence(added->text, sizeof(added->text), format, args);
 	return 0;

@@ -163,7 +163,7 @@ static bool join_refusal(struct plan *plan, const struct refusal *refusal)
 		if (refusal->target[0] == '\0' ||
 		    used + strlen(refusal->target) + 3 > sizeof(other->target))
 			continue;
-		snprintf(other->target + used, sizeof(other->target) - used, ", %s",
+		text_set(other->target + used, sizeof(other->target) - used, ", %s",
 			 refusal->target);
 		return true;
 	}
@@ -177,7 +177,7 @@ int plan_refuse(struct plan *plan, enum refusal_code code, const char *target, c
 	struct refusal *added;
 	va_list args;
 
-	snprintf(refusal.target, sizeof(refusal.target), "%s", target);
+	text_set(refusal.target, sizeof(refusal.target), "%s", target);
 	snprintf(refusal.fix, sizeof(refusal.fix), "%s", fix);
 	va_start(args, format);
 	text_vsentence(refusal.text, sizeof(refusal.text), format, args);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/state.h"
 
+#include "base/text.h"
 #include "model/fields.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 static struct remembered_target *find(struct state *state, const char *instance_id,
@@ -72,11 +72,11 @@ int state_remember(struct state *state, const char *instance_id, const struct pl
 					 .disk_count = group->disk_count };
 	memcpy(t->name, target->name, sizeof(t->name));
 	memcpy(t->instance_id, instance_id, strlen(instance_id) + 1);
-	snprintf(t->group, sizeof(t->group), "%s", group->name);
+	text_set(t->group, sizeof(t->group), "%s", group->name);
 	for (size_t i = 0; i < group->disk_count; i++) {
-		snprintf(t->disks[i].serial, sizeof(t->disks[i].serial), "%s",
+		text_set(t->disks[i].serial, sizeof(t->disks[i].serial), "%s",
 			 group->disks[i].serial);
-		snprintf(t->disks[i].pv_uuid, sizeof(t->disks[i].pv_uuid), "%s",
+		text_set(t->disks[i].pv_uuid, sizeof(t->disks[i].pv_uuid), "%s",
 			 group->disks[i].pv_uuid);
 	}
 	return 0;

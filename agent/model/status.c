@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/status.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,8 +105,8 @@ static int add_standing(struct status *status, const char *name, const char *dev
 	if (!standing->device)
 		return -ENOMEM;
 	status->standing_count++;
-	snprintf(standing->name, sizeof(standing->name), "%s", name);
-	snprintf(standing->mount_point, sizeof(standing->mount_point), "%s", mount_point);
+	text_set(standing->name, sizeof(standing->name), "%s", name);
+	text_set(standing->mount_point, sizeof(standing->mount_point), "%s", mount_point);
 	return 0;
 }
 

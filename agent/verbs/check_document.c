@@ -4,6 +4,7 @@
 #include "ask/document/tags.h"
 #include "ask/document/userdata.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,10 +29,9 @@ static bool take_tag(const char *text, struct metadata *metadata)
 	const char *prefix = tag_may_be_ours(text) ? "" : "lustre:";
 
 	if (length == 0 || metadata->tag_count == TAGS_MAX ||
-	    length + strlen(prefix) >= sizeof(tag->key) || strlen(equals + 1) >= sizeof(tag->value))
+	    text_format(tag->key, sizeof(tag->key), "%s%.*s", prefix, (int)length, text) < 0 ||
+	    text_format(tag->value, sizeof(tag->value), "%s", equals + 1) < 0)
 		return false;
-	snprintf(tag->key, sizeof(tag->key), "%s%.*s", prefix, (int)length, text);
-	snprintf(tag->value, sizeof(tag->value), "%s", equals + 1);
 	metadata->tag_count++;
 	return true;
 }

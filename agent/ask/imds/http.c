@@ -6,6 +6,7 @@
 #include "ask/imds/retry.h"
 #include "ask/imds/route.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -121,7 +122,7 @@ static void set_family(struct imds_http *http, enum family family)
 void imds_http_use(struct imds_http *http, const char *interface, unsigned mark, bool ipv6)
 {
 	http->ipv6 = ipv6;
-	snprintf(http->interface, sizeof(http->interface), "%s", interface);
+	text_set(http->interface, sizeof(http->interface), "%s", interface);
 	http->mark = mark;
 	set_family(http, RACE);
 }

@@ -2,6 +2,7 @@
 #include "ask/imds/keys.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -75,14 +76,14 @@ bool imds_is_launch_index(const char *body, size_t size)
 
 void imds_take_mac(const char *body, struct metadata *metadata)
 {
-	snprintf(metadata->mac, sizeof(metadata->mac), "%s", body);
+	text_set(metadata->mac, sizeof(metadata->mac), "%s", body);
 	for (char *c = metadata->mac; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
 }
 
 void imds_take_cidr(const char *body, struct metadata *metadata)
 {
-	snprintf(metadata->subnet_cidr, sizeof(metadata->subnet_cidr), "%s", body);
+	text_set(metadata->subnet_cidr, sizeof(metadata->subnet_cidr), "%s", body);
 }
 
 void imds_take_launch_index(const char *body, struct metadata *metadata)
@@ -209,7 +210,7 @@ int imds_take_tag(const char *key, const char *value, size_t size, struct metada
 	if (strlen(key) >= sizeof(tag->key) || size >= sizeof(tag->value) || !is_text(value, size))
 		return error_set(err, -EBADMSG,
 				 "tag %.128s: the value is too long, or no printable UTF-8", key);
-	snprintf(tag->key, sizeof(tag->key), "%s", key);
+	text_set(tag->key, sizeof(tag->key), "%s", key);
 	memcpy(tag->value, value, size);
 	tag->value[size] = '\0';
 	metadata->tag_count++;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/json_whole.h"
 #include "base/quote.h"
+#include "base/text.h"
 #include "model/spec/nid.h"
 
 #include <ctype.h>
@@ -37,7 +38,7 @@ static int read_fsname(const struct spec_key_row *row, const struct setting *set
 	if (text[0] == '-')
 		return error_set(why, -EINVAL, "%s begins with a dash; begin it with a letter",
 				 quote(text).text);
-	snprintf(spec->fsname, sizeof(spec->fsname), "%s", text);
+	text_set(spec->fsname, sizeof(spec->fsname), "%s", text);
 	return 0;
 }
 

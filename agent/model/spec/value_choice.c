@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/quote.h"
+#include "base/text.h"
 #include "model/spec/nearest.h"
 #include "model/spec/quantity.h"
 
@@ -228,7 +229,7 @@ static int read_ebs_name(const char *text, const char *name, struct spec *spec, 
 				 "given at attachment, such as ebs:sdf",
 				 quote(text).text);
 	spec->disks = DISKS_EBS;
-	snprintf(spec->disks_name, sizeof(spec->disks_name), "%s", name);
+	text_set(spec->disks_name, sizeof(spec->disks_name), "%s", name);
 	return 0;
 }
 
@@ -246,7 +247,7 @@ static int read_disk_path(const char *text, struct spec *spec, struct error *why
 		return error_set(why, -EINVAL, "%s is not the path of a disk under /dev/disk/",
 				 quote(text).text);
 	spec->disks = DISKS_PATH;
-	snprintf(spec->disks_name, sizeof(spec->disks_name), "%s", text);
+	text_set(spec->disks_name, sizeof(spec->disks_name), "%s", text);
 	return 0;
 }
 

@@ -2,11 +2,11 @@
 #include "model/spec/value_types.h"
 
 #include "base/quote.h"
+#include "base/text.h"
 #include "base/unit_name.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Hiding one of these would break the system; what lies below those marked would as well. */
@@ -84,7 +84,7 @@ static int read_mount_point(const struct spec_key_row *row, const struct setting
 	if (r == 0)
 		r = mount_point_check(path, why);
 	if (r == 0)
-		snprintf(spec->mount_point, sizeof(spec->mount_point), "%s", path);
+		text_set(spec->mount_point, sizeof(spec->mount_point), "%s", path);
 	return r;
 }
 

@@ -7,6 +7,7 @@
  */
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "model/spec/nid.h"
 #include "observe/network/addresses.h"
 #include "observe/network/network.h"
@@ -69,8 +70,8 @@ static int look(const struct spec *spec, const char *mac, const char *local_ipv4
 	struct facts facts = { 0 };
 	int r = network_interfaces("", &facts, err);
 
-	snprintf(facts.mac, sizeof(facts.mac), "%s", mac);
-	snprintf(facts.local_ipv4, sizeof(facts.local_ipv4), "%s", local_ipv4);
+	text_set(facts.mac, sizeof(facts.mac), "%s", mac);
+	text_set(facts.local_ipv4, sizeof(facts.local_ipv4), "%s", local_ipv4);
 	if (r >= 0)
 		r = addresses_find(&facts, err);
 	if (r >= 0)

@@ -59,6 +59,17 @@ _PURE_HEADERS = (
     "strings.h",
 )
 
+# A member of a struct, up to its last name; those that people read, and nothing else does.
+_MEMBER = r"[\w.\[\]>-]*(?:->|\.)"
+_SENTENCES = "|".join(
+    (
+        "text|sentence|fix|reason|label|program",
+        "kind_proof|not_blank_because|unknown_because|metadata_error",
+        "name(?<=origin\\.name)",  # the place that a problem is at
+        "location",  # of a redirect, which is not followed
+    )
+)
+
 DOORS = (
     Door(
         "process-door",
@@ -78,6 +89,11 @@ DOORS = (
         "whole-copies",
         "a value is copied whole: text_format() and text_take() refuse where it does not fit",
         calls=r"strn?cpy|strn?cat|stpn?cpy|strlc(?:py|at)|v?sprintf",
+    ),
+    Door(
+        "whole-values",
+        "what a struct holds is a value: text_format(), text_take() and text_set() never cut one; sentences may be cut",
+        words=rf"v?snprintf\s*\(\s*(?!{_MEMBER}(?:{_SENTENCES})\s*[,+]){_MEMBER}\w+",
     ),
     Door(
         "imds-door",

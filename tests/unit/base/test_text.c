@@ -109,6 +109,10 @@ static void values_are_whole_or_nothing(void **state)
 	assert_string_equal(text, "abcde12");
 	assert_int_equal(text_format(text, sizeof(text), "%s%d", "abcde", 123), -ENAMETOOLONG);
 	assert_string_equal(text, "");
+	text_set(text, sizeof(text), "%s%d", "abcde", 12);
+	assert_string_equal(text, "abcde12");
+	text_set(text, sizeof(text), "%s%d", "abcde", 123);
+	assert_string_equal(text, "");
 	assert_int_equal(text_take(text, sizeof(text), "1234567"), 0);
 	assert_string_equal(text, "1234567");
 	assert_int_equal(text_take(text, sizeof(text), "12345678"), -ENAMETOOLONG);
