@@ -14,6 +14,8 @@
 
 #include "base/process.h"
 
+#include "scenes/ended.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -103,24 +105,6 @@ static void a_signal_is_told(void **state)
 	process_output_done(&output);
 }
 
-/* Ended, be it that nobody has waited for it yet: in a container process 1 may not. */
-static bool has_ended(pid_t pid)
-{
-	char path[64], line[256] = "";
-	const char *state;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return true;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	fclose(file);
-	state = strrchr(line, ')');
-	return !state || state[2] == 'Z';
-}
-
 /* The child's own child holds the output open, as mke2fs does under mkfs.lustre; it is ended, too.
  */
 static void expect_whole_group_ended(const char *script)
@@ -136,9 +120,7 @@ static void expect_whole_group_ended(const char *script)
 		process_output_done(&output);
 	}
 	assert_true(grandchild > 1);
-	for (unsigned tries = 0; tries < 2000 && !has_ended(grandchild); tries++)
-		usleep(50000);
-	assert_true(has_ended(grandchild));
+	assert_true(ends_soon(grandchild));
 }
 
 static void a_deadline_takes_the_whole_group(void **state)

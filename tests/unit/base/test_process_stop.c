@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/lock_holder.h"
+#include "scenes/ended.h"
 #include "scenes/recorded.h"
 
 #include <errno.h>
@@ -39,31 +40,6 @@ static void start(struct scene *s)
 	recorded_device(&s->machine, DISK, MIB);
 	recorded_path(&s->machine, "/lock", s->lock);
 	recorded_path(&s->machine, DISK, s->disk);
-}
-
-/* Ended, be it that nobody has waited for it yet: in a container process 1 may not. */
-static bool has_ended(pid_t pid)
-{
-	char path[64], line[256] = "";
-	const char *state;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return true;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	fclose(file);
-	state = strrchr(line, ')');
-	return !state || state[2] == 'Z';
-}
-
-static bool ends_soon(pid_t pid)
-{
-	for (unsigned looks = 0; looks < WAIT_MAX && !has_ended(pid); looks++)
-		usleep(50000);
-	return has_ended(pid);
 }
 
 /* What the tool wrote into `name` as its number, once it has. */
@@ -126,7 +102,8 @@ static void run_locked(const struct scene *s, uint64_t timeout_usec, uid_t user)
 	_exit((int)end);
 }
 
-static pid_t start_program(const struct scene *s, const char *tool)
+static pid_t start_program_as(const struct scene *s, const char *tool, uint64_t timeout_usec,
+			      uid_t user)
 {
 	pid_t pid;
 
@@ -134,8 +111,13 @@ static pid_t start_program(const struct scene *s, const char *tool)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		run_locked(s, PROCESS_FOREVER, /* user= */ 0);
+		run_locked(s, timeout_usec, user);
 	return pid;
+}
+
+static pid_t start_program(const struct scene *s, const char *tool)
+{
+	return start_program_as(s, tool, PROCESS_FOREVER, /* user= */ 0);
 }
 
 static int status_of(pid_t pid)
@@ -390,10 +372,8 @@ static void who_cannot_be_ended_is_told_and_keeps_the_locks(void **state)
 	if (geteuid() != 0)
 		skip();
 	start(&s);
-	recorded_tool(&s.machine, "tool", "echo $$ >\"${0%/tools/tool}/here\"; exec sleep 600");
-	program = fork();
-	if (program == 0)
-		run_locked(&s, SECOND, NOBODY);
+	program = start_program_as(&s, "echo $$ >\"${0%/tools/tool}/here\"; exec sleep 600", SECOND,
+				   NOBODY);
 	child = number_in(&s, "/here");
 	status = status_of(program);
 	assert_true(WIFEXITED(status));
