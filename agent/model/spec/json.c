@@ -8,6 +8,8 @@
 #include "model/spec/keys.h"
 
 #include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 json_t *spec_to_json(const struct spec *spec)
@@ -56,11 +58,45 @@ static int setting_from_json(const json_t *value, struct setting *setting)
 	return 0;
 }
 
-/* The place as one name; its kind is told by how it begins. */
+/* A number behind `word`; 0, and *at where it was, for none. */
+static unsigned take_number(const char **at, const char *word)
+{
+	const char *digits = *at + strlen(word);
+	unsigned long number = 0;
+	char *end;
+
+	if (strncmp(*at, word, strlen(word)) != 0 || *digits < '1' || *digits > '9')
+		return 0;
+	number = strtoul(digits, &end, 10);
+	if (number > UINT32_MAX)
+		return 0;
+	*at = end;
+	return (unsigned)number;
+}
+
+/* ", line 3, column 5" at the end of what origin_format() wrote; returns where it begins. */
+static const char *take_place(const char *text, struct origin *ret)
+{
+	static const char word[] = ", line ";
+
+	for (const char *from = strstr(text, word); from; from = strstr(from + 1, word)) {
+		const char *at = from;
+
+		ret->line = take_number(&at, word);
+		ret->column = ret->line > 0 ? take_number(&at, ", column ") : 0;
+		if (ret->line > 0 && *at == '\0')
+			return from;
+	}
+	ret->line = ret->column = 0;
+	return text + strlen(text);
+}
+
+/* Its kind is told by how it begins. */
 static int origin_from_text(const char *text, struct origin *ret, struct error *err)
 {
 	*ret = (struct origin){ .source = SOURCE_CONF };
-	if (text_format(ret->name, sizeof(ret->name), "%s", text) < 0)
+	if (text_format(ret->name, sizeof(ret->name), "%.*s", (int)(take_place(text, ret) - text),
+			text) < 0)
 		return error_set(err, -EINVAL, "source: longer than %zu characters",
 				 sizeof(ret->name) - 1);
 	if (strcmp(text, "default") == 0)

@@ -517,6 +517,54 @@ static void json_goes_there_and_back(void **state)
 	done(&scene);
 }
 
+/* As long as they are written: what we wrote is what we read. */
+static void places_are_read_back(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned line, column;
+	} places[] = {
+		{ "user-data", 0, 0 },
+		{ "user-data", 7, 0 },
+		{ "user-data, part 2", UINT32_MAX, UINT32_MAX },
+		{ "/etc/lustre-init/conf.d/a, line 3.yaml", 0, 0 },
+		{ "/etc/lustre-init/conf.d/a, line 3.yaml", 12, 1 },
+		{ NULL, UINT32_MAX, UINT32_MAX }, /* as long as a name can be */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct scene scene = { 0 };
+		struct spec back = { 0 };
+		struct error err = { 0 };
+		struct origin *origin;
+		json_t *json, *again;
+
+		say(&scene, SOURCE_TAG, "role", "oss");
+		say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+		say(&scene, SOURCE_TAG, "mgs", "10.0.0.10");
+		assert_int_equal(merge(&scene), 0);
+		origin = &scene.spec.origins[KEY_ROLE];
+		memset(origin->name, 'x', sizeof(origin->name) - 1);
+		if (places[i].name)
+			strcpy(origin->name, places[i].name);
+		origin->line = places[i].line;
+		origin->column = places[i].column;
+		json = spec_to_json(&scene.spec);
+		if (spec_from_json(json, &back, &err) < 0)
+			fail_msg("%s", err.text);
+		again = spec_to_json(&back);
+		assert_true(json_equal(json, again));
+		assert_string_equal(back.origins[KEY_ROLE].name, origin->name);
+		assert_int_equal(back.origins[KEY_ROLE].line, origin->line);
+		assert_int_equal(back.origins[KEY_ROLE].column, origin->column);
+		json_decref(again);
+		json_decref(json);
+		spec_done(&back);
+		done(&scene);
+	}
+}
+
 /* Nothing of a specification is read past. */
 static void json_that_is_not_understood_is_refused(void **state)
 {
@@ -588,6 +636,7 @@ int main(void)
 		cmocka_unit_test(addresses_and_nets_are_in_their_normal_form),
 		cmocka_unit_test(what_is_no_address_of_an_mgs_is_named),
 		cmocka_unit_test(json_goes_there_and_back),
+		cmocka_unit_test(places_are_read_back),
 		cmocka_unit_test(json_that_is_not_understood_is_refused),
 	};
 
