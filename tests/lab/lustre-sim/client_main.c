@@ -10,9 +10,13 @@
 #include <string.h>
 
 #include "client_fuse.h"
+#include "kernel_log.h"
 
 /* How long an MGS that does not answer is tried (as a target's registration, facts 3.2). */
 static const double mgs_limit = 67, look_every = 1;
+
+/* A mount that finds LNET and no MGS sits it out (facts 12): the MGS may be there in a second. */
+static const double no_mgs_wait = 61.8;
 
 static int tell(const char *source, const char *directory, int error)
 {
@@ -44,6 +48,13 @@ static int wait_usable(struct client *client)
 
 		if (r == -ENOENT)
 			return ENOENT;
+		if (r == -ENODEV) {
+			kernel_error(&client->conf,
+				     "LustreError: MGC%s: failed processing log, type 1: rc = %d",
+				     client->mgs.nids[0].text, -ETIMEDOUT);
+			sleep_seconds(conf_seconds(&client->conf, no_mgs_wait));
+			r = client_refresh(client);
+		}
 		if (r < 0 && monotonic_seconds() - start > conf_seconds(&client->conf, mgs_limit))
 			return EIO;
 		client_probe(client);

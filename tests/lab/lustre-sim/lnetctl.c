@@ -16,6 +16,9 @@ enum {
 	NO_INTERFACE = 42,
 };
 
+/* ksocklnd-config sets up routes for several cards, after the NI is up (facts 12). */
+static const double route_setup = 6.2;
+
 static int yaml_error(const char *verb, const char *object, int error, const char *text)
 {
 	fprintf(stderr, "%s:\n    - %s:\n          errno: %d\n          descr: ! \"%s\"\n", verb,
@@ -107,12 +110,15 @@ static int net_show(const struct conf *conf)
 	return 0;
 }
 
-static int net_add(const struct conf *conf, const char *net, const char *interface)
+static int net_add(const struct conf *conf, const char *net, const char *interface, bool routes)
 {
 	int r = call(conf, OP_NET_ADD, net, interface);
 
 	if (r < 0)
 		return yaml_error("add", "net", r, "cannot add LNet NI");
+	if (!routes)
+		return 0;
+	sleep_seconds(conf_seconds(conf, route_setup));
 	/* The real one lets a helper's route line through. */
 	printf("%s proto kernel scope link\n", interface);
 	return 0;
@@ -131,6 +137,15 @@ static const char *option_value(int argc, char **argv, const char *name)
 	return NULL;
 }
 
+static bool has_option(int argc, char **argv, const char *name)
+{
+	bool found = false;
+
+	for (int i = 3; i < argc; i++)
+		found |= !strcmp(argv[i], name);
+	return found;
+}
+
 static int net_verb(const struct conf *conf, int argc, char **argv)
 {
 	const char *verb = argc > 2 ? argv[2] : "", *net = option_value(argc, argv, "--net");
@@ -145,7 +160,8 @@ static int net_verb(const struct conf *conf, int argc, char **argv)
 		return EXIT_INVALID;
 	}
 	if (!strcmp(verb, "add"))
-		return net_add(conf, net, interface);
+		return net_add(conf, net, interface,
+			       !has_option(argc, argv, "--skip-mr-route-setup"));
 	r = call(conf, OP_NET_DEL, net, interface ? interface : "");
 	return r < 0 ? yaml_error("del", "net", r, "cannot del network") : 0;
 }
@@ -159,7 +175,7 @@ static int import_one(const struct conf *conf, const struct import *import)
 		yaml_error("add", "net", -NO_INTERFACE, text);
 		return -NO_INTERFACE & 255;
 	}
-	return net_add(conf, import->net, import->interface);
+	return net_add(conf, import->net, import->interface, /* routes= */ false);
 }
 
 static int import_verb(const struct conf *conf, int argc, char **argv)

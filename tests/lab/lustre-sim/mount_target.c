@@ -144,6 +144,17 @@ static void log_started(const struct target_mount *target)
 		    "LDISKFS-fs (%s): mounted filesystem r/w with ordered data mode. Quota mode: "
 		    "journalled.",
 		    strrchr(target->request->source, '/') + 1);
+	/* Without an NI it serves whom the NIs to come will bring (facts 12). */
+	if (target->data.flags & TARGET_MGS && target->nids[0] == '\0') {
+		kernel_error(target->conf,
+			     "LustreError: MGS: error adding to nodemap, no valid NIDs found: rc = "
+			     "%d",
+			     -EINVAL);
+		kernel_error(target->conf,
+			     "LustreError: MGC0@<0:0>: operation mgs_connect to node 0@lo failed: "
+			     "rc = %d",
+			     -EINVAL);
+	}
 	if (!has_service(target))
 		return;
 	if (!target->registration.local_log) {

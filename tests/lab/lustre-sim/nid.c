@@ -114,17 +114,39 @@ static void set_timeouts(int fd, double seconds)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
+/* Connects from this port. Returns the socket, still without waiting, or a negative errno. */
+static int connect_from(int port, const struct sockaddr_in *peer)
+{
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1, r;
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&own, sizeof(own)) == 0 &&
+	    (connect(fd, (const struct sockaddr *)peer, sizeof(*peer)) == 0 ||
+	     errno == EINPROGRESS))
+		return fd;
+	r = -errno;
+	close(fd);
+	return r;
+}
+
 int nid_connect(const struct nid *nid, double seconds, double answer_seconds)
 {
 	struct sockaddr_in peer = { .sin_family = AF_INET,
 				    .sin_port = htons(LNET_PORT),
 				    .sin_addr = nid->address };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), r = 0;
+	int fd = -EADDRINUSE, r;
 
+	for (int port = SECURE_PORT_LAST; port >= SECURE_PORT_FIRST; port--) {
+		fd = connect_from(port, &peer);
+		if (fd != -EADDRINUSE && fd != -EADDRNOTAVAIL)
+			break;
+	}
 	if (fd < 0)
-		return -errno;
-	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)) < 0)
-		r = errno == EINPROGRESS ? wait_connected(fd, seconds) : -errno;
+		return fd;
+	r = wait_connected(fd, seconds);
 	if (r < 0) {
 		close(fd);
 		return r;

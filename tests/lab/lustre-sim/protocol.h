@@ -58,6 +58,8 @@ enum operation {
 
 enum {
 	LNET_PORT = 988,
+	SECURE_PORT_LAST = 1023, /* LNET connects from there down, and takes no other */
+	SECURE_PORT_FIRST = 512,
 	NAME_SIZE = 32,     /* a target's name, "lustrewt-OST0001", with room to spare */
 	NIDS_SIZE = 512,    /* a list of NIDs, separated by commas */
 	LAYOUT_SIZE = 48,   /* see layout.h */

@@ -15,11 +15,12 @@
 enum failure {
 	FAILURE_ABSENT,  /* no such host */
 	FAILURE_DROPPED, /* packets vanish */
-	FAILURE_REFUSED, /* host up, but no LNET or no MGS there */
+	FAILURE_REFUSED, /* host up, but no LNET there */
+	FAILURE_NO_MGS,  /* LNET answers, but no MGS is mounted */
 };
 
-/* Measured (facts 3.2, 3.4, surprises 8 and 14). */
-static const double attempt_every = 25, connect_limit = 20;
+/* Measured (facts 3.2, 3.4, 12, surprises 8 and 14). */
+static const double attempt_every = 25, first_attempt = 16, connect_limit = 20;
 
 struct patience {
 	double seconds;
@@ -35,7 +36,7 @@ static bool is_new(const struct registration *registration)
 static struct patience patience_for(const struct registration *registration, enum failure failure)
 {
 	if (!is_new(registration)) {
-		if (registration->others && failure != FAILURE_REFUSED)
+		if (registration->others && failure < FAILURE_REFUSED)
 			return (struct patience){ 306, 0, true };
 		return (struct patience){ 47, 0, false };
 	}
@@ -45,6 +46,7 @@ static struct patience patience_for(const struct registration *registration, enu
 	case FAILURE_DROPPED:
 		return (struct patience){ 62, -ETIMEDOUT, false };
 	case FAILURE_REFUSED:
+	case FAILURE_NO_MGS:
 		break;
 	}
 	if (registration->others)
@@ -75,7 +77,9 @@ static void put_registration(struct message *message, const struct registration 
 
 static enum failure classify(int error)
 {
-	if (error == -ECONNREFUSED || error == -ECONNRESET || error == -ENODEV)
+	if (error == -ENODEV)
+		return FAILURE_NO_MGS;
+	if (error == -ECONNREFUSED || error == -ECONNRESET)
 		return FAILURE_REFUSED;
 	return error == -ETIMEDOUT || error == -EAGAIN ? FAILURE_DROPPED : FAILURE_ABSENT;
 }
@@ -195,7 +199,9 @@ int registration_run(const struct conf *conf, const struct registration *registr
 			wait_unkillable();
 		now = monotonic_seconds();
 		end = start + conf_seconds(conf, patience.seconds);
-		next += conf_seconds(conf, attempt_every);
+		next += conf_seconds(conf, failure == FAILURE_NO_MGS && next == start
+						   ? first_attempt
+						   : attempt_every);
 		if (next < now)
 			next = now;
 		sleep_seconds(next < end ? next - now : (end > now ? end - now : 0));

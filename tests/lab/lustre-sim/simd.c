@@ -19,6 +19,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "acceptor.h"
 #include "lnet.h"
 #include "targets.h"
 #include "tools.h"
@@ -35,10 +36,11 @@ static void *connection_thread(void *argument)
 	struct simd *simd = served.simd;
 	int fd = served.connection->fd;
 	uint32_t operation;
+	bool admitted = served.connection->local || acceptor_admits(&simd->conf, fd);
 	int32_t status;
 
 	free(argument);
-	while (wire_receive(fd, &operation, &status, &message) == 0) {
+	while (admitted && wire_receive(fd, &operation, &status, &message) == 0) {
 		status = simd_handle(simd, served.connection, operation, &message);
 		if (status < 0)
 			message_reset(&message);

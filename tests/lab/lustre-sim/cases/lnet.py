@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import time
 
-from .nodes import Bench, Node
+from .nodes import Bench, Node, wait_until
 
 
 def load(node: Node, name: str, options: str = "") -> int:
@@ -95,6 +95,54 @@ def case_net_add_and_delete(bench: Bench) -> None:
     assert node("lnetctl", "net", "del", "--net", "tcp", "--if", "eth0").status == 0
     assert node("lctl", "list_nids").out == "10.8.0.1@tcp\n"
     assert listeners(node) == ["10.8.0.1:988"]
+
+
+def case_routes_are_set_up_or_left_out(bench: Bench) -> None:
+    """Most of what `net add` takes; the NI is there before it (facts 12)."""
+    node = bench.node(1)
+    load(node, "lnet")
+    node("lnetctl", "lnet", "configure")
+    add = ["lnetctl", "net", "add", "--net", "tcp", "--if", "eth0"]
+    quick = node(*add, "--skip-mr-route-setup")
+    assert (quick.status, quick.out, quick.err) == (0, "", ""), quick
+    assert node("lnetctl", "net", "del", "--net", "tcp").status == 0
+    slow = node(*add)
+    assert slow.status == 0 and "proto kernel" in slow.out, slow
+
+
+def acceptor_says(node: Node, port: int, first_word: str) -> str:
+    """What comes back to who connects from `port` and begins so."""
+    script = (
+        "import socket, sys\n"
+        f"s = socket.create_connection(('10.9.0.1', 988), 20, ('0.0.0.0', {port}))\n"
+        "try:\n"
+        f" s.sendall(bytes.fromhex('{first_word}')); s.shutdown(1)\n"
+        " print(s.recv(64).hex())\n"
+        "except OSError: print()"  # it may have closed before we spoke
+    )
+    result = node("python3", "-c", script)
+    assert result.status == 0, result
+    return result.out.strip()
+
+
+def case_the_acceptor_and_its_log(bench: Bench) -> None:
+    """lnet/lnet/acceptor.c: who asks for the version in LNET's own way is answered, and not logged."""
+    mgs, other = bench.node(1), bench.node(2)
+    load(mgs, "lustre")
+    load(other, "lustre")
+    assert other("lctl", "ping", "10.9.0.1@tcp").status == 0
+    answer = "0071ceac" + "01000000" + "00" * 8
+    assert acceptor_says(other, 1000, "63697245") == answer
+    assert acceptor_says(other, 1001, "45726963") == answer
+    assert "LNetError" not in mgs.kernel_log(), mgs.kernel_log()
+    for port, first_word, line in (
+        (2000, "63697245", "Refusing connection from 10.9.0.2:2000: insecure port."),
+        (1002, "", "Error -104 reading connection request from 10.9.0.2"),
+        (1003, "5353482d", "Refusing connection from 10.9.0.2 magic 2d485353: unrecognised acceptor protocol"),
+    ):
+        assert acceptor_says(other, port, first_word) == ""
+        logged = f"{line} is not in:\n{mgs.kernel_log()}"
+        assert wait_until(lambda line=line: line in mgs.kernel_log()), logged
 
 
 def case_configure_all(bench: Bench) -> None:
