@@ -11,23 +11,37 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LNET_PORT          988 /* lnet/klnds/socklnd: accept_port */
+#define LNET_PORT          988 /* lnet/lnet/acceptor.c: accept_port */
 #define RESOLVE_LIMIT_USEC 5000000ULL
 #define CONNECT_LIMIT_USEC 4000000ULL /* an address without a host shows after 3.3 s (measured) */
-#define PING_LIMIT_USEC    5000000ULL /* a ping that succeeds takes half a second (measured) */
 #define GETENT_NOT_FOUND   2          /* getent(1) */
+
+/* The acceptor takes one after another, and gives who says nothing five seconds (accept_timeout).
+ */
+#define ANSWER_LIMIT_USEC 12000000ULL
+
+/*
+ * LNET's acceptor logs an error for whoever comes from a port above 1023, says nothing, or asks for
+ * a NID that it does not have. Asked for its version by a first word that is no request yet, it
+ * answers with its own and closes, in silence: so it does in 1.8 as in 2.18 (source:
+ * lnet/lnet/acceptor.c, lnet_accept(); LNET's lib-types.h). Words are in either byte order.
+ */
+#define VERSION_QUERY   0x45726963U /* LNET_PROTO_MAGIC */
+#define ACCEPTOR_ANSWER 0xacce7100U /* LNET_PROTO_ACCEPTOR_MAGIC */
+#define PORT_FIRST      1023        /* LNET_ACCEPTOR_MAX_RESERVED_PORT */
+#define PORT_LAST       512         /* LNET_ACCEPTOR_MIN_RESERVED_PORT */
 
 struct mgs_probe {
 	sd_event *loop;
 	struct processes *processes;
-	char net[32]; /* "@tcp" */
 	char address[INET_ADDRSTRLEN];
-	bool ping;
 	mgs_probe_fn done;
 	void *userdata;
 	int fd;
 	sd_event_source *io, *timer;
-	struct process *child; /* getent or lctl, while it runs */
+	struct process *child; /* getent, while it runs */
+	char heard[16];        /* magic, version, and an empty NID */
+	size_t heard_size;
 };
 
 static void end(struct mgs_probe *probe, enum mgs_answer answer)
@@ -66,26 +80,66 @@ static int start_child(struct mgs_probe *probe, const char *const argv[], uint64
 	return process_start(probe->processes, &call, &probe->child, err);
 }
 
-static void on_ping(const struct process_result *result, void *userdata)
+static int on_no_answer(sd_event_source *source, uint64_t usec, void *userdata)
 {
-	bool answered = result->end == PROCESS_EXITED && result->code == 0;
+	struct mgs_probe *probe = userdata;
 
-	end(userdata, answered ? MGS_ANSWERS : MGS_NO_LNET_PING);
+	(void)source;
+	(void)usec;
+	end(probe, MGS_NO_LNET);
+	return 0;
 }
 
-static void start_ping(struct mgs_probe *probe)
+static enum mgs_answer judge(const struct mgs_probe *probe)
 {
-	char nid[64];
-	const char *const argv[] = { "lctl", "ping", nid, NULL };
+	uint32_t word;
 
-	_Static_assert(sizeof(nid) >= sizeof(probe->address) + sizeof(probe->net), "it is whole");
-	snprintf(nid, sizeof(nid), "%s%s", probe->address, probe->net);
-	if (start_child(probe, argv, PING_LIMIT_USEC, on_ping, /* err= */ NULL) < 0)
-		end(probe, MGS_NOT_ASKED);
+	memcpy(&word, probe->heard, sizeof(word));
+	return word == ACCEPTOR_ANSWER || word == __builtin_bswap32(ACCEPTOR_ANSWER) ? MGS_ANSWERS
+										     : MGS_NO_LNET;
 }
 
+/* All of the answer is taken: what is left unread when a socket is closed resets the connection. */
+static int on_heard(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct mgs_probe *probe = userdata;
+	ssize_t n = recv(fd, probe->heard + probe->heard_size,
+			 sizeof(probe->heard) - probe->heard_size, 0);
+
+	(void)source;
+	(void)events;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n > 0)
+		probe->heard_size += (size_t)n;
+	if (n <= 0 || probe->heard_size == sizeof(probe->heard))
+		end(probe, judge(probe));
+	return 0;
+}
+
+static int on_silent(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	end(userdata, MGS_SILENT);
+	return 0;
+}
+
+static int wait_for(struct mgs_probe *probe, uint32_t events, sd_event_io_handler_t handler,
+		    uint64_t limit_usec, sd_event_time_handler_t too_late)
+{
+	int r = sd_event_add_io(probe->loop, &probe->io, probe->fd, events, handler, probe);
+
+	if (r >= 0)
+		r = sd_event_add_time_relative(probe->loop, &probe->timer, CLOCK_MONOTONIC,
+					       limit_usec, 0, too_late, probe);
+	return r;
+}
+
+/* Right behind the handshake: a connection that is silent is one that the acceptor logs. */
 static int on_connected(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
+	const uint32_t query = VERSION_QUERY;
 	struct mgs_probe *probe = userdata;
 	socklen_t size = sizeof(int);
 	int code = 0;
@@ -96,48 +150,62 @@ static int on_connected(sd_event_source *source, int fd, uint32_t events, void *
 		code = errno;
 	probe->io = sd_event_source_disable_unref(probe->io);
 	probe->timer = sd_event_source_disable_unref(probe->timer);
-	close(probe->fd);
-	probe->fd = -1;
-	if (code == 0 && probe->ping)
-		start_ping(probe);
-	else
+	if (code == 0 && send(fd, &query, sizeof(query), MSG_NOSIGNAL) != sizeof(query))
+		code = errno;
+	if (code != 0)
 		end(probe, mgs_answer_of_connect(code));
+	else if (wait_for(probe, EPOLLIN, on_heard, ANSWER_LIMIT_USEC, on_no_answer) < 0)
+		end(probe, MGS_NOT_ASKED);
 	return 0;
 }
 
-static int on_no_answer(sd_event_source *source, uint64_t usec, void *userdata)
+/* A socket that connects to `peer` from this port. */
+static int connect_from(int port, const struct sockaddr_in *peer)
 {
-	(void)source;
-	(void)usec;
-	end(userdata, MGS_SILENT);
-	return 0;
+	const struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int r, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (const struct sockaddr *)&own, sizeof(own)) == 0 &&
+	    (connect(fd, (const struct sockaddr *)peer, sizeof(*peer)) == 0 ||
+	     errno == EINPROGRESS))
+		return fd;
+	r = -errno;
+	close(fd);
+	return r;
+}
+
+/* From the ports that LNET itself takes, in its order: what a firewall lets through is the same. */
+static int connect_to(const struct sockaddr_in *peer)
+{
+	int fd = -EADDRINUSE;
+
+	for (int port = PORT_FIRST; port >= PORT_LAST; port--) {
+		fd = connect_from(port, peer);
+		if (fd != -EADDRINUSE && fd != -EADDRNOTAVAIL)
+			break;
+	}
+	return fd;
 }
 
 /* Ends the probe at once where the kernel knows the answer already. */
 static void start_connect(struct mgs_probe *probe)
 {
 	struct sockaddr_in peer = { .sin_family = AF_INET, .sin_port = htons(LNET_PORT) };
-	int r;
+	int fd;
 
 	if (inet_pton(AF_INET, probe->address, &peer.sin_addr) != 1) {
 		end(probe, MGS_NOT_ASKED);
 		return;
 	}
-	probe->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (probe->fd < 0) {
-		end(probe, MGS_NOT_ASKED);
+	fd = connect_to(&peer);
+	if (fd < 0) {
+		end(probe, fd == -EACCES ? MGS_NOT_ASKED : mgs_answer_of_connect(-fd));
 		return;
 	}
-	if (connect(probe->fd, (const struct sockaddr *)&peer, sizeof(peer)) < 0 &&
-	    errno != EINPROGRESS) {
-		end(probe, mgs_answer_of_connect(errno));
-		return;
-	}
-	r = sd_event_add_io(probe->loop, &probe->io, probe->fd, EPOLLOUT, on_connected, probe);
-	if (r >= 0)
-		r = sd_event_add_time_relative(probe->loop, &probe->timer, CLOCK_MONOTONIC,
-					       CONNECT_LIMIT_USEC, 0, on_no_answer, probe);
-	if (r < 0)
+	probe->fd = fd;
+	if (wait_for(probe, EPOLLOUT, on_connected, CONNECT_LIMIT_USEC, on_silent) < 0)
 		end(probe, MGS_NOT_ASKED);
 }
 
@@ -176,8 +244,8 @@ static int on_turn(sd_event_source *source, void *userdata)
 	return 0;
 }
 
-int mgs_probe_start(struct processes *processes, const char *nid, bool ping, mgs_probe_fn done,
-		    void *userdata, struct mgs_probe **ret, struct error *err)
+int mgs_probe_start(struct processes *processes, const char *nid, mgs_probe_fn done, void *userdata,
+		    struct mgs_probe **ret, struct error *err)
 {
 	struct mgs_probe *probe = calloc(1, sizeof(*probe));
 	char host[256];
@@ -188,16 +256,13 @@ int mgs_probe_start(struct processes *processes, const char *nid, bool ping, mgs
 	*probe = (struct mgs_probe){
 		.loop = processes_loop(processes),
 		.processes = processes,
-		.ping = ping,
 		.done = done,
 		.userdata = userdata,
 		.fd = -1,
 	};
-	r = text_format(probe->net, sizeof(probe->net), "%s", nid + strcspn(nid, "@"));
-	if (r == 0)
-		r = mgs_nid_host(nid, host, sizeof(host));
+	r = mgs_nid_host(nid, host, sizeof(host));
 	if (r < 0) {
-		error_set(err, r, "MGS %s: its name or net is too long", nid);
+		error_set(err, r, "MGS %s: its name is too long", nid);
 	} else if (mgs_nid_has_name(nid)) {
 		r = start_resolve(probe, host, err);
 	} else {

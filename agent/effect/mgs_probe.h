@@ -3,11 +3,11 @@
 
 /*
  * One look at one NID of an MGS, in stages, each bounded: its name resolves, TCP port 988 accepts,
- * LNET answers `lctl ping`. Nothing is changed by it, anywhere.
+ * and who accepts is LNET. Nothing is changed by it, anywhere, and the MGS's kernel has no line to
+ * log: LNET's acceptor is asked for its version, as its protocol has it.
  *
  * A name is looked up by getent(1), a child: getaddrinfo(3) blocks for as long as its name servers
  * please, a child has a deadline. It is looked up anew each time, since its address may change.
- * `lctl ping` waits up to 53 s for packets that are dropped (measured): it is a child, too.
  */
 
 #include "base/error.h"
@@ -20,11 +20,11 @@ struct mgs_probe;
 typedef void (*mgs_probe_fn)(enum mgs_answer answer, void *userdata);
 
 /*
- * `ping`: also ask LNET, which must be up on this node. The probe lives on the loop of `processes`,
- * to which its children belong. *ret is the caller's until `done`.
+ * The probe lives on the loop of `processes`, to which its child belongs. LNET need not be up here.
+ * *ret is the caller's until `done`.
  */
-int mgs_probe_start(struct processes *processes, const char *nid, bool ping, mgs_probe_fn done,
-		    void *userdata, struct mgs_probe **ret, struct error *err);
+int mgs_probe_start(struct processes *processes, const char *nid, mgs_probe_fn done, void *userdata,
+		    struct mgs_probe **ret, struct error *err);
 
 /* Ends it, and its child: `done` is not called any more. NULL is fine. */
 void mgs_probe_cancel(struct mgs_probe *probe);

@@ -2,7 +2,9 @@
 
 /*
  * The wait for the MGS: all its NIDs are asked, one after another, and any of them may answer; then
- * a jittered pause that grows to two seconds. A mount follows so within about that of the MGS.
+ * a jittered pause that grows to a second. Port 988 opens when the MGS serves (decide/sequence.h),
+ * so a mount follows within about that of the MGS. A closed port costs its node nothing, and is
+ * logged nowhere; who is answered asks no more.
  */
 
 #include "effect/lnet.h"
@@ -15,11 +17,7 @@
 #include <sys/random.h>
 
 #define PAUSE_FIRST_USEC 100000ULL
-#define PAUSE_LAST_USEC  2000000ULL
-
-/* The MGS's node opens port 988 when only the mount of the MGT is left to do; who comes before that
- * is over waits half a minute in the kernel (measured). */
-#define SETTLE_USEC 1500000ULL
+#define PAUSE_LAST_USEC  1000000ULL
 
 /* For a target that the MGS knows, and that the kernel can mount without it. */
 #define SERVED_LIMIT_SEC 120
@@ -30,7 +28,6 @@ struct waiting {
 	uint64_t deadline_usec, started_usec, pause_usec;
 	size_t mgs; /* which of the MGS's NIDs is asked */
 	enum mgs_answer answers[NIDS_MAX], told[NIDS_MAX];
-	bool missed; /* nobody answered when all were asked */
 	sd_event_source *timer;
 	struct mgs_probe *probe; /* while it runs */
 };
@@ -68,16 +65,6 @@ static uint64_t jittered(uint64_t pause)
 	return pause / 2 + random % (pause / 2);
 }
 
-static void start_timer(struct step *step, uint64_t usec, sd_event_time_handler_t handler)
-{
-	struct waiting *waiting = step->work;
-	int r = sd_event_add_time_relative(step->loop, &waiting->timer, CLOCK_MONOTONIC, usec, 0,
-					   handler, step);
-
-	if (r < 0)
-		step_fail(step, -r, "cannot wait for the MGS: %s", strerrordesc_np(-r));
-}
-
 static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct step *step = userdata;
@@ -90,15 +77,14 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-static int on_settled(sd_event_source *source, uint64_t usec, void *userdata)
+static void pause_for(struct step *step, uint64_t usec)
 {
-	struct step *step = userdata;
 	struct waiting *waiting = step->work;
+	int r = sd_event_add_time_relative(step->loop, &waiting->timer, CLOCK_MONOTONIC, usec, 0,
+					   on_pause_over, step);
 
-	(void)usec;
-	waiting->timer = sd_event_source_disable_unref(source);
-	step_done(step);
-	return 0;
+	if (r < 0)
+		step_fail(step, -r, "cannot wait for the MGS: %s", strerrordesc_np(-r));
 }
 
 /* "10.0.0.10@tcp: its node is up, but …; 10.0.0.11@tcp: no host has its address yet" */
@@ -150,14 +136,13 @@ static void all_were_asked(struct step *step)
 	struct waiting *waiting = step->work;
 	uint64_t pause = waiting->pause_usec;
 
-	waiting->missed = true;
 	if (now(step) >= waiting->deadline_usec) {
 		give_up(step);
 		return;
 	}
 	tell(step);
 	waiting->pause_usec = pause * 2 > PAUSE_LAST_USEC ? PAUSE_LAST_USEC : pause * 2;
-	start_timer(step, jittered(pause), on_pause_over);
+	pause_for(step, jittered(pause));
 }
 
 static void on_answer(enum mgs_answer answer, void *userdata)
@@ -167,11 +152,8 @@ static void on_answer(enum mgs_answer answer, void *userdata)
 
 	waiting->probe = NULL;
 	waiting->answers[waiting->mgs] = answer;
-	if (answer == MGS_ANSWERS && !waiting->missed) {
+	if (answer == MGS_ANSWERS) {
 		step_done(step);
-	} else if (answer == MGS_ANSWERS) {
-		step_tell(step, "the MGS %s has just come up", nids_of(step)->items[waiting->mgs]);
-		start_timer(step, SETTLE_USEC, on_settled);
 	} else {
 		waiting->mgs++;
 		ask_next(step);
@@ -186,8 +168,8 @@ static void ask_next(struct step *step)
 
 	if (waiting->mgs >= nids->count || waiting->mgs >= NIDS_MAX)
 		all_were_asked(step);
-	else if (mgs_probe_start(step->processes, nids->items[waiting->mgs], /* ping= */ true,
-				 on_answer, step, &waiting->probe, &err) < 0)
+	else if (mgs_probe_start(step->processes, nids->items[waiting->mgs], on_answer, step,
+				 &waiting->probe, &err) < 0)
 		step_fail(step, -err.code, "%s", err.text);
 }
 

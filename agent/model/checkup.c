@@ -5,8 +5,8 @@
 
 /* In the order of enum mgs_answer, as FIELD_NAME wants them. */
 static const char *const answers[] = {
-	"unknown", "answers", "no-name",      "no-resolver", "no-host",
-	"refuses", "silent",  "no-lnet-ping", "not-asked",   NULL,
+	"unknown", "answers", "no-name",      "no-resolver", "no-host", "refuses",
+	"silent",  "no-lnet", "no-lnet-ping", "not-asked",   NULL,
 };
 _Static_assert(sizeof(answers) / sizeof(answers[0]) == MGS_ANSWER_MAX + 1, "a name for each");
 

@@ -25,13 +25,16 @@ static const struct {
 			 "no answer on TCP port 988: a security group, or a wrong address",
 			 "open TCP port 988 between the nodes in their security groups, and check "
 			 "mgs" },
+	[MGS_NO_LNET] = { "no-lnet", "TCP port 988 is open, but LNET does not answer there",
+			  "ss -tlnp 'sport = 988' on that node names what has the port; where it "
+			  "names nothing, that is LNET, and what is between the nodes must leave "
+			  "source ports below 1024 as they are" },
 	[MGS_NO_LNET_PING] = { "no-lnet-ping",
-			       "TCP port 988 is open, but LNET does not answer a ping there",
-			       "check that both nodes use the same net in lnet, and that nothing "
-			       "but Lustre has port 988" },
+			       "LNET answers on TCP port 988, but not to a ping of this NID",
+			       "check that both nodes use the same net in lnet" },
 	[MGS_NOT_ASKED] = { "not-asked", "this node could not ask it",
 			    "lustre-init doctor checks the tools; of addresses, only IPv4 can be "
-			    "asked" },
+			    "asked, and by root only" },
 };
 
 const char *mgs_answer_name(enum mgs_answer answer)

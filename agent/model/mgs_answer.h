@@ -13,13 +13,14 @@
 
 enum mgs_answer {
 	MGS_UNKNOWN,      /* not asked yet */
-	MGS_ANSWERS,      /* port 988 is open, and LNET answered a ping where one was sent */
+	MGS_ANSWERS,      /* LNET answered on port 988, and a ping where one was sent */
 	MGS_NO_NAME,      /* the host name does not resolve */
 	MGS_NO_RESOLVER,  /* nor does anybody say that it does not */
 	MGS_NO_HOST,      /* no host has the address */
 	MGS_REFUSES,      /* a host is there, and Lustre is not up on it */
 	MGS_SILENT,       /* no answer: a security group, an address, a route */
-	MGS_NO_LNET_PING, /* port 988 is open, but LNET does not answer */
+	MGS_NO_LNET,      /* port 988 is open, but it is not LNET that has it */
+	MGS_NO_LNET_PING, /* LNET has it, but does not answer a ping to that NID */
 	MGS_NOT_ASKED,    /* this node could not ask */
 	MGS_ANSWER_MAX,
 };

@@ -4,6 +4,7 @@
 
 #include "decide/doctor.h"
 #include "base/cleanup.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "decide/planner.h"
 #include "effect/mgs_probe.h"
@@ -17,7 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define IMDS_LIMIT_SEC 15
+#define IMDS_LIMIT_SEC  15
+#define PING_LIMIT_USEC 5000000ULL /* one that succeeds takes half a second (measured) */
 
 struct examination {
 	struct node node;
@@ -64,8 +66,7 @@ static void on_answer(enum mgs_answer answer, void *userdata)
 }
 
 /* All at once: the slowest one is the time it takes. */
-static int ask_mgs(const struct plan *plan, bool lnet_is_up, struct checkup *checkup,
-		   struct error *err)
+static int ask_mgs(const struct plan *plan, struct checkup *checkup, struct error *err)
 {
 	struct question questions[CHECKUP_MGS_MAX];
 	struct asking asking = { 0 };
@@ -85,7 +86,7 @@ static int ask_mgs(const struct plan *plan, bool lnet_is_up, struct checkup *che
 		}
 		checkup->mgs_count = i + 1;
 		questions[i] = (struct question){ .asking = &asking, .about = mgs };
-		r = mgs_probe_start(processes, mgs->nid, lnet_is_up, on_answer, &questions[i],
+		r = mgs_probe_start(processes, mgs->nid, on_answer, &questions[i],
 				    &questions[i].probe, err);
 		asking.running += r == 0;
 	}
@@ -96,6 +97,32 @@ static int ask_mgs(const struct plan *plan, bool lnet_is_up, struct checkup *che
 	return r;
 }
 
+/*
+ * LNET here speaks to LNET there, by the NID that mounts use: another net has another NID at the
+ * same address. A ping can hang in the kernel, where it cannot be ended (measured): one at a time,
+ * none after one that did, and none by apply.
+ */
+static int ping_mgs(struct checkup *checkup, struct error *err)
+{
+	for (size_t i = 0; i < checkup->mgs_count; i++) {
+		struct checkup_mgs *mgs = &checkup->mgs[i];
+		const char *const argv[] = { "lctl", "ping", mgs->nid, NULL };
+		cleanup(process_output_done) struct process_output output = { 0 };
+		int r;
+
+		if (mgs->answer != MGS_ANSWERS)
+			continue;
+		r = process_run(argv, PING_LIMIT_USEC, &output, err);
+		if (r < 0)
+			return r == -ENOENT ? 0 : r; /* the missing tool is a finding of its own */
+		if (output.end != PROCESS_EXITED || output.code != 0)
+			mgs->answer = MGS_NO_LNET_PING;
+		if (output.end != PROCESS_EXITED)
+			break;
+	}
+	return 0;
+}
+
 static int look_around(struct examination *e, struct error *err)
 {
 	bool up = e->node.facts.lnet == LNET_UP && e->node.facts.nids.count > 0;
@@ -104,7 +131,9 @@ static int look_around(struct examination *e, struct error *err)
 	selinux_observe("", e->checkup.selinux, sizeof(e->checkup.selinux));
 	if (e->node.spec.roles & ROLE_MGS)
 		r = registry_observe(&e->checkup.filesystems, &e->checkup.members, err);
-	return r < 0 || !e->planned ? r : ask_mgs(&e->plan, up, &e->checkup, err);
+	if (r == 0 && e->planned)
+		r = ask_mgs(&e->plan, &e->checkup, err);
+	return r == 0 && up ? ping_mgs(&e->checkup, err) : r;
 }
 
 /* What could not be looked at is a finding like any other. */
