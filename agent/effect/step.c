@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/step.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -10,9 +11,11 @@
 #include <string.h>
 
 #define REST_LINES_MAX 32
+#define REMIND_USEC 10000000ULL
 
 static void end(struct step *step, enum outcome_kind kind, int code, const char *text)
 {
+	step->reminder = sd_event_source_disable_unref(step->reminder);
 	step->held = blockdev_close(step->held);
 	free(step->work);
 	step->work = NULL;
@@ -80,6 +83,32 @@ void step_tell(struct step *step, const char *format, ...)
 	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
 	step->options->progress(step->options->userdata, text, /* outcome= */ NULL);
+}
+
+/* Without memory for it nothing is told: the step itself goes on. */
+static void remind_later(struct step *step);
+
+static int on_reminder(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct step *step = userdata;
+
+	(void)usec;
+	step->reminder = sd_event_source_disable_unref(source);
+	remind_later(step);
+	step->remind(step, (unsigned)((clock_now_usec() - step->started_usec) / 1000000));
+	return 0;
+}
+
+static void remind_later(struct step *step)
+{
+	sd_event_add_time_relative(step->loop, &step->reminder, CLOCK_MONOTONIC, REMIND_USEC, 0,
+				   on_reminder, step);
+}
+
+void step_remind(struct step *step, step_remind_fn remind)
+{
+	step->remind = remind;
+	remind_later(step);
 }
 
 void step_note(struct step *step, const char *format, ...)

@@ -16,6 +16,7 @@
 struct step;
 typedef void (*step_fn)(struct step *step);
 typedef void (*step_result_fn)(struct step *step, const struct process_result *result);
+typedef void (*step_remind_fn)(struct step *step, unsigned seconds);
 
 struct step {
 	const struct apply_options *options;
@@ -32,6 +33,8 @@ struct step {
 	struct run *run;
 	char program[64];
 	step_result_fn next;
+	step_remind_fn remind;
+	sd_event_source *reminder;
 	uint64_t started_usec, tool_usec;
 };
 
@@ -59,6 +62,12 @@ void step_count_as_tool(struct step *step);
 
 /* Tells what is being waited for, for STATUS=. */
 void step_tell(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Every ten seconds from now to the step's end: `remind` tells what takes so long, and is given the
+ * seconds since the step began. For what may be slow without being stuck.
+ */
+void step_remind(struct step *step, step_remind_fn remind);
 
 /* The same for the journal, which keeps it: seldom. */
 void step_note(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
