@@ -166,13 +166,33 @@ static int sequence_targets(const struct planning *planning, struct sequence *se
 	return 0;
 }
 
-/* A node in service needs no tool, no module, no unit and no MGS. */
-static bool is_in_service(const struct plan *plan)
+/*
+ * Is something mounted that nobody reaches, since LNET lacks a net? On the MGS's node that is for
+ * the MGT to say: no net before it is mounted.
+ */
+static bool nets_are_missing(const struct planning *planning)
 {
+	const struct plan *plan = planning->plan;
+	bool is_mgs = planning->input->spec->roles & ROLE_MGS;
+	bool mounted = !is_mgs && plan->client.mounted, missing = false;
+
+	for (size_t i = 0; i < plan->target_count; i++)
+		if (plan->targets[i].in_service && (!is_mgs || plan->targets[i].kind == TARGET_MGT))
+			mounted = true;
+	for (size_t i = 0; i < plan->net_count; i++)
+		missing = missing || !plan->nets[i].is_there;
+	return mounted && missing && planning->input->facts->lnet == LNET_UP;
+}
+
+/* A node in service needs no tool, no module, no unit and no MGS. */
+static bool is_in_service(const struct planning *planning)
+{
+	const struct plan *plan = planning->plan;
+
 	for (size_t i = 0; i < plan->target_count; i++)
 		if (!plan->targets[i].in_service)
 			return false;
-	return !plan->client.wanted || plan->client.mounted;
+	return (!plan->client.wanted || plan->client.mounted) && !nets_are_missing(planning);
 }
 
 /* Is the MGS to be written down on a target? */
@@ -239,6 +259,8 @@ static int sequence_all(const struct planning *planning)
 	}
 	if (sequence_targets(planning, &sequence, after) < 0)
 		return -ENOMEM;
+	if (nets_are_missing(planning) && sequence_nets(&sequence) < 0)
+		return -ENOMEM;
 	/* A client's mount waits for an OST: not for one that this node is yet to look at. */
 	return client_is_due(plan) && !plan->observe_again ? sequence_client(&sequence) : 0;
 }
@@ -267,7 +289,7 @@ static int plan_all(struct planning *planning, struct words *nids, struct error 
 		r = give_mgs(input->spec, plan, nids);
 	if (r == 0)
 		r = client_plan(input, nids, plan, err);
-	if (r == 0 && !is_in_service(plan))
+	if (r == 0 && !is_in_service(planning))
 		r = check_node(planning);
 	return r == 0 && !plan_refuses(plan, "") ? sequence_all(planning) : r;
 }

@@ -89,7 +89,10 @@ static int add_lnet_stack(struct sequence *sequence, enum lnet_match lnet)
 	return last < 0 ? last : 0;
 }
 
-/* After `configure` alone LNET runs without a NID, and mounts would succeed so (measured). */
+/*
+ * After `configure` alone LNET runs without a NID, and mounts would succeed so (measured): an MGT
+ * shall, and nothing else.
+ */
 static int add_lnet_nets(struct sequence *sequence, int after)
 {
 	int last;
@@ -124,6 +127,11 @@ int sequence_prepare(struct sequence *sequence, enum lnet_match lnet)
 		return -ENOMEM;
 	sequence->units = add(sequence, ACTION_WRITE_UNITS, /* target= */ -1, -1);
 	return sequence->units < 0 ? -ENOMEM : 0;
+}
+
+int sequence_nets(struct sequence *sequence)
+{
+	return sequence->lnet >= 0 ? 0 : add_lnet_nets(sequence, /* after= */ -1);
 }
 
 /* One action for each disk. */
@@ -268,27 +276,10 @@ static int add_format(struct sequence *sequence, int target, bool format, int af
 	return after;
 }
 
-/* LNET with its nets: right before the first mount where they were left to it. */
-static int need_lnet(struct sequence *sequence, bool is_mgt, int after)
-{
-	struct plan *plan = sequence->plan;
-	size_t first = plan->action_count;
-
-	if (!sequence->nets_wait)
-		return 0;
-	if (add_lnet_nets(sequence, is_mgt ? after : -1) < 0)
-		return -ENOMEM;
-	if (!is_mgt || first == (size_t)sequence->lnet)
-		return 0;
-	plan_need(plan, (int)first, sequence->stack);
-	plan_need(plan, (int)first, sequence->modules);
-	plan_need(plan, (int)first, sequence->units);
-	return 0;
-}
-
 /*
  * A mount needs its MGS, here or elsewhere, and no other target: the units keep MDT and OSTs in
- * order, and one that fails does not stop the rest.
+ * order, and one that fails does not stop the rest. The MGT is mounted before LNET has a NID, and
+ * its nets follow; without an MGT to mount, the first other mount asks for the nets.
  */
 static int add_mount(struct sequence *sequence, int target, bool served, int after)
 {
@@ -296,19 +287,22 @@ static int add_mount(struct sequence *sequence, int target, bool served, int aft
 	bool is_mgt = target >= 0 && plan->targets[target].kind == TARGET_MGT;
 	int mount, mgs = -1;
 
-	if (need_lnet(sequence, is_mgt, after) < 0)
+	if (!is_mgt && sequence->nets_wait && add_lnet_nets(sequence, /* after= */ -1) < 0)
 		return -ENOMEM;
 	if (!is_mgt && add_wait_mgs(sequence, served, &mgs) < 0)
 		return -ENOMEM;
 	mount = add(sequence, ACTION_MOUNT, target, after);
 	if (mount < 0)
 		return mount;
-	plan_need(plan, mount, sequence->lnet);
+	plan_need(plan, mount, sequence->nets_wait ? sequence->stack : sequence->lnet);
 	plan_need(plan, mount, sequence->modules);
 	plan_need(plan, mount, sequence->units);
 	plan_need(plan, mount, mgs);
-	if (is_mgt)
-		sequence->mgt = mount;
+	if (!is_mgt)
+		return mount;
+	sequence->mgt = mount;
+	if (sequence->nets_wait && add_lnet_nets(sequence, mount) < 0)
+		return -ENOMEM;
 	return mount;
 }
 

@@ -22,7 +22,7 @@ struct sequence {
 	int mgt;        /* this node's own MGT is mounted */
 	bool mgs_is_elsewhere;
 	bool mgt_unseen; /* this node's own MGT has to be looked at again, and mounted then */
-	bool nets_wait;  /* the nets are still to be added, by the first mount */
+	bool nets_wait;  /* the nets are still to be added: after the MGT's mount */
 };
 
 /* -ENOMEM is the only failure of all of these. */
@@ -33,11 +33,18 @@ void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_el
 /*
  * What every mount needs: LNET, the modules, the units. Call it when something is to be mounted.
  *
- * On the MGS's node the nets are left to the first mount: other nodes see port 988 answer as soon
- * as LNET has a net, and mount then, into a wait of up to half a minute in the kernel where the MGS
- * is not there yet (measured). So it answers when nothing but the mount of the MGT is left to do.
+ * On the MGS's node the nets come after the mount of the MGT, which needs none (measured): port 988
+ * opens with the first net, other nodes mount when it answers, and a mount that comes before the
+ * MGS serves waits in the kernel for half a minute and more (measured). So who sees it open is
+ * served.
  */
 int sequence_prepare(struct sequence *sequence, enum lnet_match lnet);
+
+/*
+ * The nets alone, for what is mounted already: cut off between the MGT's mount and its nets, or
+ * with a net that somebody took away. Nothing where a mount has asked for them.
+ */
+int sequence_nets(struct sequence *sequence);
 
 /*
  * Makes a new group: all of its disks are looked at once more before anything is written for it,
