@@ -90,13 +90,18 @@ static const char *other_index(const struct spec *spec)
 	return "Give this node another index.";
 }
 
-/* What the MGS has to be told of an address that it does not know (measured). */
+/*
+ * What the MGS has to be told of an address that it does not know (measured). It refuses while it
+ * holds an export, of a node that died as well: so the MGT is unmounted first, and mounted alone.
+ * Where its mount unit has another name, that node was made by hand.
+ */
 static void describe_replace_nids(const struct plan *plan, const char *target, char *text,
 				  size_t size)
 {
 	snprintf(text, size,
-		 "unmount clients, OSTs and MDT, run lctl replace_nids %s %s on the MGS, and mount "
-		 "all again",
+		 "run lustre-init stop on the clients, the OSSs, the MDSs and last the MGS; there "
+		 "systemctl start srv-lustre-MGS.mount, then lctl replace_nids %s %s; then "
+		 "systemctl restart lustre-init on the MGS, the MDSs, the OSSs and the clients",
 		 target, plan->net_count > 0 ? plan->nets[0].nid : "NID");
 }
 
@@ -104,7 +109,7 @@ bool consent_describe_takeover(const struct planner_input *input, const struct p
 			       const struct plan_target *target, char *text, size_t size)
 {
 	const struct remembered_target *remembered = memory_of(input, target);
-	char step[256];
+	char step[320];
 
 	if (!target->replace || input->spec->index_mode == INDEX_SUBNET ||
 	    (remembered && remembered->lost))
@@ -121,7 +126,7 @@ bool consent_describe_takeover(const struct planner_input *input, const struct p
 int consent_refuse(const struct planner_input *input, const struct plan_target *target,
 		   struct plan *plan)
 {
-	char step[256], fix[512];
+	char step[320], fix[512];
 
 	if (target->kind == TARGET_MDT)
 		return plan_refuse(

@@ -303,13 +303,65 @@ static int check_filesystems(const struct doctor_input *input, struct findings *
 	return r;
 }
 
+static const struct plan_target *mounted_mgt(const struct plan *plan)
+{
+	for (size_t i = 0; plan && i < plan->target_count; i++)
+		if (plan->targets[i].kind == TARGET_MGT && plan->targets[i].in_service)
+			return &plan->targets[i];
+	return NULL;
+}
+
+static bool mounts_more(const struct plan *plan)
+{
+	bool more = plan->client.mounted;
+
+	for (size_t i = 0; i < plan->target_count; i++)
+		more = more || (plan->targets[i].kind != TARGET_MGT && plan->targets[i].in_service);
+	return more;
+}
+
+/*
+ * Whom the MGS waits for before it lets anybody register, and whether it would replace NIDs: that
+ * it does with nothing but its MGT mounted, and no export (source: mgs_llog.c,
+ * only_mgs_is_running()).
+ */
+static int check_exports(const struct doctor_input *input, struct findings *ret)
+{
+	const struct checkup *checkup = input->checkup;
+	char gone[256] = "";
+	size_t used = 0;
+
+	if (!mounted_mgt(input->plan))
+		return 0;
+	for (size_t i = 0; i < checkup->exports_gone.count && used < sizeof(gone); i++)
+		used += (size_t)snprintf(gone + used, sizeof(gone) - used, "%s%s",
+					 i > 0 ? ", " : "", checkup->exports_gone.items[i]);
+	if (gone[0] != '\0')
+		return findings_warn(
+			ret, "exports",
+			"Until then a registration or client's mount may take 3 minutes. lctl "
+			"replace_nids fails with EINPROGRESS as long: see A SERVER AT ANOTHER "
+			"ADDRESS in lustre-init(8).",
+			"the MGS still holds an export of nodes that do not answer, and gives them "
+			"up by and by: %s",
+			gone);
+	if (checkup->exports.count > 0 || mounts_more(input->plan))
+		return findings_ok(ret, "exports",
+				   "nodes that are connected to the MGS: %zu; lctl replace_nids "
+				   "wants none, and only the MGT mounted here",
+				   checkup->exports.count);
+	return findings_ok(ret, "exports",
+			   "no other node is connected to the MGS, and only the MGT is mounted "
+			   "here: lctl replace_nids should succeed");
+}
+
 int doctor_examine(const struct doctor_input *input, struct findings *ret)
 {
 	/* From what is asked, over what is here, to what came of it. */
 	static const check_fn checks[] = {
-		check_metadata, check_tags,     check_spec,    check_modules,
-		check_tools,    check_refusals, check_disks,   check_lnet,
-		check_mgs,      check_mounts,   check_selinux, check_filesystems,
+		check_metadata, check_tags,        check_spec,    check_modules, check_tools,
+		check_refusals, check_disks,       check_lnet,    check_mgs,     check_mounts,
+		check_selinux,  check_filesystems, check_exports,
 	};
 	int r = 0;
 

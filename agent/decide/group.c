@@ -288,7 +288,8 @@ int group_check(const struct planner_input *input, const struct volume_group *gr
 	return plan_refuse(
 		plan, REFUSAL_OTHER_INSTANCE, target,
 		"Set replace: true to adopt it with its data, where that instance is gone for "
-		"good; a target whose address changes also needs lctl replace_nids on the MGS.",
+		"good; a target whose address changes also needs lctl replace_nids on the MGS: see "
+		"A SERVER AT ANOTHER ADDRESS in lustre-init(8).",
 		"volume group %s, on disks of serial %s, belongs to another instance, %s; this one "
 		"is %s",
 		group->name, serials, group_instance(group), input->facts->instance_id);

@@ -21,6 +21,8 @@ static const struct field checkup_fields[] = {
 	{ "selinux", FIELD_TEXT, FIELD_AT(struct checkup, selinux) },
 	{ "filesystems", FIELD_WORDS, FIELD_AT(struct checkup, filesystems) },
 	{ "members", FIELD_WORDS, FIELD_AT(struct checkup, members) },
+	{ "exports", FIELD_WORDS, FIELD_AT(struct checkup, exports) },
+	{ "exports-gone", FIELD_WORDS, FIELD_AT(struct checkup, exports_gone) },
 	{ "mgs", FIELD_ARRAY, FIELD_AT(struct checkup, mgs), .fields = mgs_fields,
 	  .item_size = sizeof(struct checkup_mgs), .count = offsetof(struct checkup, mgs_count),
 	  .capacity = CHECKUP_MGS_MAX },
@@ -31,6 +33,8 @@ void checkup_done(struct checkup *checkup)
 {
 	words_done(&checkup->filesystems);
 	words_done(&checkup->members);
+	words_done(&checkup->exports);
+	words_done(&checkup->exports_gone);
 	*checkup = (struct checkup){ 0 };
 }
 

@@ -21,6 +21,8 @@ struct checkup {
 	char selinux[16];                    /* "enforcing", "permissive"; "" where it is off */
 	struct words filesystems;            /* registered at the MGS of this node */
 	struct words members;                /* their targets, as far as the MGS has them loaded */
+	struct words exports;                /* NIDs of other nodes that it holds an export of */
+	struct words exports_gone;           /* those of them where no LNET answers */
 	struct checkup_mgs mgs[CHECKUP_MGS_MAX];
 	size_t mgs_count;
 };

@@ -52,23 +52,26 @@ struct asking {
 
 struct question {
 	struct asking *asking;
-	struct checkup_mgs *about;
+	enum mgs_answer answer;
 	struct mgs_probe *probe;
 };
+#define QUESTIONS_MAX 64
 
 static void on_answer(enum mgs_answer answer, void *userdata)
 {
 	struct question *question = userdata;
 
-	question->about->answer = answer;
+	question->answer = answer;
 	if (--question->asking->running == 0)
 		sd_event_exit(question->asking->loop, 0);
 }
 
-/* All at once: the slowest one is the time it takes. */
-static int ask_mgs(const struct plan *plan, struct checkup *checkup, struct error *err)
+/* All at once: the slowest one is the time it takes. Of more NIDs than there is room for, the
+ * first.
+ */
+static int ask_all(const struct words *nids, struct question questions[QUESTIONS_MAX],
+		   struct error *err)
 {
-	struct question questions[CHECKUP_MGS_MAX];
 	struct asking asking = { 0 };
 	struct processes *processes = NULL;
 	int r = sd_event_new(&asking.loop);
@@ -76,17 +79,9 @@ static int ask_mgs(const struct plan *plan, struct checkup *checkup, struct erro
 	if (r < 0)
 		return error_errno(err, r, "cannot make an event loop");
 	r = processes_new(asking.loop, /* lock= */ -1, &processes, err);
-	for (size_t i = 0; r == 0 && i < plan->mgs_nids.count && i < CHECKUP_MGS_MAX; i++) {
-		struct checkup_mgs *mgs = &checkup->mgs[i];
-
-		r = text_format(mgs->nid, sizeof(mgs->nid), "%s", plan->mgs_nids.items[i]);
-		if (r < 0) {
-			error_errno(err, r, "mgs %s", plan->mgs_nids.items[i]);
-			break;
-		}
-		checkup->mgs_count = i + 1;
-		questions[i] = (struct question){ .asking = &asking, .about = mgs };
-		r = mgs_probe_start(processes, mgs->nid, on_answer, &questions[i],
+	for (size_t i = 0; r == 0 && i < nids->count && i < QUESTIONS_MAX; i++) {
+		questions[i] = (struct question){ .asking = &asking };
+		r = mgs_probe_start(processes, nids->items[i], on_answer, &questions[i],
 				    &questions[i].probe, err);
 		asking.running += r == 0;
 	}
@@ -94,6 +89,43 @@ static int ask_mgs(const struct plan *plan, struct checkup *checkup, struct erro
 		sd_event_loop(asking.loop);
 	processes_end(processes);
 	sd_event_unref(asking.loop);
+	return r;
+}
+
+static int ask_mgs(const struct plan *plan, struct checkup *checkup, struct error *err)
+{
+	struct question questions[QUESTIONS_MAX];
+	int r = ask_all(&plan->mgs_nids, questions, err);
+
+	for (size_t i = 0; r == 0 && i < plan->mgs_nids.count && i < CHECKUP_MGS_MAX; i++) {
+		struct checkup_mgs *mgs = &checkup->mgs[i];
+
+		r = text_format(mgs->nid, sizeof(mgs->nid), "%s", plan->mgs_nids.items[i]);
+		if (r < 0)
+			return error_errno(err, r, "mgs %s", plan->mgs_nids.items[i]);
+		mgs->answer = questions[i].answer;
+		checkup->mgs_count = i + 1;
+	}
+	return r;
+}
+
+static bool is_gone(enum mgs_answer answer)
+{
+	return answer == MGS_NO_HOST || answer == MGS_REFUSES || answer == MGS_SILENT;
+}
+
+/* Whom the MGS of this node still counts on, and who of them is there: clients have LNET, too. */
+static int ask_exports(const struct words *own, struct checkup *checkup, struct error *err)
+{
+	struct question questions[QUESTIONS_MAX];
+	int r = registry_observe_exports(own, &checkup->exports, err);
+
+	if (r == 0)
+		r = ask_all(&checkup->exports, questions, err);
+	for (size_t i = 0; r == 0 && i < checkup->exports.count && i < QUESTIONS_MAX; i++)
+		if (is_gone(questions[i].answer) &&
+		    words_add(&checkup->exports_gone, checkup->exports.items[i]) < 0)
+			r = error_set(err, -ENOMEM, "out of memory");
 	return r;
 }
 
@@ -131,6 +163,8 @@ static int look_around(struct examination *e, struct error *err)
 	selinux_observe("", e->checkup.selinux, sizeof(e->checkup.selinux));
 	if (e->node.spec.roles & ROLE_MGS)
 		r = registry_observe(&e->checkup.filesystems, &e->checkup.members, err);
+	if (r == 0 && e->node.spec.roles & ROLE_MGS)
+		r = ask_exports(&e->node.facts.nids, &e->checkup, err);
 	if (r == 0 && e->planned)
 		r = ask_mgs(&e->plan, &e->checkup, err);
 	return r == 0 && up ? ping_mgs(&e->checkup, err) : r;

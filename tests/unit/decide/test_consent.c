@@ -13,7 +13,11 @@
 
 #include "scenes/volumes.h"
 
-#define COMMAND "lctl replace_nids lustrewt-OST0003 10.0.0.23@tcp"
+/* Each step of it, by its command line; the last one is "…and the clients". */
+#define COMMAND                                                                  \
+	"there systemctl start srv-lustre-MGS.mount, then lctl replace_nids "    \
+	"lustrewt-OST0003 10.0.0.23@tcp; then systemctl restart lustre-init on " \
+	"the MGS, the MDSs, the OSSs and the clients"
 
 static void start(struct scene *s, const char *index)
 {
@@ -83,7 +87,7 @@ static void a_refusal_names_index_and_command(void **state)
 	assert_int_equal(s.plan.refusal_count, 1);
 	assert_non_null(strstr(s.plan.refusals[0].text, "lustrewt-OST0003 is taken"));
 	assert_non_null(strstr(s.plan.refusals[0].fix, COMMAND));
-	assert_non_null(strstr(s.plan.refusals[0].fix, "mount all again."));
+	assert_non_null(strstr(s.plan.refusals[0].fix, "the OSSs and the clients."));
 	scene_end(&s);
 }
 
