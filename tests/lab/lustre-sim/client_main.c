@@ -111,6 +111,18 @@ static int serve(struct client *client, const char *source, const char *director
 	return r;
 }
 
+/* A client that is unmounted says so; one that dies does not (facts 12). */
+static void disconnect(struct client *client)
+{
+	struct message request = { 0 }, answer = { 0 };
+	int32_t status;
+
+	put_string(&request, "client");
+	peer_call(&client->mgs, OP_MGS_DISCONNECT, &request, &answer, &status);
+	message_done(&request);
+	message_done(&answer);
+}
+
 static bool asks_read_only(const char *options)
 {
 	char copy[1024], *rest = copy, *option;
@@ -140,6 +152,7 @@ int main(int argc, char **argv)
 		r = -client_check_fileset(client);
 	if (r == 0)
 		r = serve(client, argv[1], argv[2], asks_read_only(options));
+	disconnect(client);
 	/* The watch thread may still use it; the process ends here. */
 	return r ? tell(argv[1], argv[2], r) : 0;
 }

@@ -10,9 +10,13 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "local.h"
 #include "mount_target.h"
 #include "tools.h"
+
+/* A host that is gone answers no ARP for some 3 s. */
+static const double disconnect_limit = 4;
 
 struct arguments {
 	struct mount_request request;
@@ -197,10 +201,58 @@ static void ask_simd(const struct conf *conf, enum operation operation, const ch
 	message_done(&message);
 }
 
+/* The device that is mounted there; false where none is. */
+static bool find_source(const char *directory, char source[static PATH_MAX])
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *entry;
+	bool found = false;
+
+	if (!mounts)
+		return false;
+	while ((entry = getmntent(mounts))) {
+		if (strcmp(entry->mnt_dir, directory) != 0)
+			continue;
+		found = entry->mnt_fsname[0] == '/';
+		snprintf(source, PATH_MAX, "%s", entry->mnt_fsname);
+	}
+	endmntent(mounts);
+	return found;
+}
+
+/* A target that is unmounted says so to its MGS; one that dies does not (facts 12). */
+static void disconnect(const char *source)
+{
+	struct mountdata data;
+	char list[NIDS_SIZE];
+
+	if (disk_read_mountdata(source, &data) < 0)
+		return;
+	for (unsigned n = 0; mountdata_parameter(&data, "mgsnode", n, list, sizeof(list)); n++) {
+		struct nid nids[NIDS_MAX];
+		int count = nid_list_parse(list, nids, NIDS_MAX);
+
+		for (int i = 0; i < count; i++) {
+			struct message message = { 0 };
+			int fd = nid_connect(&nids[i], disconnect_limit, disconnect_limit);
+			int32_t status;
+
+			put_string(&message, data.svname);
+			if (fd >= 0) {
+				wire_call(fd, OP_MGS_DISCONNECT, &message, &status);
+				close(fd);
+			}
+			message_done(&message);
+		}
+	}
+}
+
 int umount_main(const struct conf *conf, int argc, char **argv)
 {
 	const char *directory = argc > 1 && argv[1][0] == '/' ? argv[1] : NULL;
+	char source[PATH_MAX] = "";
 	int flags = 0, code;
+	bool target;
 
 	while ((code = getopt(argc, argv, "fhlnrvN:t:")) != -1) {
 		if (code == 'f')
@@ -214,6 +266,7 @@ int umount_main(const struct conf *conf, int argc, char **argv)
 		fprintf(stderr, "usage: umount.lustre <mountpt>\n");
 		return EINVAL;
 	}
+	target = find_source(directory, source);
 	ask_simd(conf, OP_TARGET_QUIESCE, directory);
 	if (umount2(directory, flags) < 0) {
 		fprintf(stderr, "umount.lustre: %s: %s\n", directory, strerror(errno));
@@ -222,5 +275,7 @@ int umount_main(const struct conf *conf, int argc, char **argv)
 	}
 	/* Any question makes lustre-simd look at its mounts: it has let go when we return. */
 	ask_simd(conf, OP_DEVICES, directory);
+	if (target)
+		disconnect(source);
 	return 0;
 }

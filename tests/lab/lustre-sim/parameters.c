@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "exports.h"
 #include "mountdata.h"
 #include "registry.h"
 #include "target_name.h"
@@ -178,8 +179,10 @@ int parameters_list(struct simd *simd, struct message *message)
 		put_targets(simd, message);
 		put_pair(message, "version", "2.17.57");
 	}
-	if (count >= 0)
+	if (count >= 0) {
 		put_registry(message, entries, count);
+		exports_list(simd, message);
+	}
 	free(entries);
 	return message->bad ? -E2BIG : 0;
 }

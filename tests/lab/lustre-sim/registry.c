@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exports.h"
 #include "kernel_log.h"
 #include "target_name.h"
 #include "targets.h"
@@ -103,10 +104,12 @@ static int register_target(struct simd *simd, int configs, const struct registra
 	return write_entry(configs, target, false);
 }
 
-static int handle_register(struct simd *simd, int configs, struct message *message)
+static int handle_register(struct simd *simd, const struct connection *connection, int configs,
+			   struct message *message)
 {
 	struct registration target = { 0 };
 	struct target_name name;
+	int r;
 
 	get_string(message, target.fsname, sizeof(target.fsname));
 	get_string(message, target.name, sizeof(target.name));
@@ -116,7 +119,25 @@ static int handle_register(struct simd *simd, int configs, struct message *messa
 	if (message->bad || !target_name_parse(target.name, &name) ||
 	    strcmp(name.fsname, target.fsname) != 0)
 		return -EINVAL;
-	return register_target(simd, configs, &target);
+	if (target.flags & (REGISTER_FIRST_TIME | REGISTER_UPDATE | REGISTER_WRITECONF))
+		exports_revoke_locks(simd, connection->peer);
+	r = register_target(simd, configs, &target);
+	if (r == 0 && !connection->local)
+		exports_add(simd, connection->peer, target.name);
+	return r;
+}
+
+static int handle_disconnect(struct simd *simd, const struct connection *connection,
+			     struct message *message)
+{
+	char name[NAME_SIZE];
+
+	get_string(message, name, sizeof(name));
+	if (message->bad)
+		return -EINVAL;
+	exports_remove(simd, connection->peer, name);
+	message_reset(message);
+	return 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -208,31 +229,46 @@ static int handle_filesystems(struct simd *simd, struct message *message)
 }
 
 /* A real MGS writes configuration logs while it holds the file system's lock. */
-static int register_in_turn(struct simd *simd, int configs, struct message *message)
+static int register_in_turn(struct simd *simd, const struct connection *connection, int configs,
+			    struct message *message)
 {
 	int r;
 
 	pthread_mutex_lock(&simd->registering);
 	sleep_seconds(simd->conf.mgs_service_time);
-	r = handle_register(simd, configs, message);
+	r = handle_register(simd, connection, configs, message);
 	pthread_mutex_unlock(&simd->registering);
 	return r;
 }
 
-int registry_handle(struct simd *simd, enum operation operation, struct message *message)
+/* A client of another node asks for its targets, over and over. */
+static int handle_client(struct simd *simd, const struct connection *connection,
+			 struct message *message)
+{
+	int r = handle_targets(simd, message);
+
+	if (r == 0 && !connection->local)
+		exports_add(simd, connection->peer, "client");
+	return r;
+}
+
+int registry_handle(struct simd *simd, const struct connection *connection,
+		    enum operation operation, struct message *message)
 {
 	struct target *mgs;
 	int root, configs, r;
 
 	if (operation == OP_MGS_TARGETS)
-		return handle_targets(simd, message);
+		return handle_client(simd, connection, message);
+	if (operation == OP_MGS_DISCONNECT)
+		return handle_disconnect(simd, connection, message);
 	if (operation == OP_MGS_FILESYSTEMS)
 		return handle_filesystems(simd, message);
 	root = targets_get(simd, NULL, &mgs);
 	if (root < 0)
 		return root;
 	configs = open_configs(root);
-	r = configs < 0 ? configs : register_in_turn(simd, configs, message);
+	r = configs < 0 ? configs : register_in_turn(simd, connection, configs, message);
 	if (configs >= 0)
 		close(configs);
 	message_reset(message);
@@ -252,6 +288,8 @@ int registry_replace_nids(struct simd *simd, struct message *message)
 	get_string(message, target.nids, sizeof(target.nids));
 	if (message->bad || !target_name_parse(target.name, &name))
 		return -EINVAL;
+	if (exports_in_the_way(simd))
+		return -EINPROGRESS;
 	memcpy(target.fsname, name.fsname, sizeof(target.fsname));
 	root = targets_get(simd, NULL, &mgs);
 	if (root < 0)

@@ -10,9 +10,11 @@
  * journal commit.
  */
 
-int registry_handle(struct simd *simd, enum operation operation, struct message *message);
+int registry_handle(struct simd *simd, const struct connection *connection,
+		    enum operation operation, struct message *message);
 
-/* The NIDs of a target, from `lctl replace_nids`. -ENOENT if it is not registered. */
+/* The NIDs of a target, from `lctl replace_nids`. -ENOENT if it is not registered, -EINPROGRESS
+ * while anybody is connected to the MGS (facts 12). */
 int registry_replace_nids(struct simd *simd, struct message *message);
 
 struct registry_entry {

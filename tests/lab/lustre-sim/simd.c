@@ -79,7 +79,7 @@ static void keep_alive(int fd)
 
 /* True if a thread has taken the connection over. */
 static bool start_connection(struct simd *simd, struct connection *connection, int fd,
-			     const struct in_addr *address)
+			     const struct in_addr *address, const struct sockaddr_in *peer)
 {
 	struct served *served = malloc(sizeof(*served));
 	pthread_t thread;
@@ -88,8 +88,10 @@ static bool start_connection(struct simd *simd, struct connection *connection, i
 		return false;
 	*served = (struct served){ simd, connection };
 	*connection = (struct connection){ .fd = fd, .local = !address };
-	if (address)
+	if (address) {
 		connection->address = *address;
+		connection->peer = peer->sin_addr;
+	}
 	if (pthread_create(&thread, NULL, connection_thread, served) == 0) {
 		pthread_detach(thread);
 		return true;
@@ -102,7 +104,7 @@ static bool start_connection(struct simd *simd, struct connection *connection, i
 /* `address`: the NI's, NULL for the unix socket. */
 static void accept_one(struct simd *simd, int listener, const struct in_addr *address)
 {
-	struct sockaddr_storage peer;
+	struct sockaddr_in peer = { 0 };
 	socklen_t length = sizeof(peer);
 	int fd = accept4(listener, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC);
 	bool taken = false;
@@ -115,7 +117,7 @@ static void accept_one(struct simd *simd, int listener, const struct in_addr *ad
 	pthread_mutex_lock(&simd->lock);
 	slot = connection_slot(simd);
 	if (slot < CONNECTIONS_MAX)
-		taken = start_connection(simd, &simd->connections[slot], fd, address);
+		taken = start_connection(simd, &simd->connections[slot], fd, address, &peer);
 	pthread_mutex_unlock(&simd->lock);
 	if (!taken)
 		close(fd);

@@ -16,6 +16,7 @@
 enum {
 	TARGETS_MAX = 32,
 	CONNECTIONS_MAX = 256,
+	EXPORTS_MAX = 256,
 };
 
 struct ni {
@@ -53,7 +54,14 @@ struct target {
 struct connection {
 	int fd;                 /* -1: free */
 	struct in_addr address; /* local address of a TCP connection */
+	struct in_addr peer;
 	bool local;
+};
+
+/* Of the MGS: a target of another node, or "client". */
+struct export {
+	struct in_addr peer;
+	char name[NAME_SIZE];
 };
 
 struct simd {
@@ -66,6 +74,8 @@ struct simd {
 	struct lnet lnet;
 	struct target targets[TARGETS_MAX];
 	struct connection connections[CONNECTIONS_MAX];
+	struct export exports[EXPORTS_MAX];
+	size_t export_count;
 };
 
 /* Answers one request: reads `message`, leaves the answer in it, returns the status. */

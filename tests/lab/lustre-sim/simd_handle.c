@@ -32,7 +32,7 @@ int simd_handle(struct simd *simd, const struct connection *connection, uint32_t
 	if (!simd->lustre_loaded)
 		return -ENODEV;
 	if (operation <= OP_MGS_FILESYSTEMS)
-		return registry_handle(simd, (enum operation)operation, message);
+		return registry_handle(simd, connection, (enum operation)operation, message);
 	if (operation <= OP_MDT_SYNC)
 		return mdt_handle(simd, (enum operation)operation, message);
 	return ost_handle(simd, (enum operation)operation, message);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "exports.h"
 #include "kernel_log.h"
 #include "mountdata.h"
 
@@ -88,6 +89,8 @@ int targets_start(struct simd *simd, int connection, const struct target *what)
 		return -errno;
 	*target = *what;
 	target->phase = TARGET_SERVING;
+	if (target->flags & TARGET_MGS)
+		exports_clear(simd);
 	target->claimed_by = -1;
 	target->device_number = st.st_dev;
 	return 0;

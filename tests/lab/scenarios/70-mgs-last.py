@@ -4,7 +4,8 @@
 Before its instance runs no host has the MGS's address, and its name does not
 resolve; then its node is up and port 988 is closed; behind a closed security
 group nobody answers. The doctor says the same, and which step is next. Once
-the MGS is mounted, all others follow, none before it; the log folder has the seconds that took.
+the MGS is mounted, all others follow, none before it; the log folder has the seconds that took,
+and the MGS's kernel log has no line about those who asked whether it was there.
 
 A second OSS then asks for the index of the first: it is refused, by name, as
 often as it tries. With a mistyped file system name it would be served; the
@@ -56,6 +57,7 @@ def run(lab: Lab) -> None:
     mgs.run("systemctl", "restart", "--no-block", expect.UNIT)
     expect.ready(mgs, oss, client)
     mounts_after(lab, mgs, oss)
+    nobody_is_refused(mgs)
     doctor_finds(oss, "mgs", "ok", "it answers")
 
     index_is_taken(second)
@@ -112,6 +114,13 @@ def mounts_after(lab: Lab, mgs: Node, oss: Node) -> None:
     seconds = mounted_at(oss, OST) - mounted_at(mgs, "MGS")
     (lab.logs / "seconds").write_text(f"{seconds:.1f} from MGS mounted to OST mounted\n")
     assert seconds > 0, f"the OST was mounted {-seconds:.0f} s before the MGS"
+
+
+def nobody_is_refused(mgs: Node) -> None:
+    """All asked as LNET does: from a port below 1024, and not in silence."""
+    lines = mgs.run("dmesg").out.splitlines()
+    refused = [line for line in lines if "acceptor" in line]
+    assert not refused, "\n".join(refused)
 
 
 def start(node: Node, tags: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ import time
 import pace
 
 from .formats import label
-from .nodes import LONGEST_SCALE, Bench, Disk, Node, configuration, wait_until
+from .nodes import LONGEST_SCALE, TIME_SCALE, Bench, Disk, Node, configuration, wait_until
 
 OST = "--ost --fsname=lustrewt --mgsnode=10.9.0.1@tcp"
 
@@ -141,9 +141,45 @@ def case_replacement_at_another_address_keeps_the_old_nid(bench: Bench) -> None:
     assert new.mount(second.device, "ost").status == 0
     log = mds("lctl", "--device", "MGS", "llog_print", "lustrewt-client").out
     assert "device: lustrewt-OST0001-osc" in log and "node: 10.9.0.2@tcp" in log, log
-    assert mds("lctl", "replace_nids", "lustrewt-OST0001", "10.9.0.4@tcp").status == 0
-    log = mds("lctl", "--device", "MGS", "llog_print", "lustrewt-client").out
+
+
+def case_replace_nids_wants_nobody_connected(bench: Bench) -> None:
+    """Facts 12: an export of a node that died stays; a new mount of the MGT knows of none."""
+    mgs, old, new, mgt = bench.node(1), bench.node(2), bench.node(4), bench.disk()
+    mkfs(mgs, mgt, "--mgs")
+    assert mgs.mount(mgt.device, "mgt").status == 0
+    first = make_ost(bench, old, 1)
+    assert old.mount(first.device, "ost").status == 0
+    second = make_ost(bench, new, 1, "--replace")
+    assert new.mount(second.device, "ost").status == 0
+    replace = ("lctl", "replace_nids", "lustrewt-OST0001", "10.9.0.4@tcp")
+    result = mgs(*replace)
+    assert result.status == 115 and "Operation now in progress" in result.err, result
+    assert "MGS: node 10.9.0.4@tcp still connected during replace_nids" in mgs.kernel_log()
+    new.umount("ost")
+    exports = mgs("lctl", "get_param", "mgs.MGS.exports.*.uuid").out
+    assert "mgs.MGS.exports.10.9.0.2@tcp.uuid=" in exports and "10.9.0.4" not in exports, exports
+    old.die()
+    assert mgs(*replace).status == 115
+    mgs.umount("mgt")
+    assert mgs.mount(mgt.device, "mgt").status == 0
+    assert mgs(*replace).status == 0
+    log = mgs("lctl", "--device", "MGS", "llog_print", "lustrewt-client").out
     assert "node: 10.9.0.4@tcp" in log and "10.9.0.2" not in log
+
+
+def case_a_dead_node_keeps_others_from_registering(bench: Bench) -> None:
+    """Facts 12: the MGS gives it 158 s to let its locks go; the refusal of an index waits as well."""
+    mds, _ = make_mds(bench)
+    old, new = bench.node(2), bench.node(4)
+    assert old.mount(make_ost(bench, old, 1).device, "ost").status == 0
+    assert new.mount(make_ost(bench, new, 2).device, "ost2").status == 0
+    old.die()
+    start = time.monotonic()
+    result = new.mount(make_ost(bench, new, 1).device, "ost1")
+    assert result.status == 98, result
+    assert time.monotonic() - start > 158 * TIME_SCALE
+    assert "client (nid 10.9.0.2@tcp) failed to reply to blocking AST" in mds.kernel_log()
 
 
 def case_writeconf_takes_the_new_nid(bench: Bench) -> None:

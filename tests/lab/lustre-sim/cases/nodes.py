@@ -86,6 +86,10 @@ class Node:
     def umount(self, name: str) -> Result:
         return self("umount.lustre", self.folder(name))
 
+    def die(self) -> None:
+        """As others see it: nothing comes from there any more."""
+        ip(f"link set {self.name.replace('node', 'lab')} down")
+
 
 def run(argv: list[str], environment: dict[str, str], timeout: float = 60) -> Result:
     start = time.monotonic()

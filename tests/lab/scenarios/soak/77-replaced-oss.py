@@ -5,11 +5,14 @@ At the same address: the MGS knows another holder of the index, and the new inst
 says so and stops. With `replace: true` it takes the index over, MDT and clients
 reach it, and the files of the other OST are unharmed. At another address, under the
 number of the old one: consent alone would leave the others calling the old address;
-refusal and success both say `lctl replace_nids`. A second MDT and one more OST join the
+refusal and success both say each step that leads to `lctl replace_nids`, and these are
+gone: the client reads and writes there. A second MDT and one more OST join the
 running system without a word from anybody.
 """
 
 from __future__ import annotations
+
+from errno import EINPROGRESS
 
 import expect
 from fleet import Disk, NodeSpec
@@ -51,6 +54,23 @@ def run(lab: Lab) -> None:
     expect.ready(moved)
     says = expect.status(moved)["sentence"]
     assert f"lctl replace_nids {OST_B} 10.77.0.30@tcp" in says, says
+    replaces_nids(mgs, [mds, joining], [oss_a, moved], client)
+    holds_new_files(client, moved)
+
+
+def replaces_nids(mgs: Node, mdss: list[Node], osss: list[Node], client: Node) -> None:
+    """As the advice has it; in the middle of a file system at work the MGS would refuse it."""
+    replace = ("lctl", "replace_nids", OST_B, "10.77.0.30@tcp")
+    assert mgs.run(*replace, check=False).status == EINPROGRESS
+    for node in (client, *osss, *mdss, mgs):
+        node.run("lustre-init", "stop", timeout=120)
+    mgs.run("systemctl", "start", "srv-lustre-MGS.mount")
+    doctor = mgs.run("lustre-init", "doctor", timeout=120, check=False).out
+    assert "lctl replace_nids should succeed" in doctor, doctor
+    mgs.run(*replace)
+    for node in (mgs, *mdss, *osss, client):
+        node.run("systemctl", "restart", "--no-block", expect.UNIT)
+    expect.ready(mgs, *mdss, *osss, client)
 
 
 def booted(lab: Lab) -> list[Node]:
@@ -62,7 +82,8 @@ def booted(lab: Lab) -> list[Node]:
 
 def is_refused(oss: Node, target: str, way_out: str) -> None:
     """With exit code 3, under its name, with what to do; and systemctl status goes on saying so."""
-    assert expect.end_of_start(oss, timeout=180) == "failed"
+    # Where the old one died, the MGS first gives it 158 s to let its locks go (facts).
+    assert expect.end_of_start(oss, timeout=400) == "failed"
     assert oss.unit_property(expect.UNIT, "ExecMainStatus") == "3"
     says = expect.unit_status(oss).out
     for word in (f"{target} is taken", way_out, "replace: true"):
