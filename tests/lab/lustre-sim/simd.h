@@ -59,7 +59,8 @@ struct connection {
 };
 
 /* Of the MGS: a target of another node, or "client". */
-struct export {
+struct export
+{
 	struct in_addr peer;
 	char name[NAME_SIZE];
 };
