@@ -7,7 +7,6 @@
 #include "effect/mounted.h"
 #include "effect/unit_file.h"
 #include "model/mount_error.h"
-#include "model/mount_wait.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -132,7 +131,6 @@ struct mounting {
 	char unit[UNIT_NAME_MAX];
 	char job[128];
 	sd_bus_slot *match;
-	bool noted; /* in the journal, that it takes long */
 };
 
 static const char *where_of(const struct step *step)
@@ -283,35 +281,6 @@ static int on_job_made(sd_bus_message *reply, void *userdata, sd_bus_error *bus_
 	return 0;
 }
 
-/* A target that is settled after its mount is one that registers by it. */
-static enum mount_wait wait_of(const struct step *step)
-{
-	const struct plan *plan = step->options->plan;
-
-	if (!step->target)
-		return MOUNT_WAIT_CLIENT;
-	if (step->target->kind == TARGET_MGT)
-		return MOUNT_WAIT_MGT;
-	for (size_t i = 0; i < plan->action_count; i++)
-		if (plan->actions[i].kind == ACTION_SETTLE &&
-		    plan->actions[i].target == step->action->target)
-			return MOUNT_WAIT_FIRST;
-	return MOUNT_WAIT_SERVED;
-}
-
-/* STATUS= has it all the time, the journal once. */
-static void remind(struct step *step, unsigned seconds)
-{
-	const char *sentence = mount_wait_sentence(wait_of(step));
-	const char *name = step->target ? step->target->name : where_of(step);
-	struct mounting *mounting = step->work;
-
-	step_tell(step, "mount %s, for %u s%s%s", name, seconds, sentence[0] ? ": " : "", sentence);
-	if (!mounting->noted && sentence[0])
-		step_note(step, "mount %s takes longer than %u s: %s", name, seconds, sentence);
-	mounting->noted = true;
-}
-
 /*
  * The signal is subscribed to before the job is made, so its end cannot be missed; the bus keeps
  * the order of the reply and the signal.
@@ -349,5 +318,5 @@ void mount_start(struct step *step)
 			  strerrordesc_np(-r));
 		return;
 	}
-	step_remind(step, remind);
+	step_remind(step, mount_remind);
 }

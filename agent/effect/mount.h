@@ -16,3 +16,6 @@ void mount_write_units(struct step *step);
 /* Starts the unit of the step's target, or of the client where it has none, and waits for the
  * result. */
 void mount_start(struct step *step);
+
+/* Tells that it takes long, and what it may be waiting for (mount_wait.c). */
+void mount_remind(struct step *step, unsigned seconds);

@@ -96,6 +96,7 @@ static int on_reminder(sd_event_source *source, uint64_t usec, void *userdata)
 	step->reminder = sd_event_source_disable_unref(source);
 	remind_later(step);
 	step->remind(step, (unsigned)((clock_now_usec() - step->started_usec) / 1000000));
+	step->reminded = true;
 	return 0;
 }
 

@@ -35,6 +35,7 @@ struct step {
 	step_result_fn next;
 	step_remind_fn remind;
 	sd_event_source *reminder;
+	bool reminded; /* before */
 	uint64_t started_usec, tool_usec;
 };
 

@@ -16,7 +16,8 @@ struct apply_scene {
 	struct plan plan;
 	struct status status;
 	struct state state;
-	int lock; /* the run's; -1 */
+	int lock;        /* the run's; -1 */
+	char told[4096]; /* of what is done or waited for, as far as there is room */
 };
 
 /* A tool that writes its name and arguments down, and then does as `script` says. */
@@ -98,9 +99,10 @@ static inline int apply_add(struct apply_scene *s, enum action_kind kind, int it
 static inline void apply_on_progress(void *userdata, const char *sentence,
 				     const struct outcome *outcome)
 {
-	(void)userdata;
-	(void)sentence;
-	(void)outcome;
+	struct apply_scene *s = userdata;
+
+	if (s && !outcome && strlen(s->told) + strlen(sentence) + 2 < sizeof(s->told))
+		strcat(strcat(s->told, sentence), "\n");
 }
 
 static inline void apply_on_note(void *userdata, const char *sentence)
@@ -113,6 +115,7 @@ static inline void apply_run(struct apply_scene *s)
 {
 	char backups[4096], state_path[4096], mounts[4096];
 	const struct apply_options options = {
+		.userdata = s,
 		.plan = &s->plan,
 		.instance_id = "i-0a11ce",
 		.root = s->machine.root,

@@ -43,6 +43,7 @@ struct play {
 	struct telling tellings[3];
 	const char *replies; /* whose name the answers bear */
 	const char *owner;   /* whom the bus names as systemd's owner, once the job is made */
+	unsigned seconds;    /* that the job takes */
 };
 
 static int send_from(sd_bus *bus, sd_bus_message *message, const char *sender)
@@ -95,6 +96,8 @@ static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error)
 	if (sd_bus_message_is_method_call(call, MANAGER, "StartUnit")) {
 		peer->made = true;
 		answer(peer, call, "o", JOB);
+		sd_bus_flush(peer->bus);
+		sleep(play->seconds);
 		for (size_t i = 0; i < 3 && play->tellings[i].sender; i++)
 			tell(peer->bus, &play->tellings[i]);
 		return 1;
@@ -228,9 +231,9 @@ static void expect(const char *text, const char *words)
 }
 
 #define THERE PLACE " rw - lustre " DEVICE " rw,svname=lustrewt-OST0017"
-#define TOLD_DONE                                   \
-	{                                           \
-		{ { SYSTEMD, "done" } }, NULL, NULL \
+#define TOLD_DONE                                    \
+	{                                            \
+		.tellings = { { SYSTEMD, "done" } }, \
 	}
 
 static void what_systemd_says_and_the_kernel_has_is_done(void **state)
@@ -275,6 +278,28 @@ static void a_client_by_address_is_found_by_what_it_means(void **state)
 	recorded_path(&s.machine, "/mountinfo", path);
 	assert_int_equal(mounted_check(path, &asked, NULL), 0);
 	assert_int_equal(mounted_check(path, &other, NULL), -EBUSY);
+	apply_end(&s);
+}
+
+/* One second more than until the first reminder (test_patience.c); slower is as good. */
+static void a_mount_that_lasts_is_told_of(void **state)
+{
+	const struct play slow = { .tellings = { { SYSTEMD, "done" } },
+				   .replies = SYSTEMD,
+				   .owner = SYSTEMD,
+				   .seconds = 11 };
+	struct apply_scene s;
+	pid_t peer;
+
+	(void)state;
+	make_plan(&s, false);
+	put_mount(&s, THERE);
+	peer = start_peer(&s, &slow);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_MOUNT)->kind, OUTCOME_DONE);
+	expect(s.told, "mount lustrewt-OST0017, for 1");
+	kill(peer, SIGKILL);
+	waitpid(peer, NULL, 0);
 	apply_end(&s);
 }
 
@@ -348,6 +373,7 @@ int main(void)
 		cmocka_unit_test(what_systemd_says_and_the_kernel_has_is_done),
 		cmocka_unit_test(a_client_by_name_is_found_by_its_file_system),
 		cmocka_unit_test(a_client_by_address_is_found_by_what_it_means),
+		cmocka_unit_test(a_mount_that_lasts_is_told_of),
 		cmocka_unit_test(what_anybody_says_is_nothing),
 		cmocka_unit_test(an_answer_of_anybody_is_none),
 		cmocka_unit_test(systemd_may_get_another_name),
