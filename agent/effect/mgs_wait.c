@@ -2,9 +2,9 @@
 
 /*
  * The wait for the MGS: all its NIDs are asked, one after another, and any of them may answer; then
- * a jittered pause that grows to a second. Port 988 opens when the MGS serves (decide/sequence.h),
- * so a mount follows within about that of the MGS. A closed port costs its node nothing, and is
- * logged nowhere; who is answered asks no more.
+ * a jittered pause that grows to a second or so. Port 988 opens when the MGS serves
+ * (decide/sequence.h), so a mount follows within about that of the MGS. A closed port costs its
+ * node nothing, and is logged nowhere; who is answered asks no more.
  */
 
 #include "effect/lnet.h"
@@ -17,7 +17,7 @@
 #include <sys/random.h>
 
 #define PAUSE_FIRST_USEC 100000ULL
-#define PAUSE_LAST_USEC  1000000ULL
+#define PAUSE_LAST_USEC  1500000ULL
 
 /* For a target that the MGS knows, and that the kernel can mount without it. */
 #define SERVED_LIMIT_SEC 120
