@@ -94,7 +94,7 @@ static int ask_all(const struct words *nids, struct question questions[QUESTIONS
 
 static int ask_mgs(const struct plan *plan, struct checkup *checkup, struct error *err)
 {
-	struct question questions[QUESTIONS_MAX];
+	struct question questions[QUESTIONS_MAX] = { 0 };
 	int r = ask_all(&plan->mgs_nids, questions, err);
 
 	for (size_t i = 0; r == 0 && i < plan->mgs_nids.count && i < CHECKUP_MGS_MAX; i++) {
@@ -117,7 +117,7 @@ static bool is_gone(enum mgs_answer answer)
 /* Whom the MGS of this node still counts on, and who of them is there: clients have LNET, too. */
 static int ask_exports(const struct words *own, struct checkup *checkup, struct error *err)
 {
-	struct question questions[QUESTIONS_MAX];
+	struct question questions[QUESTIONS_MAX] = { 0 };
 	int r = registry_observe_exports(own, &checkup->exports, err);
 
 	if (r == 0)

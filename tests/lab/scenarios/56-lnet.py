@@ -3,8 +3,9 @@
 
 One lone MGS, resumed from one snapshot for each story: several nets; an
 interface that comes late, and one of another name; the vendor's lnet.service
-that configured LNET rightly, not at all, or wrongly. What is right is left alone,
-what is missing is added, what is wrong is refused, and nothing is written then.
+that configured LNET rightly, not at all, or wrongly; a net that is taken away.
+What is right is left alone, what is missing is added, what is wrong is refused,
+and nothing is written then.
 """
 
 from __future__ import annotations
@@ -70,6 +71,15 @@ def configured_without_an_interface(node: Node) -> None:
     ready_with(node, "10.77.0.20@tcp")
 
 
+def a_net_is_taken_away(node: Node) -> None:
+    """As cut off between the MGT and its net: all is mounted, and nobody reaches it."""
+    start(node, {})
+    ready_with(node, "10.77.0.20@tcp")
+    node.run("lnetctl", "net", "del", "--net", "tcp")
+    node.run("systemctl", "restart", expect.UNIT, timeout=120)
+    ready_with(node, "10.77.0.20@tcp")
+
+
 def configured_on_another_interface(node: Node) -> None:
     second_interface(node, "eth1", "10.88.0.20/24")
     lnet_service(node, LNET_CONF.format(net="tcp", interface="eth1"))
@@ -89,6 +99,7 @@ STORIES: tuple[Callable[[Node], None], ...] = (
     an_interface_of_another_name,
     configured_rightly,
     configured_without_an_interface,
+    a_net_is_taken_away,
     configured_on_another_interface,
 )
 
