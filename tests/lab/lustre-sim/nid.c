@@ -103,10 +103,16 @@ static int wait_connected(int fd, double seconds)
 	return -error;
 }
 
+/* Who vanishes in the middle of an answer is missed sooner than one that takes its time. */
 static void set_timeouts(int fd, double seconds)
 {
 	struct timeval limit = { .tv_sec = (time_t)seconds };
-	int on = 1;
+	int on = 1, idle = 10, count = 2;
+
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &idle, sizeof(idle));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
 
 	limit.tv_usec = (suseconds_t)((seconds - (double)limit.tv_sec) * 1e6);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));

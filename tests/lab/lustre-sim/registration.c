@@ -22,6 +22,9 @@ enum failure {
 /* Measured (facts 3.2, 3.4, 12, surprises 8 and 14). */
 static const double attempt_every = 25, first_attempt = 16, connect_limit = 20;
 
+/* An MGS that is there is waited for while it waits for the dead (exports.c). */
+static const double answer_limit = 60, revoke_limit = 180;
+
 struct patience {
 	double seconds;
 	int result;
@@ -89,7 +92,8 @@ static bool ask(const struct conf *conf, const struct registration *registration
 		const struct nid *nid, int32_t *ret_status, enum failure *ret_failure)
 {
 	struct message message = { 0 };
-	int r, fd = nid_connect(nid, conf_seconds(conf, connect_limit), 20);
+	int r, fd = nid_connect(nid, conf_seconds(conf, connect_limit),
+				answer_limit + conf_seconds(conf, revoke_limit));
 
 	r = fd;
 	if (fd >= 0) {
