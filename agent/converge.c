@@ -33,6 +33,11 @@
 #define RETRY_FIRST_SEC  1
 #define RETRY_LAST_SEC   15
 
+static const struct apply_patience patience = {
+	.tool_usec = 600 * 1000000ULL,
+	.told_usec = 10 * 1000000ULL,
+};
+
 /* One run: whose, and to whom it is told. */
 struct run {
 	const struct node_options *options;
@@ -254,6 +259,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.state = &node->state,
 		.lock = run->lock,
 		.mgs_timeout_sec = node->spec.mgs_timeout,
+		.patience = patience,
 		.progress = on_progress,
 		.note = on_note,
 		.userdata = run->report,
@@ -382,9 +388,9 @@ static void run_rounds(struct run *run)
 				    ROUNDS_MAX);
 			return;
 		}
-		if (next == NEXT_RETRY && clock_now_usec() > deadline) {
-			verdict_set(status, VERDICT_FAILED, "failed: %s: %s", transient->what,
-				    transient->text);
+		if (next == NEXT_RETRY &&
+		    !verdict_tries_again(transient, clock_now_usec() > deadline)) {
+			verdict_fail(status, transient);
 			return;
 		}
 		if (next == NEXT_RETRY)

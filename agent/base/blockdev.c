@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOCK_TRIES_MAX  500
+#define LOCK_TRIES_MAX  3000
 #define LOCK_PAUSE_NSEC (20 * 1000 * 1000)
 
 static void close_device(struct blockdev **device)
@@ -72,8 +72,8 @@ static int open_exclusive(struct blockdev *device, int flags, struct error *err)
 	return 0;
 }
 
-/* udev holds LOCK_SH while it looks at a disk, for milliseconds; a wait without end would be a
- * hang. */
+/* udev holds LOCK_SH while it looks at a disk: for milliseconds, or as long as the disk stands
+ * still. A wait without end would be a hang. */
 static int lock(struct blockdev *device, struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NSEC };

@@ -18,7 +18,7 @@ struct blockdev;
 enum blockdev_mode {
 	BLOCKDEV_READ, /* read-only, shared */
 	BLOCKDEV_TRY, /* read-only, O_EXCL: only to see whether somebody has it mounted or mapped */
-	BLOCKDEV_CLAIM, /* as TRY, and flock(LOCK_EX), which udev is given 10 s to let go of */
+	BLOCKDEV_CLAIM, /* as TRY, and flock(LOCK_EX), which udev is given a minute to let go of */
 };
 
 /*

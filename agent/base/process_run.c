@@ -137,10 +137,9 @@ void process_describe(const char *program, const struct process_result *result, 
 			program, result->code);
 		break;
 	case PROCESS_ABANDONED:
-		used = snprintf(
-			sentence, size,
-			"%s hangs in the kernel and cannot be ended; its device stays in use",
-			program);
+		used = snprintf(sentence, size,
+				"%s hangs in the kernel and cannot be ended, after %llu s", program,
+				(unsigned long long)(result->usec / 1000000));
 		break;
 	}
 	if (line[0] != '\0' && used > 0 && (size_t)used < size)

@@ -7,6 +7,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#define PASSING_TRIES 4 /* of a failure that may pass: what hangs for ever has had its time */
 
 void verdict_set(struct status *status, enum verdict verdict, const char *format, ...)
 {
@@ -25,9 +28,11 @@ struct tally {
 	bool taken; /* a mount was refused with EADDRINUSE: the planner knows what to do next */
 };
 
-/* Only a mount may fail and pass by itself: what else fails is told at once. */
+/* A mount may fail and pass by itself; of the rest, only what was not the action's own failure. */
 static enum mount_fate fate_of(const struct outcome *outcome)
 {
+	if (outcome->kind == OUTCOME_FAILED && outcome->passing)
+		return MOUNT_RETRIED;
 	if (outcome->action != ACTION_MOUNT)
 		return MOUNT_ENDS;
 	return mount_error_find(outcome->code, /* is_client= */ outcome->target[0] == '\0')->fate;
@@ -81,17 +86,77 @@ void verdict_refuse(struct status *status)
 		    first->target[0] ? ": " : "", first->text, first->fix, more);
 }
 
+#define DISK_NEXT                                                                             \
+	"dmesg tells of errors of its disks; systemctl restart lustre-init goes on where it " \
+	"stopped"
+#define LNET_NEXT                                                                                \
+	"lustre-init doctor and dmesg tell what LNET lacks; systemctl restart lustre-init goes " \
+	"on where it stopped"
+#define TARGET_NEXT                                                                             \
+	"journalctl -u lustre-init has what the tool said; systemctl restart lustre-init goes " \
+	"on where it stopped"
+
+/* What a person does about a failure that does not say so itself. */
+static const char *const nexts[ACTION_KIND_MAX] = {
+	[ACTION_RECORD] =
+		"look at the space and the state of /var/lib/lustre-init (df, dmesg), then "
+		"systemctl restart lustre-init",
+	[ACTION_CHECK_DISKS] = DISK_NEXT,
+	[ACTION_CREATE_PV] = DISK_NEXT,
+	[ACTION_REPAIR_PV] = DISK_NEXT,
+	[ACTION_CREATE_GROUP] = DISK_NEXT,
+	[ACTION_CREATE_VOLUME] = DISK_NEXT,
+	[ACTION_ADOPT_GROUP] = DISK_NEXT,
+	[ACTION_ACTIVATE_GROUP] = DISK_NEXT,
+	[ACTION_REPLAY_JOURNAL] = TARGET_NEXT,
+	[ACTION_FORMAT] = TARGET_NEXT,
+	[ACTION_VERIFY_FORMAT] = TARGET_NEXT,
+	[ACTION_TAG] = DISK_NEXT,
+	[ACTION_REPAIR_LABEL] = TARGET_NEXT,
+	[ACTION_LOAD_LNET] =
+		"lustre-init doctor looks for the modules of this kernel, dmesg tells why one "
+		"does not load; then systemctl restart lustre-init",
+	[ACTION_CONFIGURE_LNET] = LNET_NEXT,
+	[ACTION_ADD_NET] = LNET_NEXT,
+	[ACTION_CHECK_NIDS] = LNET_NEXT,
+	[ACTION_LOAD_LUSTRE] =
+		"lustre-init doctor looks for the modules of this kernel, dmesg tells why one "
+		"does not load; then systemctl restart lustre-init",
+	[ACTION_WAIT_MGS] =
+		"lustre-init doctor looks at the MGS; then systemctl restart lustre-init",
+	[ACTION_WRITE_UNITS] =
+		"systemctl daemon-reload shows what systemd lacks; then systemctl restart "
+		"lustre-init",
+	[ACTION_MOUNT] = "journalctl -u lustre-init and dmesg tell more; then systemctl restart "
+			 "lustre-init",
+	[ACTION_SETTLE] = DISK_NEXT,
+};
+
+void verdict_fail(struct status *status, const struct outcome *outcome)
+{
+	bool says = strstr(outcome->text, "Next: ") != NULL;
+
+	verdict_set(status, outcome->kind == OUTCOME_REFUSED ? VERDICT_REFUSED : VERDICT_FAILED,
+		    "%s: %s: %s%s%s", outcome_kind_name(outcome->kind), outcome->what,
+		    outcome->text, says ? "" : ". Next: ", says ? "" : nexts[outcome->action]);
+}
+
+bool verdict_tries_again(const struct outcome *transient, bool overdue)
+{
+	bool tries_left = transient->passing && transient->retries + 1 < PASSING_TRIES;
+
+	if (transient->passing && transient->action != ACTION_MOUNT)
+		return tries_left;
+	return !overdue || tries_left;
+}
+
 enum next verdict_of_round(struct status *status, const struct plan *plan, const char *takeover,
 			   const struct outcome **ret_transient)
 {
 	struct tally tally = tally_round(status);
 
 	if (tally.failed) {
-		verdict_set(status,
-			    tally.failed->kind == OUTCOME_REFUSED ? VERDICT_REFUSED
-								  : VERDICT_FAILED,
-			    "%s: %s: %s", outcome_kind_name(tally.failed->kind), tally.failed->what,
-			    tally.failed->text);
+		verdict_fail(status, tally.failed);
 		return NEXT_END;
 	}
 	if (tally.transient) {

@@ -23,6 +23,17 @@ void verdict_set(struct status *status, enum verdict verdict, const char *format
 /* The verdict of refusals, by those that *status has. */
 void verdict_refuse(struct status *status);
 
+/* The verdict that this outcome, a failure or a refusal of an action, is; its sentence says what to
+ * do next. */
+void verdict_fail(struct status *status, const struct outcome *outcome);
+
+/*
+ * Whether what failed, and may pass, is tried once more. `overdue`: the time that the MGS has is
+ * over. A mount that waits for other nodes has that time; a passing failure has at least some
+ * tries.
+ */
+bool verdict_tries_again(const struct outcome *transient, bool overdue);
+
 /*
  * Judges a round by its plan and by the outcomes that are of status->round. `takeover` is what it
  * leaves to a person, "" for nothing. NEXT_RETRY: *ret_transient is what failed. NEXT_END: the

@@ -94,6 +94,7 @@ static void add_outcome(struct run *run, struct step *step, enum outcome_kind ki
 	struct outcome outcome = {
 		.action = step->action->kind,
 		.kind = kind,
+		.passing = step->passing,
 		.code = code,
 		.started_usec = step->started_usec,
 		.ended_usec = clock_now_usec(),

@@ -18,6 +18,13 @@ typedef void (*apply_progress_fn)(void *userdata, const char *sentence,
 /* Something for the journal while an action runs. */
 typedef void (*apply_note_fn)(void *userdata, const char *sentence);
 
+/* How long is borne what may hang. Each is there against for-ever, not against slow: a disk may
+ * stand still for minutes and come back, and a first boot reads its tools from a snapshot. */
+struct apply_patience {
+	uint64_t tool_usec; /* a tool, where it has no deadline of its own */
+	uint64_t told_usec; /* so often STATUS= says how long a tool has taken */
+};
+
 struct apply_options {
 	const struct plan *plan;
 	const char *instance_id;
@@ -29,6 +36,7 @@ struct apply_options {
 	struct state *state;        /* as it was read; kept in step with what is written */
 	int lock; /* this run's: tools that write to disks hold it as well; -1: none */
 	unsigned mgs_timeout_sec;
+	struct apply_patience patience;
 	apply_progress_fn progress;
 	apply_note_fn note;
 	void *userdata;

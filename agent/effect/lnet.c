@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MODPROBE_TIMEOUT_USEC (120 * 1000000ULL)
 #define LIST_TIMEOUT_USEC     (60 * 1000000ULL)
 
 /* Against for ever, not against slow: 29 s were seen on a busy node, and more than 60 (measured).
@@ -21,7 +20,7 @@ void lnet_load(struct step *step)
 
 	words_add(&argv, "modprobe");
 	words_add(&argv, "lnet");
-	step_run(step, &argv, MODPROBE_TIMEOUT_USEC, /* next= */ NULL);
+	step_run(step, &argv, step_patience(step), /* next= */ NULL);
 	words_done(&argv);
 }
 

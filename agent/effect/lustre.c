@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MODPROBE_TIMEOUT_USEC (120 * 1000000ULL)
-#define TOOL_TIMEOUT_USEC     (60 * 1000000ULL)
-
 void lustre_load(struct step *step)
 {
 	struct words argv = { 0 };
@@ -23,7 +20,7 @@ void lustre_load(struct step *step)
 	words_add(&argv, "lustre");
 	if (step->options->plan->target_count > 0)
 		words_add(&argv, "osd_ldiskfs");
-	step_run(step, &argv, MODPROBE_TIMEOUT_USEC, /* next= */ NULL);
+	step_run(step, &argv, step_patience(step), /* next= */ NULL);
 	words_done(&argv);
 }
 
@@ -173,7 +170,7 @@ static void list_root(struct step *step)
 	words_add(&argv, "-R");
 	words_add(&argv, "ls -p /");
 	words_add(&argv, step->target->device);
-	step_run(step, &argv, TOOL_TIMEOUT_USEC, on_listed);
+	step_run(step, &argv, step_patience(step), on_listed);
 	words_done(&argv);
 }
 
@@ -214,7 +211,7 @@ void lustre_verify_format(struct step *step)
 	words_add(&argv, "tunefs.lustre");
 	words_add(&argv, "--dryrun");
 	words_add(&argv, step->target->device);
-	step_run(step, &argv, TOOL_TIMEOUT_USEC, on_dryrun);
+	step_run(step, &argv, step_patience(step), on_dryrun);
 	words_done(&argv);
 }
 
@@ -227,6 +224,6 @@ void lustre_repair_label(struct step *step)
 	words_add(&argv, "e2label");
 	words_add(&argv, step->target->device);
 	words_add(&argv, step->target->name);
-	step_run(step, &argv, TOOL_TIMEOUT_USEC, /* next= */ NULL);
+	step_run(step, &argv, step_patience(step), /* next= */ NULL);
 	words_done(&argv);
 }

@@ -13,9 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* LVM does little I/O; what takes longer than this hangs on a failing disk. */
-#define LVM_TIMEOUT_USEC (300 * 1000000ULL)
-
 /* Sees no device but those that follow. */
 static void begin_alone(const struct step *step, struct words *argv, const char *command)
 {
@@ -53,7 +50,7 @@ void lvm_flush(struct step *step, step_result_fn next)
 	for (size_t i = 0; i < group->disk_count; i++)
 		if (step->action->item < 0 || (size_t)step->action->item == i)
 			words_add(&argv, group->disks[i].path);
-	step_run(step, &argv, LVM_TIMEOUT_USEC, next);
+	step_run(step, &argv, step_patience(step), next);
 	words_done(&argv);
 }
 
@@ -65,7 +62,7 @@ static void flush_disks(struct step *step, const struct process_result *result)
 
 static void run_and_flush(struct step *step, struct words *argv)
 {
-	step_run(step, argv, LVM_TIMEOUT_USEC, flush_disks);
+	step_run(step, argv, step_patience(step), flush_disks);
 	words_done(argv);
 }
 
@@ -113,7 +110,7 @@ static void clear_head(struct step *step, const struct plan_disk *disk)
 	words_add(&argv, "--length");
 	words_addf(&argv, "%llu", LVM_HEAD_SIZE);
 	words_add(&argv, disk->path);
-	step_run(step, &argv, LVM_TIMEOUT_USEC, run_pvcreate);
+	step_run(step, &argv, step_patience(step), run_pvcreate);
 	words_done(&argv);
 }
 
@@ -171,7 +168,7 @@ static void run_pvck(struct step *step, const struct plan_disk *disk, const char
 	words_add(&argv, "--settings");
 	words_addf(&argv, "pv_uuid=%s", disk->pv_uuid);
 	words_add(&argv, disk->path);
-	step_run(step, &argv, LVM_TIMEOUT_USEC, compare_repaired);
+	step_run(step, &argv, step_patience(step), compare_repaired);
 	words_done(&argv);
 }
 
@@ -281,7 +278,7 @@ void lvm_activate_group(struct step *step)
 	words_add(&argv, "--activate");
 	words_add(&argv, "y");
 	words_add(&argv, step->group->name);
-	step_run(step, &argv, LVM_TIMEOUT_USEC, /* next= */ NULL);
+	step_run(step, &argv, step_patience(step), /* next= */ NULL);
 	words_done(&argv);
 }
 
@@ -311,6 +308,6 @@ void lvm_tag_journal(struct step *step, enum volume_journal journal, step_result
 			journal == VOLUME_JOURNAL_LOST ? VOLUME_TAG_JOURNAL_LOST
 						       : VOLUME_TAG_JOURNAL_REPLAYING);
 	words_addf(&argv, "%s/%s", step->group->name, step->target->volume);
-	step_run(step, &argv, LVM_TIMEOUT_USEC, next);
+	step_run(step, &argv, step_patience(step), next);
 	words_done(&argv);
 }

@@ -21,9 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads a journal's head, and no more. */
-#define LOOK_TIMEOUT_USEC (60 * 1000000ULL)
-
 static void run_e2fsck(struct step *step, const char *how, uint64_t timeout_usec,
 		       step_result_fn next)
 {
@@ -177,7 +174,7 @@ static void on_head(struct step *step, const struct process_result *result)
 		find_number(result->output, "\nJournal sequence:", &sequence);
 	pending = superblock_needs_recovery(&superblock);
 	if (known && pending && start != 0)
-		run_e2fsck(step, "-n", LOOK_TIMEOUT_USEC, on_looked);
+		run_e2fsck(step, "-n", step_patience(step), on_looked);
 	else if (known && !pending && start == 0 && sequence > 1 &&
 		 superblock_is_clean(&superblock))
 		lvm_tag_journal(step, VOLUME_JOURNAL_UNTOUCHED, on_untagged);
@@ -192,7 +189,7 @@ static void look_how_far(struct step *step)
 	words_add(&argv, "dumpe2fs");
 	words_add(&argv, "-h");
 	words_add(&argv, step->target->device);
-	step_run_any(step, &argv, LOOK_TIMEOUT_USEC, on_head);
+	step_run_any(step, &argv, step_patience(step), on_head);
 	words_done(&argv);
 }
 
@@ -201,5 +198,5 @@ void lustre_replay_journal(struct step *step)
 	if (step->target->replaying)
 		look_how_far(step);
 	else
-		run_e2fsck(step, "-n", LOOK_TIMEOUT_USEC, on_looked);
+		run_e2fsck(step, "-n", step_patience(step), on_looked);
 }

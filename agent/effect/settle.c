@@ -14,9 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SYNC_TIMEOUT_USEC (300 * 1000000ULL)
-#define LOOKS_MAX         10
-#define LOOK_PAUSE_USEC   500000ULL
+#define LOOKS_MAX       10
+#define LOOK_PAUSE_USEC 500000ULL
 
 struct settling {
 	unsigned looks;
@@ -97,7 +96,7 @@ static void flush(struct step *step)
 	words_add(&argv, "blockdev");
 	words_add(&argv, "--flushbufs");
 	words_add(&argv, step->target->device);
-	step_run(step, &argv, SYNC_TIMEOUT_USEC, on_flushed);
+	step_run(step, &argv, step_patience(step), on_flushed);
 	words_done(&argv);
 }
 

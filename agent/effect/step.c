@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define REST_LINES_MAX 32
-#define REMIND_USEC 10000000ULL
 
 static void end(struct step *step, enum outcome_kind kind, int code, const char *text)
 {
@@ -46,6 +45,18 @@ void step_fail(struct step *step, int code, const char *format, ...)
 	va_start(args, format);
 	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
+	end(step, OUTCOME_FAILED, code, text);
+}
+
+void step_fail_passing(struct step *step, int code, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	text_vsentence(text, sizeof(text), format, args);
+	va_end(args);
+	step->passing = true;
 	end(step, OUTCOME_FAILED, code, text);
 }
 
@@ -85,25 +96,42 @@ void step_tell(struct step *step, const char *format, ...)
 	step->options->progress(step->options->userdata, text, /* outcome= */ NULL);
 }
 
-/* Without memory for it nothing is told: the step itself goes on. */
+/* What takes long and has no words of its own for it. */
+static void tell_slow(struct step *step)
+{
+	char what[128];
+
+	action_describe(step->options->plan, step->action, what, sizeof(what));
+	step_tell(step, "%s: %s has been at work for %llu s", what, step->program,
+		  (unsigned long long)((clock_now_usec() - step->program_usec) / 1000000));
+}
+
 static void remind_later(struct step *step);
 
 static int on_reminder(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct step *step = userdata;
 
+	(void)source;
 	(void)usec;
-	step->reminder = sd_event_source_disable_unref(source);
 	remind_later(step);
-	step->remind(step, (unsigned)((clock_now_usec() - step->started_usec) / 1000000));
+	if (step->remind)
+		step->remind(step, (unsigned)((clock_now_usec() - step->started_usec) / 1000000));
+	else
+		tell_slow(step);
 	step->reminded = true;
 	return 0;
 }
 
+/* Without memory for it nothing is told: the step itself goes on. */
 static void remind_later(struct step *step)
 {
-	sd_event_add_time_relative(step->loop, &step->reminder, CLOCK_MONOTONIC, REMIND_USEC, 0,
-				   on_reminder, step);
+	const uint64_t usec = step->options->patience.told_usec;
+
+	step->reminder = sd_event_source_disable_unref(step->reminder);
+	if (usec > 0)
+		sd_event_add_time_relative(step->loop, &step->reminder, CLOCK_MONOTONIC, usec, 0,
+					   on_reminder, step);
 }
 
 void step_remind(struct step *step, step_remind_fn remind)
@@ -126,6 +154,8 @@ void step_note(struct step *step, const char *format, ...)
 /* What cannot be ended may still write: the next step on this device shall not meet it. */
 static void account_for(struct step *step, const struct process_result *result)
 {
+	if (!step->remind)
+		step->reminder = sd_event_source_disable_unref(step->reminder);
 	step->tool_usec += result->usec;
 	if (result->end == PROCESS_ABANDONED && step->held)
 		step->held = blockdev_leave_locked(step->held);
@@ -168,20 +198,38 @@ void step_describe(struct step *step, const char *program, const struct process_
 	note_rest(step, program, result->errors, last);
 }
 
+void step_fail_process(struct step *step, const char *program, const struct process_result *result,
+		       int code)
+{
+	bool may_write = result->end == PROCESS_ABANDONED && (step->target || step->group);
+	char sentence[448];
+
+	step_describe(step, program, result, sentence, sizeof(sentence));
+	if (result->end == PROCESS_EXITED)
+		step_fail(step, code, "%s", sentence);
+	else if (may_write)
+		step_fail(step, ETIMEDOUT, "%s; its device stays in use", sentence);
+	else
+		step_fail_passing(step, result->end == PROCESS_TIMED_OUT ? ETIMEDOUT : 0, "%s",
+				  sentence);
+}
+
 static void on_success_only(const struct process_result *result, void *userdata)
 {
 	struct step *step = userdata;
-	char sentence[512];
 
 	account_for(step, result);
-	if (result->end != PROCESS_EXITED || result->code != 0) {
-		step_describe(step, step->program, result, sentence, sizeof(sentence));
-		step_fail(step, result->end == PROCESS_EXITED ? 0 : ETIMEDOUT, "%s", sentence);
-	} else if (step->next) {
+	if (result->end != PROCESS_EXITED || result->code != 0)
+		step_fail_process(step, step->program, result, /* code= */ 0);
+	else if (step->next)
 		step->next(step, result);
-	} else {
+	else
 		step_done(step);
-	}
+}
+
+uint64_t step_patience(const struct step *step)
+{
+	return step->options->patience.tool_usec;
 }
 
 static void start(struct step *step, const struct words *argv, uint64_t timeout_usec,
@@ -207,8 +255,11 @@ static void start(struct step *step, const struct words *argv, uint64_t timeout_
 	snprintf(step->program, sizeof(step->program), "%s%s%s", argv->items[0],
 		 strcmp(argv->items[0], "lvm") == 0 ? " " : "",
 		 strcmp(argv->items[0], "lvm") == 0 ? argv->items[1] : "");
+	step->program_usec = clock_now_usec();
 	if (process_start(step->processes, &call, /* ret= */ NULL, &err) < 0)
 		step_fail(step, -err.code, "%s", err.text);
+	else if (!step->remind)
+		remind_later(step);
 }
 
 void step_run(struct step *step, const struct words *argv, uint64_t timeout_usec,
@@ -235,8 +286,8 @@ sd_bus *step_bus(struct step *step)
 			r = sd_bus_attach_event(*step->bus, step->loop, SD_EVENT_PRIORITY_NORMAL);
 	}
 	if (r < 0) {
-		step_fail(step, -r, "cannot speak to systemd over the system bus: %s",
-			  strerrordesc_np(-r));
+		step_fail_passing(step, -r, "cannot speak to systemd over the system bus: %s",
+				  strerrordesc_np(-r));
 		return NULL;
 	}
 	return *step->bus;

@@ -33,10 +33,12 @@ struct step {
 	struct run *run;
 	char program[64];
 	step_result_fn next;
-	step_remind_fn remind;
+	step_remind_fn remind; /* NULL: only a program that takes long is told of */
 	sd_event_source *reminder;
-	bool reminded; /* before */
+	bool reminded;         /* before */
+	uint64_t program_usec; /* when it was started */
 	uint64_t started_usec, tool_usec;
+	bool passing; /* its failure is */
 };
 
 void step_done(struct step *step);
@@ -47,6 +49,13 @@ void step_done_without(struct step *step, const char *format, ...)
 
 /* `code` is a positive errno where one is known, else 0. */
 void step_fail(struct step *step, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * The same of what has nothing to do with what was asked, such as a signal or a time-out: it may
+ * pass by itself, and another round tries again.
+ */
+void step_fail_passing(struct step *step, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Nothing needs it any more. */
@@ -65,7 +74,7 @@ void step_count_as_tool(struct step *step);
 void step_tell(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Every ten seconds from now to the step's end: `remind` tells what takes so long, and is given the
+ * Every few seconds (apply_patience) from now to the step's end: `remind` tells what takes so long, and is given the
  * seconds since the step began. For what may be slow without being stuck.
  */
 void step_remind(struct step *step, step_remind_fn remind);
@@ -77,9 +86,13 @@ void step_note(struct step *step, const char *format, ...) __attribute__((format
 void step_describe(struct step *step, const char *program, const struct process_result *result,
 		   char *sentence, size_t size);
 
+/* How long a tool is borne that has no deadline of its own. */
+uint64_t step_patience(const struct step *step);
+
 /*
- * Runs a program as (part of) this step. `next` gets the result of an exit with status 0; with NULL
- * the step is done then. Any other end fails the step with what the program said.
+ * Runs a program as (part of) this step, and tells how long it takes where it takes long. `next`
+ * gets the result of an exit with status 0; with NULL the step is done then. Any other end fails
+ * the step with what the program said.
  */
 void step_run(struct step *step, const struct words *argv, uint64_t timeout_usec,
 	      step_result_fn next);
@@ -88,7 +101,12 @@ void step_run(struct step *step, const struct words *argv, uint64_t timeout_usec
 void step_run_any(struct step *step, const struct words *argv, uint64_t timeout_usec,
 		  step_result_fn next);
 
-/* The system bus on this step's loop; NULL after step_fail(). */
+/* Fails the step with how the program ended: with `code` where it exited by itself; what only took
+ * too long, or was ended by somebody, may pass. */
+void step_fail_process(struct step *step, const char *program, const struct process_result *result,
+		       int code);
+
+/* The system bus on this step's loop; NULL after step_fail_passing(). */
 sd_bus *step_bus(struct step *step);
 
 /* Implemented by apply: takes the outcome and starts what has become ready. */

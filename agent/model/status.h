@@ -33,6 +33,7 @@ struct outcome {
 	unsigned round;   /* status.round at its newest try; not kept in boot.json */
 	char what[128];   /* action_describe() */
 	char target[TARGET_NAME_MAX]; /* "" for the node */
+	bool passing;                 /* a failure that may pass by itself; not kept in boot.json */
 	int code; /* positive errno of a failure, such as mount.lustre's EADDRINUSE */
 	char text[512];
 	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC: of the first try, of the newest */

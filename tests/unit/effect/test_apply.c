@@ -14,6 +14,8 @@
 
 #include "scenes/apply.h"
 
+#include <errno.h>
+
 static void make_plan(struct apply_scene *s)
 {
 	int check, create;
@@ -397,6 +399,63 @@ static void a_wait_for_nothing_is_given_up(void **state)
 	apply_end(&s);
 }
 
+/* What `script` makes of an action that calls one tool, within `tool_usec`. */
+static struct outcome tool_ends(const char *script, enum action_kind kind, uint64_t tool_usec)
+{
+	struct outcome outcome;
+	struct apply_scene s;
+
+	apply_start(&s);
+	s.patience.tool_usec = tool_usec;
+	apply_add(&s, kind, -1, -1);
+	if (kind == ACTION_LOAD_LNET)
+		s.plan.actions[0].group = -1;
+	apply_tool(&s, "lvm", script);
+	apply_tool(&s, "modprobe", script);
+	apply_run(&s);
+	outcome = *apply_outcome(&s, kind);
+	apply_end(&s);
+	return outcome;
+}
+
+/* What another try may mend; what a tool says itself is its last word. */
+static void what_was_ended_may_pass(void **state)
+{
+	static const enum action_kind kinds[] = { ACTION_ACTIVATE_GROUP, ACTION_LOAD_LNET };
+	const uint64_t minute = 60 * 1000000ULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct outcome outcome = tool_ends("exec sleep 1000", kinds[i], 200000);
+
+		assert_non_null(strstr(outcome.text, "did not end in"));
+		assert_int_equal(outcome.code, ETIMEDOUT);
+		assert_true(outcome.passing);
+		outcome = tool_ends("kill -9 $$", kinds[i], minute);
+		assert_non_null(strstr(outcome.text, "was ended by signal 9"));
+		assert_true(outcome.passing);
+		outcome = tool_ends("exit 5", kinds[i], minute);
+		assert_int_equal(outcome.kind, OUTCOME_FAILED);
+		assert_false(outcome.passing);
+	}
+}
+
+static void a_slow_tool_is_told(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	apply_start(&s);
+	s.patience.told_usec = 100000;
+	apply_add(&s, ACTION_ACTIVATE_GROUP, -1, -1);
+	apply_tool(&s, "lvm", "sleep 1");
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_ACTIVATE_GROUP)->kind, OUTCOME_DONE);
+	assert_non_null(strstr(s.told, "activate-group lustre-init-0badcafe: lvm vgchange has been "
+				       "at work for 0 s"));
+	apply_end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,6 +480,8 @@ int main(void)
 		cmocka_unit_test(a_repair_that_made_another_pv_is_none),
 		cmocka_unit_test(without_that_copy_nothing_is_repaired),
 		cmocka_unit_test(a_wait_for_nothing_is_given_up),
+		cmocka_unit_test(what_was_ended_may_pass),
+		cmocka_unit_test(a_slow_tool_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,7 @@ static bool run(struct scene *scene, unsigned long failing, struct trace *ret)
 		.lvm_backups = scene->backups,
 		.unit_directory = scene->units,
 		.state = &scene->apply.state,
+		.patience = { .tool_usec = 60 * 1000000ULL, .told_usec = 3600 * 1000000ULL },
 		.progress = apply_on_progress,
 	};
 	struct status *status = &scene->apply.status;
