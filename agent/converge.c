@@ -36,6 +36,8 @@
 static const struct apply_patience patience = {
 	.tool_usec = 600 * 1000000ULL,
 	.told_usec = 10 * 1000000ULL,
+	.asked_usec = 2 * 1000000ULL,
+	.systemd_usec = 120 * 1000000ULL,
 };
 
 /* One run: whose, and to whom it is told. */

@@ -7,6 +7,7 @@
 #include "effect/lnet.h"
 #include "effect/lustre.h"
 #include "effect/lvm.h"
+#include "effect/manager.h"
 #include "effect/mount.h"
 #include "effect/record.h"
 #include "effect/step.h"
@@ -15,6 +16,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define SYSTEMD_PAUSE_NSEC (250 * 1000 * 1000)
 
 /* What each kind of action does; the one place where a plan meets the world. */
 static const step_fn effects[ACTION_KIND_MAX] = {
@@ -273,6 +277,47 @@ static int prepare(struct run *run, struct error *err)
 	return 0;
 }
 
+/* Whether it will need systemd: plans that format have mounts, too. */
+static bool has_units(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->action_count; i++)
+		if (plan->actions[i].kind == ACTION_WRITE_UNITS)
+			return true;
+	return false;
+}
+
+/* The bus is looked at before the first write, and not found to be away after a format (S7). At
+ * boot, or while its package is updated, it may be away for seconds. */
+static int look_for_systemd(struct run *run, struct error *err)
+{
+	const struct apply_options *options = run->options;
+	const struct timespec pause = { .tv_nsec = SYSTEMD_PAUSE_NSEC };
+	const uint64_t until = clock_now_usec() + options->patience.systemd_usec;
+	char name[MANAGER_NAME_MAX];
+	int r;
+
+	for (;;) {
+		r = manager_connect(&run->bus, run->loop);
+		if (r >= 0)
+			r = manager_find(run->bus, name);
+		if (r >= 0)
+			return 0;
+		if (clock_now_usec() >= until)
+			return error_set(
+				err, r,
+				"systemd does not answer over the system bus (%s), and what is "
+				"mounted is mounted through it; nothing was written. Next: "
+				"systemctl "
+				"status dbus.socket dbus.service tells why; then systemctl restart "
+				"lustre-init",
+				strerrordesc_np(-r));
+		options->progress(options->userdata,
+				  "waiting for systemd to answer over the system bus",
+				  /* outcome= */ NULL);
+		nanosleep(&pause, NULL);
+	}
+}
+
 int apply_plan(const struct apply_options *options, struct status *status, struct error *err)
 {
 	struct run run = { .options = options, .status = status };
@@ -281,6 +326,8 @@ int apply_plan(const struct apply_options *options, struct status *status, struc
 	if (options->plan->action_count == 0)
 		return 0;
 	r = prepare(&run, err);
+	if (r == 0 && has_units(options->plan))
+		r = look_for_systemd(&run, err);
 	if (r == 0) {
 		start_ready(&run);
 		r = sd_event_loop(run.loop);

@@ -21,8 +21,10 @@ typedef void (*apply_note_fn)(void *userdata, const char *sentence);
 /* How long is borne what may hang. Each is there against for-ever, not against slow: a disk may
  * stand still for minutes and come back, and a first boot reads its tools from a snapshot. */
 struct apply_patience {
-	uint64_t tool_usec; /* a tool, where it has no deadline of its own */
-	uint64_t told_usec; /* so often STATUS= says how long a tool has taken */
+	uint64_t tool_usec;    /* a tool, where it has no deadline of its own */
+	uint64_t told_usec;    /* so often STATUS= says how long a tool, or a mount, has taken */
+	uint64_t asked_usec;   /* so often systemd is asked how a mount stands */
+	uint64_t systemd_usec; /* systemd, or the bus to it, does not answer */
 };
 
 struct apply_options {

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "effect/manager.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -278,13 +279,8 @@ void step_run_any(struct step *step, const struct words *argv, uint64_t timeout_
 
 sd_bus *step_bus(struct step *step)
 {
-	int r = 0;
+	int r = manager_connect(step->bus, step->loop);
 
-	if (!*step->bus) {
-		r = sd_bus_open_system(step->bus);
-		if (r >= 0)
-			r = sd_bus_attach_event(*step->bus, step->loop, SD_EVENT_PRIORITY_NORMAL);
-	}
 	if (r < 0) {
 		step_fail_passing(step, -r, "cannot speak to systemd over the system bus: %s",
 				  strerrordesc_np(-r));

@@ -106,7 +106,9 @@ void step_run_any(struct step *step, const struct words *argv, uint64_t timeout_
 void step_fail_process(struct step *step, const char *program, const struct process_result *result,
 		       int code);
 
-/* The system bus on this step's loop; NULL after step_fail_passing(). */
+/* The system bus on this step's loop, opened anew where it was lost; NULL after
+ * step_fail_passing().
+ */
 sd_bus *step_bus(struct step *step);
 
 /* Implemented by apply: takes the outcome and starts what has become ready. */

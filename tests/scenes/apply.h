@@ -52,7 +52,9 @@ static inline void apply_start(struct apply_scene *s)
 
 	*s = (struct apply_scene){ .lock = -1,
 				   .patience = { .tool_usec = 60 * 1000000ULL,
-						 .told_usec = 3600 * 1000000ULL } };
+						 .told_usec = 3600 * 1000000ULL,
+						 .asked_usec = 20000,
+						 .systemd_usec = 60 * 1000000ULL } };
 	recorded_start(&s->machine);
 	apply_tool(s, "lvm", "");
 	group = plan_add_group(&s->plan);

@@ -3,8 +3,8 @@
 /*
  * systemd's place on the bus, for one agent in a node without systemd: a peer that answers as
  * org.freedesktop.systemd1 does what effect/mount.c asks for. StartUnit of a mount unit reads the
- * unit file, makes the mount point and runs mount.lustre; its end is told by JobRemoved, and its
- * exit status by the property ExecMount.
+ * unit file, makes the mount point and runs mount.lustre; its end is told by JobRemoved, and how it
+ * ended by the unit's properties. No unit is known before it is started.
  *
  * usage: units SOCKET UNIT_DIRECTORY. Serves connection after connection, one at a time.
  */
@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,9 @@ struct units {
 	sd_bus *bus;
 	const char *directory;
 	unsigned jobs;
-	int status; /* of the last mount.lustre */
+	const char *active; /* of the last mount.lustre: the unit's ActiveState */
+	uint64_t started_usec;
+	int code, status; /* likewise, as in siginfo_t; 0 while it runs */
 };
 
 struct job {
@@ -102,10 +105,14 @@ static void tell_end(struct job *job, const char *result)
 static int on_mount_ended(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
 	struct job *job = userdata;
+	struct units *units = job->units;
+	const bool done = info->si_code == CLD_EXITED && info->si_status == 0;
 
-	job->units->status = info->si_code == CLD_EXITED ? info->si_status : EINTR;
+	units->code = info->si_code;
+	units->status = info->si_status;
+	units->active = done ? "active" : "failed";
 	sd_event_source_unref(source);
-	tell_end(job, job->units->status == 0 ? "done" : "failed");
+	tell_end(job, done ? "done" : "failed");
 	free(job);
 	return 0;
 }
@@ -126,6 +133,9 @@ static int start_mount(struct job *job)
 	if (options[0] != '\0')
 		argv[3] = (char[]){ "-o" };
 	make_directories(where);
+	sd_event_now(job->units->loop, CLOCK_MONOTONIC, &job->units->started_usec);
+	job->units->active = "activating";
+	job->units->code = job->units->status = 0;
 	r = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
 	if (r != 0)
 		return -r;
@@ -156,16 +166,21 @@ static int start_unit(struct units *units, sd_bus_message *call)
 	return r < 0 ? r : send_signed(units, reply);
 }
 
-/* a(sasbttttuii): one command, whose last number is the exit status. */
-static int tell_exec_mount(struct units *units, sd_bus_message *call)
+/* What the agent looks for, of a unit that has no job once its mount.lustre has ended. */
+static int tell_unit(struct units *units, sd_bus_message *call)
 {
+	const char *active = units->active ? units->active : "inactive";
+	bool has_job = strcmp(active, "activating") == 0;
 	sd_bus_message *reply = NULL;
 	int r = sd_bus_message_new_method_return(call, &reply);
 
 	if (r >= 0)
-		r = sd_bus_message_append(reply, "v", "a(sasbttttuii)", 1, "mount.lustre", 0, 0,
-					  (uint64_t)0, (uint64_t)0, (uint64_t)0, (uint64_t)0,
-					  (uint32_t)0, (int32_t)CLD_EXITED, (int32_t)units->status);
+		r = sd_bus_message_append(
+			reply, "a{sv}", 3, "ActiveState", "s", active, "Job", "(uo)",
+			(uint32_t)has_job, has_job ? SYSTEMD_PATH "/job/1" : "/", "ExecMount",
+			"a(sasbttttuii)", 1, "mount.lustre", 0, 0, (uint64_t)0, units->started_usec,
+			(uint64_t)0, (uint64_t)0, (uint32_t)0, (int32_t)units->code,
+			(int32_t)units->status);
 	return r < 0 ? r : send_signed(units, reply);
 }
 
@@ -181,8 +196,11 @@ static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error)
 		return sd_bus_reply_method_return(call, "s", OUR_NAME) < 0 ? -EIO : 1;
 	if (sd_bus_message_is_method_call(call, SYSTEMD_MANAGER, "StartUnit"))
 		return start_unit(units, call) < 0 ? -EIO : 1;
-	if (member && strcmp(member, "Get") == 0)
-		return tell_exec_mount(units, call) < 0 ? -EIO : 1;
+	if (sd_bus_message_is_method_call(call, SYSTEMD_MANAGER, "GetUnit"))
+		return sd_bus_reply_method_errorf(call, "org.freedesktop.systemd1.NoSuchUnit",
+						  "not before it is started");
+	if (member && strcmp(member, "GetAll") == 0)
+		return tell_unit(units, call) < 0 ? -EIO : 1;
 	/* AddMatch, RemoveMatch, Subscribe, Reload: there is nobody else to choose among. */
 	if (sd_bus_message_is_method_call(call, NULL, NULL))
 		return sd_bus_reply_method_return(call, "") < 0 ? -EIO : 1;

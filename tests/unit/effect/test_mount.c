@@ -15,153 +15,11 @@
 
 #include "effect/mounted.h"
 #include "scenes/apply.h"
+#include "scenes/bus.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <systemd/sd-bus.h>
-
-#define MANAGER "org.freedesktop.systemd1.Manager"
-#define BUS     "org.freedesktop.DBus"
-#define JOB     "/org/freedesktop/systemd1/job/7"
-#define SYSTEMD ":1.0"
-#define AGAIN   ":1.7" /* systemd, after it executed itself anew */
-#define ANYBODY ":1.99"
-#define PLACE   "/srv/lustre/lustrewt-OST0017"
-#define DEVICE  "/dev/mapper/lustre-init-0badcafe-ost0017"
-#define CLIENT  "10.0.0.10@tcp:/lustrewt"
-
-/* What is told of the job, in order. */
-struct telling {
-	const char *sender, *result;
-};
-
-/* What one test plays. */
-struct play {
-	struct telling tellings[3];
-	const char *replies; /* whose name the answers bear */
-	const char *owner;   /* whom the bus names as systemd's owner, once the job is made */
-	unsigned seconds;    /* that the job takes */
-};
-
-static int send_from(sd_bus *bus, sd_bus_message *message, const char *sender)
-{
-	int r = sd_bus_message_set_sender(message, sender);
-
-	if (r >= 0)
-		r = sd_bus_send(bus, message, NULL);
-	sd_bus_message_unref(message);
-	return r;
-}
-
-static void tell(sd_bus *bus, const struct telling *telling)
-{
-	sd_bus_message *signal = NULL;
-
-	if (sd_bus_message_new_signal(bus, &signal, "/org/freedesktop/systemd1", MANAGER,
-				      "JobRemoved") < 0 ||
-	    sd_bus_message_append(signal, "uoss", 7, JOB, "unit", telling->result) < 0 ||
-	    send_from(bus, signal, telling->sender) < 0)
-		_exit(2);
-}
-
-struct peer {
-	sd_bus *bus;
-	const struct play *play;
-	bool made; /* the job */
-};
-
-static int answer(struct peer *peer, sd_bus_message *call, const char *types, const char *value)
-{
-	sd_bus_message *reply = NULL;
-
-	if (sd_bus_message_new_method_return(call, &reply) < 0 ||
-	    sd_bus_message_append(reply, types, value) < 0)
-		_exit(3);
-	return send_from(peer->bus, reply, peer->play->replies) < 0 ? -EIO : 1;
-}
-
-static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error)
-{
-	struct peer *peer = userdata;
-	const struct play *play = peer->play;
-
-	(void)error;
-	if (sd_bus_message_is_method_call(call, BUS, "Hello"))
-		return sd_bus_reply_method_return(call, "s", ":1.1") < 0 ? -EIO : 1;
-	if (sd_bus_message_is_method_call(call, BUS, "GetNameOwner"))
-		return sd_bus_reply_method_return(call, "s", peer->made ? play->owner : SYSTEMD);
-	if (sd_bus_message_is_method_call(call, MANAGER, "StartUnit")) {
-		peer->made = true;
-		answer(peer, call, "o", JOB);
-		sd_bus_flush(peer->bus);
-		sleep(play->seconds);
-		for (size_t i = 0; i < 3 && play->tellings[i].sender; i++)
-			tell(peer->bus, &play->tellings[i]);
-		return 1;
-	}
-	if (sd_bus_message_is_method_call(call, NULL, "Get"))
-		return sd_bus_reply_method_errnof(call, ENOENT, "no property here");
-	return sd_bus_message_is_method_call(call, NULL, NULL) &&
-			       sd_bus_reply_method_return(call, "") < 0
-		       ? -EIO
-		       : 1;
-}
-
-static void serve(int listener, const struct play *play)
-{
-	struct peer peer = { .play = play };
-	struct sockaddr_un address;
-	socklen_t length = sizeof(address);
-	int fd = accept4(listener, (struct sockaddr *)&address, &length,
-			 SOCK_CLOEXEC | SOCK_NONBLOCK);
-	sd_id128_t id;
-
-	if (fd < 0 || sd_id128_randomize(&id) < 0 || sd_bus_new(&peer.bus) < 0 ||
-	    sd_bus_set_fd(peer.bus, fd, fd) < 0 || sd_bus_set_server(peer.bus, 1, id) < 0 ||
-	    sd_bus_set_anonymous(peer.bus, 1) < 0 ||
-	    sd_bus_add_filter(peer.bus, NULL, on_call, &peer) < 0 || sd_bus_start(peer.bus) < 0)
-		_exit(4);
-	while (sd_bus_is_open(peer.bus) > 0) {
-		int r = sd_bus_process(peer.bus, NULL);
-
-		if (r == 0)
-			sd_bus_wait(peer.bus, UINT64_MAX);
-	}
-	_exit(0);
-}
-
-static int listen_at(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", path);
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(listen(fd, 1), 0);
-	return fd;
-}
-
-static pid_t start_peer(struct apply_scene *s, const struct play *play)
-{
-	char path[4096], address[4200];
-	int listener;
-	pid_t pid;
-
-	recorded_path(&s->machine, "/bus", path);
-	listener = listen_at(path);
-	snprintf(address, sizeof(address), "unix:path=%s", path);
-	setenv("DBUS_SYSTEM_BUS_ADDRESS", address, 1);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0)
-		serve(listener, play);
-	close(listener);
-	return pid;
-}
+#define PLACE  "/srv/lustre/lustrewt-OST0017"
+#define DEVICE "/dev/mapper/lustre-init-0badcafe-ost0017"
+#define CLIENT "10.0.0.10@tcp:/lustrewt"
 
 /* What the kernel has, after "ID PARENT DEVICE ROOT"; NULL for nothing. DEVICE stands for the
  * OST's. */
@@ -203,25 +61,35 @@ static void make_plan(struct apply_scene *s, bool is_client)
 	s->plan.actions[0].target = 0;
 }
 
-/* "" when it was done, else why not. */
-static void play(struct play told, bool is_client, const char *mount, char why[512])
+/* How it ended. */
+static struct outcome run(const struct bus_play *told, bool is_client, const char *mount,
+			  const struct apply_patience *patience)
 {
-	const struct outcome *outcome;
+	struct outcome outcome;
 	struct apply_scene s;
-	pid_t peer;
+	pid_t bus;
 
-	told.replies = told.replies ? told.replies : SYSTEMD;
-	told.owner = told.owner ? told.owner : SYSTEMD;
 	make_plan(&s, is_client);
+	if (patience)
+		s.patience = *patience;
 	put_mount(&s, mount);
-	peer = start_peer(&s, &told);
+	bus = bus_start(&s.machine, told);
+	alarm(40); /* who waits for ever has failed */
 	apply_run(&s);
-	outcome = apply_outcome(&s, ACTION_MOUNT);
-	snprintf(why, 512, "%s", outcome->text);
-	assert_int_equal(outcome->kind, why[0] == '\0' ? OUTCOME_DONE : OUTCOME_FAILED);
-	kill(peer, SIGKILL);
-	waitpid(peer, NULL, 0);
+	alarm(0);
+	outcome = *apply_outcome(&s, ACTION_MOUNT);
+	bus_end(bus);
 	apply_end(&s);
+	return outcome;
+}
+
+/* "" when it was done, else why not. */
+static void play(struct bus_play told, bool is_client, const char *mount, char why[512])
+{
+	struct outcome outcome = run(&told, is_client, mount, /* patience= */ NULL);
+
+	snprintf(why, 512, "%s", outcome.text);
+	assert_int_equal(outcome.kind, why[0] == '\0' ? OUTCOME_DONE : OUTCOME_FAILED);
 }
 
 static void expect(const char *text, const char *words)
@@ -241,9 +109,9 @@ static void what_systemd_says_and_the_kernel_has_is_done(void **state)
 	char why[512];
 
 	(void)state;
-	play((struct play)TOLD_DONE, false, THERE, why);
+	play((struct bus_play)TOLD_DONE, false, THERE, why);
 	assert_string_equal(why, "");
-	play((struct play)TOLD_DONE, true, "/mnt/lustrewt rw - lustre " CLIENT " rw", why);
+	play((struct bus_play)TOLD_DONE, true, "/mnt/lustrewt rw - lustre " CLIENT " rw", why);
 	assert_string_equal(why, "");
 }
 
@@ -281,45 +149,25 @@ static void a_client_by_address_is_found_by_what_it_means(void **state)
 	apply_end(&s);
 }
 
-static void a_mount_that_lasts_is_told_of(void **state)
-{
-	const struct play slow = { .tellings = { { SYSTEMD, "done" } },
-				   .replies = SYSTEMD,
-				   .owner = SYSTEMD,
-				   .seconds = 1 };
-	struct apply_scene s;
-	pid_t peer;
-
-	(void)state;
-	make_plan(&s, false);
-	s.patience.told_usec = 100000;
-	put_mount(&s, THERE);
-	peer = start_peer(&s, &slow);
-	apply_run(&s);
-	assert_int_equal(apply_outcome(&s, ACTION_MOUNT)->kind, OUTCOME_DONE);
-	expect(s.told, "mount lustrewt-OST0017, for ");
-	kill(peer, SIGKILL);
-	waitpid(peer, NULL, 0);
-	apply_end(&s);
-}
-
 /* As any user of the node may send it. */
 static void what_anybody_says_is_nothing(void **state)
 {
-	const struct play forged = { .tellings = { { ANYBODY, "done" }, { SYSTEMD, "failed" } } };
-	const struct play slander = { .tellings = { { ANYBODY, "failed" }, { SYSTEMD, "done" } } };
+	const struct bus_play forged = { .tellings = { { ANYBODY, "done" },
+						       { SYSTEMD, "failed" } } };
+	const struct bus_play slander = { .tellings = { { ANYBODY, "failed" },
+							{ SYSTEMD, "done" } } };
 	char why[512];
 
 	(void)state;
 	play(forged, false, THERE, why);
-	expect(why, "ended with failed");
+	expect(why, "it failed");
 	play(slander, false, THERE, why);
 	assert_string_equal(why, "");
 }
 
 static void an_answer_of_anybody_is_none(void **state)
 {
-	const struct play forged = { .tellings = { { SYSTEMD, "done" } }, .replies = ANYBODY };
+	const struct bus_play forged = { .tellings = { { SYSTEMD, "done" } }, .replies = ANYBODY };
 	char why[512];
 
 	(void)state;
@@ -330,14 +178,12 @@ static void an_answer_of_anybody_is_none(void **state)
 /* daemon-reexec: the same systemd, and another name on the bus. */
 static void systemd_may_get_another_name(void **state)
 {
-	const struct play again = { .tellings = { { ANYBODY, "failed" }, { AGAIN, "done" } },
-				    .owner = AGAIN };
+	const struct bus_play again = { .tellings = { { ANYBODY, "failed" }, { AGAIN, "done" } },
+					.owner = AGAIN };
 	char why[512];
 
 	(void)state;
-	alarm(60); /* who is not believed says no more */
 	play(again, false, THERE, why);
-	alarm(0);
 	assert_string_equal(why, "");
 }
 
@@ -357,14 +203,263 @@ static void what_the_kernel_does_not_have_is_not_done(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		play((struct play)TOLD_DONE, false, wrong[i].mount, why);
+		play((struct bus_play)TOLD_DONE, false, wrong[i].mount, why);
 		expect(why, wrong[i].words);
 	}
-	play((struct play)TOLD_DONE, true, "/mnt/lustrewt rw - lustre 10.0.0.9@tcp:/lustrewt rw",
-	     why);
+	play((struct bus_play)TOLD_DONE, true,
+	     "/mnt/lustrewt rw - lustre 10.0.0.9@tcp:/lustrewt rw", why);
 	expect(why, "10.0.0.9@tcp:/lustrewt");
-	play((struct play)TOLD_DONE, true, "/mnt/lustrewt rw - ext4 " CLIENT " rw", why);
+	play((struct bus_play)TOLD_DONE, true, "/mnt/lustrewt rw - ext4 " CLIENT " rw", why);
 	expect(why, "of type ext4");
+}
+
+static struct outcome fails_with(struct bus_unit unit)
+{
+	const struct bus_play told = { .tellings = { { SYSTEMD, "failed" } }, .unit = unit };
+	struct outcome outcome = run(&told, /* is_client= */ false, NULL, /* patience= */ NULL);
+
+	assert_int_equal(outcome.kind, OUTCOME_FAILED);
+	expect(outcome.text, "Next: ");
+	return outcome;
+}
+
+static void mount_lustre_says_why(void **state)
+{
+	const struct outcome outcome = fails_with((struct bus_unit){
+		.active = "failed", .exec = EXEC_NOW, .code = CLD_EXITED, .status = EADDRINUSE });
+
+	(void)state;
+	assert_int_equal(outcome.code, EADDRINUSE);
+	assert_false(outcome.passing);
+}
+
+/* Then nobody knows whether it was 98, and it has to be asked again. */
+static void what_is_no_errno_of_this_start_decides_nothing(void **state)
+{
+	static const struct bus_unit units[] = {
+		{ .active = "failed", .exec = EXEC_NONE },
+		{ .active = "failed",
+		  .exec = EXEC_EARLIER,
+		  .code = CLD_EXITED,
+		  .status = EADDRINUSE },
+		{ .active = "failed", .exec = EXEC_NOW, .code = CLD_KILLED, .status = SIGKILL },
+		{ .active = "failed", .exec = EXEC_NOW, .code = CLD_DUMPED, .status = SIGSEGV },
+		{ .active = "failed", .exec = EXEC_NOW, .code = CLD_EXITED, .status = 255 },
+		{ .active = "failed", .exec = EXEC_NOW, .code = CLD_EXITED, .status = 0 },
+		{ .active = "failed", .exec = EXEC_NOW, .code = 0, .status = 0 },
+		{ .active = NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		const struct outcome outcome = fails_with(units[i]);
+
+		if (outcome.code != 0 || !outcome.passing)
+			fail_msg("%zu: %d, %s", i, outcome.code, outcome.text);
+	}
+}
+
+/* A start that did not come to mount(8) shows how an earlier one ended. */
+static void the_job_is_heard_first(void **state)
+{
+	static const struct {
+		const char *result, *words;
+		bool passing;
+	} results[] = {
+		{ "dependency", "a unit that it needs failed", true },
+		{ "timeout", "ended with \"timeout\"", true },
+		{ "skipped", "ended with \"skipped\"", true },
+		{ "canceled", "was canceled", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
+		const struct bus_play told = {
+			.tellings = { { SYSTEMD, results[i].result } },
+			.unit = { .active = "failed",
+				  .exec = EXEC_NOW,
+				  .code = CLD_EXITED,
+				  .status = EADDRINUSE },
+		};
+		const struct outcome outcome = run(&told, false, NULL, NULL);
+
+		expect(outcome.text, results[i].words);
+		expect(outcome.text, "Next: ");
+		assert_int_not_equal(outcome.code, EADDRINUSE);
+		assert_int_equal(outcome.passing, results[i].passing);
+	}
+}
+
+/* As systemd 262 loses JobRemoved over a daemon-reexec: it is asked. */
+static void what_is_not_told_is_asked(void **state)
+{
+	struct bus_play told = { .unit = { .active = "active", .jobs = 3 } };
+	struct outcome outcome;
+
+	(void)state;
+	outcome = run(&told, false, THERE, NULL);
+	assert_int_equal(outcome.kind, OUTCOME_DONE);
+	outcome = run(&told, false, NULL, NULL);
+	expect(outcome.text, "nothing is mounted at " PLACE);
+	told.unit = (struct bus_unit){ .active = "failed",
+				       .jobs = 3,
+				       .exec = EXEC_NOW,
+				       .code = CLD_EXITED,
+				       .status = EADDRINUSE };
+	outcome = run(&told, false, NULL, NULL);
+	assert_int_equal(outcome.code, EADDRINUSE);
+	told.unit = (struct bus_unit){
+		.active = "inactive", .exec = EXEC_NOW, .code = CLD_EXITED, .status = EADDRINUSE
+	};
+	outcome = run(&told, false, NULL, NULL);
+	assert_int_equal(outcome.code, 0);
+	assert_true(outcome.passing);
+}
+
+/* A forged answer is none, and neither is one that is not understood. */
+static void what_is_asked_is_asked_of_systemd(void **state)
+{
+	const struct apply_patience patience = { .tool_usec = 1000000,
+						 .told_usec = 1000000,
+						 .asked_usec = 20000,
+						 .systemd_usec = 300000 };
+	const struct bus_play silent = { .unit = { .active = NULL } };
+	const struct bus_play forged = { .says = ANYBODY, .unit = { .active = "active" } };
+	struct outcome outcome;
+
+	(void)state;
+	outcome = run(&silent, false, NULL, &patience);
+	expect(outcome.text, "systemd has not answered about");
+	assert_true(outcome.passing);
+	outcome = run(&silent, false, THERE, &patience);
+	assert_int_equal(outcome.kind, OUTCOME_DONE);
+	outcome = run(&forged, false, NULL, &patience);
+	expect(outcome.text, "systemd has not answered about");
+}
+
+/* At once, and not when it is asked next. */
+static void another_owner_is_asked(void **state)
+{
+	const struct apply_patience patience = { .asked_usec = 3600 * 1000000ULL,
+						 .told_usec = 3600 * 1000000ULL,
+						 .systemd_usec = 3600 * 1000000ULL };
+	const struct bus_play again = { .owner = AGAIN,
+					.tells_owner = true,
+					.unit = { .active = "active" } };
+
+	(void)state;
+	assert_int_equal(run(&again, false, THERE, &patience).kind, OUTCOME_DONE);
+}
+
+static void a_bus_that_is_lost_is_found_again(void **state)
+{
+	const struct bus_play back = { .bus = BUS_COMES_BACK,
+				       .unit = { .active = "active", .jobs = 2 } };
+
+	(void)state;
+	assert_int_equal(run(&back, false, THERE, NULL).kind, OUTCOME_DONE);
+}
+
+static void a_bus_that_stays_away_is_not_waited_for_without_end(void **state)
+{
+	const struct apply_patience patience = { .asked_usec = 20000,
+						 .told_usec = 1000000,
+						 .systemd_usec = 300000 };
+	const struct bus_play gone = { .bus = BUS_IS_GONE };
+	const struct bus_play first = { .bus = BUS_GOES_FIRST };
+	struct outcome outcome;
+
+	(void)state;
+	outcome = run(&gone, false, NULL, &patience);
+	expect(outcome.text, "systemd has not answered about");
+	expect(outcome.text, "Next: ");
+	assert_true(outcome.passing);
+	assert_int_equal(run(&gone, false, THERE, &patience).kind, OUTCOME_DONE);
+	assert_true(run(&first, false, NULL, &patience).passing);
+}
+
+/* How long it takes already. */
+static void a_slow_mount_is_told(void **state)
+{
+	const struct bus_play slow = { .unit = { .active = "active", .jobs = 20 } };
+	struct apply_scene s;
+	pid_t bus;
+
+	(void)state;
+	make_plan(&s, false);
+	s.patience.told_usec = 1;
+	put_mount(&s, THERE);
+	bus = bus_start(&s.machine, &slow);
+	apply_run(&s);
+	expect(s.told, "mount lustrewt-OST0017, for 0 s");
+	bus_end(bus);
+	apply_end(&s);
+}
+
+/* Whether systemd was made to read its units anew. */
+static bool reloads(struct bus_unit unit, const char *before)
+{
+	struct bus_play told = { .unit = unit };
+	struct apply_scene s;
+	char fragment[4096];
+	pid_t bus;
+	bool called;
+
+	make_plan(&s, false);
+	s.plan.actions[0].kind = ACTION_WRITE_UNITS;
+	recorded_path(&s.machine, "/run/systemd/system/srv-lustre-lustrewt\\x2dOST0017.mount",
+		      fragment);
+	if (before)
+		recorded_file(&s.machine,
+			      "/run/systemd/system/srv-lustre-lustrewt\\x2dOST0017.mount", "%s",
+			      before);
+	if (unit.fragment && strcmp(unit.fragment, "ours") == 0)
+		told.unit.fragment = fragment;
+	bus = bus_start(&s.machine, &told);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_WRITE_UNITS)->kind, OUTCOME_DONE);
+	called = bus_was_called(&s.machine, "Reload");
+	bus_end(bus);
+	apply_end(&s);
+	return called;
+}
+
+/* What is mounted by hand, or named by RequiresMountsFor=, systemd knows already, without a file.
+ */
+static void systemd_reads_its_units_where_it_knows_another(void **state)
+{
+	(void)state;
+	assert_false(reloads((struct bus_unit){ 0 }, NULL));
+	assert_true(reloads((struct bus_unit){ .active = "active", .fragment = "" }, NULL));
+	assert_true(reloads((struct bus_unit){ .active = "inactive", .fragment = "/etc/x" }, NULL));
+	assert_false(reloads((struct bus_unit){ .active = "inactive", .fragment = "ours" }, NULL));
+	assert_true(reloads(
+		(struct bus_unit){ .active = "inactive", .fragment = "ours", .outdated = true },
+		NULL));
+	assert_true(reloads((struct bus_unit){ 0 }, "another text"));
+	assert_true(reloads((struct bus_unit){ .active = NULL, .fragment = "ours" }, NULL));
+}
+
+/* Not after a format. */
+static void without_a_bus_nothing_is_written(void **state)
+{
+	struct apply_scene s;
+	struct error err;
+	char where[4096];
+
+	(void)state;
+	make_plan(&s, false);
+	s.patience.systemd_usec = 300000;
+	s.plan.actions[0].kind = ACTION_WRITE_UNITS;
+	apply_add(&s, ACTION_CREATE_GROUP, -1, -1);
+	recorded_path(&s.machine, "/no-bus", where);
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/dev/null/bus", 1);
+	assert_true(apply_try(&s, &err) < 0);
+	expect(err.text, "systemd does not answer over the system bus");
+	expect(err.text, "nothing was written. Next: ");
+	expect(s.told, "waiting for systemd");
+	assert_false(apply_called(&s, ""));
+	apply_end(&s);
 }
 
 int main(void)
@@ -373,11 +468,21 @@ int main(void)
 		cmocka_unit_test(what_systemd_says_and_the_kernel_has_is_done),
 		cmocka_unit_test(a_client_by_name_is_found_by_its_file_system),
 		cmocka_unit_test(a_client_by_address_is_found_by_what_it_means),
-		cmocka_unit_test(a_mount_that_lasts_is_told_of),
 		cmocka_unit_test(what_anybody_says_is_nothing),
 		cmocka_unit_test(an_answer_of_anybody_is_none),
 		cmocka_unit_test(systemd_may_get_another_name),
 		cmocka_unit_test(what_the_kernel_does_not_have_is_not_done),
+		cmocka_unit_test(mount_lustre_says_why),
+		cmocka_unit_test(what_is_no_errno_of_this_start_decides_nothing),
+		cmocka_unit_test(the_job_is_heard_first),
+		cmocka_unit_test(what_is_not_told_is_asked),
+		cmocka_unit_test(what_is_asked_is_asked_of_systemd),
+		cmocka_unit_test(another_owner_is_asked),
+		cmocka_unit_test(a_bus_that_is_lost_is_found_again),
+		cmocka_unit_test(a_bus_that_stays_away_is_not_waited_for_without_end),
+		cmocka_unit_test(a_slow_mount_is_told),
+		cmocka_unit_test(systemd_reads_its_units_where_it_knows_another),
+		cmocka_unit_test(without_a_bus_nothing_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

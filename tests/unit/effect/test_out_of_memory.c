@@ -14,6 +14,7 @@
 
 #include "scenes/allocation.h"
 #include "scenes/apply.h"
+#include "scenes/bus.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -221,10 +222,13 @@ static void an_action_is_done_whole(enum action_kind kind)
 {
 	struct scene scene = { 0 };
 	struct trace whole, tried;
+	const struct bus_play quiet = { 0 };
 	unsigned long n = 1;
 	char when[64];
+	pid_t bus;
 
 	make_scene(&scene, kind);
+	bus = bus_start(&scene.apply.machine, &quiet);
 	assert_false(run(&scene, ALLOCATIONS_MAX * 1000, &whole));
 	if (!whole.done)
 		fail_msg("%s is not done where nothing fails", action_kind_name(kind));
@@ -233,6 +237,7 @@ static void an_action_is_done_whole(enum action_kind kind)
 		expect_part_of(&whole, &tried, when);
 	}
 	assert_in_range(n, 2, ALLOCATIONS_MAX - 1);
+	bus_end(bus);
 	apply_end(&scene.apply);
 }
 
