@@ -258,6 +258,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.lvm_backups = LVM_BACKUP_DIRECTORY,
 		.unit_directory = "/run/systemd/system",
 		.mount_table = MOUNT_TABLE,
+		.mount_points = NODE_MOUNT_POINTS_PATH,
 		.state = &node->state,
 		.lock = run->lock,
 		.mgs_timeout_sec = node->spec.mgs_timeout,

@@ -42,7 +42,8 @@ struct node {
 	char noted[256];
 };
 
-#define NODE_STATE_PATH "/var/lib/lustre-init/state.json"
+#define NODE_STATE_PATH        "/var/lib/lustre-init/state.json"
+#define NODE_MOUNT_POINTS_PATH "/var/lib/lustre-init/mount-points"
 
 void node_done(struct node *node);
 

@@ -35,6 +35,7 @@ struct apply_options {
 	const char *lvm_backups;    /* LVM_BACKUP_DIRECTORY */
 	const char *unit_directory; /* /run/systemd/system */
 	const char *mount_table;    /* /proc/self/mountinfo */
+	const char *mount_points;   /* the list of those made; NULL: systemd makes them */
 	struct state *state;        /* as it was read; kept in step with what is written */
 	int lock; /* this run's: tools that write to disks hold it as well; -1: none */
 	unsigned mgs_timeout_sec;

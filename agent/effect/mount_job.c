@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * One mount: the start of its unit, and how that ended. JobRemoved tells; but it may be lost, over
- * a daemon-reexec or with the bus, so systemd is also asked now and then, and when its name changes
- * owner. Whatever is said, the kernel has the last word.
+ * One mount: the start of its unit, and how that ended. JobRemoved tells; but
+ * it may be lost, over a daemon-reexec or with the bus, so systemd is also
+ * asked now and then, and when its name changes owner. Whatever is said, the
+ * kernel has the last word.
  */
 
 #include "effect/mount.h"
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "effect/manager.h"
+#include "effect/mount_point.h"
 #include "effect/mounted.h"
 #include "effect/unit_file.h"
 #include "model/mount_error.h"
@@ -24,7 +26,8 @@
 #define BUS_SERVICE "org.freedesktop.DBus"
 #define BUS_PATH    "/org/freedesktop/DBus"
 
-/* mount(8) ends with it, and without a word, when its helper was ended by a signal (measured). */
+/* mount(8) ends with it, and without a word, when its helper was ended by a
+ * signal (measured). */
 #define HELPER_SIGNALED 255
 
 /* What is listened for, and what is waited for. */
@@ -90,19 +93,20 @@ static void end_mounted(struct step *step)
 
 	leave(step);
 	if (look_in_kernel(step, &err) < 0)
-		step_fail(
-			step, 0,
-			"systemd says that %s is done, but %s. Next: journalctl -u '%s' says what "
-			"became of it",
-			mounting->unit, err.text, mounting->unit);
+		step_fail(step, 0,
+			  "systemd says that %s is done, but %s. Next: journalctl -u '%s' "
+			  "says what "
+			  "became of it",
+			  mounting->unit, err.text, mounting->unit);
 	else
 		step_done(step);
 }
 
 /*
- * What systemd knows of ExecMount may be of an earlier start, which a job that failed before leaves
- * there, or of none, where systemd was made to read its units or to execute itself meanwhile: then
- * nobody knows what mount.lustre said, and it has to be asked again.
+ * What systemd knows of ExecMount may be of an earlier start, which a job that
+ * failed before leaves there, or of none, where systemd was made to read its
+ * units or to execute itself meanwhile: then nobody knows what mount.lustre
+ * said, and it has to be asked again.
  */
 static bool is_of_this_start(const struct mounting *mounting, const struct manager_unit *unit)
 {
@@ -154,18 +158,19 @@ static void end_failed(struct step *step, const struct manager_unit *unit)
 	}
 }
 
-/* The job came to an end before mount(8) was run, if ever: what is in ExecMount is no answer. */
+/* The job came to an end before mount(8) was run, if ever: what is in ExecMount
+ * is no answer. */
 static void end_unstarted(struct step *step, const char *result)
 {
 	const struct mounting *mounting = step->work;
 
 	leave(step);
 	if (strcmp(result, "canceled") == 0)
-		step_fail(
-			step, ECANCELED,
-			"the start of %s was canceled: somebody stopped it, or the node goes down. "
-			"Next: systemctl restart lustre-init",
-			mounting->unit);
+		step_fail(step, ECANCELED,
+			  "the start of %s was canceled: somebody stopped it, or the node "
+			  "goes down. "
+			  "Next: systemctl restart lustre-init",
+			  mounting->unit);
 	else if (strcmp(result, "dependency") == 0)
 		step_fail_passing(
 			step, 0,
@@ -181,7 +186,8 @@ static void end_unstarted(struct step *step, const char *result)
 			mounting->unit, result, mounting->unit);
 }
 
-/* systemd, or the bus, has been away for too long. What it did before may have been enough. */
+/* systemd, or the bus, has been away for too long. What it did before may have
+ * been enough. */
 static void end_unheard(struct step *step)
 {
 	const struct mounting *mounting = step->work;
@@ -201,8 +207,9 @@ static void end_unheard(struct step *step)
 }
 
 /*
- * Anybody on the bus may send us a signal of any name: what counts is whose unique name the bus put
- * on it. That of systemd changes when it executes itself anew.
+ * Anybody on the bus may send us a signal of any name: what counts is whose
+ * unique name the bus put on it. That of systemd changes when it executes
+ * itself anew.
  */
 static bool is_from_manager(struct mounting *mounting, sd_bus_message *message)
 {
@@ -241,7 +248,8 @@ static int on_job_removed(sd_bus_message *signal, void *userdata, sd_bus_error *
 	return 0;
 }
 
-/* Without a job, and in a state that is one: its end was told, and we did not hear it. */
+/* Without a job, and in a state that is one: its end was told, and we did not
+ * hear it. */
 static void judge(struct step *step, const struct manager_unit *unit)
 {
 	const struct mounting *mounting = step->work;
@@ -337,8 +345,8 @@ static int listen_to_manager(struct step *step)
 	return r < 0 ? r : subscribe(mounting);
 }
 
-/* The bus is lost. Without the job's name its end would not be known by it: the next round orders
- * it once more, which systemd takes for the same job. */
+/* The bus is lost. Without the job's name its end would not be known by it: the
+ * next round orders it once more, which systemd takes for the same job. */
 static void listen_again(struct step *step)
 {
 	const struct mounting *mounting = step->work;
@@ -374,8 +382,8 @@ static int on_time(sd_event_source *timer, uint64_t usec, void *userdata)
 	return 0;
 }
 
-/* The errors of a call that did not come through: a daemon-reexec leaves systemd's name without an
- * owner for a moment. */
+/* The errors of a call that did not come through: a daemon-reexec leaves
+ * systemd's name without an owner for a moment. */
 static bool is_of_the_bus(int code)
 {
 	return code == ETIMEDOUT || code == ECONNRESET || code == ENOTCONN || code == ENXIO ||
@@ -395,11 +403,11 @@ static void fail_to_start(struct step *step, const sd_bus_error *error)
 			"tries again",
 			mounting->unit, error->message);
 	else
-		step_fail(
-			step, code,
-			"systemd does not start %s: %s. Next: systemctl status '%s' shows what it "
-			"knows of it; then systemctl restart lustre-init",
-			mounting->unit, error->message, mounting->unit);
+		step_fail(step, code,
+			  "systemd does not start %s: %s. Next: systemctl status '%s' "
+			  "shows what it "
+			  "knows of it; then systemctl restart lustre-init",
+			  mounting->unit, error->message, mounting->unit);
 }
 
 static int on_job_made(sd_bus_message *reply, void *userdata, sd_bus_error *bus_error)
@@ -447,9 +455,23 @@ static int order(struct step *step)
 	return manager_send(mounting->bus, call, &mounting->ears[EAR_START], on_job_made, step);
 }
 
+/* Without it systemd makes one, as any other: less safe, and not worth a mount.
+ */
+static void make_mount_point(struct step *step)
+{
+	const struct apply_options *options = step->options;
+	struct error err;
+
+	if (options->mount_points &&
+	    mount_point_make(options->root, options->mount_points, where_of(step), &err) < 0)
+		step_note(step,
+			  "%s; while nothing is mounted there, it is not kept from being written",
+			  err.text);
+}
+
 /*
- * The signal is subscribed to before the job is made, so its end cannot be missed; the bus keeps
- * the order of the reply and the signal.
+ * The signal is subscribed to before the job is made, so its end cannot be
+ * missed; the bus keeps the order of the reply and the signal.
  */
 void mount_start(struct step *step)
 {
@@ -462,6 +484,7 @@ void mount_start(struct step *step)
 		step_fail(step, ENOMEM, "out of memory");
 		return;
 	}
+	make_mount_point(step);
 	mounting->begun_usec = mounting->heard_usec = clock_now_usec();
 	r = listen_to_manager(step);
 	if (r >= 0)

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/process.h"
 #include "converge.h"
+#include "effect/mount_point.h"
 #include "effect/unit_file.h"
 #include "verbs/own_mounts.h"
 #include "verbs/verbs.h"
@@ -117,12 +118,22 @@ static int forget_file(const char *path, struct error *err)
 	return 0;
 }
 
+static void on_mount_point(const char *where, const char *left)
+{
+	if (left)
+		printf("%s stays: %s\n", where, left);
+	else
+		printf("%s removed\n", where);
+}
+
 /* The disks are left as they are: an AMI has no instance store, and a live node's data is not ours
  * to wipe. */
 static int forget(const struct own_mounts *mounts, struct error *err)
 {
 	int r = own_mounts_refuse_any(mounts, err);
 
+	if (r == 0)
+		r = mount_point_remove_all("", NODE_MOUNT_POINTS_PATH, on_mount_point, err);
 	if (r == 0)
 		r = forget_file(NODE_STATE_PATH, err);
 	if (r == 0)
