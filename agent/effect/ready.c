@@ -5,7 +5,9 @@
 
 #include <errno.h>
 
-#define START_TIMEOUT_USEC (30 * 1000000ULL)
+/* Nothing is waited for but systemd's answer, which takes as long as it reads its units. */
+#define START_TIMEOUT_USEC (300 * 1000000ULL)
+#define NEXT               "Next: systemctl start lustre-ready.target"
 
 int ready_announce(struct error *err)
 {
@@ -18,9 +20,10 @@ int ready_announce(struct error *err)
 	if (r >= 0)
 		process_last_line(output.errors, line, sizeof(line));
 	if (r < 0)
-		r = error_prefix(err, "lustre-ready.target was not started");
+		r = error_prefix(err, "lustre-ready.target was not started (" NEXT ")");
 	else if (output.end != PROCESS_EXITED || output.code != 0)
-		r = error_set(err, -EIO, "lustre-ready.target was not started: %s", line);
+		r = error_set(err, -EIO, "lustre-ready.target was not started (" NEXT "): %s",
+			      line);
 	process_output_done(&output);
 	return r;
 }

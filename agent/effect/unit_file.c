@@ -67,7 +67,9 @@ int unit_file_text(const char *description, const char *what, const char *where,
 	      stream);
 	if (after)
 		print_value(stream, "After", after_unit);
-	fputs("Before=umount.target\nConflicts=umount.target\n\n[Mount]\n", stream);
+	/* Who comes after lustre-ready.target is stopped before what is mounted here goes away. */
+	fputs("Before=umount.target lustre-ready.target\nConflicts=umount.target\n\n[Mount]\n",
+	      stream);
 	print_value(stream, "What", what);
 	print_value(stream, "Where", where);
 	fputs("Type=lustre\n", stream);

@@ -64,7 +64,8 @@ static void targets_are_unmounted_before_what_they_need(void **state)
 	assert_non_null(strstr(text, "blk-availability.service"));
 	assert_non_null(strstr(text, "network.target"));
 	assert_non_null(strstr(text, "\nConflicts=umount.target\n"));
-	assert_non_null(strstr(text, "\nBefore=umount.target\n"));
+	/* Jobs after lustre-ready.target are stopped while it is still mounted. */
+	assert_non_null(strstr(text, "\nBefore=umount.target lustre-ready.target\n"));
 	assert_non_null(strstr(text, "\nDefaultDependencies=no\n"));
 	assert_non_null(strstr(text, "\nType=lustre\n"));
 	assert_non_null(strstr(text, "\nWhat=/dev/g/ost\n"));
