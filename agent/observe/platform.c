@@ -16,11 +16,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define MODPROBE_TIMEOUT_USEC (30 * 1000000ULL)
-#define DEBUGFS_TIMEOUT_USEC  (30 * 1000000ULL)
-#define MEMINFO_MAX           65536
-#define SERVERS               (ROLE_MGS | ROLE_MDS | ROLE_OSS)
-#define ALL                   (SERVERS | ROLE_CLIENT)
+/* Against for-ever, not against slow: a first boot reads its files from a snapshot. */
+#define TOOL_TIMEOUT_USEC (600 * 1000000ULL)
+#define MEMINFO_MAX       65536
+#define SERVERS           (ROLE_MGS | ROLE_MDS | ROLE_OSS)
+#define ALL               (SERVERS | ROLE_CLIENT)
 
 /* What the effects of each role run. */
 static const struct {
@@ -124,7 +124,7 @@ static int has_module(const char *module, const char *release, bool *ret, struct
 	int r;
 
 	*ret = false;
-	r = process_run(argv, MODPROBE_TIMEOUT_USEC, &output, err);
+	r = process_run(argv, TOOL_TIMEOUT_USEC, &output, err);
 	if (r == -ENOENT) /* told as a missing tool */
 		return 0;
 	if (r < 0)
@@ -202,7 +202,7 @@ static int find_missing_features(struct platform *platform, struct error *err)
 {
 	const char *const argv[] = { "debugfs", "-c", "-R", "supported_features", NULL };
 	struct process_output output;
-	int r = process_run(argv, DEBUGFS_TIMEOUT_USEC, &output, err);
+	int r = process_run(argv, TOOL_TIMEOUT_USEC, &output, err);
 
 	if (r == -ENOENT) /* told as a missing tool */
 		return 0;

@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* Both tools read a few blocks; on a disk that answers at all they take far less. */
-#define TOOL_TIMEOUT_USEC (60 * 1000000ULL)
+#define TOOL_TIMEOUT_USEC (600 * 1000000ULL) /* a disk may stand still for minutes */
 
 bool content_parse_target(const char *output, char *target, size_t size)
 {

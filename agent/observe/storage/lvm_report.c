@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LVM_TIMEOUT_USEC (60 * 1000000ULL)
+#define LVM_TIMEOUT_USEC (600 * 1000000ULL) /* a disk may stand still for minutes */
 #define GROUPS_MAX       256
 #define VOLUMES_MAX      1024
 
