@@ -56,7 +56,7 @@ struct process {
 	bool left; /* the child has ended: what remains is its group's */
 	enum process_end end;
 	int code;
-	uint64_t started_usec, left_usec;
+	uint64_t started_usec, left_usec, hang_usec;
 	struct stream output, errors;
 	sd_event_source *child, *timer;
 	process_done_fn done;
@@ -226,10 +226,19 @@ static int on_exit_status(sd_event_source *source, const siginfo_t *info, void *
 	return 0;
 }
 
+/* Who is told to stop, or needs it no more, does not wait for a disk that stands still. */
+static uint64_t kill_grace(const struct process *process)
+{
+	if (process->all->stop_signal != 0 || process->cancelled ||
+	    process->hang_usec < KILL_GRACE_USEC)
+		return KILL_GRACE_USEC;
+	return process->hang_usec;
+}
+
 static void look_for_rest(struct process *process)
 {
 	if (process_group_runs(process->pid)) {
-		if (clock_now_usec() - process->left_usec < KILL_GRACE_USEC) {
+		if (clock_now_usec() - process->left_usec < kill_grace(process)) {
 			look_again(process, LOOK_PAUSE_USEC);
 			return;
 		}
@@ -256,15 +265,17 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 	}
 	process->ending = first ? ENDING_TERM : ENDING_KILL;
 	kill(-process->pid, first ? SIGTERM : SIGKILL);
-	look_again(process, first ? TERM_GRACE_USEC : KILL_GRACE_USEC);
+	look_again(process, first ? TERM_GRACE_USEC : kill_grace(process));
 	return 0;
 }
 
-/* Its deadline is now, unless it is being ended already. */
+/* Its deadline is now; if it is being ended already, it has no more time than any other. */
 static void end_soon(struct process *process)
 {
 	if (process->ending == ENDING_NOT && !process->left)
 		look_again(process, 0);
+	else if (process->ending == ENDING_KILL && !process->left)
+		look_again(process, KILL_GRACE_USEC);
 }
 
 void process_cancel(struct process *process)
@@ -452,6 +463,7 @@ int process_start(struct processes *processes, const struct process_call *call,
 		return error_set(err, -ENOMEM, "out of memory starting %s", call->argv[0]);
 	process->all = processes;
 	process->output.fd = process->errors.fd = -1;
+	process->hang_usec = call->hang_usec;
 	process->done = call->done;
 	process->userdata = call->userdata;
 	process->started_usec = clock_now_usec();

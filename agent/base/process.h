@@ -8,7 +8,8 @@
  * At the deadline the whole group gets SIGTERM, then SIGKILL: mount(8) and mkfs.lustre leave their
  * own children running when only they are ended (measured). So it does where the child ended by a
  * signal or with a failure. A group that survives even that, in an uninterruptible wait of the
- * kernel, is abandoned and reported as such.
+ * kernel, is abandoned and reported as such: after five seconds, or after as long as the caller
+ * bears it (hang_usec), since a disk may stand still and come back.
  *
  * No child outlives us, if it can be ended. While there are any, SIGTERM, SIGINT, SIGHUP and
  * SIGQUIT wait until all groups are ended, and then do what they always do. Where we are killed
@@ -67,9 +68,10 @@ struct process;
 typedef void (*process_done_fn)(const struct process_result *result, void *userdata);
 
 struct process_call {
-	const char *const *argv;     /* argv[0] is found in PATH */
-	uint64_t timeout_usec;       /* from now; PROCESS_FOREVER has no deadline */
-	bool keeps_lock;             /* of processes_new() */
+	const char *const *argv; /* argv[0] is found in PATH */
+	uint64_t timeout_usec;   /* from now; PROCESS_FOREVER has no deadline */
+	bool keeps_lock;         /* of processes_new() */
+	uint64_t hang_usec;      /* how long its end is waited for after SIGKILL, 5 s at least */
 	const struct blockdev *held; /* its lock is the child's as well; NULL for none */
 	process_done_fn done;
 	void *userdata;

@@ -238,8 +238,10 @@ static void start(struct step *step, const struct words *argv, uint64_t timeout_
 {
 	struct process_call call = {
 		.timeout_usec = timeout_usec,
-		/* Only what may write to a disk must not be met by another run. */
+		/* Only what may write to a disk must not be met by another run; beside it nothing
+		 * can be done with that disk, so it is waited for, too. */
 		.keeps_lock = step->target || step->group,
+		.hang_usec = step->target || step->group ? step_patience(step) : 0,
 		.held = step->held,
 		.done = done,
 		.userdata = step,

@@ -72,12 +72,13 @@ static void on_end(const struct process_result *result, void *userdata)
  * A program of ours that runs the tool under its locks until it has ended; exits with the way of
  * that end. `user`: whom it turns into once the tool runs, 0 for nobody else.
  */
-static void run_locked(const struct scene *s, uint64_t timeout_usec, uid_t user)
+static void run_locked(const struct scene *s, uint64_t timeout_usec, uint64_t hang_usec, uid_t user)
 {
 	enum process_end end = (enum process_end) - 1;
 	const char *const argv[] = { "tool", NULL };
 	struct process_call call = { .argv = argv,
 				     .timeout_usec = timeout_usec,
+				     .hang_usec = hang_usec,
 				     .keeps_lock = true,
 				     .done = on_end,
 				     .userdata = &end };
@@ -111,7 +112,7 @@ static pid_t start_program_as(const struct scene *s, const char *tool, uint64_t 
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		run_locked(s, timeout_usec, user);
+		run_locked(s, timeout_usec, /* hang_usec= */ 0, user);
 	return pid;
 }
 
@@ -386,6 +387,28 @@ static void who_cannot_be_ended_is_told_and_keeps_the_locks(void **state)
 	recorded_end(&s.machine);
 }
 
+/* As a tool whose disk stands still for longer than the others have, and comes back. */
+static void who_hangs_is_waited_for_where_it_is_borne(void **state)
+{
+	struct scene s;
+	pid_t program;
+	int status;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	start(&s);
+	recorded_tool(&s.machine, "tool", "exec sleep 10");
+	program = fork();
+	if (program == 0)
+		run_locked(&s, SECOND, 300 * SECOND, NOBODY);
+	status = status_of(program);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), PROCESS_TIMED_OUT);
+	expect_unlocked(&s);
+	recorded_end(&s.machine);
+}
+
 /* On the way out, however that is come to. */
 static void those_that_are_given_up_are_ended(void **state)
 {
@@ -430,6 +453,7 @@ int main(void)
 		cmocka_unit_test(a_tool_that_closes_descriptors_keeps_the_lock),
 		cmocka_unit_test(the_lock_answers_no_question),
 		cmocka_unit_test(who_cannot_be_ended_is_told_and_keeps_the_locks),
+		cmocka_unit_test(who_hangs_is_waited_for_where_it_is_borne),
 		cmocka_unit_test(those_that_are_given_up_are_ended),
 	};
 
