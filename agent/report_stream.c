@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report_stream.h"
 
+#include "base/errno_text.h"
 #include "base/printable.h"
 
 #include <errno.h>
@@ -129,7 +130,7 @@ int report_streams_close(struct report_streams *streams, int code)
 
 	if (r < 0) {
 		fprintf(stderr, "lustre-init: cannot write to standard output: %s\n",
-			strerrordesc_np(-r));
+			errno_text(-r));
 		code = 1;
 	}
 	close_stream(&streams->errors, &stderr);

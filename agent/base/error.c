@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/error.h"
 
+#include "base/errno_text.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ int error_errno(struct error *err, int code, const char *format, ...)
 	text_vsentence(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerrordesc_np(-code));
+	snprintf(err->text + used, sizeof(err->text) - used, ": %s", errno_text(-code));
 	return code;
 }
 

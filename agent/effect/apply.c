@@ -2,6 +2,7 @@
 #include "effect/apply.h"
 
 #include "base/clock.h"
+#include "base/errno_text.h"
 #include "base/text.h"
 #include "effect/disk_check.h"
 #include "effect/lnet.h"
@@ -310,7 +311,7 @@ static int look_for_systemd(struct run *run, struct error *err)
 				"systemctl "
 				"status dbus.socket dbus.service tells why; then systemctl restart "
 				"lustre-init",
-				strerrordesc_np(-r));
+				errno_text(-r));
 		options->progress(options->userdata,
 				  "waiting for systemd to answer over the system bus",
 				  /* outcome= */ NULL);

@@ -7,6 +7,7 @@
  * node nothing, and is logged nowhere; who is answered asks no more.
  */
 
+#include "base/errno_text.h"
 #include "effect/lnet.h"
 #include "effect/mgs_probe.h"
 
@@ -84,7 +85,7 @@ static void pause_for(struct step *step, uint64_t usec)
 					   on_pause_over, step);
 
 	if (r < 0)
-		step_fail(step, -r, "cannot wait for the MGS: %s", strerrordesc_np(-r));
+		step_fail(step, -r, "cannot wait for the MGS: %s", errno_text(-r));
 }
 
 /* "10.0.0.10@tcp: its node is up, but …; 10.0.0.11@tcp: no host has its address yet" */

@@ -2,6 +2,7 @@
 #include "effect/mount.h"
 
 #include "base/cleanup.h"
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "effect/manager.h"
@@ -125,7 +126,7 @@ static void reload(struct step *step, sd_bus *bus)
 		r = manager_send(bus, call, /* slot= */ NULL, on_reloaded, step);
 	if (r < 0)
 		step_fail_passing(step, -r, "cannot ask systemd to read its units: %s",
-				  strerrordesc_np(-r));
+				  errno_text(-r));
 }
 
 void mount_write_units(struct step *step)

@@ -7,6 +7,7 @@
  * kernel has the last word.
  */
 
+#include "base/errno_text.h"
 #include "effect/mount.h"
 
 #include "base/clock.h"
@@ -121,7 +122,7 @@ static void fail_with_errno(struct step *step, int code)
 	leave(step);
 	step_fail(step, code,
 		  "%s (mount.lustre: %d, %s). Next: %s. journalctl -u '%s' has its words",
-		  error->sentence, code, strerrorname_np(code), error->next, mounting->unit);
+		  error->sentence, code, errno_name(code), error->next, mounting->unit);
 }
 
 static void fail_without_errno(struct step *step, const char *why)
@@ -496,7 +497,7 @@ void mount_start(struct step *step)
 	if (r < 0) {
 		leave(step);
 		step_fail_passing(step, -r, "cannot ask systemd to start %s: %s", mounting->unit,
-				  strerrordesc_np(-r));
+				  errno_text(-r));
 		return;
 	}
 	step_remind(step, mount_remind);

@@ -2,6 +2,7 @@
 #include "effect/mount_point.h"
 
 #include "base/cleanup.h"
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "base/words.h"
@@ -184,7 +185,7 @@ static const char *remove_one(const char *path)
 	if (!is_empty(path))
 		return "it is not empty";
 	set_immutable(fd, false);
-	return rmdir(path) == 0 ? NULL : strerrordesc_np(errno);
+	return rmdir(path) == 0 ? NULL : errno_text(errno);
 }
 
 /* What stays is ours still. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/mounted.h"
 
+#include "base/errno_text.h"
 #include "model/mount_look.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ int mounted_check(const char *table, const struct mounted_asked *asked, struct e
 	r = mnt_table_parse_file(mounts, table);
 	if (r != 0) {
 		r = error_set(err, -EIO, "cannot read %s%s%s", table, r < 0 ? ": " : "",
-			      r < 0 ? strerrordesc_np(-r) : "");
+			      r < 0 ? errno_text(-r) : "");
 	} else {
 		fs = mnt_table_find_target(mounts, asked->where, MNT_ITER_BACKWARD);
 		r = fs ? check(fs, asked, err)

@@ -2,6 +2,7 @@
 #include "effect/step.h"
 
 #include "base/clock.h"
+#include "base/errno_text.h"
 #include "base/text.h"
 #include "effect/manager.h"
 
@@ -285,7 +286,7 @@ sd_bus *step_bus(struct step *step)
 
 	if (r < 0) {
 		step_fail_passing(step, -r, "cannot speak to systemd over the system bus: %s",
-				  strerrordesc_np(-r));
+				  errno_text(-r));
 		return NULL;
 	}
 	return *step->bus;

@@ -2,6 +2,7 @@
 #include "ask/imds/trouble.h"
 
 #include "ask/imds/route.h"
+#include "base/errno_text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -164,7 +165,7 @@ void imds_trouble_describe(enum imds_trouble trouble, const struct imds_question
 		break;
 	case IMDS_DETAIL_ERRNO:
 		snprintf(text, size, "%s (%s)", rule->what,
-			 answer->os_errno ? strerrordesc_np(answer->os_errno) : "no address");
+			 answer->os_errno ? errno_text(answer->os_errno) : "no address");
 		break;
 	case IMDS_DETAIL_FLAW:
 		snprintf(text, size, "%s (%s)", rule->what, answer->flaw);

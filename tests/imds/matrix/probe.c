@@ -13,6 +13,7 @@
 
 #include "ask/imds/imds.h"
 #include "base/cleanup.h"
+#include "base/errno_text.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -159,7 +160,7 @@ int main(int argc, char **argv)
 	began = now_seconds();
 	r = run(&options, key, interfaces, result, &err);
 	add_cost(result, now_seconds() - began);
-	json_object_set_new(result, "code", r < 0 ? json_string(strerrorname_np(-r)) : json_null());
+	json_object_set_new(result, "code", r < 0 ? json_string(errno_name(-r)) : json_null());
 	json_object_set_new(result, "sentence", json_string(err.text));
 	json_object_set(result, "progress", progress);
 	json_dumpf(result, stdout, 0);
