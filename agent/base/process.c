@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/event.h"
 #include "base/process_private.h"
 
 #include <errno.h>
@@ -65,7 +66,7 @@ struct process {
 
 static void stream_done(struct stream *stream)
 {
-	sd_event_source_disable_unref(stream->source);
+	event_source_end(stream->source);
 	if (stream->fd >= 0)
 		close(stream->fd);
 	free(stream->data);
@@ -73,8 +74,8 @@ static void stream_done(struct stream *stream)
 
 static void process_free(struct process *process)
 {
-	sd_event_source_disable_unref(process->child);
-	sd_event_source_disable_unref(process->timer);
+	event_source_end(process->child);
+	event_source_end(process->timer);
 	stream_done(&process->output);
 	stream_done(&process->errors);
 	free(process);
@@ -188,7 +189,7 @@ static void finish(struct process *process)
 
 static void look_again(struct process *process, uint64_t usec)
 {
-	sd_event_source_set_time_relative(process->timer, usec);
+	event_set_timer(process->timer, usec);
 	sd_event_source_set_enabled(process->timer, SD_EVENT_ONESHOT);
 }
 
@@ -376,9 +377,9 @@ static int watch(struct process *process, uint64_t timeout_usec)
 		r = sd_event_add_io(loop, &process->errors.source, process->errors.fd, EPOLLIN,
 				    on_readable, &process->errors);
 	if (r >= 0)
-		r = sd_event_add_time_relative(loop, &process->timer, CLOCK_MONOTONIC,
-					       timeout_usec == PROCESS_FOREVER ? 0 : timeout_usec,
-					       0, on_deadline, process);
+		r = event_add_timer(loop, &process->timer,
+				    timeout_usec == PROCESS_FOREVER ? 0 : timeout_usec, on_deadline,
+				    process);
 	if (r >= 0 && timeout_usec == PROCESS_FOREVER)
 		r = sd_event_source_set_enabled(process->timer, SD_EVENT_OFF);
 	/* Output that came before the end is read before the end is told. */
@@ -423,7 +424,7 @@ static bool wait_until(bool (*is_over)(const struct process *), const struct pro
 
 static void end_at_once(struct process *process)
 {
-	process->child = sd_event_source_disable_unref(process->child);
+	process->child = event_source_end(process->child);
 	process->end = PROCESS_TIMED_OUT;
 	if (process->left) {
 		if (!wait_until(group_has_ended, process, KILL_GRACE_USEC))
@@ -519,7 +520,7 @@ struct processes *processes_end(struct processes *processes)
 		process_free(process);
 	}
 	for (size_t i = 0; i < STOP_SIGNALS; i++)
-		sd_event_source_disable_unref(processes->stops[i]);
+		event_source_end(processes->stops[i]);
 	free(processes);
 	return NULL;
 }

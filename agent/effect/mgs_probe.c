@@ -2,6 +2,7 @@
 #include "effect/mgs_probe.h"
 
 #include "base/cleanup.h"
+#include "base/event.h"
 #include "base/text.h"
 
 #include <arpa/inet.h>
@@ -49,8 +50,8 @@ static void end(struct mgs_probe *probe, enum mgs_answer answer)
 	mgs_probe_fn done = probe->done;
 	void *userdata = probe->userdata;
 
-	sd_event_source_disable_unref(probe->io);
-	sd_event_source_disable_unref(probe->timer);
+	event_source_end(probe->io);
+	event_source_end(probe->timer);
 	if (probe->fd >= 0)
 		close(probe->fd);
 	free(probe);
@@ -131,8 +132,7 @@ static int wait_for(struct mgs_probe *probe, uint32_t events, sd_event_io_handle
 	int r = sd_event_add_io(probe->loop, &probe->io, probe->fd, events, handler, probe);
 
 	if (r >= 0)
-		r = sd_event_add_time_relative(probe->loop, &probe->timer, CLOCK_MONOTONIC,
-					       limit_usec, 0, too_late, probe);
+		r = event_add_timer(probe->loop, &probe->timer, limit_usec, too_late, probe);
 	return r;
 }
 
@@ -148,8 +148,8 @@ static int on_connected(sd_event_source *source, int fd, uint32_t events, void *
 	(void)events;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) < 0)
 		code = errno;
-	probe->io = sd_event_source_disable_unref(probe->io);
-	probe->timer = sd_event_source_disable_unref(probe->timer);
+	probe->io = event_source_end(probe->io);
+	probe->timer = event_source_end(probe->timer);
 	if (code == 0 && send(fd, &query, sizeof(query), MSG_NOSIGNAL) != sizeof(query))
 		code = errno;
 	if (code != 0)
@@ -239,7 +239,7 @@ static int on_turn(sd_event_source *source, void *userdata)
 {
 	struct mgs_probe *probe = userdata;
 
-	probe->io = sd_event_source_disable_unref(source);
+	probe->io = event_source_end(source);
 	start_connect(probe);
 	return 0;
 }

@@ -8,6 +8,7 @@
  */
 
 #include "base/errno_text.h"
+#include "base/event.h"
 #include "effect/lnet.h"
 #include "effect/mgs_probe.h"
 
@@ -72,7 +73,7 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 	struct waiting *waiting = step->work;
 
 	(void)usec;
-	waiting->timer = sd_event_source_disable_unref(source);
+	waiting->timer = event_source_end(source);
 	waiting->mgs = 0;
 	ask_next(step);
 	return 0;
@@ -81,8 +82,7 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 static void pause_for(struct step *step, uint64_t usec)
 {
 	struct waiting *waiting = step->work;
-	int r = sd_event_add_time_relative(step->loop, &waiting->timer, CLOCK_MONOTONIC, usec, 0,
-					   on_pause_over, step);
+	int r = event_add_timer(step->loop, &waiting->timer, usec, on_pause_over, step);
 
 	if (r < 0)
 		step_fail(step, -r, "cannot wait for the MGS: %s", errno_text(-r));
@@ -178,7 +178,7 @@ void lnet_stop_waiting(struct step *step)
 {
 	struct waiting *waiting = step->work;
 
-	waiting->timer = sd_event_source_disable_unref(waiting->timer);
+	waiting->timer = event_source_end(waiting->timer);
 	mgs_probe_cancel(waiting->probe);
 	step_skip(step);
 }

@@ -8,6 +8,7 @@
  */
 
 #include "base/errno_text.h"
+#include "base/event.h"
 #include "effect/mount.h"
 
 #include "base/clock.h"
@@ -70,7 +71,7 @@ static void leave(struct step *step)
 
 	step_count_as_tool(step);
 	stop_listening(mounting);
-	mounting->timer = sd_event_source_disable_unref(mounting->timer);
+	mounting->timer = event_source_end(mounting->timer);
 }
 
 /* The kernel's answer to whether what shall be there is there. */
@@ -374,7 +375,7 @@ static int on_time(sd_event_source *timer, uint64_t usec, void *userdata)
 		end_unheard(step);
 		return 0;
 	}
-	sd_event_source_set_time_relative(timer, step->options->patience.asked_usec);
+	event_set_timer(timer, step->options->patience.asked_usec);
 	sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
 	if (mounting->bus && sd_bus_is_open(mounting->bus) > 0)
 		ask(step);
@@ -491,9 +492,8 @@ void mount_start(struct step *step)
 	if (r >= 0)
 		r = order(step);
 	if (r >= 0)
-		r = sd_event_add_time_relative(step->loop, &mounting->timer, CLOCK_MONOTONIC,
-					       step->options->patience.asked_usec, 0, on_time,
-					       step);
+		r = event_add_timer(step->loop, &mounting->timer,
+				    step->options->patience.asked_usec, on_time, step);
 	if (r < 0) {
 		leave(step);
 		step_fail_passing(step, -r, "cannot ask systemd to start %s: %s", mounting->unit,

@@ -6,6 +6,7 @@
  * medium.
  */
 
+#include "base/event.h"
 #include "base/superblock.h"
 #include "effect/lustre.h"
 
@@ -30,7 +31,7 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 	struct settling *settling = step->work;
 
 	(void)usec;
-	settling->timer = sd_event_source_disable_unref(source);
+	settling->timer = event_source_end(source);
 	flush(step);
 	return 0;
 }
@@ -77,8 +78,7 @@ static void on_flushed(struct step *step, const struct process_result *result)
 			  step->target->device, label, step->target->name);
 		return;
 	}
-	r = sd_event_add_time_relative(step->loop, &settling->timer, CLOCK_MONOTONIC,
-				       LOOK_PAUSE_USEC, 0, on_pause_over, step);
+	r = event_add_timer(step->loop, &settling->timer, LOOK_PAUSE_USEC, on_pause_over, step);
 	if (r < 0)
 		step_fail(step, -r, "cannot wait for %s to settle", step->target->name);
 }

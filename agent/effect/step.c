@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/errno_text.h"
+#include "base/event.h"
 #include "base/text.h"
 #include "effect/manager.h"
 
@@ -16,7 +17,7 @@
 
 static void end(struct step *step, enum outcome_kind kind, int code, const char *text)
 {
-	step->reminder = sd_event_source_disable_unref(step->reminder);
+	step->reminder = event_source_end(step->reminder);
 	step->held = blockdev_close(step->held);
 	free(step->work);
 	step->work = NULL;
@@ -130,10 +131,9 @@ static void remind_later(struct step *step)
 {
 	const uint64_t usec = step->options->patience.told_usec;
 
-	step->reminder = sd_event_source_disable_unref(step->reminder);
+	step->reminder = event_source_end(step->reminder);
 	if (usec > 0)
-		sd_event_add_time_relative(step->loop, &step->reminder, CLOCK_MONOTONIC, usec, 0,
-					   on_reminder, step);
+		event_add_timer(step->loop, &step->reminder, usec, on_reminder, step);
 }
 
 void step_remind(struct step *step, step_remind_fn remind)
@@ -157,7 +157,7 @@ void step_note(struct step *step, const char *format, ...)
 static void account_for(struct step *step, const struct process_result *result)
 {
 	if (!step->remind)
-		step->reminder = sd_event_source_disable_unref(step->reminder);
+		step->reminder = event_source_end(step->reminder);
 	step->tool_usec += result->usec;
 	if (result->end == PROCESS_ABANDONED && step->held)
 		step->held = blockdev_leave_locked(step->held);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/event.h"
+
+#include <errno.h>
+#include <time.h>
+
+static int from_now(sd_event *loop, uint64_t usec, uint64_t *ret)
+{
+	uint64_t now;
+	int r = sd_event_now(loop, CLOCK_MONOTONIC, &now);
+
+	if (r < 0)
+		return r;
+	if (usec >= UINT64_MAX - now) /* the last one is "never" */
+		return -EOVERFLOW;
+	*ret = now + usec;
+	return 0;
+}
+
+int event_add_timer(sd_event *loop, sd_event_source **ret, uint64_t usec,
+		    sd_event_time_handler_t handler, void *userdata)
+{
+	uint64_t when;
+	int r = from_now(loop, usec, &when);
+
+	if (r < 0)
+		return r;
+	return sd_event_add_time(loop, ret, CLOCK_MONOTONIC, when, /* accuracy= */ 0, handler,
+				 userdata);
+}
+
+int event_set_timer(sd_event_source *timer, uint64_t usec)
+{
+	uint64_t when;
+	int r = from_now(sd_event_source_get_event(timer), usec, &when);
+
+	return r < 0 ? r : sd_event_source_set_time(timer, when);
+}
+
+sd_event_source *event_source_end(sd_event_source *source)
+{
+	if (source)
+		sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	return sd_event_source_unref(source);
+}

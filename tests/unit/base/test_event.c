@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Timers from now on, and sources that are over at once. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/event.h"
+
+#include <errno.h>
+
+#define HOUR_USEC (3600 * 1000000ULL)
+
+static int count(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	(*(unsigned *)userdata)++;
+	return 0;
+}
+
+static int new_loop(void **state)
+{
+	return sd_event_new((sd_event **)state);
+}
+
+static int free_loop(void **state)
+{
+	sd_event_unref(*state);
+	return 0;
+}
+
+static void a_timer_is_due_from_now_on(void **state)
+{
+	sd_event_source *timer = NULL;
+	unsigned calls = 0;
+	uint64_t before = clock_now_usec(), due;
+
+	assert_true(event_add_timer(*state, &timer, HOUR_USEC, count, &calls) >= 0);
+	assert_true(sd_event_source_get_time(timer, &due) >= 0);
+	assert_true(due >= before + HOUR_USEC && due <= clock_now_usec() + HOUR_USEC);
+	assert_int_equal(sd_event_run(*state, 0), 0);
+	assert_int_equal(calls, 0);
+	assert_true(event_set_timer(timer, 0) >= 0);
+	assert_true(sd_event_run(*state, UINT64_MAX) > 0);
+	assert_int_equal(calls, 1);
+	event_source_end(timer);
+}
+
+static void there_is_no_time_after_the_last(void **state)
+{
+	sd_event_source *timer = NULL;
+	unsigned calls = 0;
+
+	assert_int_equal(event_add_timer(*state, &timer, UINT64_MAX, count, &calls), -EOVERFLOW);
+	assert_null(timer);
+	assert_true(event_add_timer(*state, &timer, HOUR_USEC, count, &calls) >= 0);
+	assert_int_equal(event_set_timer(timer, UINT64_MAX - 1), -EOVERFLOW);
+	event_source_end(timer);
+}
+
+/* Somebody else's reference keeps the source, but not its handler. */
+static void a_source_that_is_over_calls_nobody(void **state)
+{
+	sd_event_source *timer = NULL, *other;
+	unsigned calls = 0;
+
+	assert_true(event_add_timer(*state, &timer, 0, count, &calls) >= 0);
+	other = sd_event_source_ref(timer);
+	assert_null(event_source_end(timer));
+	assert_int_equal(sd_event_run(*state, 50000), 0);
+	assert_int_equal(calls, 0);
+	sd_event_source_unref(other);
+	assert_null(event_source_end(NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_timer_is_due_from_now_on, new_loop, free_loop),
+		cmocka_unit_test_setup_teardown(there_is_no_time_after_the_last, new_loop,
+						free_loop),
+		cmocka_unit_test_setup_teardown(a_source_that_is_over_calls_nobody, new_loop,
+						free_loop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
