@@ -1,55 +1,78 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ask/imds/endpoint.h"
 
-#include "base/cleanup.h"
-
-#include <curl/curl.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-static void free_url(CURLU **url)
+#define SCHEME   "http://"
+#define HOST_MAX 253 /* RFC 1035, 2.3.4, without the last dot */
+#define PORT_MAX 65535
+
+/* libcurl reads URLs since 7.62, and EL 8 has 7.61; what is left in one without a path is little.
+ */
+
+/* The length of the name or address that the text begins with; 0 without one. */
+static size_t host_length(const char *text)
 {
-	curl_url_cleanup(*url);
+	static const char name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789-._";
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr parsed;
+	size_t length;
+
+	if (text[0] != '[') {
+		length = strspn(text, name);
+		return length <= HOST_MAX ? length : 0;
+	}
+	length = strcspn(text + 1, "]");
+	if (text[1 + length] != ']' || length >= sizeof(address))
+		return 0;
+	memcpy(address, text + 1, length);
+	address[length] = '\0';
+	return inet_pton(AF_INET6, address, &parsed) == 1 ? length + 2 : 0;
 }
 
-static void free_text(char **text)
+/* The length of ":PORT"; 0 where it is not one. */
+static size_t port_length(const char *text)
 {
-	curl_free(*text);
+	size_t digits = strspn(text + 1, "0123456789");
+	long port = digits <= 5 ? strtol(text + 1, NULL, 10) : 0;
+
+	return port >= 1 && port <= PORT_MAX ? digits + 1 : 0;
 }
 
-/* A part that is there must be `wanted`; with NULL it must be absent. */
-static bool part_is(CURLU *url, CURLUPart part, const char *wanted)
+/* The length of "HOST[:PORT]", which is all there is but for a "/"; 0 where there is more. */
+static size_t authority_length(const char *text)
 {
-	cleanup(free_text) char *text = NULL;
-	bool is_there = curl_url_get(url, part, &text, 0) == CURLUE_OK;
+	size_t length = host_length(text);
 
-	return wanted ? is_there && strcmp(text, wanted) == 0 : !is_there;
-}
+	if (length > 0 && text[length] == ':') {
+		size_t port = port_length(text + length);
 
-static bool is_plain(CURLU *url)
-{
-	return part_is(url, CURLUPART_SCHEME, "http") && part_is(url, CURLUPART_PATH, "/") &&
-	       part_is(url, CURLUPART_USER, NULL) && part_is(url, CURLUPART_PASSWORD, NULL) &&
-	       part_is(url, CURLUPART_QUERY, NULL) && part_is(url, CURLUPART_FRAGMENT, NULL);
+		if (port == 0)
+			return 0;
+		length += port;
+	}
+	return text[length] == '\0' || strcmp(text + length, "/") == 0 ? length : 0;
 }
 
 int imds_endpoint_parse(const char *endpoint, char **ret_base, struct error *err)
 {
-	cleanup(free_url) CURLU *url = curl_url();
-	cleanup(free_text) char *whole = NULL;
-	char text[256];
-	int length;
+	bool has_scheme = strncasecmp(endpoint, SCHEME, strlen(SCHEME)) == 0;
+	const char *authority = endpoint + (has_scheme ? strlen(SCHEME) : 0);
+	size_t length = authority_length(authority);
+	char *base = NULL;
 
-	length = snprintf(text, sizeof(text), "%s%s", strstr(endpoint, "://") ? "" : "http://",
-			  endpoint);
-	if (length < 0 || (size_t)length >= sizeof(text) || !url ||
-	    curl_url_set(url, CURLUPART_URL, text, 0) || !is_plain(url) ||
-	    curl_url_get(url, CURLUPART_URL, &whole, 0))
+	if (length == 0)
 		return error_set(err, -EINVAL,
 				 "\"%.64s\" is no metadata endpoint: write http://HOST:PORT",
 				 endpoint);
-	/* The path is "/", so this leaves http://HOST:PORT. */
-	*ret_base = strndup(whole, strlen(whole) - 1);
-	return *ret_base ? 0 : error_set(err, -ENOMEM, "out of memory");
+	if (asprintf(&base, SCHEME "%.*s", (int)length, authority) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	*ret_base = base;
+	return 0;
 }
