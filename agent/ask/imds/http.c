@@ -12,9 +12,11 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
-#define RACE_MS 150L
-#define TICK_MS 1000
+#define RACE_MS      150L
+#define TICK_MS      1000
+#define NO_SOCKET_MS 5
 
 /* With both addresses under one name libcurl races them; no name server is asked. */
 #define RACE_NAME "instance-metadata"
@@ -191,6 +193,19 @@ static CURLcode result_of(const struct imds_http *http)
 }
 
 /*
+ * curl_multi_poll() would wait without a socket, too, but came with 7.66. Between two sockets of a
+ * race, or while a name is looked up, there is none.
+ */
+static void wait_for_socket(const struct imds_http *http, int limit_ms)
+{
+	const struct timespec pause = { .tv_nsec = NO_SOCKET_MS * 1000000L };
+	int ready = 0;
+
+	if (curl_multi_wait(http->multi, NULL, 0, limit_ms, &ready) != CURLM_OK || ready == 0)
+		nanosleep(&pause, NULL);
+}
+
+/*
  * libcurl's own timers may come late by the length of a poll, a second; so the time is kept here,
  * and the tick comes from here.
  */
@@ -206,8 +221,7 @@ static CURLcode run(struct imds_http *http, const struct imds_http_request *requ
 
 		if (left_ms == 0)
 			return CURLE_OPERATION_TIMEDOUT;
-		curl_multi_poll(http->multi, NULL, 0, left_ms < TICK_MS ? (int)left_ms : TICK_MS,
-				NULL);
+		wait_for_socket(http, left_ms < TICK_MS ? (int)left_ms : TICK_MS);
 		http->tick(http->userdata);
 	}
 	return result_of(http);
