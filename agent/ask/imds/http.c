@@ -14,11 +14,15 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define RACE_MS      150L
+#define RACE_MS      150
 #define TICK_MS      1000
 #define NO_SOCKET_MS 5
 
-/* With both addresses under one name libcurl races them; no name server is asked. */
+/*
+ * With both addresses under one name libcurl races them; no name server is asked. Which comes first
+ * depends on its version: the first of the list until 8.13, IPv6 since. So it is IPv6 for all, and
+ * IPv4, which every instance has, gets its head start before (choose_family()).
+ */
 #define RACE_NAME "instance-metadata"
 #define RACE_BASE "http://" RACE_NAME
 #define RACE_HOST "Host: " IMDS_IPV4
@@ -30,7 +34,7 @@ enum family {
 };
 
 static const char *const resolve_entry[] = {
-	[RACE] = RACE_NAME ":80:" IMDS_IPV4 ",[" IMDS_IPV6 "]",
+	[RACE] = RACE_NAME ":80:[" IMDS_IPV6 "]," IMDS_IPV4,
 	[ONLY_IPV4] = RACE_NAME ":80:" IMDS_IPV4,
 	[ONLY_IPV6] = RACE_NAME ":80:[" IMDS_IPV6 "]",
 };
@@ -40,6 +44,7 @@ struct imds_http {
 	CURLM *multi; /* waits for it, and keeps its connection */
 	char *base;   /* "http://HOST:PORT" */
 	bool link_local, ipv6;
+	enum family family;
 	struct curl_slist *resolve;
 	char interface[IF_NAMESIZE];
 	unsigned mark;
@@ -74,11 +79,7 @@ static int on_socket(void *userdata, curl_socket_t fd, curlsocktype purpose)
 
 	(void)purpose;
 	/* Where the kernel refuses these, the connection's own error tells the same story. */
-	if (http->mark)
-		setsockopt(fd, SOL_SOCKET, SO_MARK, &http->mark, sizeof(http->mark));
-	if (http->interface[0])
-		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, http->interface,
-			   (socklen_t)strlen(http->interface) + 1);
+	imds_route_bind(fd, http->interface, http->mark);
 	return CURL_SOCKOPT_OK;
 }
 
@@ -100,7 +101,7 @@ static void set_fixed_options(struct imds_http *http)
 	/* "" rules out http_proxy of the environment, "*" whatever else might be set. */
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(curl, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, RACE_MS);
+	curl_easy_setopt(curl, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, (long)RACE_MS);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "lustre-init");
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, http);
@@ -115,6 +116,7 @@ static void set_family(struct imds_http *http, enum family family)
 
 	if (!http->link_local)
 		return;
+	http->family = family;
 	list = curl_slist_append(NULL, resolve_entry[http->ipv6 ? family : ONLY_IPV4]);
 	curl_easy_setopt(http->curl, CURLOPT_RESOLVE, list);
 	curl_slist_free_all(http->resolve);
@@ -209,9 +211,9 @@ static void wait_for_socket(const struct imds_http *http, int limit_ms)
  * libcurl's own timers may come late by the length of a poll, a second; so the time is kept here,
  * and the tick comes from here.
  */
-static CURLcode run(struct imds_http *http, const struct imds_http_request *request)
+static CURLcode run(struct imds_http *http, const struct imds_http_request *request,
+		    uint64_t connect_end_ms)
 {
-	uint64_t connect_end_ms = imds_now_ms() + request->connect_ms;
 	uint64_t end_ms = connect_end_ms + request->answer_ms;
 	int running = 1;
 
@@ -276,6 +278,15 @@ static void finish(struct imds_http *http, struct imds_exchange *exchange, CURLc
 	imds_exchange_finish(exchange, ending, curl_easy_strerror(code));
 }
 
+static void choose_family(struct imds_http *http, unsigned connect_ms)
+{
+	int limit_ms = connect_ms < RACE_MS ? (int)connect_ms : RACE_MS;
+
+	if (http->ipv6 && http->family == RACE &&
+	    imds_route_connects(IMDS_IPV4, http->interface, http->mark, limit_ms))
+		set_family(http, ONLY_IPV4);
+}
+
 /* The address that answered is kept to, so that the other one costs no time again; until it fails.
  */
 static void settle_family(struct imds_http *http, const struct imds_http_answer *answer)
@@ -333,6 +344,7 @@ void imds_http_perform(struct imds_http *http, const struct imds_http_request *r
 					  .headers = { .length = IMDS_LENGTH_ABSENT },
 					  .limit = request->limit };
 	cleanup(free_slist) struct curl_slist *headers = make_headers(http, request->header);
+	uint64_t connect_end_ms = imds_now_ms() + request->connect_ms;
 	char url[4096];
 	int length;
 
@@ -341,12 +353,13 @@ void imds_http_perform(struct imds_http *http, const struct imds_http_request *r
 			  request->path);
 	if (!headers || length < 0 || (size_t)length >= sizeof(url))
 		return;
+	choose_family(http, request->connect_ms);
 	set_request(http, request, &exchange);
 	curl_easy_setopt(http->curl, CURLOPT_URL, url);
 	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
 	if (curl_multi_add_handle(http->multi, http->curl) != CURLM_OK)
 		return;
-	finish(http, &exchange, run(http, request));
+	finish(http, &exchange, run(http, request, connect_end_ms));
 	curl_multi_remove_handle(http->multi, http->curl);
 	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
 	settle_family(http, ret);

@@ -65,7 +65,7 @@ struct imds_http *imds_http_free(struct imds_http *http);
 
 /*
  * The next connections go through this interface ("": any) with this firewall mark (0: none), and
- * try EC2's IPv6 address too, 150 ms behind the other one.
+ * try EC2's IPv6 address too, once the other one has not answered for 150 ms.
  */
 void imds_http_use(struct imds_http *http, const char *interface, unsigned mark, bool ipv6);
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,11 +29,22 @@ static bool parse_address(const char *text, struct sockaddr_storage *ret, sockle
 	return true;
 }
 
+int imds_route_bind(int fd, const char *interface, unsigned mark)
+{
+	if (mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0)
+		return -errno;
+	if (interface[0] && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+				       (socklen_t)strlen(interface) + 1) < 0)
+		return -errno;
+	return 0;
+}
+
 int imds_route_check(const char *address, unsigned mark)
 {
 	cleanup(close_fd) int fd = -1;
 	struct sockaddr_storage to;
 	socklen_t size;
+	int r;
 
 	if (!parse_address(address, &to, &size))
 		return -EAFNOSUPPORT;
@@ -40,11 +52,33 @@ int imds_route_check(const char *address, unsigned mark)
 	fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0)
-		return -errno;
+	r = imds_route_bind(fd, /* interface= */ "", mark);
+	if (r < 0)
+		return r;
 	if (connect(fd, (const struct sockaddr *)&to, size) < 0)
 		return -errno;
 	return 0;
+}
+
+bool imds_route_connects(const char *address, const char *interface, unsigned mark, int limit_ms)
+{
+	cleanup(close_fd) int fd = -1;
+	struct pollfd connection = { .events = POLLOUT };
+	struct sockaddr_storage to;
+	socklen_t size, code_size = sizeof(int);
+	int code = 0;
+
+	if (!parse_address(address, &to, &size))
+		return false;
+	fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || imds_route_bind(fd, interface, mark) < 0)
+		return false;
+	if (connect(fd, (const struct sockaddr *)&to, size) == 0)
+		return true;
+	connection.fd = fd;
+	if (errno != EINPROGRESS || poll(&connection, 1, limit_ms) != 1)
+		return false;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &code_size) == 0 && code == 0;
 }
 
 bool imds_route_is_barrier(int code)

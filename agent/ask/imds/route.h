@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What the kernel's routing says about the link-local addresses, without a packet. systemd (from
- * 261) can lock the metadata service behind a "prohibit" route that only a firewall mark passes
- * (src/imds/85-imds-early.network); that has to be told from a network that is not up yet.
+ * The way to the link-local addresses, as the kernel's routing says it without a packet. systemd
+ * (from 261) can lock the metadata service behind a "prohibit" route that only a firewall mark
+ * passes (src/imds/85-imds-early.network); that has to be told from a network that is not up yet.
  */
 
 #include <net/if.h>
@@ -21,6 +21,15 @@
  * none), else the negative errno that connect(2) would give; -EPERM when the mark may not be set.
  */
 int imds_route_check(const char *address, unsigned mark);
+
+/* This socket goes through `interface` ("": any) with this mark (0: none). */
+int imds_route_bind(int fd, const char *interface, unsigned mark);
+
+/*
+ * Whether port 80 of `address` takes a connection within `limit_ms`, which is closed again: a few
+ * packets, and no request.
+ */
+bool imds_route_connects(const char *address, const char *interface, unsigned mark, int limit_ms);
 
 /* Whether that errno means a route put up to keep us out: prohibit, unreachable or blackhole. */
 bool imds_route_is_barrier(int code);
