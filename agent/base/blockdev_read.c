@@ -143,7 +143,7 @@ static int scan_together(struct blockdev *device, uint64_t context, uint64_t sta
 static int scan_samples(struct blockdev *device, uint64_t start, uint64_t end, uint8_t *buffer,
 			uint64_t *ret_offset, struct error *err)
 {
-	uint64_t step = (end - start) / SAMPLES / ALIGNMENT * ALIGNMENT, context;
+	uint64_t step = (end - start) / SAMPLES / ALIGNMENT * ALIGNMENT, context = 0;
 	int r;
 
 	/* So small that the samples would touch each other. */

@@ -77,6 +77,8 @@ static void list_serials(const struct remembered_target *remembered, char *text,
 	size_t used = 0, shown = 0;
 
 	text[0] = '\0';
+	if (!remembered)
+		return;
 	for (; shown < remembered->disk_count && shown < 4; shown++)
 		used += (size_t)snprintf(text + used, size - used, "%s%.40s", shown > 0 ? ", " : "",
 					 remembered->disks[shown].serial);

@@ -23,6 +23,10 @@ void findings_done(struct findings *findings)
 
 static int add(struct findings *findings, const struct finding *like, const char *id,
 	       const char *fix, const char *format, va_list args)
+	__attribute__((format(printf, 5, 0)));
+
+static int add(struct findings *findings, const struct finding *like, const char *id,
+	       const char *fix, const char *format, va_list args)
 {
 	struct finding *items =
 		reallocarray(findings->items, findings->count + 1, sizeof(*findings->items));

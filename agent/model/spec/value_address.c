@@ -18,7 +18,7 @@
 static int read_fsname(const struct spec_key_row *row, const struct setting *setting,
 		       struct spec *spec, struct error *why)
 {
-	const char *text;
+	const char *text = "";
 	int r;
 
 	(void)row;

@@ -123,7 +123,7 @@ static int read_index(const struct spec_key_row *row, const struct setting *sett
 		      struct spec *spec, struct error *why)
 {
 	static const char *const words[] = { "subnet", "launch" };
-	const char *text;
+	const char *text = "";
 	uint64_t number;
 	int r;
 
@@ -177,7 +177,7 @@ static int read_osts(const struct spec_key_row *row, const struct setting *setti
 		     struct spec *spec, struct error *why)
 {
 	static const char *const words[] = { "per-disk" };
-	const char *text;
+	const char *text = "";
 	int r;
 
 	(void)row;
@@ -255,7 +255,7 @@ static int read_disks(const struct spec_key_row *row, const struct setting *sett
 		      struct spec *spec, struct error *why)
 {
 	static const char *const words[] = { "instance-store" };
-	const char *text;
+	const char *text = "";
 	int r;
 
 	(void)row;
@@ -306,7 +306,7 @@ static int read_data_loss(const struct spec_key_row *row, const struct setting *
 			  struct spec *spec, struct error *why)
 {
 	static const char *const words[] = { "halt", "recreate" };
-	const char *text;
+	const char *text = "";
 	int r;
 
 	(void)row;

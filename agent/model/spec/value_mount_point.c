@@ -76,7 +76,7 @@ int mount_point_check(const char *path, struct error *why)
 static int read_mount_point(const struct spec_key_row *row, const struct setting *setting,
 			    struct spec *spec, struct error *why)
 {
-	const char *path;
+	const char *path = "";
 	int r;
 
 	(void)row;

@@ -12,7 +12,7 @@
 static int read_bool(const struct spec_key_row *row, const struct setting *setting,
 		     struct spec *spec, struct error *why)
 {
-	const char *text;
+	const char *text = "";
 	int r = value_single(setting, &text, why);
 
 	return r < 0 ? r : quantity_read_bool(text, value_field(row, spec), why);
@@ -46,8 +46,8 @@ static int too_small(const char *text, const char *least, struct error *why)
 static int read_number(const struct spec_key_row *row, const struct setting *setting,
 		       struct spec *spec, struct error *why)
 {
-	const char *text;
-	uint64_t number;
+	const char *text = "";
+	uint64_t number = 0;
 	char least[24];
 	int r;
 
@@ -91,7 +91,7 @@ static int read_stripe(const struct spec_key_row *row, const struct setting *set
 		       struct spec *spec, struct error *why)
 {
 	char least[24], most[24];
-	const char *text;
+	const char *text = "";
 	uint64_t bytes;
 	int r;
 
@@ -145,7 +145,7 @@ static int read_share(const struct spec_key_row *row, const struct setting *sett
 		      struct spec *spec, struct error *why)
 {
 	struct size_choice choice = { 0 };
-	const char *text;
+	const char *text = "";
 	char least[24], most[24];
 	int r;
 
@@ -197,8 +197,8 @@ static int read_seconds(const struct spec_key_row *row, const struct setting *se
 			struct spec *spec, struct error *why)
 {
 	char least[24], most[24];
-	uint64_t seconds;
-	const char *text;
+	uint64_t seconds = 0;
+	const char *text = "";
 	int r;
 
 	r = value_single(setting, &text, why);
