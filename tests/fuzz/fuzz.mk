@@ -10,7 +10,7 @@ FUZZ_SHARED   := outcome cost
 FUZZ_RUNS     ?= 10000000
 FUZZ_PROGRAMS := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 
-$(BUILD)/tests/fuzz/%.o: CFLAGS += -Itests/fuzz
+$(BUILD)/tests/fuzz/%.o: override CFLAGS += -Itests/fuzz
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o \
 		$(FUZZ_SHARED:%=$(BUILD)/tests/fuzz/%.o) $(LIBRARY)
