@@ -16,6 +16,30 @@ _HARD = (
     "SystemCallArchitectures=native\nRestrictAddressFamilies=AF_UNIX\nNoNewPrivileges=yes\nUMask=0077\n"
 )
 
+_FLOORS = (
+    f"# {SPDX}\nfloor glibc 2.28\nfloor systemd 239\nfloor libcurl 7.61.1\nfloor lvm2 2.03.14\n"
+    "floor util-linux 2.32.1\nnode GLIBC_ glibc\nnode LIBSYSTEMD_ systemd\nmoved glibc stat@GLIBC_2.33 2.2.5\n"
+    "name libcurl curl_easy_init 7.1 a source\nname libcurl curl_multi_poll 7.66.0 a source\n"
+    "name libcurl CURLOPT_PROTOCOLS_STR 7.85.0 a source\noption lvm2 lvm --devicesfile 2.03.12 a source\n"
+    "option lvm2 lvm --newest 2.03.20 a source\noption util-linux blkdiscard --length 2.23 a source\n"
+)
+
+
+def _symbol(name: str) -> str:
+    return f"     1: 0000000000000000     0 FUNC    GLOBAL DEFAULT  UND {name}\n"
+
+
+_SYMBOLS = "".join(
+    _symbol(name)
+    for name in (
+        "_ITM_deregisterTMCloneTable",
+        "stat@GLIBC_2.33 (8)",
+        "fcntl64@GLIBC_2.28 (9)",
+        "curl_easy_init@CURL_OPENSSL_4 (7)",
+        "sd_event_new@LIBSYSTEMD_221 (3)",
+    )
+)
+
 GOOD: dict[str, str] = {
     "agent/base/cleanup.h": f"{_H}\n#define cleanup(destructor) __attribute__((cleanup(destructor)))\n",
     "agent/base/error.h": f"{_H}\nstruct error {{\n\tint code;\n}};\n",
@@ -26,7 +50,10 @@ GOOD: dict[str, str] = {
         "/* popen() and open() in a comment are words. */\n"
         "int spec_index(const struct spec *spec)\n{\n\treturn abs(spec->index);\n}\n"
     ),
-    "agent/ask/imds/imds.c": f"{_C}\n#include <curl/curl.h>\n",
+    "agent/ask/imds/imds.c": (
+        f"{_C}\n#include <curl/curl.h>\n\n#if LIBCURL_VERSION_NUM >= 0x075500\n"
+        "enum {\n\tONLY = CURLOPT_PROTOCOLS_STR,\n};\n#endif\n"
+    ),
     "agent/decide/planner.h": f"{_H}\nstruct spec;\n\nint planner_index(const struct spec *spec);\n",
     "agent/decide/planner.c": (
         f'{_C}\n#include "decide/planner.h"\n\n#include "base/error.h"\n#include "model/spec/spec.h"\n\n'
@@ -40,6 +67,8 @@ GOOD: dict[str, str] = {
         f'.\\" {SPDX}\n.Dd January 1, 2026\n.Dt LUSTRE-INIT 8\n.Os\n'
         ".Sh NAME\n.Nm lustre-init\n.Nd a Lustre node from its tags\n"
     ),
+    "tests/lint/floors": _FLOORS,
+    "build/lustre-init.symbols": _SYMBOLS,
     "tests/unit/model/spec/test_spec.c": f'{_C}\n#include "model/spec/spec.h"\n',
     "tests/lab/node.py": f"{_PY}import subprocess\n\n\ndef node(name: str) -> str:\n    return name\n",
     "tests/lab/run": f'{_SH}echo "$1"\n',
@@ -104,6 +133,55 @@ _LAYERS = [
     _c("include-spelling", "agent/model/plan.c", '#include "spec.h"'),
     _c("include-spelling", "agent/model/plan.c", "#include <model/spec/spec.h>"),
     _c("include-spelling", "agent/model/plan.c", '#include "string.h"'),
+]
+
+_AT_SYMBOL = _SYMBOLS.count("\n") + 1
+_AT_FLOOR = _FLOORS.count("\n") + 1
+
+
+def _floor(line: str) -> Bad:
+    return Bad("floors", "tests/lint/floors", f"{_FLOORS}{line}\n", _AT_FLOOR)
+
+
+def _needs(symbol: str) -> Bad:
+    return Bad("floor-symbols", "build/lustre-init.symbols", _SYMBOLS + _symbol(symbol), _AT_SYMBOL)
+
+
+def _asks(before: str, name: str, line: int) -> Bad:
+    after = "\n#endif" if before else ""
+    return _c("floor-constants", "agent/ask/imds/http.c", f"{before}enum {{\n\tONLY = {name},\n}};{after}", line)
+
+
+def _calls(*words: str) -> Bad:
+    argv = "".join(f'\n\t"{word}",' for word in words)
+    return _c("floor-options", "agent/effect/disk.c", f"static const char *const argv[] = {{{argv}\n}};", 3 + len(words))
+
+
+_FLOOR = [
+    _floor("floor glibc 2.30"),
+    _floor("floor jansson"),
+    _floor("name jansson json_array 1.0 a source"),
+    _floor("name libcurl curl_easy_perform 7.1"),
+    _floor("name libcurl curl_easy_init 7.2 a source"),
+    _floor("option lvm2 lvm --size 2.02"),
+    _floor("anything else"),
+    _needs("strerrordesc_np@GLIBC_2.32 (5)"),
+    _needs("sd_event_source_disable_unref@LIBSYSTEMD_243 (5)"),
+    _needs("stat@GLIBC_2.40 (5)"),
+    _needs("fstat@GLIBC_2.33 (5)"),
+    _needs("curl_multi_poll@CURL_OPENSSL_4 (5)"),
+    _needs("curl_multi_poll"),
+    _needs("json_array@libjansson.so.4 (5)"),
+    _needs("deflate"),
+    Bad("floor-symbols", "build/lustre-init.symbols", "Symbol table '.dynsym' contains 0 entries:\n", 1),
+    _asks("", "CURLOPT_PROTOCOLS_STR", 4),
+    _asks("", "CURLOPT_NOT_IN_THE_TABLE", 4),
+    _asks("#if LIBCURL_VERSION_NUM >= 0x073d01\n", "CURLOPT_PROTOCOLS_STR", 5),
+    _asks("#if LIBCURL_VERSION_NUM >= 0x075500\n#else\n", "CURLOPT_PROTOCOLS_STR", 6),
+    _calls("lvm", "--devicesfile", "--newest"),
+    _calls("lvm", "--devicesfile", "--of-no-table"),
+    _calls("lvm", "-o"),
+    _calls("blkdiscard", "--length", "--devicesfile"),
 ]
 
 _DOORS = [
@@ -206,4 +284,4 @@ _C_TOOLS = [
     ),
 ]
 
-BAD: list[Bad] = [*_LAYERS, *_DOORS, *_SIZES, *_WORDS, *_SCRIPTS, *_PACKAGE, *_C_TOOLS]
+BAD: list[Bad] = [*_LAYERS, *_DOORS, *_FLOOR, *_SIZES, *_WORDS, *_SCRIPTS, *_PACKAGE, *_C_TOOLS]

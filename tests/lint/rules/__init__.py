@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every rule, the quick ones first."""
 
-from . import c_tools, doors, layers, package, scripts, sizes, words
+from . import c_tools, doors, floors, layers, package, scripts, sizes, words
 
 ALL = [
     *layers.RULES,
     *doors.RULES,
+    *floors.RULES,
     *sizes.RULES,
     *words.RULES,
     *scripts.RULES,

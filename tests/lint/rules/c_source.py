@@ -61,6 +61,13 @@ def uses(text: str, names: str) -> Iterator[tuple[int, str]]:
         yield line_at(code, match.start()), match.group().rstrip(" (")
 
 
+def strings(text: str) -> Iterator[tuple[int, str]]:
+    """Lines and innards of the strings in code."""
+    for match in _TOKEN.finditer(text):
+        if match.group().startswith('"'):
+            yield line_at(text, match.start()), match.group()[1:-1]
+
+
 @dataclass(frozen=True)
 class Item:
     """One definition or declaration at file scope: its head, body and place."""
