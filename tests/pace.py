@@ -10,17 +10,17 @@ slower than alone the machine is just then, whatever slows it: other programs, a
 Each stretch of waiting counts by so much less. So eight busy loops on two cores stretch a bound five times while
 they last; on a machine that is left alone a hang is ended when its time is up. A bound grows MOST times at most:
 where everything hangs because the machine does, there is an end as well.
-"""
 
-from __future__ import annotations
+For Python 3.6, too: packages are built with it on EL 8, and run the unit tests.
+"""
 
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 WORK = 0.04  # seconds of CPU time, several slices of any scheduler
 STEP = 2.0  # seconds of waiting between two measurements
@@ -30,9 +30,10 @@ ENDED = 124  # timeout(1) says it so, too
 
 def measure() -> float:
     """How many times slower than alone a thread gets its work done now; 1 on a machine with a core to spare."""
-    begin, worked = time.monotonic(), time.thread_time()
-    while (cpu := time.thread_time() - worked) < WORK:
-        pass
+    begin, worked = time.monotonic(), time.clock_gettime(time.CLOCK_THREAD_CPUTIME_ID)
+    cpu = 0.0
+    while cpu < WORK:
+        cpu = time.clock_gettime(time.CLOCK_THREAD_CPUTIME_ID) - worked
     return max(1.0, (time.monotonic() - begin) / cpu)
 
 
@@ -131,7 +132,7 @@ def until(ready: Callable[[], bool], seconds: float, pause: float = 0.02) -> boo
     return True
 
 
-def wait(process: subprocess.Popen[str] | subprocess.Popen[bytes], seconds: float) -> int:
+def wait(process: subprocess.Popen, seconds: float) -> int:
     """As process.wait(seconds), which raises TimeoutExpired."""
     bound = Bound(seconds)
     while True:
@@ -142,7 +143,7 @@ def wait(process: subprocess.Popen[str] | subprocess.Popen[bytes], seconds: floa
                 raise
 
 
-def communicate(process: subprocess.Popen[str], seconds: float) -> tuple[str, str]:
+def communicate(process: subprocess.Popen, seconds: float) -> Tuple[str, str]:
     """As process.communicate(timeout=seconds), which raises TimeoutExpired."""
     bound = Bound(seconds)
     while True:
@@ -154,12 +155,12 @@ def communicate(process: subprocess.Popen[str], seconds: float) -> tuple[str, st
 
 
 def run(
-    argv: list[str],
+    argv: List[str],
     seconds: float,
-    env: dict[str, str] | None = None,
-    cwd: os.PathLike[str] | None = None,
+    env: Optional[Dict[str, str]] = None,
+    cwd: Optional[os.PathLike] = None,
     stderr: int = subprocess.PIPE,
-) -> subprocess.CompletedProcess[str]:
+) -> subprocess.CompletedProcess:
     """As subprocess.run(), what it says captured as text, whatever the status; it is asked nothing."""
     with subprocess.Popen(
         argv,
@@ -179,7 +180,7 @@ def run(
         return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen) -> None:
     """First asked, then told."""
     process.terminate()
     try:
