@@ -10,22 +10,55 @@ MANDIR    ?= $(PREFIX)/share/man
 RPM_TREE  := agent units rpm Makefile README.md LICENSE CHANGELOG.md
 RPM_FILES  = $(shell find $(RPM_TREE) -type f)
 RPM       := $(BUILD)/rpm/lustre-init-$(VERSION).rpm
-RPM_NODEPS := $(if $(wildcard /etc/debian_version),--nodeps)
+SRPM      := $(BUILD)/srpm/lustre-init-$(VERSION).src.rpm
+# The same tree gives the same bytes, wherever and whenever it is packed.
+SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
+TAR_SAME  := --sort=name --owner=0 --group=0 --numeric-owner --format=gnu --exclude=__pycache__
+# Debian's dpkg has the libraries, and nothing there reads links to what debuggers want.
+RPM_DEBIAN := $(if $(wildcard /etc/debian_version),--nodeps --define "_build_id_links none")
+RPMBUILD   = HOME=/root SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) rpmbuild --quiet $(RPM_DEBIAN) \
+	--define "_topdir $(CURDIR)/$(@D)" --define "_buildhost localhost" \
+	--define "use_source_date_epoch_as_buildtime 1" --define "clamp_mtime_to_source_date_epoch 1" \
+	--define "_unitdir $(UNITDIR)" --define "_presetdir $(PRESETDIR)" --define "_modulesloaddir $(MODULESLOADDIR)" \
+	--define "_udevrulesdir $(UDEVRULESDIR)"
 
-.PHONY: rpm
+# The source archive, with the tests, which a package's %check runs.
+define rpm_archive
+rm -rf $(@D) && mkdir -p $(@D)/SOURCES && \
+	tar -c $(TAR_SAME) --mtime=@$(SOURCE_DATE_EPOCH) --transform 's,^,lustre-init-$(VERSION)/,' $(RPM_TREE) tests | \
+	gzip -n >$(@D)/SOURCES/lustre-init-$(VERSION).tar.gz
+endef
+
+.PHONY: rpm srpm check-rpm
 rpm: $(RPM)
+srpm: $(SRPM)
 
+# Not with %check: `make check` has the same tests.
 $(RPM): $(RPM_FILES)
 	$(say) RPM $@
-	$(Q)rm -rf $(BUILD)/rpm && mkdir -p $(BUILD)/rpm/SOURCES
-	$(Q)tar -czf $(BUILD)/rpm/SOURCES/lustre-init-$(VERSION).tar.gz \
-		--transform 's,^,lustre-init-$(VERSION)/,' $(RPM_TREE)
-	$(Q)HOME=/root rpmbuild --quiet -bb $(RPM_NODEPS) --define "_topdir $(CURDIR)/$(BUILD)/rpm" \
-		--define "lustre_init_version $(VERSION)" --define "debug_package %{nil}" \
-		--define "_unitdir $(UNITDIR)" --define "_presetdir $(PRESETDIR)" \
-		--define "_modulesloaddir $(MODULESLOADDIR)" --define "_udevrulesdir $(UDEVRULESDIR)" \
-		rpm/lustre-init.spec >$(BUILD)/rpm/build.log 2>&1 || { tail -40 $(BUILD)/rpm/build.log; false; }
-	$(Q)cp $(BUILD)/rpm/RPMS/*/lustre-init-$(VERSION)-*.rpm $@
+	$(Q)$(rpm_archive)
+	$(Q)$(RPMBUILD) -bb --without check rpm/lustre-init.spec >$(@D)/build.log 2>&1 || { tail -40 $(@D)/build.log; false; }
+	$(Q)cp $(@D)/RPMS/*/lustre-init-$(VERSION)-*.rpm $@
+
+$(SRPM): $(RPM_FILES)
+	$(say) SRPM $@
+	$(Q)$(rpm_archive)
+	$(Q)$(RPMBUILD) -bs rpm/lustre-init.spec >$(@D)/build.log 2>&1 || { tail -40 $(@D)/build.log; false; }
+	$(Q)cp $(@D)/SRPMS/lustre-init-$(VERSION)-*.src.rpm $@
+
+# The source package makes the package, by itself.
+REBUILT   := $(BUILD)/rebuilt/lustre-init-$(VERSION).rpm
+$(REBUILT): $(SRPM)
+	$(say) RPM $@
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)$(RPMBUILD) -rb --without check $< >$(@D)/build.log 2>&1 || { tail -40 $(@D)/build.log; false; }
+	$(Q)cp $(@D)/RPMS/*/lustre-init-$(VERSION)-*.rpm $@
+
+# Made in two folders, one from the tree and one from the source package, it has the same bytes: sizes, times, digests.
+check-rpm: $(RPM) $(REBUILT)
+	$(Q)for package in $^; do rpm -qp --dump $$package >$$package.dump || exit 1; done
+	$(Q)if diff $(^:=.dump) && test -s $(RPM).dump; then echo "rpm: 1 passed, 0 failed, 0 skipped"; \
+		else echo "rpm: 0 passed, 1 failed, 0 skipped"; false; fi
 
 .PHONY: install
 install: $(BUILD)/lustre-init install-documents install-cloud-init

@@ -75,8 +75,9 @@ GOOD: dict[str, str] = {
     "tests/lab/node.yaml": f"# {SPDX}\nrole: oss\n",
     "units/node.service": f"# {SPDX}\n[Service]\nExecStart=/usr/sbin/node\n{_HARD}",
     "units/90-node.preset": f"# {SPDX}\nenable node.service\n",
+    "Makefile": f"# {SPDX}\nVERSION := 0.0.1\n",
     "rpm/node.spec": (
-        f"# {SPDX}\nName: node\nVersion: %{{lustre_init_version}}\nRelease: 1\nSummary: One node\n"
+        f"# {SPDX}\nName: node\nVersion: 0.0.1\nRelease: 1\nSummary: One node\n"
         "License: Apache-2.0\n\n%description\nOne node.\n"
     ),
 }
@@ -270,6 +271,7 @@ _PACKAGE = [
     Bad("unit-exposure", "units/node.service", f"# {SPDX}\n[Service]\nExecStart=/usr/sbin/node\n", 1),
     Bad("unit-mounts", "units/node.service", _after("units/node.service", "ProtectSystem=strict\n"), 12),
     Bad("presets", "units/90-node.preset", f"# {SPDX}\nenable nodes.service\n", 2),
+    Bad("rpm-spec", "rpm/node.spec", GOOD["rpm/node.spec"].replace("0.0.1", "0.0.2"), 3),
     Bad("rpm-spec", "rpm/node.spec", _after("rpm/node.spec", "\n%if 1\n"), 11),
     Bad("yaml", "tests/lab/node.yaml", f"# {SPDX}\nrole: oss\nrole: mds\n", 3),
 ]

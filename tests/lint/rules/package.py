@@ -23,6 +23,7 @@ _IN_NAMESPACE = re.compile(
     r"|ProcSubset|(?:ReadWrite|ReadOnly|Inaccessible|Exec|NoExec)Paths|Bind(?:ReadOnly)?Paths|TemporaryFileSystem"
     r"|Root(?:Directory|Image)|MountFlags|MountImages|ExtensionImages|ExtensionDirectories|DynamicUser)="
 )
+_VERSION = re.compile(r"^VERSION\s*:=\s*(\S+)$", re.MULTILINE)
 _PRESET = re.compile(r"^(?:enable|disable) (\S+)$")
 _MANDOC = re.compile(r"^mandoc: (\S+?):(\d+):\d+: (.*)$")
 
@@ -90,14 +91,18 @@ def _preset(lint: Lint, files: list[str]) -> Iterator[Finding]:
 
 
 def _spec(lint: Lint, files: list[str]) -> Iterator[Finding]:
+    made = _VERSION.search(lint.tree.read("Makefile")) if "Makefile" in lint.tree.known else None
     for path in files:
-        code, text = run(lint, ["rpmspec", "-P", "--define", "lustre_init_version 0.0.1", path])
+        code, text = run(lint, ["rpmspec", "-P", path])
         noise = [t for t in text.splitlines() if t.startswith(("warning:", "error:"))]
         for words in noise:
             line = re.search(r"line (\d+)", words)
             yield Finding(path, int(line[1]) if line else 1, words)
         if code != 0 and not noise:
             yield from findings(code, text, path)
+        for number, words in enumerate(lint.tree.read(path).splitlines(), 1):
+            if words.startswith("Version:") and (not made or words.split()[1] != made[1]):
+                yield Finding(path, number, f"'{words}' is not the Makefile's")
 
 
 def _yaml(lint: Lint, files: list[str]) -> Iterator[Finding]:
@@ -148,6 +153,6 @@ RULES = [
         _preset,
         needed=True,
     ),
-    Rule("rpm-spec", "rpmspec parses the spec without a word", lambda tree: tree.match("rpm/*.spec"), _spec, needed=True),
+    Rule("rpm-spec", "rpmspec parses the spec without a word, and its version is the Makefile's", lambda tree: tree.match("rpm/*.spec"), _spec, needed=True),
     Rule("yaml", "yamllint has nothing to warn of", _shipped_yaml, _yaml),
 ]
