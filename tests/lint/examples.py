@@ -21,7 +21,10 @@ _FLOORS = (
     "floor util-linux 2.32.1\nnode GLIBC_ glibc\nnode LIBSYSTEMD_ systemd\nmoved glibc stat@GLIBC_2.33 2.2.5\n"
     "name libcurl curl_easy_init 7.1 a source\nname libcurl curl_multi_poll 7.66.0 a source\n"
     "name libcurl CURLOPT_PROTOCOLS_STR 7.85.0 a source\noption lvm2 lvm --devicesfile 2.03.12 a source\n"
-    "option lvm2 lvm --newest 2.03.20 a source\noption util-linux blkdiscard --length 2.23 a source\n"
+    "directive systemd ExecStart 1 a source\ndirective systemd ProtectClock 245 ignored a source\n"
+    "directive systemd ExitType 250 a source\n"
+    + "".join(f"directive systemd {line.split('=')[0]} 219 a source\n" for line in _HARD.splitlines())
+    + "option lvm2 lvm --newest 2.03.20 a source\noption util-linux blkdiscard --length 2.23 a source\n"
 )
 
 
@@ -73,7 +76,7 @@ GOOD: dict[str, str] = {
     "tests/lab/node.py": f"{_PY}import subprocess\n\n\ndef node(name: str) -> str:\n    return name\n",
     "tests/lab/run": f'{_SH}echo "$1"\n',
     "tests/lab/node.yaml": f"# {SPDX}\nrole: oss\n",
-    "units/node.service": f"# {SPDX}\n[Service]\nExecStart=/usr/sbin/node\n{_HARD}",
+    "units/node.service": f"# {SPDX}\n[Service]\nExecStart=/usr/sbin/node\nProtectClock=yes\n{_HARD}",
     "units/90-node.preset": f"# {SPDX}\nenable node.service\n",
     "Makefile": f"# {SPDX}\nVERSION := 0.0.1\n",
     "rpm/node.spec": (
@@ -183,6 +186,9 @@ _FLOOR = [
     _calls("lvm", "--devicesfile", "--of-no-table"),
     _calls("lvm", "-o"),
     _calls("blkdiscard", "--length", "--devicesfile"),
+    _floor("directive systemd ProtectHome 214 ignored"),
+    Bad("floor-directives", "units/other.service", f"# {SPDX}\n[Service]\nExitType=cgroup\n", 3),
+    Bad("floor-directives", "units/other.target", f"# {SPDX}\n[Unit]\nOfNoTable=yes\n", 3),
 ]
 
 _DOORS = [
@@ -265,11 +271,11 @@ _SCRIPTS = [
 
 _PACKAGE = [
     Bad("man", "agent/man/lustre-init.8", _after("agent/man/lustre-init.8", ".Xx wrong\n"), 8),
-    Bad("units", "units/node.service", _after("units/node.service", "NoSuchKey=1\n"), 12),
+    Bad("units", "units/node.service", _after("units/node.service", "NoSuchKey=1\n"), 13),
     Bad("units", "units/node.service", f"# {SPDX}\n[Service]\nType=sometimes\nExecStart=/usr/sbin/node\n", 3),
     Bad("units", "units/node.service", _after("units/node.service", "[Unit]\nRequires=absent.service\n"), 1),
     Bad("unit-exposure", "units/node.service", f"# {SPDX}\n[Service]\nExecStart=/usr/sbin/node\n", 1),
-    Bad("unit-mounts", "units/node.service", _after("units/node.service", "ProtectSystem=strict\n"), 12),
+    Bad("unit-mounts", "units/node.service", _after("units/node.service", "ProtectSystem=strict\n"), 13),
     Bad("presets", "units/90-node.preset", f"# {SPDX}\nenable nodes.service\n", 2),
     Bad("rpm-spec", "rpm/node.spec", GOOD["rpm/node.spec"].replace("0.0.1", "0.0.2"), 3),
     Bad("rpm-spec", "rpm/node.spec", _after("rpm/node.spec", "\n%if 1\n"), 11),

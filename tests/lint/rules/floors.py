@@ -24,6 +24,8 @@ _CONSTANTS = r"CURL[A-Z]*_[A-Z0-9_]+|JSON_[A-Z_]+"
 # Macros and enumerators of ours.
 _OWN = re.compile(r"^(?:#define\s+|\t)(\w+)(?=\s*[,(=\s])", re.MULTILINE)
 _OPTION = re.compile(r"(--[a-z][a-z-]*|-[A-Za-z])(?=$|[ =])")
+_DIRECTIVE = re.compile(r"^([A-Z][A-Za-z]+)\s*=")
+_UNITS = tuple(f"units/*.{kind}" for kind in ("service", "target", "socket", "timer", "path", "mount"))
 # The places where commands are put together.
 _CALLERS = ("agent/effect/*.c", "agent/observe/*.c", "agent/base/lvm_command.c")
 # Where a command of LVM begins: base/lvm_command.h.
@@ -50,6 +52,7 @@ class Floors:
     moved: dict[str, tuple[str, str]] = field(default_factory=dict)  # symbol@node: package, version
     name: dict[str, tuple[str, str]] = field(default_factory=dict)  # package, version
     option: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # tool and option: package, version
+    directive: dict[str, tuple[str, str, bool]] = field(default_factory=dict)  # package, version, may be missing
     wrong: list[tuple[int, str]] = field(default_factory=list)
 
     def read(self, words: list[str]) -> bool:
@@ -65,6 +68,8 @@ class Floors:
             return self._put(self.moved, words[2], (words[1], words[3]))
         if what == "name" and count > 4:
             return self._put(self.name, words[2], (words[1], words[3]))
+        if what == "directive" and count > (5 if words[4:5] == ["ignored"] else 4):
+            return self._put(self.directive, words[2], (words[1], words[3], words[4] == "ignored"))
         if what == "option" and count > 5:
             return self._put(self.option, (words[2], words[3]), (words[1], words[4]))
         return False
@@ -187,6 +192,22 @@ def _options(lint: Lint, files: list[str]) -> Iterator[Finding]:
                 yield Finding(path, line, what[0])
 
 
+def _directives(lint: Lint, files: list[str]) -> Iterator[Finding]:
+    floors = _read(lint)
+    for path in files:
+        for number, line in enumerate(lint.tree.read(path).splitlines(), 1):
+            match = _DIRECTIVE.match(line)
+            if not match:
+                continue
+            if match[1] not in floors.directive:
+                yield Finding(path, number, f"{match[1]}= is not in {TABLE}: add the version that brought it, and its source")
+                continue
+            package, version, ignored = floors.directive[match[1]]
+            what = "" if ignored else floors.above(f"{match[1]}=", package, version)
+            if what:
+                yield Finding(path, number, what)
+
+
 def _agent(tree: Tree) -> list[str]:
     return tree.match("agent/*.[ch]")
 
@@ -206,6 +227,13 @@ RULES = [
         "tools are called with options that those of the oldest system know",
         lambda tree: tree.match(*_CALLERS),
         _options,
+        needed=True,
+    ),
+    Rule(
+        "floor-directives",
+        "units ask for nothing that the oldest systemd must not miss",
+        lambda tree: tree.match(*_UNITS),
+        _directives,
         needed=True,
     ),
 ]
