@@ -319,6 +319,13 @@ static int look_for_systemd(struct run *run, struct error *err)
 	}
 }
 
+/* Those that a loop which failed has left at work; their children are ended by then. */
+static void drop_steps(struct run *run)
+{
+	for (size_t i = 0; run->steps && i < run->options->plan->action_count; i++)
+		step_drop(&run->steps[i]);
+}
+
 int apply_plan(const struct apply_options *options, struct status *status, struct error *err)
 {
 	struct run run = { .options = options, .status = status };
@@ -338,6 +345,7 @@ int apply_plan(const struct apply_options *options, struct status *status, struc
 	if (r >= 0 && run.error < 0)
 		r = error_set(err, run.error, "out of memory");
 	processes_end(run.processes);
+	drop_steps(&run);
 	sd_bus_flush_close_unref(run.bus);
 	sd_event_unref(run.loop);
 	free(run.steps);

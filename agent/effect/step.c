@@ -15,10 +15,15 @@
 
 #define REST_LINES_MAX 32
 
-static void end(struct step *step, enum outcome_kind kind, int code, const char *text)
+void step_drop(struct step *step)
 {
 	step->reminder = event_source_end(step->reminder);
 	step->held = blockdev_close(step->held);
+}
+
+static void end(struct step *step, enum outcome_kind kind, int code, const char *text)
+{
+	step_drop(step);
 	free(step->work);
 	step->work = NULL;
 	run_ended(step->run, step, kind, code, text);

@@ -111,6 +111,9 @@ void step_fail_process(struct step *step, const char *program, const struct proc
  */
 sd_bus *step_bus(struct step *step);
 
+/* Without an end: its device is let go of, and nothing is told of it any more. For apply alone. */
+void step_drop(struct step *step);
+
 /* Implemented by apply: takes the outcome and starts what has become ready. */
 void run_ended(struct run *run, struct step *step, enum outcome_kind kind, int code,
 	       const char *text);
