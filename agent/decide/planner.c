@@ -8,8 +8,8 @@
 #include "decide/lnet_config.h"
 #include "decide/memory.h"
 #include "decide/mgs_nids.h"
-#include "decide/option_nids.h"
 #include "decide/mount_place.h"
+#include "decide/option_nids.h"
 #include "decide/passing.h"
 #include "decide/sequence.h"
 

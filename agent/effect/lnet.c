@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_TIMEOUT_USEC     (60 * 1000000ULL)
+#define LIST_TIMEOUT_USEC (60 * 1000000ULL)
 
 /* Against for ever, not against slow: 29 s were seen on a busy node, and more than 60 (measured).
  */

@@ -74,8 +74,8 @@ void step_count_as_tool(struct step *step);
 void step_tell(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Every few seconds (apply_patience) from now to the step's end: `remind` tells what takes so long, and is given the
- * seconds since the step began. For what may be slow without being stuck.
+ * Every few seconds (apply_patience) from now to the step's end: `remind` tells what takes so long,
+ * and is given the seconds since the step began. For what may be slow without being stuck.
  */
 void step_remind(struct step *step, step_remind_fn remind);
 

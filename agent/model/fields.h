@@ -16,15 +16,15 @@
 #include <stdint.h>
 
 enum field_type {
-	FIELD_TEXT,    /* char[size] */
-	FIELD_STRING,  /* char *, allocated, FIELD_STRING_MAX at most; NULL says nothing */
-	FIELD_BOOL,    /* bool */
-	FIELD_NUMBER,  /* unsigned integer of `size` bytes, 4 or 8 */
-	FIELD_INDEX,   /* int, where -1 says nothing (read only where it is `required`) and 0 does */
-	FIELD_NAME,    /* enum: its value's name in `names` or by `name`; the first says nothing */
-	FIELD_WORDS,   /* struct words */
-	FIELD_OBJECT,  /* a struct of `fields`, inside */
-	FIELD_LIST,    /* a pointer to allocated structs of `fields`, size_t of them at `count` */
+	FIELD_TEXT,   /* char[size] */
+	FIELD_STRING, /* char *, allocated, FIELD_STRING_MAX at most; NULL says nothing */
+	FIELD_BOOL,   /* bool */
+	FIELD_NUMBER, /* unsigned integer of `size` bytes, 4 or 8 */
+	FIELD_INDEX,  /* int, where -1 says nothing (read only where it is `required`) and 0 does */
+	FIELD_NAME,   /* enum: its value's name in `names` or by `name`; the first says nothing */
+	FIELD_WORDS,  /* struct words */
+	FIELD_OBJECT, /* a struct of `fields`, inside */
+	FIELD_LIST,   /* a pointer to allocated structs of `fields`, size_t of them at `count` */
 	FIELD_VERSION, /* no member: the number `version`, and nothing else is understood */
 	FIELD_ARRAY,   /* `capacity` structs of `fields`, inside; size_t of them at `count` */
 };

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "model/facts.h"
+#include "model/refusal.h"
 #include "model/spec/spec.h"
 #include "model/target.h"
 
@@ -118,35 +119,6 @@ struct plan_net {
 	bool is_there; /* it has it already */
 };
 
-/* Stable ids; the man page explains each, fleet tools match them. */
-enum refusal_code {
-	REFUSAL_NO_DISK,
-	REFUSAL_TOO_FEW_DISKS,
-	REFUSAL_DISK_IN_USE,
-	REFUSAL_FOREIGN_DATA,
-	REFUSAL_NOT_READABLE,
-	REFUSAL_DISK_MISSING,
-	REFUSAL_DATA_LOSS,
-	REFUSAL_OTHER_INSTANCE,
-	REFUSAL_DRIFT,
-	REFUSAL_INDEX_TAKEN,
-	REFUSAL_TOOLS,
-	REFUSAL_LNET,
-	REFUSAL_MGS,
-	REFUSAL_NO_SPACE,
-	REFUSAL_MOUNT_POINT,
-	REFUSAL_NO_MEMORY,
-	REFUSAL_CODE_MAX,
-};
-
-struct refusal {
-	enum refusal_code code;
-	char target[512]; /* the targets it stops, "MGS, lustrewt-MDT0000"; "" for the node */
-	char text[512];   /* what was found, on which serial, what would be lost */
-	char fix[512];    /* which key or command resolves it */
-	bool may_pass;    /* what is missing may still come (decide/passing.h); not kept in JSON */
-};
-
 struct plan {
 	struct plan_group *groups;
 	size_t group_count;
@@ -184,19 +156,13 @@ void plan_need(struct plan *plan, int action, int needed);
 int plan_refuse(struct plan *plan, enum refusal_code code, const char *target, const char *fix,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Whether the refusal names `target`; one of the whole node names none. */
-bool refusal_names(const struct refusal *refusal, const char *target);
-
 /* Whether `target` is stopped, by itself or with the node; with "": whether the node is. */
 bool plan_refuses(const struct plan *plan, const char *target);
 
 const char *action_kind_name(enum action_kind kind); /* "create-volume" */
 bool action_kind_from_name(const char *name, enum action_kind *ret);
-const char *refusal_code_name(enum refusal_code code); /* "foreign-data" */
-bool refusal_code_from_name(const char *name, enum refusal_code *ret);
 
 /* "format lustrewt-OST0017": one action as people read it. */
 void action_describe(const struct plan *plan, const struct action *action, char *text, size_t size);
 
 json_t *plan_to_json(const struct plan *plan);
-json_t *refusal_to_json(const struct refusal *refusal);

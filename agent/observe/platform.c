@@ -27,10 +27,10 @@ static const struct {
 	const char *name;
 	unsigned roles;
 } tools[] = {
-	{ "modprobe", ALL },          { "lctl", ALL },        { "lnetctl", ALL },
-	{ "mount.lustre", ALL },      { "lvm", SERVERS },     { "mkfs.lustre", SERVERS },
-	{ "tunefs.lustre", SERVERS }, { "mke2fs", SERVERS },  { "e2fsck", SERVERS },
-	{ "e2label", SERVERS },       { "debugfs", SERVERS }, { "dumpe2fs", SERVERS },
+	{ "modprobe", ALL },          { "lctl", ALL },         { "lnetctl", ALL },
+	{ "mount.lustre", ALL },      { "lvm", SERVERS },      { "mkfs.lustre", SERVERS },
+	{ "tunefs.lustre", SERVERS }, { "mke2fs", SERVERS },   { "e2fsck", SERVERS },
+	{ "e2label", SERVERS },       { "debugfs", SERVERS },  { "dumpe2fs", SERVERS },
 	{ "blkdiscard", SERVERS },    { "blockdev", SERVERS },
 };
 

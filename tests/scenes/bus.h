@@ -228,9 +228,13 @@ static inline void bus_serve(int listener, const struct bus_play *play, const ch
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	/* Whatever is started after this has its time yet to come: a minute is enough. */
 	peer.begun_usec = (uint64_t)(now.tv_sec + 60) * 1000000;
-	do
-		bus_serve_one(&peer, accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
-	while (!peer.made || play->bus == BUS_STAYS || play->bus == BUS_COMES_BACK);
+	do {
+		struct sockaddr_un address;
+		socklen_t length = sizeof(address);
+
+		bus_serve_one(&peer, accept4(listener, (struct sockaddr *)&address, &length,
+					     SOCK_CLOEXEC | SOCK_NONBLOCK));
+	} while (!peer.made || play->bus == BUS_STAYS || play->bus == BUS_COMES_BACK);
 	_exit(0);
 }
 

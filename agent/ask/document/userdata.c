@@ -97,7 +97,7 @@ static int unwrap(struct walk *walk, const struct piece *piece, char **ret_data,
 	return walk_take(walk, piece, BOUND_UNPACKED, *ret_size);
 }
 
-static int read_piece(struct walk *walk, const struct piece *piece, bool is_ours);
+static int read_piece(struct walk *walk, const struct piece *whole, bool is_ours);
 
 /* Bytes of which nothing is known but where they stood, and that are not wrapped. */
 static int read_unknown(struct walk *walk, const struct piece *piece)

@@ -100,7 +100,7 @@ struct spec {
 	uint32_t stripe_size;  /* bytes */
 	struct size_choice mgt_size, mdt_size;
 	char mount_point[MOUNT_POINT_MAX]; /* "": the default of the target or the client */
-	char fileset[256];     /* the directory that a client mounts; "": all of the file system */
+	char fileset[256]; /* the directory that a client mounts; "": all of the file system */
 	struct words mkfs_options;
 	struct words mount_options;        /* each goes to what can have it: mount_words.h */
 	struct words client_mount_options; /* the client's alone, behind those */
