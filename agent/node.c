@@ -271,7 +271,7 @@ static int read_state(const char *directory, const char *name, struct state *sta
 	cleanup(free_pointer) char *text = NULL;
 	cleanup(json_decrefp) json_t *json = NULL;
 	char path[PATH_MAX];
-	size_t size;
+	size_t size = 0;
 	int r = text_format(path, sizeof(path), "/%s", name);
 
 	if (r == 0)

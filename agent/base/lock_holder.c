@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,15 +77,25 @@ static void describe(int process, pid_t pid, struct lock_holder *ret)
  * proc_locks(5), which everybody may read: "1: FLOCK ADVISORY WRITE 123 00:19:456 0 EOF". The
  * process is the one that took the lock, and may be gone.
  */
-static pid_t taker_of(const char *line, const struct stat *file)
+static pid_t taker_of(char *line, const struct stat *file)
 {
-	unsigned int major, minor;
-	unsigned long inode;
-	int pid;
+	enum { NUMBER, KIND, MODE, ACCESS, PROCESS, PLACE, FIELDS };
+	const char *fields[FIELDS] = { NULL };
+	char place[64], *rest = NULL;
+	long pid;
 
-	if (sscanf(line, "%*s FLOCK %*s WRITE %d %x:%x:%lu", &pid, &major, &minor, &inode) != 4)
+	for (size_t i = 0; i < FIELDS; i++, line = NULL) {
+		fields[i] = strtok_r(line, " \n", &rest);
+		if (!fields[i])
+			return 0;
+	}
+	snprintf(place, sizeof(place), "%02x:%02x:%llu", major(file->st_dev), minor(file->st_dev),
+		 (unsigned long long)file->st_ino);
+	if (strcmp(fields[KIND], "FLOCK") != 0 || strcmp(fields[ACCESS], "WRITE") != 0 ||
+	    strcmp(fields[PLACE], place) != 0)
 		return 0;
-	return pid > 0 && file->st_dev == makedev(major, minor) && file->st_ino == inode ? pid : 0;
+	pid = strtol(fields[PROCESS], NULL, 10);
+	return pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
 /* Whose descriptors cannot be seen without its rights. */

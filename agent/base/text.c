@@ -70,14 +70,16 @@ static void end_in_ellipsis(char *text, size_t size)
 {
 	size_t end = strlen(text);
 
-	while (end + sizeof(ELLIPSIS) > size || (text[end] & 0xc0) == 0x80)
+	while (end > 0 && (end + sizeof(ELLIPSIS) > size || (text[end] & 0xc0) == 0x80))
 		end--;
 	memcpy(text + end, ELLIPSIS, sizeof(ELLIPSIS));
 }
 
 void text_copy(char *to, size_t size, const char *from)
 {
-	if (*copy(to, size, from, strlen(from)) != '\0' && size >= 2 * sizeof(ELLIPSIS))
+	size_t length = strlen(from);
+
+	if (copy(to, size, from, length) != from + length && size >= 2 * sizeof(ELLIPSIS))
 		end_in_ellipsis(to, size);
 }
 

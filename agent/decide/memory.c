@@ -52,7 +52,7 @@ static uint64_t size_of(const struct plan *plan, const struct judged *judged, si
 int memory_check(const struct planner_input *input, const struct judged *judged, struct plan *plan)
 {
 	const uint64_t memory = input->facts->platform.memory;
-	bool formatted[TARGETS_MAX];
+	bool formatted[TARGETS_MAX] = { 0 };
 	uint64_t bytes = 0;
 	int r = 0;
 

@@ -54,7 +54,8 @@ static struct named look(const struct planner_input *input, const struct plan *p
 			 const char *word)
 {
 	const struct facts *facts = input->facts;
-	const char *at = strchr(word, '@'), *net = at ? at : strchr(plan->nets[0].nid, '@');
+	const char *at = strchr(word, '@'), *first = strchr(plan->nets[0].nid, '@');
+	const char *net = at ? at : first ? first : "@tcp";
 	const struct host *host = mgs_nid_has_name(word) ? facts_host(facts, word) : NULL;
 	struct named named = { .whose = WHOSE_UNKNOWN };
 

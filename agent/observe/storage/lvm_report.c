@@ -185,19 +185,25 @@ static struct disk *find_disk(const struct facts *facts, const char *number)
 /*
  * LVM calls a PV by whichever of its names it likes, and not by the one that it was given: a link
  * /dev/sdf beside /dev/nvme1n1 is enough (measured, lvm2 2.03.16 and 2.03.31), and preferred_names
- * chooses as it wants. So a PV is known by the number of its device. A missing one has -1 there;
- * any other that is none of our disks is not understood.
+ * chooses as it wants. So a PV is known by the number of its device. A missing one has -1 there, or
+ * 0:0, which no device has (measured, 2.03.16, "[unknown]"); any other that is none of our disks is
+ * not understood.
  */
+static bool is_missing(const char *number)
+{
+	return strncmp(number, "-1:", 3) == 0 || strcmp(number, "0:0") == 0;
+}
+
 static int read_physical_volume(const json_t *row, struct facts *facts, struct error *err)
 {
 	char number[sizeof(facts->disks->number)];
 	struct disk *disk;
 	int r;
 
-	if (strcmp(text_of(row, "pv_major"), "-1") == 0)
-		return 0;
 	r = text_format(number, sizeof(number), "%s:%s", text_of(row, "pv_major"),
 			text_of(row, "pv_minor"));
+	if (r == 0 && is_missing(number))
+		return 0;
 	disk = r == 0 ? find_disk(facts, number) : NULL;
 	if (!disk)
 		return error_set(

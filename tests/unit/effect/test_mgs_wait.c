@@ -68,7 +68,7 @@ enum acceptor {
 static void accept_one(int listener, enum acceptor kind)
 {
 	uint32_t answer[4] = { 0xacce7100, 1 }, magic = 0;
-	struct sockaddr_in peer;
+	struct sockaddr_in peer = { 0 };
 	socklen_t size = sizeof(peer);
 	int fd = accept(listener, (struct sockaddr *)&peer, &size);
 

@@ -243,6 +243,27 @@ static void a_pv_on_none_of_the_disks_is_an_error(void **state)
 	}
 }
 
+/* By the versions that are known. */
+static void a_missing_pv_lies_on_none(void **state)
+{
+	static const char *const numbers[] = { "0", "-1" };
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct facts facts = make_facts();
+		struct error err;
+
+		snprintf(text, sizeof(text),
+			 PV("\"pv_name\":\"[unknown]\", \"pv_major\":\"%s\", \"pv_minor\":\"%s\""),
+			 numbers[i], numbers[i]);
+		assert_int_equal(lvm_report_parse(text, &facts, &err), 0);
+		for (size_t j = 0; j < facts.disk_count; j++)
+			assert_string_equal(facts.disks[j].pv_uuid, "");
+		facts_done(&facts);
+	}
+}
+
 /* Two that are nobody's would be one and the same. */
 static void a_group_without_a_name_or_uuid_is_an_error(void **state)
 {
@@ -414,6 +435,7 @@ int main(void)
 		cmocka_unit_test(a_missing_disk_is_counted),
 		cmocka_unit_test(a_disk_is_known_whatever_lvm_calls_it),
 		cmocka_unit_test(a_pv_on_none_of_the_disks_is_an_error),
+		cmocka_unit_test(a_missing_pv_lies_on_none),
 		cmocka_unit_test(a_group_without_a_name_or_uuid_is_an_error),
 		cmocka_unit_test(no_group_is_no_error),
 		cmocka_unit_test(remarks_inside_are_skipped),
