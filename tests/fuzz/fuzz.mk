@@ -17,7 +17,7 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/rep
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
--include $(FUZZ_SOURCES:%.c=$(BUILD)/%.d)
+-include $(patsubst %,$(BUILD)/tests/fuzz/%.d,$(notdir $(FUZZ_SOURCES:.c=)) $(FUZZ_SHARED) replay)
 .PRECIOUS: $(BUILD)/%.o
 
 # Documents are seeds of several targets: seeds/NAME.also lists further folders.
