@@ -340,6 +340,8 @@ def main() -> int:
     if os.environ.get(INSIDE) != "1":
         argv = ["unshare", "-mnp", "--fork", "--kill-child", "--mount-proc", sys.executable, "-B", *sys.argv]
         return subprocess.run(argv, env={**os.environ, INSIDE: "1"}, check=False).returncode
+    # A shell ignores it in what it runs in the background, and agents would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     failed = 0
     print(
         f"   {'story':<9} {'agents':>6} {'accepted':>9} {'peak/s':>7} {'refused':>8} {'peak/s':>7} "
