@@ -398,6 +398,7 @@ static void fail_to_start(struct step *step, const sd_bus_error *error)
 	int code = sd_bus_error_get_errno(error);
 
 	leave(step);
+	/* It is no errno of mount.lustre's, by which a mount is judged. */
 	if (is_of_the_bus(code))
 		step_fail_passing(
 			step, code,
@@ -405,7 +406,7 @@ static void fail_to_start(struct step *step, const sd_bus_error *error)
 			"tries again",
 			mounting->unit, error->message);
 	else
-		step_fail(step, code,
+		step_fail(step, 0,
 			  "systemd does not start %s: %s. Next: systemctl status '%s' "
 			  "shows what it "
 			  "knows of it; then systemctl restart lustre-init",

@@ -43,6 +43,7 @@ struct bus_unit {
 /* What one test plays. */
 struct bus_play {
 	struct bus_telling tellings[3];
+	const char *refuses; /* the error with which StartUnit ends; NULL: it does not */
 	const char *replies; /* whose name the answers bear; NULL: SYSTEMD */
 	const char *owner;   /* whom the bus names as systemd's owner, once the job is made */
 	bool tells_owner;    /* ... by a signal as well */
@@ -156,6 +157,8 @@ static inline int bus_start_unit(struct bus_peer *peer, sd_bus_message *call)
 {
 	const struct bus_play *play = peer->play;
 
+	if (play->refuses)
+		return sd_bus_reply_method_errorf(call, play->refuses, "it would not");
 	peer->made = true;
 	if (play->bus != BUS_GOES_FIRST)
 		bus_answer(peer, call, "o", BUS_JOB);

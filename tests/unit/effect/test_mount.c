@@ -440,6 +440,29 @@ static void systemd_reads_its_units_where_it_knows_another(void **state)
 	assert_true(reloads((struct bus_unit){ .active = NULL, .fragment = "ours" }, NULL));
 }
 
+/* It has numbers as mount.lustre has, and they mean something else: EIO where it knows no other. */
+static void what_systemd_refuses_is_no_errno_of_a_mount(void **state)
+{
+	static const char *const errors[] = { "org.freedesktop.systemd1.LoadFailed",
+					      "org.freedesktop.systemd1.NoSuchUnit",
+					      "org.freedesktop.DBus.Error.AddressInUse",
+					      "org.freedesktop.DBus.Error.FileNotFound" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		const struct bus_play told = { .refuses = errors[i] };
+
+		for (int is_client = 0; is_client < 2; is_client++) {
+			struct outcome outcome = run(&told, is_client, NULL, /* patience= */ NULL);
+
+			assert_int_equal(outcome.kind, OUTCOME_FAILED);
+			assert_int_equal(outcome.code, 0);
+			assert_false(outcome.passing);
+			expect(outcome.text, "systemd does not start ");
+		}
+	}
+}
+
 /* Not after a format. */
 static void without_a_bus_nothing_is_written(void **state)
 {
@@ -482,6 +505,7 @@ int main(void)
 		cmocka_unit_test(a_bus_that_stays_away_is_not_waited_for_without_end),
 		cmocka_unit_test(a_slow_mount_is_told),
 		cmocka_unit_test(systemd_reads_its_units_where_it_knows_another),
+		cmocka_unit_test(what_systemd_refuses_is_no_errno_of_a_mount),
 		cmocka_unit_test(without_a_bus_nothing_is_written),
 	};
 
