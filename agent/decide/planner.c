@@ -122,6 +122,52 @@ static int plan_servers(struct planning *planning, struct error *err)
 	return r == 0 ? memory_check(input, planning->judged, plan) : r;
 }
 
+/* One that has been in service is mounted without its MGS; one that is to be looked at may be such.
+ */
+static bool is_to_register(const struct judged *judged)
+{
+	switch (judged->what) {
+	case JUDGED_ABSENT:
+	case JUDGED_UNFORMATTED:
+	case JUDGED_FORMATTED:
+	case JUDGED_REGISTERING:
+	case JUDGED_MISLABELLED:
+		return true;
+	case JUDGED_REFUSED:
+	case JUDGED_UNREADABLE:
+	case JUDGED_INACTIVE:
+	case JUDGED_UNREPLAYED:
+	case JUDGED_SERVED:
+	case JUDGED_UNSETTLED:
+	case JUDGED_MOUNTED:
+		break;
+	}
+	return false;
+}
+
+/*
+ * A target that is yet to register does so at the MGT of its node. Where that is refused, it would
+ * wait for it in vain, a minute with each try, and what is refused would end as a failure.
+ */
+static int refuse_without_mgt(const struct planning *planning)
+{
+	struct plan *plan = planning->plan;
+	const struct plan_target *mgt = plan->targets;
+	int r = 0;
+
+	if (plan->target_count == 0 || mgt->kind != TARGET_MGT || mgt->in_service ||
+	    !plan_refuses(plan, mgt->name))
+		return 0;
+	for (size_t i = 1; r == 0 && i < plan->target_count; i++)
+		if (!plan_refuses(plan, plan->targets[i].name) &&
+		    is_to_register(&planning->judged[i]))
+			r = plan_refuse(plan, REFUSAL_MGS, plan->targets[i].name,
+					"Do what is said of the MGT.",
+					"it is to register at the MGT of this node, which is "
+					"refused");
+	return r;
+}
+
 /* A group of which every target is refused is not made. */
 static bool is_due(const struct plan *plan, size_t group)
 {
@@ -283,6 +329,8 @@ static int plan_all(struct planning *planning, struct words *nids, struct error 
 		r = group_refuse_misnamed(input, plan);
 	if (r == 0)
 		r = group_refuse_unasked(input, plan);
+	if (r == 0)
+		r = refuse_without_mgt(planning);
 	if (r == 0)
 		r = mgs_nids_resolve(input, plan, nids);
 	if (r == 0)
