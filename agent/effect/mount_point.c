@@ -141,20 +141,51 @@ static int list_missing(const char *root, const char *list, struct words *made, 
 	return made->count > before || made->failed ? write_list(list, made, err) : 0;
 }
 
-static int make_missing(const char *root, const char *where, struct error *err)
+/* One of ours that was mounted on, and is to hold another mount point now. */
+static int open_for_others(const char *path)
 {
-	char path[PATH_MAX];
+	cleanup(close_fd) int fd = open_directory(path);
+	int r;
 
-	for (size_t n = next_part(where, 0); n > 0; n = next_part(where, n)) {
-		int r = path_of_part(root, where, n, path, err);
+	if (fd < 0)
+		return -errno;
+	if (is_mounted_on(fd))
+		return -EBUSY;
+	r = set_immutable(fd, false);
+	if (r < 0 && !is_unknown_flag(r))
+		return r;
+	return fchmod(fd, PARENT_MODE) < 0 ? -errno : 0;
+}
 
+/* The last directory of `path`, which is below one that is `listed`, or not. */
+static int make_one(const char *path, const char *parent, bool listed, mode_t mode)
+{
+	int r = mkdir(path, mode) < 0 ? -errno : 0;
+
+	if ((r == -EPERM || r == -EACCES) && listed && open_for_others(parent) == 0)
+		r = mkdir(path, mode) < 0 ? -errno : 0;
+	return r == -EEXIST ? 0 : r;
+}
+
+static int make_missing(const char *root, const struct words *made, const char *where,
+			struct error *err)
+{
+	char path[PATH_MAX], parent[PATH_MAX];
+	int r = path_of_part(root, where, 0, parent, err);
+
+	for (size_t n = next_part(where, 0); r == 0 && n > 0; n = next_part(where, n)) {
+		bool listed = words_contain(made, parent + strlen(root));
+
+		r = path_of_part(root, where, n, path, err);
 		if (r < 0)
-			return r;
-		if (mkdir(path, where[n] == '/' ? PARENT_MODE : MOUNT_POINT_MODE) < 0 &&
-		    errno != EEXIST)
-			return error_errno(err, -errno, "cannot make directory %s", path);
+			break;
+		r = make_one(path, parent, listed,
+			     where[n] == '/' ? PARENT_MODE : MOUNT_POINT_MODE);
+		if (r < 0)
+			return error_errno(err, r, "cannot make directory %s", path);
+		memcpy(parent, path, sizeof(parent));
 	}
-	return 0;
+	return r;
 }
 
 int mount_point_make(const char *root, const char *list, const char *where, struct error *err)
@@ -166,7 +197,7 @@ int mount_point_make(const char *root, const char *list, const char *where, stru
 	if (r >= 0)
 		r = list_missing(root, list, &made, where, err);
 	if (r >= 0)
-		r = make_missing(root, where, err);
+		r = make_missing(root, &made, where, err);
 	if (r < 0 || !words_contain(&made, where))
 		return r;
 	r = text_format(path, sizeof(path), "%s%s", root, where);

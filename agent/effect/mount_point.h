@@ -17,7 +17,8 @@
 
 /*
  * Makes ROOT/WHERE with its parents, and puts what it made on the list before. What is listed,
- * empty and not mounted on is made immutable again. `root` is "" but for tests.
+ * empty and not mounted on is made immutable again; a listed one that WHERE is below is opened for
+ * it. `root` is "" but for tests.
  */
 int mount_point_make(const char *root, const char *list, const char *where, struct error *err);
 

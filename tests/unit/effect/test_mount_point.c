@@ -163,6 +163,29 @@ static void what_is_ours_is_closed_again(void **state)
 	end(&s);
 }
 
+/* mount-point was /data, and is /data/fs now: systemd cannot make it below what is immutable. */
+static void one_of_ours_may_hold_another(void **state)
+{
+	struct scene s;
+	struct error err;
+
+	(void)state;
+	start(&s);
+	need_flags(&s);
+	make(&s, "/data");
+	assert_int_equal(write_below(&s, "/data"), -EPERM);
+	make(&s, "/data/fs");
+	assert_int_equal(write_below(&s, "/data"), 0);
+	assert_int_equal(write_below(&s, "/data/fs"), -EPERM);
+	/* Somebody else's is left as it is. */
+	recorded_unlink(&s.machine, "/var/lib/lustre-init/mount-points");
+	assert_true(mount_point_make(s.machine.root, s.list, "/data/fs/more", &err) < 0);
+	assert_int_equal(write_below(&s, "/data/fs"), -EPERM);
+	recorded_file(&s.machine, "/var/lib/lustre-init/mount-points", "/data\n/data/fs\n");
+	end(&s);
+	assert_string_equal(s.told, "/data/fs: gone\n/data: gone\n");
+}
+
 static void what_holds_something_stays(void **state)
 {
 	struct scene s;
@@ -249,6 +272,7 @@ int main(void)
 		cmocka_unit_test(nobody_writes_where_nothing_is_mounted),
 		cmocka_unit_test(what_was_there_is_its_owners),
 		cmocka_unit_test(what_is_ours_is_closed_again),
+		cmocka_unit_test(one_of_ours_may_hold_another),
 		cmocka_unit_test(what_holds_something_stays),
 		cmocka_unit_test(file_systems_differ),
 		cmocka_unit_test(a_list_that_cannot_be_written_makes_nothing),
