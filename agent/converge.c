@@ -435,6 +435,12 @@ static void mark_for_later(const struct status *status, const struct report *rep
 	}
 }
 
+void converge_start_no_more(void)
+{
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		unlink(later[i].path);
+}
+
 static void begin(struct status *status, const struct report *report)
 {
 	mark_for_later(status, report);

@@ -20,3 +20,8 @@ int converge(const struct node_options *options, struct report *report, struct e
 
 /* Takes the lock; the descriptor in *ret_fd holds it. -EBUSY when another process does. */
 int converge_lock(int *ret_fd, struct error *err);
+
+/*
+ * What comes later does not start the unit again: a person is at work on this node. Under the lock.
+ */
+void converge_start_no_more(void);

@@ -84,6 +84,9 @@ static int run_locked(int (*undo)(const struct own_mounts *mounts, struct error 
 	struct error err;
 	int r = converge_lock(&lock, &err);
 
+	/* A disk that is attached while the node is worked on mounts nothing. */
+	if (r == 0)
+		converge_start_no_more();
 	if (r == 0)
 		r = own_mounts_find("", UNIT_DIRECTORY, &mounts, &err);
 	if (r == 0)

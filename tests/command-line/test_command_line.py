@@ -210,6 +210,16 @@ class OfThisBoot(unittest.TestCase):
             done = self.at(f"{program}set +e; {rights}/run/bin/lustre-init status", boot)
             self.assertIn(b"apply was interrupted", done.stdout)
 
+    def test_who_stops_a_node_is_not_worked_against(self) -> None:
+        """What comes later starts the unit by these files; the verbs may fail, as where LVM is not installed."""
+        for verb in ("stop", "clean"):
+            marks = "/run/lustre-init/refused /run/lustre-init/not-ours"
+            # Nothing to look at, and nothing to forget but what is in here.
+            hide = "mount -t tmpfs none /sys; mount -t tmpfs none /var/lib\n"
+            done = self.at(f'{hide}touch {marks}\n"$PROGRAM" {verb} >/dev/null 2>&1 || true\nls /run/lustre-init')
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stdout.split(), [b"lock"], verb)
+
 
 if __name__ == "__main__":
     unittest.main()
