@@ -371,7 +371,8 @@ static void run_rounds(struct run *run)
 {
 	struct status *status = run->report->status;
 	unsigned pause = RETRY_FIRST_SEC, looks = 0;
-	uint64_t deadline = clock_now_usec() + (uint64_t)run->node->spec.mgs_timeout * 1000000;
+	const uint64_t mgs_usec = run->node->spec.mgs_timeout * UINT64_C(1000000);
+	uint64_t deadline = clock_now_usec() + mgs_usec;
 
 	report_step(run->report, "looking at disks, volumes and interfaces");
 	for (;;) {
@@ -384,6 +385,9 @@ static void run_rounds(struct run *run)
 			give_up_waiting(run);
 			return;
 		}
+		/* What a disk was waited for is not taken from the time that the MGS has. */
+		if (next == NEXT_WAIT)
+			deadline = clock_now_usec() + mgs_usec;
 		if (next == NEXT_LOOK_AGAIN && ++looks > ROUNDS_MAX) {
 			verdict_set(status, VERDICT_FAILED,
 				    "after %d looks the node still does not stand as asked; "
