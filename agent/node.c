@@ -459,8 +459,28 @@ static int record_json(const char *directory, const char *name, json_t *json, st
 	return file_replace(path, text, strlen(text), 0644, err);
 }
 
+/* As it is, since it may be that nobody understands it; where there is none, that nothing is known.
+ */
+static int record_state(const struct node_options *options, const struct node *node,
+			const char *directory, struct error *err)
+{
+	cleanup(free_pointer) char *text = NULL;
+	char path[PATH_MAX];
+	size_t size;
+	int r = options->machine ? file_read(options->machine, "/state.json", JSON_FILE_MAX, &text,
+					     &size, err)
+				 : file_read("", NODE_STATE_PATH, JSON_FILE_MAX, &text, &size, err);
+
+	if (r == -ENOENT)
+		return record_json(directory, "state.json", state_to_json(&node->state), err);
+	if (r == 0 && text_format(path, sizeof(path), "%s/state.json", directory) < 0)
+		r = error_set(err, -ENAMETOOLONG, "%s/state.json: path too long", directory);
+	return r < 0 ? r : file_replace(path, text, size, 0644, err);
+}
+
 /* user-data may hold secrets of others and is left out; the specification says what it gave us. */
-int node_record(const struct node *node, const char *directory, struct error *err)
+int node_record(const struct node_options *options, const struct node *node, const char *directory,
+		struct error *err)
 {
 	int r = record_json(directory, "metadata.json", metadata_to_json(&node->metadata), err);
 
@@ -468,7 +488,5 @@ int node_record(const struct node *node, const char *directory, struct error *er
 		r = record_json(directory, "spec.json", spec_to_json(&node->spec), err);
 	if (r == 0)
 		r = record_json(directory, "facts.json", facts_to_json(&node->facts), err);
-	if (r == 0)
-		r = record_json(directory, "state.json", state_to_json(&node->state), err);
-	return r;
+	return r == 0 ? record_state(options, node, directory, err) : r;
 }

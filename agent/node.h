@@ -73,5 +73,6 @@ int node_glance(char **ret, struct error *err);
 /* checkup.json of a recorded machine; one that is not there is a check-up that found nothing. */
 int node_read_checkup(const struct node_options *options, struct checkup *ret, struct error *err);
 
-/* Writes all of it as a recorded machine into `directory`. */
-int node_record(const struct node *node, const char *directory, struct error *err);
+/* Writes all of it as a recorded machine into `directory`; state.json as it was found. */
+int node_record(const struct node_options *options, const struct node *node, const char *directory,
+		struct error *err);

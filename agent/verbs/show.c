@@ -169,7 +169,7 @@ int verb_facts(const struct arguments *arguments)
 	code = observe(arguments, node);
 	if (code != EXIT_DONE)
 		return code;
-	if (arguments->record && node_record(node, arguments->record, &err) < 0)
+	if (arguments->record && node_record(&arguments->node, node, arguments->record, &err) < 0)
 		return say_error(&err, EXIT_FAILED);
 	if (arguments->json)
 		return report_print_json(facts_to_json(&node->facts), EXIT_DONE);
