@@ -39,8 +39,8 @@ void lnet_configure(struct step *step)
 /* What is kept of one `net add`. */
 struct adding {
 	bool routed; /* the try without --skip-mr-route-setup */
-	bool exited; /* by itself */
-	int code;    /* a positive errno where one is known, else 0 */
+	enum process_end end;
+	int code; /* a positive errno where one is known, else 0 */
 	char sentence[512];
 };
 
@@ -82,11 +82,13 @@ static void on_looked(struct step *step, const struct process_result *result)
 	if (there) {
 		step_done_without(step, "%s, but LNET has %s all the same", adding->sentence,
 				  net_of(step)->nid);
-	} else if (adding->exited && !adding->routed) {
+	} else if (adding->end == PROCESS_EXITED && !adding->routed) {
 		adding->routed = true;
 		add_net(step);
-	} else {
+	} else if (adding->end == PROCESS_EXITED || adding->end == PROCESS_ABANDONED) {
 		step_fail(step, adding->code, "%s", adding->sentence);
+	} else {
+		step_fail_passing(step, adding->code, "%s", adding->sentence);
 	}
 }
 
@@ -108,9 +110,9 @@ static void on_net_added(struct step *step, const struct process_result *result)
 {
 	struct adding *adding = step->work;
 
-	adding->exited = result->end == PROCESS_EXITED;
+	adding->end = result->end;
 	adding->code = errno_of(result);
-	if (adding->exited && result->code == 0 && result->errors[0] == '\0') {
+	if (adding->end == PROCESS_EXITED && result->code == 0 && result->errors[0] == '\0') {
 		step_done(step);
 	} else if (adding->code == ENETDOWN) {
 		step_fail(step, ENETDOWN,

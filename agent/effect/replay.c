@@ -125,6 +125,10 @@ static void on_looked(struct step *step, const struct process_result *result)
 		lvm_tag_journal(step, VOLUME_JOURNAL_REPLAYING, on_tagged_replaying);
 		return;
 	}
+	if (result->end != PROCESS_EXITED) {
+		step_fail_process(step, "e2fsck -n", result, /* code= */ 0);
+		return;
+	}
 	step_describe(step, "e2fsck -n", result, sentence, sizeof(sentence));
 	step_fail(step, EIO, "the journal of %s cannot be replayed, and was left as it is: %s",
 		  step->target->device, sentence);
@@ -157,12 +161,10 @@ static void on_head(struct step *step, const struct process_result *result)
 	unsigned long start = 0, sequence = 0;
 	struct superblock superblock;
 	bool known, pending;
-	char sentence[384];
 	struct error err;
 
 	if (result->end != PROCESS_EXITED) {
-		process_describe("dumpe2fs", result, sentence, sizeof(sentence));
-		step_fail(step, ETIMEDOUT, "%s", sentence);
+		step_fail_process(step, "dumpe2fs", result, /* code= */ 0);
 		return;
 	}
 	if (read_superblock(step, &superblock, &err) < 0) {

@@ -213,6 +213,32 @@ static void only_a_replay_is_one(void **state)
 	}
 }
 
+/* A tool that was ended has said nothing of the journal: another round asks again. */
+static void a_tool_that_was_ended_decides_nothing(void **state)
+{
+	static const char *const tools[] = { "e2fsck", "dumpe2fs" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		const struct outcome *outcome;
+		struct plan_target *target;
+		struct apply_scene s;
+
+		target = make_plan(&s, ACTION_REPLAY_JOURNAL);
+		mke2fs(target, "lustrewt:OST0017");
+		target->replaying = i == 1;
+		apply_tool(&s, tools[i], "kill -KILL $$");
+		apply_tool(&s, "sync", "");
+		apply_run(&s);
+		outcome = apply_outcome(&s, ACTION_REPLAY_JOURNAL);
+		assert_int_equal(outcome->kind, OUTCOME_FAILED);
+		assert_true(outcome->passing);
+		assert_non_null(strstr(outcome->text, "signal"));
+		assert_false(apply_called(&s, "journal=lost"));
+		apply_end(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_journal_without_a_head_is_left_as_it_is),
 		cmocka_unit_test(a_journal_that_was_dropped_is_no_replay),
 		cmocka_unit_test(only_a_replay_is_one),
+		cmocka_unit_test(a_tool_that_was_ended_decides_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
