@@ -43,7 +43,10 @@ _SYMBOLS = "".join(
     )
 )
 
+_GUARD = '{"guards": [\n{"guard": "its number", "file": "agent/base/error.h", "text": "%s"}\n]}\n'
+
 GOOD: dict[str, str] = {
+    "tests/guards/guards.json": _GUARD % "int code;",
     "agent/base/cleanup.h": f"{_H}\n#define cleanup(destructor) __attribute__((cleanup(destructor)))\n",
     "agent/base/error.h": f"{_H}\nstruct error {{\n\tint code;\n}};\n",
     "agent/base/process.c": f"{_C}\n#include <spawn.h>\n#include <unistd.h>\n",
@@ -279,6 +282,8 @@ _PACKAGE = [
     Bad("presets", "units/90-node.preset", f"# {SPDX}\nenable nodes.service\n", 2),
     Bad("rpm-spec", "rpm/node.spec", GOOD["rpm/node.spec"].replace("0.0.1", "0.0.2"), 3),
     Bad("rpm-spec", "rpm/node.spec", _after("rpm/node.spec", "\n%if 1\n"), 11),
+    Bad("guards", "tests/guards/guards.json", _GUARD % "long code;", 2),
+    Bad("guards", "tests/guards/guards.json", _GUARD % "e", 2),
     Bad("yaml", "tests/lab/node.yaml", f"# {SPDX}\nrole: oss\nrole: mds\n", 3),
 ]
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every rule, the quick ones first."""
 
-from . import c_tools, doors, floors, layers, package, scripts, sizes, words
+from . import c_tools, doors, floors, guards, layers, package, scripts, sizes, words
 
 ALL = [
     *layers.RULES,
     *doors.RULES,
     *floors.RULES,
+    *guards.RULES,
     *sizes.RULES,
     *words.RULES,
     *scripts.RULES,
