@@ -32,8 +32,8 @@ NAME = rb"lust(?:re|er)[-_. \t\x80-\xff]{0,8}init"
 FIRST_WORD = re.compile(
     rb"(?:(?:%[^\n]*|---[ \t\r]*)?\n)*[ \t]*(?:[bru$](?=['\"]))?"
     rb"(?:[^a-z0-9\n]{0,64}#[^a-z0-9\n]{0,64}NAME|[^a-z0-9\n]{0,64}NAME(?=[^-_/.a-z0-9]|\.?\s|\.?$)|#[^a-z0-9\n]{0,64}lust(?:re|er)[ \t\r]*(?:\n|$))"
-    rb"|[^a-z0-9\n]{0,64}lust(?:re|er)(?:[-_ ]?init)?[:./][a-z][a-z_-]*[ \t]*[:=]"
-    rb"|[ \t\n]*#![^ \n]*/NAME".replace(b"NAME", NAME),
+    rb"|[^a-z0-9\n]{0,64}lust(?:re|er)(?:[-_ ]?init[-_:./]|[:./])[a-z][a-z_-]*[\"']?[ \t]*[:=]"
+    rb"|[ \t\n]*#![ \t]*(?:[^ \t\n]*/)?(?:env[ \t]+(?:-[^ \t\n]*[ \t]+)*(?:[^ \t\n]*/)?)?NAME".replace(b"NAME", NAME),
     re.IGNORECASE,
 )
 SIGNATURE_BELOW = re.compile(
@@ -41,12 +41,17 @@ SIGNATURE_BELOW = re.compile(
 )
 TYPE = re.compile(rb"\b(?:text|application)[ \t\\]*/[ \t]*(?:x-)?lust(?:re|er)", re.IGNORECASE)
 HEADER = re.compile(rb"^[^:\n]*:[ \t\"']*" + TYPE.pattern, re.IGNORECASE | re.MULTILINE)
-TYPE_ENTRY = re.compile(rb"(?<![a-z0-9-])type(?=[\"' \t]*:)[\"': \t]*" + TYPE.pattern, re.IGNORECASE)
-ARCHIVED = re.compile(TYPE.pattern + rb"|#" + NAME, re.IGNORECASE)
-DOCUMENT_URL = re.compile(
-    rb"^[ \t]*(?!#)(?:[^\n]*/)?" + NAME + rb"(?:\.(?:yaml|yml|json|txt|gz|mime))?[ \t\r]*$", re.IGNORECASE | re.MULTILINE
+TYPE_ENTRY = re.compile(
+    rb"(?<![a-z0-9-])type(?=[\"' \t]*:)[\"': \t]*(?:" + TYPE.pattern + rb"|" + NAME + rb"(?![-_/a-z0-9]))", re.IGNORECASE
 )
-KEY = re.compile(rb"[?\"' \t]*" + NAME + rb"[\"' \t]*(?::|$)", re.IGNORECASE)
+ARCHIVED = re.compile(TYPE.pattern + rb"|#" + NAME, re.IGNORECASE)
+ANNOUNCES_TEXT = re.compile(rb"[ \t][|>][-+0-9]*$")
+DOCUMENT_ENDS = NAME + rb"(?:\.(?:yaml|yml|json|txt|gz|mime))?(?:[?#][^ \n]*)?[ \t\r]*$"
+DOCUMENT_URL = re.compile(rb"^[ \t]*(?:#include|(?!#))(?:[^?\n]*/)?" + DOCUMENT_ENDS, re.IGNORECASE | re.MULTILINE)
+DOCUMENT_NAME = re.compile(rb"@?(?:[^?# \n]*/)?" + DOCUMENT_ENDS[:-1] + rb"\Z", re.IGNORECASE)
+COMMENTED_MESSAGE = re.compile(rb"(?:[ \t]*(?:#(?!!)[^\n]*)?\n)+[ \t]*(?:content-type|mime-version):", re.IGNORECASE)
+SETTING = re.compile(rb"([ \t]*)[\"']?(role|fsname|mgs)[\"']?[ \t]*:")
+KEY = re.compile(rb"(?:[!&][^\s]{0,64}[ \t]+){0,2}[?\"' \t]*" + NAME + rb"[\"' \t]*(?::|$)", re.IGNORECASE)
 ENTRY = re.compile(rb"[\w\"'. -]+:(?:\s|$)|\?")
 ESCAPE = re.compile(rb"\\(?:u00|x)([0-7][0-9a-f])", re.IGNORECASE)
 
@@ -124,17 +129,62 @@ def is_our_json(text: bytes) -> bool:
     return isinstance(value, dict) and "lustre-init" in value
 
 
+def has_our_settings(text: bytes) -> bool:
+    """A document without its signature: a role, and what else every node needs."""
+    if text.startswith(b"#!"):
+        return False
+    lines = re.split(rb"[,{\n]" if text.startswith(b"{") else rb"\n", text)
+    said = [line for line in lines if line.strip() and not line.strip().startswith(b"#")]
+    column = len(said[0]) - len(said[0].lstrip()) if said else 0
+    found = [SETTING.match(line) for line in said]
+    keys = {f.group(2) for f in found if f and (not text.startswith(b"#") or len(f.group(1)) == column)}
+    return b"role" in keys and len(keys) > 1
+
+
+def has_key_in_text(text: bytes) -> bool:
+    """A key of ours at the top of a text that an entry holds, such as another's cloud-config."""
+    column: Optional[int] = None
+    is_next = False
+    for raw in text.split(b"\n"):
+        line = raw.strip()
+        if not line or line.startswith(b"#"):
+            continue
+        indent = len(raw) - len(raw.lstrip(b" \t"))
+        if is_next:
+            column = indent
+        elif column is not None and indent < column:
+            column = None
+        is_next = False
+        if column is not None and indent == column and KEY.match(line):
+            return True
+        if column is None:
+            is_next = bool(ANNOUNCES_TEXT.search(line))
+    return False
+
+
+def has_archived(text: bytes) -> bool:
+    if ARCHIVED.search(text) or TYPE_ENTRY.search(text) or has_key_in_text(text):
+        return True
+    return any(FIRST_WORD.match(beginning_of_base64(line.split()[-1])) for line in text.splitlines() if line.strip())
+
+
 def names_us(text: bytes) -> bool:
     """Whether the agent says something of it (agent/ask/document/naming.c)."""
     text = ESCAPE.sub(lambda found: bytes([int(found.group(1), 16)]), text)
+    if has_our_settings(text):
+        return True
+    if text.startswith(b"#cloud-config-archive"):
+        return has_archived(text)
     if not LUSTRE.search(text):
         return False
+    if DOCUMENT_NAME.match(text) or (COMMENTED_MESSAGE.match(text) and HEADER.search(text)):
+        return True
+    if not text.startswith(b"#!") and b"\n" not in text and b"\\n" in text and TYPE.search(text):
+        return True
     if FIRST_WORD.match(text) or SIGNATURE_BELOW.match(text) or has_yaml_top_key(text):
         return True
     if not text.startswith(b"#!") and TYPE_ENTRY.search(text):
         return True
-    if text.startswith(b"#cloud-config-archive"):
-        return bool(ARCHIVED.search(text))
     if text.startswith(b"#include"):
         return bool(DOCUMENT_URL.search(text))
     return text[:1] not in (b"#", b"{", b"[") and bool(HEADER.search(text))
@@ -149,7 +199,7 @@ def looks_like_ours(data: bytes) -> bool:
 
 def beginning_of_base64(data: bytes) -> bytes:
     """What base64 begins with that cannot be decoded whole."""
-    found = re.match(rb"[A-Za-z0-9+/_-]*", b"".join(data[:1024].split()))
+    found = re.match(rb"[A-Za-z0-9+/_-]*", b"".join(data[:1024].lstrip(b"\"'").split()))
     compact = found.group(0) if found else b""
     if len(compact) < 16:
         return b""
@@ -179,7 +229,8 @@ def is_ours(data: bytes) -> bool:
         return True
     if data.count(b"\0") >= 8:
         # UTF-16, or UTF-32.
-        return looks_like_ours(data[:1024].lstrip(b"\xff\xfe").replace(b"\0", b""))
+        data = data[:2048].lstrip(b"\xff\xfe").replace(b"\0", b"")
+        return looks_like_ours(data) or looks_like_ours(beginning_of_base64(data))
     if looks_like_ours(beginning_of_zlib(data)):
         return True
     begun = beginning_of_base64(data)

@@ -151,7 +151,9 @@ size_t zlib_peek(const char *data, size_t size, char *to, size_t room)
 {
 	z_stream stream = { .next_in = (const Bytef *)data, .avail_in = (uInt)size };
 
-	if (size < 2 || size > UINT32_MAX || data[0] != 0x78 || inflateInit(&stream) != Z_OK)
+	/* 32: whichever of the two headers stands there. */
+	if (size < 2 || size > UINT32_MAX || (data[0] != 0x78 && !looks_like_gzip(data, size)) ||
+	    inflateInit2(&stream, MAX_WBITS + 32) != Z_OK)
 		return 0;
 	stream.next_out = (Bytef *)to;
 	stream.avail_out = (uInt)room;

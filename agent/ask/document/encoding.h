@@ -25,7 +25,7 @@ bool looks_like_base64(const char *data, size_t size);
  */
 size_t base64_peek(const char *data, size_t size, char *to, size_t room);
 
-/* The same of what zlib packed without gzip's header (RFC 1950); 0 where it is something else. */
+/* The same of what zlib packed, with its own header (RFC 1950) or gzip's; 0 for anything else. */
 size_t zlib_peek(const char *data, size_t size, char *to, size_t room);
 
 /* RFC 2045, 6.7. An "=" that begins no escape is -EINVAL; -ENOMEM. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ask/document/naming.h"
 
+#include "ask/document/encoding.h"
 #include "ask/document/line.h"
 #include "ask/document/name.h"
 #include "model/spec/keys.h"
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #define SIGNATURE    "#lustre-init"
+#define PROPERTIES_MAX 128
 #define LINES_BEFORE 2 /* such as the first line of a here-document */
 
 /* A way to name us, and what is wrong with it. */
@@ -56,15 +58,34 @@ static bool is_lustre_alone(const struct line *line)
 	       strncasecmp(line->text + marks, "lustre", 6) == 0;
 }
 
-/* The interpreter of a script: "#!/usr/sbin/lustre-init". */
+/* The last part of the path that stands at `*p`, which moves behind it and the blanks there. */
+static struct line take_path(const char **p, const char *end)
+{
+	struct line last = { .text = *p };
+
+	for (; *p < end && **p != ' ' && **p != '\t'; (*p)++)
+		if (**p == '/')
+			last.text = *p + 1;
+	last.length = (size_t)(*p - last.text);
+	while (*p < end && (**p == ' ' || **p == '\t'))
+		(*p)++;
+	return last;
+}
+
+/* The interpreter of a script: "#!/usr/sbin/lustre-init", "#! /usr/bin/env lustre-init". */
 static bool is_interpreter(const struct line *line)
 {
-	const char *word = line->text, *end = line->text + line->length;
+	const char *p = line->text + 2, *end = line->text + line->length;
+	struct line word;
 
-	for (const char *p = line->text; p < end && *p != ' '; p++)
-		if (*p == '/' || *p == '!')
-			word = p + 1;
-	return is_script(line) && name_length(word, (size_t)(end - word)) > 0;
+	if (!is_script(line))
+		return false;
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	word = take_path(&p, end);
+	while (p < end && (line_is(&word, "env") || line_begins(&word, "-")))
+		word = take_path(&p, end);
+	return name_length(word.text, word.length) > 0;
 }
 
 static bool is_preface(const struct line *line)
@@ -91,7 +112,9 @@ static bool has_tag_first(const char *data, size_t size)
 	size_t prefix = name_prefix_length(word, left);
 	char key[64];
 
-	if (prefix == 0 || prefix >= left || !strchr(":./", word[prefix]))
+	/* "lustre_role" is what others call theirs, "lustre-init_role" nobody. */
+	if (prefix == 0 || prefix >= left ||
+	    !strchr(name_length(word, left) > 0 ? ":./-_" : ":./", word[prefix]))
 		return false;
 	word += prefix + 1;
 	left -= prefix + 1;
@@ -99,7 +122,7 @@ static bool has_tag_first(const char *data, size_t size)
 					   word[length] == '-' || word[length] == '_');)
 		length++;
 	snprintf(key, sizeof(key), "%.*s", (int)(length < sizeof(key) ? length : 0), word);
-	return length < left && strchr(":= \t", word[length]) && spec_key_find(key) != KEY_MAX;
+	return length < left && strchr(":= \t\"'", word[length]) && spec_key_find(key) != KEY_MAX;
 }
 
 static bool has_first_word(const char *data, size_t size)
@@ -145,10 +168,26 @@ static bool has_signature_below(const char *data, size_t size)
 	return false;
 }
 
+/* What YAML allows before a key: a tag and an anchor, "!!str &name ". */
+static size_t properties_length(const char *text, size_t size)
+{
+	size_t i = 0;
+
+	if (size > PROPERTIES_MAX)
+		size = PROPERTIES_MAX;
+	while (i < size && (text[i] == '!' || text[i] == '&')) {
+		while (i < size && !isspace((unsigned char)text[i]))
+			i++;
+		while (i < size && (text[i] == ' ' || text[i] == '\t'))
+			i++;
+	}
+	return i;
+}
+
 /* A key, perhaps quoted, with its colon; `text` is where a key may begin. */
 static bool is_key(const char *text, size_t size)
 {
-	size_t i = 0, name;
+	size_t i = properties_length(text, size), name;
 
 	while (i < size && strchr("?\"' \t", text[i]) && text[i])
 		i++;
@@ -180,6 +219,18 @@ bool naming_has_top_key(const char *data, size_t size)
 		depth += c == '{' || c == '[';
 		depth -= (c == '}' || c == ']') && depth > 0;
 		may_be_key = c == '{' || c == ',' || (may_be_key && isspace((unsigned char)c));
+	}
+	return false;
+}
+
+bool naming_has_signature(const char *data, size_t size)
+{
+	for (size_t start = 0; start < size;) {
+		struct line line = line_at(data, size, start);
+
+		if (line_is(&line, SIGNATURE))
+			return true;
+		start = line.end;
 	}
 	return false;
 }
@@ -240,19 +291,99 @@ static bool first_line_begins(const char *data, size_t size, const char *text)
 	return line_begins(&line, text);
 }
 
+/* The bytes of a '#', which YAML's and JSON's texts can also write as an escape. */
+static size_t hash_length(const char *text, size_t size)
+{
+	static const char *const written[] = { "#", "\\x23", "\\u0023" };
+
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++)
+		if (size >= strlen(written[i]) &&
+		    memcmp(text, written[i], strlen(written[i])) == 0)
+			return strlen(written[i]);
+	return 0;
+}
+
+/* A text whose lines follow, as YAML announces it: "content: |", "- >-". */
+static bool announces_text(const struct line *line)
+{
+	size_t i = line->length;
+
+	while (i > 0 && strchr("+-123456789", line->text[i - 1]))
+		i--;
+	return i > 1 && strchr("|>", line->text[i - 1]) && strchr(" \t", line->text[i - 2]);
+}
+
+/* A key of ours at the top of a text within. */
+static bool has_key_in_text(const char *data, size_t size)
+{
+	bool is_begun = false, is_next = false;
+	size_t column = 0;
+
+	for (size_t start = 0; start < size;) {
+		struct line line = line_at(data, size, start);
+
+		start = line.end;
+		if (line.length == 0 || line.text[0] == '#')
+			continue;
+		if (is_next)
+			column = line.indent;
+		is_begun = is_next || (is_begun && line.indent >= column);
+		is_next = false;
+		if (is_begun && line.indent == column && is_key(line.text, line.length))
+			return true;
+		if (!is_begun)
+			is_next = announces_text(&line);
+	}
+	return false;
+}
+
+/* What is encoded in an entry: the beginning of any word that may be base64. */
+static bool has_encoded(const char *data, size_t size)
+{
+	for (size_t start = 0; start < size;) {
+		struct line line = line_at(data, size, start);
+		const char *blank = memrchr(line.text, ' ', line.length);
+		const char *word = blank ? blank + 1 : line.text;
+		size_t length = (size_t)(line.text + line.length - word);
+		char text[64];
+		size_t used = base64_peek(word, length, text, sizeof(text));
+		struct line first;
+
+		start = line.end;
+		if (used == 0)
+			continue;
+		first = line_first(text, used, line_skip_marks(text, used));
+		if (behind_name(&first))
+			return true;
+	}
+	return false;
+}
+
 /* A type of ours, or a signature, in whatever way YAML writes a text. */
 static bool has_archived(const char *data, size_t size)
 {
 	if (!first_line_begins(data, size, "#cloud-config-archive"))
 		return false;
+	if (has_key_in_text(data, size) || has_encoded(data, size))
+		return true;
 	for (size_t i = 0; i < size; i++) {
-		if (data[i] == '#' && name_length(data + i + 1, size - i - 1) > 0)
+		size_t hash = hash_length(data + i, size - i);
+
+		if (hash > 0 && name_length(data + i + hash, size - i - hash) > 0)
 			return true;
 		if ((i == 0 || !isalnum((unsigned char)data[i - 1])) &&
 		    name_is_type(data + i, size - i))
 			return true;
 	}
 	return false;
+}
+
+/* "text/lustre-init", or no more than our name. */
+static bool is_type_value(const char *text, size_t size)
+{
+	size_t name = name_length(text, size);
+
+	return name_is_type(text, size) || (name > 0 && name_is_word(text, size, name));
 }
 
 /* An entry as archives have it, in a list or mapping without their first line. */
@@ -271,7 +402,7 @@ static bool has_type_entry(const char *data, size_t size)
 			continue;
 		while (at < size && data[at] && strchr("\"': \t", data[at]))
 			at++;
-		if (memchr(data + i, ':', at - i) && name_is_type(data + at, size - at))
+		if (memchr(data + i, ':', at - i) && is_type_value(data + at, size - at))
 			return true;
 	}
 	return false;
@@ -281,9 +412,16 @@ static bool has_type_entry(const char *data, size_t size)
 static bool is_document_url(const struct line *line)
 {
 	static const char *const ends[] = { "", ".yaml", ".yml", ".json", ".txt", ".gz", ".mime" };
-	const char *slash = memrchr(line->text, '/', line->length);
+	/* What is signed has its signature behind a question mark. */
+	const char *mark = memchr(line->text, '?', line->length);
+	const char *end = mark ? mark : line->text + line->length;
+	const char *slash = memrchr(line->text, '/', (size_t)(end - line->text));
 	const char *word = slash ? slash + 1 : line->text;
-	size_t left = (size_t)(line->text + line->length - word), name = name_length(word, left);
+	size_t left, name;
+
+	mark = memchr(word, '#', (size_t)(end - word));
+	left = (size_t)((mark ? mark : end) - word);
+	name = name_length(word, left);
 
 	for (size_t i = 0; name > 0 && i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (left - name == strlen(ends[i]) &&
@@ -297,7 +435,10 @@ bool naming_has_document_url(const char *data, size_t size)
 	for (size_t start = 0; start < size;) {
 		struct line line = line_at(data, size, start);
 
-		if (line.length > 0 && line.text[0] != '#' && is_document_url(&line))
+		/* The first one may stand in the line of the word itself. */
+		if (line.length > 0 &&
+		    (line.text[0] != '#' || line_begins(&line, "#include")) &&
+		    is_document_url(&line))
 			return true;
 		start = line.end;
 	}
@@ -307,6 +448,20 @@ bool naming_has_document_url(const char *data, size_t size)
 static bool has_included(const char *data, size_t size)
 {
 	return first_line_begins(data, size, "#include") && naming_has_document_url(data, size);
+}
+
+/* All that there is: "lustre-init.yaml", as the AWS CLI takes it without "file://" before it. */
+static bool is_document_name(const char *data, size_t size)
+{
+	struct line line = line_first(data, size, line_skip_marks(data, size));
+	struct line more = line_first(data, size, line.end);
+
+	if (line.length > 1 && line.text[0] == '@') {
+		line.text++;
+		line.length--;
+	}
+	return line.length > 0 && line.text[0] != '#' && more.length == 0 &&
+	       !memchr(line.text, ' ', line.length) && is_document_url(&line);
 }
 
 bool naming_has_header(const char *data, size_t size)
@@ -327,18 +482,55 @@ bool naming_has_header(const char *data, size_t size)
 	return false;
 }
 
-/* A MIME message without its first headers. */
+static bool is_header_of_message(const struct line *line)
+{
+	static const char *const names[] = { "content-type:", "mime-version:" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (line->length >= strlen(names[i]) &&
+		    strncasecmp(line->text, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* A MIME message without its first headers, or with comments before them. */
 static bool is_broken_message(const char *data, size_t size)
 {
 	struct line line = line_first(data, size, line_skip_marks(data, size));
+	bool is_commented = false;
 
-	return line.length > 0 && !strchr("#{[", line.text[0]) && naming_has_header(data, size);
+	while (line.length > 0 && line.text[0] == '#' && !is_script(&line)) {
+		is_commented = true;
+		line = line_first(data, size, line.end);
+	}
+	if (line.length == 0 || strchr("#{[", line.text[0]) ||
+	    (is_commented && !is_header_of_message(&line)))
+		return false;
+	return naming_has_header(data, size);
+}
+
+/* A whole message in one line, its line ends written out. */
+bool naming_is_message_in_a_line(const char *data, size_t size)
+{
+	struct line line = line_first(data, size, line_skip_marks(data, size));
+
+	if (is_script(&line) || line_first(data, size, line.end).length > 0 ||
+	    !memmem(line.text, line.length, "\\n", 2))
+		return false;
+	for (size_t i = 0; i < line.length; i++)
+		if (name_is_type(line.text + i, line.length - i))
+			return true;
+	return false;
 }
 
 bool naming_find(const char *data, size_t size, char *text, size_t text_size)
 {
 	static const struct kind kinds[] = {
 		{ naming_has_literal_line_ends, naming_line_ends },
+		{ naming_is_message_in_a_line, naming_line_ends },
+		{ is_document_name,
+		  "is the name of a document, and not the document itself; put that there, with the "
+		  "AWS CLI as --user-data file://NAME" },
 		{ is_behind_preface, SIGNATURE " must be the first line, before ---" },
 		{ has_first_word, "the first line must be exactly " SIGNATURE },
 		{ has_tag_first, "has keys of tags; in a document the first line is " SIGNATURE

@@ -25,6 +25,12 @@ extern const char naming_line_ends[];
 /* Line ends that printf(1) or a template did not make: all of a document is its first line. */
 bool naming_has_literal_line_ends(const char *data, size_t size);
 
+/* The same of a MIME message that names our type. */
+bool naming_is_message_in_a_line(const char *data, size_t size);
+
+/* Whether a line, wherever it stands, is the signature. */
+bool naming_has_signature(const char *data, size_t size);
+
 /* Whether a line is the address of a document by our name: "http://…/lustre-init.yaml". */
 bool naming_has_document_url(const char *data, size_t size);
 

@@ -132,12 +132,14 @@ static void describe_naming(const char *type, const char *data, size_t size, cha
 			    size_t text_size)
 {
 	text[0] = '\0';
-	if (signature_is_ours(data, size) || naming_has_top_key(data, size))
+	if (signature_is_ours(data, size) || naming_has_top_key(data, size) ||
+	    signature_is_packed(data, size))
 		snprintf(text, text_size, "write text/lustre-init");
 	else if (strstr(type, "include") && naming_has_document_url(data, size))
 		snprintf(text, text_size, "nothing is fetched; put the document itself there");
-	else
-		naming_find(data, size, text, text_size);
+	else if (!naming_find(data, size, text, text_size) &&
+		 signature_is_near(data, size, text, text_size))
+		snprintf(text, text_size, "write text/lustre-init");
 }
 
 /* A part of somebody else's type, unless type or content show that it was meant to be ours. */
@@ -221,12 +223,13 @@ static int read_leaf(struct walk *walk, const struct piece *part,
 	return take(walk, &body, is_ours);
 }
 
+/* By our type, or by a line that is a signature. */
 static bool names_us(const struct piece *piece)
 {
 	for (size_t i = 0; i + strlen(our_type) <= piece->size; i++)
 		if (strncasecmp(piece->data + i, our_type, strlen(our_type)) == 0)
 			return true;
-	return false;
+	return naming_has_signature(piece->data, piece->size);
 }
 
 static int read_multipart(struct walk *walk, const struct piece *part,
@@ -235,6 +238,8 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 	struct piece body = piece_within(part, headers->body, part->size - headers->body);
 	struct mime_parts parts = mime_parts_of(body.data, body.size, headers->boundary);
 	struct piece rest, inner;
+	const char *end = body.data; /* of the part before; what stands between is nobody's */
+	bool has_stray = false;
 	char last[sizeof(headers->boundary) + 4];
 	const char *data;
 	size_t size;
@@ -250,14 +255,24 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 		rest = piece_within(&rest, (size_t)(data - rest.data),
 				    (size_t)(body.data + body.size - data));
 		inner = piece_within(&rest, 0, size);
+		has_stray |= naming_has_signature(end, (size_t)(data - end));
+		end = data + size;
 		if (!walk_take(walk, &inner, BOUND_PARTS, 1))
 			return 0;
 		r = parts_read(walk, &inner, take);
 		if (r < 0 || walk_is_over(walk))
 			return r < 0 ? r : 0;
 	}
-	if (parts.is_closed || !names_us(&body))
+	has_stray |= parts.is_closed &&
+		     naming_has_signature(end, (size_t)(body.data + body.size - end));
+	if (has_stray)
+		return walk_problem(walk, part,
+				    "has a document of lustre-init before its first part or behind "
+				    "its last one; make it a part text/lustre-init");
+	if (parts.is_closed || !names_us(part))
 		return 0;
+	if (naming_is_message_in_a_line(part->data, part->size))
+		return walk_problem(walk, part, "%s", naming_line_ends);
 	if (headers->boundary[0] == '\0')
 		return walk_problem(
 			walk, part,
@@ -280,6 +295,11 @@ int parts_read(struct walk *walk, const struct piece *message, part_fn take)
 	struct mime_headers headers;
 
 	mime_read_headers(message->data, message->size, &headers, note_stray, &strays);
+	if (strncmp(headers.type, "multipart/", 10) == 0 && strays_into(headers.type))
+		return walk_problem(walk, message,
+				    "the Content-Type %s is not known; write multipart/mixed, and "
+				    "text/lustre-init for the part",
+				    quote(headers.type).text);
 	if (strncmp(headers.type, "multipart/", 10) == 0)
 		return read_multipart(walk, message, &headers, take);
 	return read_leaf(walk, message, &headers, &strays, take);

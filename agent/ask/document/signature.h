@@ -18,3 +18,6 @@ bool signature_is_ours(const char *data, size_t size);
  * quoted.
  */
 bool signature_is_near(const char *data, size_t size, char *text, size_t text_size);
+
+/* Whether gzip holds, as far as its beginning shows, what is for us or was meant to be. */
+bool signature_is_packed(const char *data, size_t size);
