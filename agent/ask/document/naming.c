@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIGNATURE    "#lustre-init"
+#define SIGNATURE      "#lustre-init"
 #define PROPERTIES_MAX 128
-#define LINES_BEFORE 2 /* such as the first line of a here-document */
+#define LINES_BEFORE   2 /* such as the first line of a here-document */
 
 /* A way to name us, and what is wrong with it. */
 struct kind {
@@ -297,8 +297,7 @@ static size_t hash_length(const char *text, size_t size)
 	static const char *const written[] = { "#", "\\x23", "\\u0023" };
 
 	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++)
-		if (size >= strlen(written[i]) &&
-		    memcmp(text, written[i], strlen(written[i])) == 0)
+		if (size >= strlen(written[i]) && memcmp(text, written[i], strlen(written[i])) == 0)
 			return strlen(written[i]);
 	return 0;
 }
@@ -436,8 +435,7 @@ bool naming_has_document_url(const char *data, size_t size)
 		struct line line = line_at(data, size, start);
 
 		/* The first one may stand in the line of the word itself. */
-		if (line.length > 0 &&
-		    (line.text[0] != '#' || line_begins(&line, "#include")) &&
+		if (line.length > 0 && (line.text[0] != '#' || line_begins(&line, "#include")) &&
 		    is_document_url(&line))
 			return true;
 		start = line.end;
@@ -528,9 +526,9 @@ bool naming_find(const char *data, size_t size, char *text, size_t text_size)
 	static const struct kind kinds[] = {
 		{ naming_has_literal_line_ends, naming_line_ends },
 		{ naming_is_message_in_a_line, naming_line_ends },
-		{ is_document_name,
-		  "is the name of a document, and not the document itself; put that there, with the "
-		  "AWS CLI as --user-data file://NAME" },
+		{ is_document_name, "is the name of a document, and not the document itself; put "
+				    "that there, with the "
+				    "AWS CLI as --user-data file://NAME" },
 		{ is_behind_preface, SIGNATURE " must be the first line, before ---" },
 		{ has_first_word, "the first line must be exactly " SIGNATURE },
 		{ has_tag_first, "has keys of tags; in a document the first line is " SIGNATURE

@@ -263,8 +263,8 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 		if (r < 0 || walk_is_over(walk))
 			return r < 0 ? r : 0;
 	}
-	has_stray |= parts.is_closed &&
-		     naming_has_signature(end, (size_t)(body.data + body.size - end));
+	has_stray |=
+		parts.is_closed && naming_has_signature(end, (size_t)(body.data + body.size - end));
 	if (has_stray)
 		return walk_problem(walk, part,
 				    "has a document of lustre-init before its first part or behind "
