@@ -275,7 +275,7 @@ static int read_state(const char *directory, const char *name, struct state *sta
 	int r = text_format(path, sizeof(path), "/%s", name);
 
 	if (r == 0)
-		r = file_read(directory, path, JSON_FILE_MAX, &text, &size, err);
+		r = file_read_kept(directory, path, JSON_FILE_MAX, &text, &size, err);
 	if (r == -EFBIG || r == -ENOENT)
 		return r;
 	if (r < 0)

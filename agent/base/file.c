@@ -69,6 +69,25 @@ int file_read(const char *root, const char *path, size_t limit, char **ret_data,
 	return 0;
 }
 
+int file_read_kept(const char *root, const char *path, size_t limit, char **ret_data,
+		   size_t *ret_size, struct error *err)
+{
+	struct stat found;
+	char full[PATH_MAX];
+	int r = join(full, sizeof(full), root, path, err);
+
+	if (r < 0)
+		return r;
+	if (lstat(full, &found) < 0)
+		return error_errno(err, -errno, "cannot open %s", full);
+	if (stat(full, &found) < 0 && errno == ENOENT)
+		return error_set(err, -ENOTCONN, "%s is a link to what is not there", full);
+	/* open(2) of a FIFO waits for who writes into it; what else cannot be told is open's. */
+	if (S_ISFIFO(found.st_mode))
+		return error_set(err, -ENOTSUP, "%s is a FIFO, and no file", full);
+	return file_read(root, path, limit, ret_data, ret_size, err);
+}
+
 /* Is there nothing behind what filled the buffer, or at least no more of its first line? */
 static bool ends_there(int fd, const char *line)
 {

@@ -18,6 +18,13 @@ int file_read(const char *root, const char *path, size_t limit, char **ret_data,
 	      struct error *err);
 
 /*
+ * The same of a file that was kept: a link to what is not there, as a disk that is not mounted yet,
+ * is no missing file (-ENOTCONN), and a FIFO is not waited for (-ENOTSUP).
+ */
+int file_read_kept(const char *root, const char *path, size_t limit, char **ret_data,
+		   size_t *ret_size, struct error *err);
+
+/*
  * Reads a sysfs-like attribute of one line into `line`, without the blanks around it (NVMe models
  * are padded to 40 characters). Without one `line` is "": -ENOENT where it is absent, or its device
  * is; -ENODATA where the driver does not give it; -EFBIG where it is longer than `size` allows. Any

@@ -139,6 +139,28 @@ static void links_are_not_followed(void **state)
 	assert_int_equal(found.st_size, 4);
 }
 
+/* What remembers targets must not be forgotten because the disk that it lies on comes later. */
+static void what_was_kept_is_not_missing(void **state)
+{
+	char path[160];
+	char *data = NULL;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(file_read_kept(machine.root, "/none", 8, &data, &size, NULL), -ENOENT);
+	snprintf(path, sizeof(path), "%s/dangling", machine.root);
+	assert_int_equal(symlink("/nowhere/state.json", path), 0);
+	assert_int_equal(file_read_kept(machine.root, "/dangling", 8, &data, &size, NULL),
+			 -ENOTCONN);
+	snprintf(path, sizeof(path), "%s/fifo", machine.root);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(file_read_kept(machine.root, "/fifo", 8, &data, &size, NULL), -ENOTSUP);
+	put("kept", 4);
+	assert_int_equal(file_read_kept(machine.root, "/file", 8, &data, &size, NULL), 0);
+	assert_string_equal(data, "kept");
+	free(data);
+}
+
 static void attributes_are_trimmed(void **state)
 {
 	char line[16];
@@ -191,6 +213,7 @@ int main(void)
 		cmocka_unit_test(nothing_temporary_is_left),
 		cmocka_unit_test(what_cannot_be_written_leaves_nothing),
 		cmocka_unit_test(links_are_not_followed),
+		cmocka_unit_test(what_was_kept_is_not_missing),
 		cmocka_unit_test(attributes_are_trimmed),
 		cmocka_unit_test(why_there_is_no_attribute),
 	};
