@@ -18,18 +18,19 @@ static const struct place_link *find_link(const struct facts *facts, const char 
 	return NULL;
 }
 
-/* The link of the place itself, or of the directory that it is in. */
+/* The link of the place itself, or of the nearest directory above it that is one. */
 static const struct place_link *link_of(const struct facts *facts, const char *path,
 					const char **ret_below)
 {
-	const struct place_link *link = find_link(facts, path, strlen(path));
-	const char *slash = strrchr(path, '/');
+	const struct place_link *link = NULL;
 
-	*ret_below = "";
-	if (link || !slash)
-		return link;
-	*ret_below = slash;
-	return find_link(facts, path, (size_t)(slash - path));
+	for (size_t length = strlen(path); length > 0 && !link; length--) {
+		if (path[length] != '\0' && path[length] != '/')
+			continue;
+		*ret_below = path + length;
+		link = find_link(facts, path, length);
+	}
+	return link;
 }
 
 static int refuse_path(const struct place_link *link, const char *name, const char *mount_point,

@@ -2,8 +2,10 @@
 
 /* The facts as JSON: the keys here are the manual of every fixture in tests/machines. */
 
+#include "base/cleanup.h"
 #include "model/facts.h"
 #include "model/fields.h"
+#include "model/spec/nid.h"
 
 /* A kernel has fewer of each; a byte count beyond 64 PiB is none. */
 #define ROWS_MAX    4096
@@ -205,11 +207,26 @@ json_t *facts_to_json(const struct facts *facts)
 	return fields_to_json(facts_fields, facts);
 }
 
+/* In the one form that they are compared in: a machine may have been recorded in another. */
+static int normalise_nids(struct facts *facts, struct error *err)
+{
+	cleanup(words_done) struct words nids = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < facts->nids.count; i++)
+		r = nids_read(facts->nids.items[i], &nids);
+	if (r >= 0)
+		r = words_copy(&facts->nids, &nids);
+	return r < 0 ? error_set(err, r, "nids: cannot be taken") : 0;
+}
+
 int facts_from_json(const json_t *json, struct facts *ret, struct error *err)
 {
 	struct facts facts = { .launch_index = -1 };
 	int r = fields_from_json(facts_fields, json, &facts, err);
 
+	if (r >= 0)
+		r = normalise_nids(&facts, err);
 	if (r < 0) {
 		facts_done(&facts);
 		return r;

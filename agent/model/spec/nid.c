@@ -215,7 +215,9 @@ int nids_read(const char *printed, struct words *nids)
 			continue;
 		if (nids->count >= NIDS_MAX)
 			return -E2BIG;
-		r = words_add(nids, nid_normalise(word, nid) == 0 ? nid : word);
+		word = nid_normalise(word, nid) == 0 ? nid : word;
+		if (!words_contain(nids, word))
+			r = words_add(nids, word);
 	}
 	return r;
 }
@@ -226,14 +228,22 @@ static int read_source(const char *source, const char *end, struct words *ret)
 	int r = 0;
 
 	while (r == 0 && source < end) {
-		char written[NID_TEXT_MAX], nid[NID_TEXT_MAX];
-		size_t host = strcspn(source, "@"), length = host + strcspn(source + host, ",:");
+		char written[NID_TEXT_MAX], whole[NID_TEXT_MAX], nid[NID_TEXT_MAX];
+		const size_t left = (size_t)(end - source);
+		size_t host = strcspn(source, "@"), length;
 
-		if (length > (size_t)(end - source) || length >= sizeof(written))
+		/* None has a net: then none is IPv6. */
+		host = host < left ? host : 0;
+		length = host + strcspn(source + host, ",:");
+		if (length > left || length >= sizeof(written))
 			return -EINVAL;
 		memcpy(written, source, length);
 		written[length] = '\0';
-		r = nid_normalise(written, nid);
+		/* mount.lustre takes it for tcp. */
+		r = text_format(whole, sizeof(whole), "%s%s", written,
+				strchr(written, '@') ? "" : "@tcp");
+		if (r == 0)
+			r = nid_normalise(whole, nid);
 		if (r == 0 && !words_contain(ret, nid))
 			r = words_add(ret, nid);
 		source += length + 1;
