@@ -82,6 +82,11 @@ static int refuse_mgs(const char *word, struct error *why)
 {
 	const char *mount_source = strstr(word, ":/");
 
+	if (strstr(word, "://"))
+		return error_set(why, -EINVAL,
+				 "%s is a URL; write the address or the name alone, without what "
+				 "stands before it",
+				 quote(word).text);
 	if (mount_source)
 		return error_set(why, -EINVAL, "%s is what a client mounts; write %s only",
 				 quote(word).text,
