@@ -75,12 +75,12 @@ static struct line take_path(const char **p, const char *end)
 /* The interpreter of a script: "#!/usr/sbin/lustre-init", "#! /usr/bin/env lustre-init". */
 static bool is_interpreter(const struct line *line)
 {
-	const char *p = line->text + 2, *end = line->text + line->length;
+	const char *p = line->text, *end = line->text + line->length;
 	struct line word;
 
 	if (!is_script(line))
 		return false;
-	while (p < end && (*p == ' ' || *p == '\t'))
+	for (p += 2; p < end && (*p == ' ' || *p == '\t');)
 		p++;
 	word = take_path(&p, end);
 	while (p < end && (line_is(&word, "env") || line_begins(&word, "-")))
