@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/mgs_nids.h"
 
+#include "base/text.h"
 #include "decide/lnet_config.h"
 #include "model/mgs_answer.h"
 #include "model/spec/nid.h"
@@ -60,9 +61,9 @@ static struct named look(const struct planner_input *input, const struct plan *p
 	struct named named = { .whose = WHOSE_UNKNOWN };
 
 	if (host && host->addresses.count > 0)
-		snprintf(named.address, sizeof(named.address), "%s", host->addresses.items[0]);
+		text_set(named.address, sizeof(named.address), "%s", host->addresses.items[0]);
 	else if (!mgs_nid_has_name(word))
-		snprintf(named.address, sizeof(named.address), "%.*s", (int)strcspn(word, "@"),
+		text_set(named.address, sizeof(named.address), "%.*s", (int)strcspn(word, "@"),
 			 word);
 	named.nid = find_own_nid(plan, named.address, net);
 	for (size_t i = 1; host && input->spec->roles & ROLE_MGS && i < host->addresses.count; i++)

@@ -244,7 +244,7 @@ static int on_job_removed(sd_bus_message *signal, void *userdata, sd_bus_error *
 	} else if (strcmp(result, "failed") != 0) {
 		end_unstarted(step, result);
 	} else {
-		snprintf(mounting->result, sizeof(mounting->result), "%s", result);
+		text_set(mounting->result, sizeof(mounting->result), "%s", result);
 		ask(step);
 	}
 	return 0;

@@ -147,7 +147,7 @@ static int read_fileset(const struct spec_key_row *row, const struct setting *se
 	if (r == 0)
 		r = check_fileset(path, sizeof(spec->fileset), why);
 	if (r == 0)
-		snprintf(spec->fileset, sizeof(spec->fileset), "%s", path);
+		text_set(spec->fileset, sizeof(spec->fileset), "%s", path);
 	return r;
 }
 

@@ -63,7 +63,7 @@ _PURE_HEADERS = (
 _MEMBER = r"[\w.\[\]>-]*(?:->|\.)"
 _SENTENCES = "|".join(
     (
-        "text|sentence|fix|reason|label|program",
+        "text|sentence|fix|reason|label|program|missing|note|trouble",
         "kind_proof|not_blank_because|unknown_because|metadata_error",
         "name(?<=origin\\.name)",  # the place that a problem is at
         "location",  # of a redirect, which is not followed
