@@ -139,7 +139,7 @@ static int check_fileset(const char *path, size_t size, struct error *why)
 static int read_fileset(const struct spec_key_row *row, const struct setting *setting,
 			struct spec *spec, struct error *why)
 {
-	const char *path;
+	const char *path = "";
 	int r;
 
 	(void)row;
