@@ -16,6 +16,7 @@
 #include "effect/mgs_probe.h"
 
 #include "scenes/recorded.h"
+#include "scenes/told.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -263,27 +264,7 @@ static void a_probe_can_be_ended(void **state)
 	sd_event_unref(asked.loop);
 }
 
-/* What was told while a plan of nothing but the wait was run. */
-struct told {
-	char steps[4096], notes[4096];
-};
-
-static void on_progress(void *userdata, const char *sentence, const struct outcome *outcome)
-{
-	struct told *told = userdata;
-
-	if (!outcome && strlen(told->steps) + strlen(sentence) + 2 < sizeof(told->steps))
-		strcat(strcat(told->steps, sentence), "\n");
-}
-
-static void on_note(void *userdata, const char *sentence)
-{
-	struct told *told = userdata;
-
-	if (strlen(told->notes) + strlen(sentence) + 2 < sizeof(told->notes))
-		strcat(strcat(told->notes, sentence), "\n");
-}
-
+/* What a plan of nothing but the wait comes to. */
 static struct outcome wait_for(const char *const nids[], enum phase phase, unsigned seconds,
 			       struct told *told)
 {
@@ -293,8 +274,8 @@ static struct outcome wait_for(const char *const nids[], enum phase phase, unsig
 		.plan = &plan,
 		.lock = -1,
 		.mgs_timeout_sec = seconds,
-		.progress = on_progress,
-		.note = on_note,
+		.progress = told_step,
+		.note = told_note,
 		.userdata = told,
 	};
 	struct outcome outcome;

@@ -12,26 +12,7 @@
 #include "effect/mount.h"
 
 #include "scenes/recorded.h"
-
-struct told {
-	char steps[4096], notes[4096];
-};
-
-static void on_progress(void *userdata, const char *sentence, const struct outcome *outcome)
-{
-	struct told *told = userdata;
-
-	if (!outcome && strlen(told->steps) + strlen(sentence) + 2 < sizeof(told->steps))
-		strcat(strcat(told->steps, sentence), "\n");
-}
-
-static void on_note(void *userdata, const char *sentence)
-{
-	struct told *told = userdata;
-
-	if (strlen(told->notes) + strlen(sentence) + 2 < sizeof(told->notes))
-		strcat(strcat(told->notes, sentence), "\n");
-}
+#include "scenes/told.h"
 
 static void expect(const char *text, const char *words)
 {
@@ -49,8 +30,8 @@ static void a_net_that_is_slow_is_told_of(void **state)
 		.plan = &plan,
 		.lock = -1,
 		.patience = { .tool_usec = 60 * 1000000ULL, .told_usec = 100000 },
-		.progress = on_progress,
-		.note = on_note,
+		.progress = told_step,
+		.note = told_note,
 		.userdata = &told,
 	};
 	struct recorded machine;
@@ -81,7 +62,7 @@ static void start(struct waiting *w, enum target_kind kind, bool first)
 {
 	*w = (struct waiting){ 0 };
 	w->options = (struct apply_options){
-		.plan = &w->plan, .progress = on_progress, .note = on_note, .userdata = &w->told
+		.plan = &w->plan, .progress = told_step, .note = told_note, .userdata = &w->told
 	};
 	w->step.options = &w->options;
 	assert_int_equal(plan_add_action(&w->plan, ACTION_MOUNT), 0);
