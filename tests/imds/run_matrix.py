@@ -27,6 +27,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--build", default="build", help="where the tools are (build)")
     parser.add_argument("--probe", help="another probe than BUILD/tests/imds-probe")
     parser.add_argument("--jobs", type=int, default=24, help="rows at a time (24)")
+    parser.add_argument("--soak", action="store_true", help="the rows that are too long for make check, alone")
     parser.add_argument("--group", help="only the rows of one file, such as pairs")
     parser.add_argument("--verbose", action="store_true", help="show what the client said in each row")
     parser.add_argument("rows", nargs="*", help="names of rows; all by default")
@@ -40,6 +41,8 @@ def choose(options: argparse.Namespace) -> list[Row]:
         sys.exit(f"no such rows: {' '.join(sorted(unknown))}")
     if options.rows:
         rows = [row for row in rows if row.name in options.rows]
+    else:
+        rows = [row for row in rows if row.soak == options.soak]
     if options.group:
         rows = [row for row in rows if row.group == options.group]
     # Those that take longest first, so that the rest fits in beside them.

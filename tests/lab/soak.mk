@@ -14,7 +14,7 @@
 CUTS ?= 300
 
 .PHONY: soak soak-lab soak-kills soak-cuts
-soak: soak-guards soak-lab soak-kills soak-cuts soak-fuzz
+soak: soak-guards soak-imds soak-lab soak-kills soak-cuts soak-fuzz
 
 soak-lab:
 	$(Q)$(MAKE) --no-print-directory check-lab SCENARIO=soak

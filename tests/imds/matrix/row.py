@@ -79,6 +79,7 @@ class Row:
     expect: Expect
     group: str = ""
     timeout: int = 20
+    soak: bool = False  # too long for make check
     node: dict[str, Any] = field(default_factory=dict)
     make: dict[str, int] = field(default_factory=dict)
     arguments: list[str] = field(default_factory=list)
