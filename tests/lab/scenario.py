@@ -39,6 +39,8 @@ class Scenario:
     run: Callable[[Lab], None]
     alone: bool = False
     """Nothing runs beside it: it fills the shelf for those that follow, or counts seconds."""
+    long: bool = False
+    """Begun before the short ones, which then fit in beside it."""
 
 
 def find(names: list[str]) -> list[Scenario]:
@@ -73,7 +75,9 @@ def load(path: Path) -> Scenario:
     summary = (module.__doc__ or "").strip().splitlines()
     if not summary:
         raise LabError(f"{path}: a scenario starts with a docstring that says what it shows")
-    return Scenario(path.stem, summary[0], module.run, getattr(module, "ALONE", False))
+    return Scenario(
+        path.stem, summary[0], module.run, alone=getattr(module, "ALONE", False), long=getattr(module, "LONG", False)
+    )
 
 
 def jobs() -> int:
@@ -91,7 +95,7 @@ def check(scenarios: list[Scenario], image: Image) -> bool:
     shelf = Path(tempfile.mkdtemp(prefix="shelf-", dir=WORK))
     crew = Crew(lambda s: attempt(s, image, shelf), lambda s: s.alone, jobs())
     try:
-        for scenario, outcome in crew.outcomes(scenarios):
+        for scenario, outcome in crew.outcomes(sorted(scenarios, key=lambda s: (not s.alone, not s.long))):
             verdict, line = outcome or ("FAIL", ": its process ended without a word")
             counts[verdict] += 1
             print(f"{verdict} {scenario.name}{line}", flush=True)

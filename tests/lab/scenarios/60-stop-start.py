@@ -18,6 +18,7 @@ import expect
 from laboratory import Lab
 from node import Node
 
+LONG = True
 LONE_MGS = {"lustre:role": "mgs"}
 RECREATE = {"lustre:on-data-loss": "recreate"}
 

@@ -16,6 +16,7 @@ import expect
 from laboratory import Lab
 from node import Node
 
+LONG = True
 SNAPSHOT = "served"
 PER_DISK = boots.document(osts="per-disk", expect_disks="2", index="300")
 FIRST, SECOND = "/srv/lustre/lustrewt-OST0258", "/srv/lustre/lustrewt-OST0259"

@@ -16,6 +16,7 @@ import expect
 from laboratory import Lab
 from node import Node
 
+LONG = True
 SNAPSHOT = "at-rest"
 OTHER = "i-0fedcba9876543210"
 
