@@ -22,6 +22,7 @@ _FLOORS = (
     "name libcurl curl_easy_init 7.1 a source\nname libcurl curl_multi_poll 7.66.0 a source\n"
     "name libcurl CURLOPT_PROTOCOLS_STR 7.85.0 a source\noption lvm2 lvm --devicesfile 2.03.12 a source\n"
     "directive systemd ExecStart 1 a source\ndirective systemd ProtectClock 245 ignored a source\n"
+    "directive systemd RestrictSUIDSGID 242 ignored a source\ndirective systemd Where 1 a source\n"
     "directive systemd ExitType 250 a source\n"
     + "".join(f"directive systemd {line.split('=')[0]} 219 a source\n" for line in _HARD.splitlines())
     + "option lvm2 lvm --newest 2.03.20 a source\noption util-linux blkdiscard --length 2.23 a source\n"
@@ -69,6 +70,7 @@ GOOD: dict[str, str] = {
     ),
     "agent/effect/lvm.c": f'{_C}\n#include "base/error.h"\n#include "model/spec/spec.h"\n',
     "agent/report.c": f"{_C}\n#include <stdio.h>\n",
+    "agent/README.md": f"<!-- {SPDX} -->\n`ProtectClock=` is left out.\n",
     "agent/man/lustre-init.8": (
         f'.\\" {SPDX}\n.Dd January 1, 2026\n.Dt LUSTRE-INIT 8\n.Os\n'
         ".Sh NAME\n.Nm lustre-init\n.Nd a Lustre node from its tags\n"
@@ -192,6 +194,10 @@ _FLOOR = [
     _floor("directive systemd ProtectHome 214 ignored"),
     Bad("floor-directives", "units/other.service", f"# {SPDX}\n[Service]\nExitType=cgroup\n", 3),
     Bad("floor-directives", "units/other.target", f"# {SPDX}\n[Unit]\nOfNoTable=yes\n", 3),
+    Bad("floor-directives", "units/others.service.d/node.conf", f"# {SPDX}\n[Service]\nExitType=cgroup\n", 3),
+    Bad("floor-directives", "units/other.service", f"# {SPDX}\n[Service]\nRestrictSUIDSGID=yes\n", 3),
+    _c("floor-directives", "agent/effect/unit_file.c", 'static const char text[] =\n\t"[Mount]\\n"\n\t"Where=/x\\nOfNoTable=yes\\n";', 5),
+    _c("floor-directives", "agent/effect/unit_file.c", 'void f(FILE *to)\n{\n\tprint_value(to, "OfNoTable", "x");\n}', 5),
 ]
 
 _DOORS = [

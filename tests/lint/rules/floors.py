@@ -25,7 +25,13 @@ _CONSTANTS = r"CURL[A-Z]*_[A-Z0-9_]+|JSON_[A-Z_]+"
 _OWN = re.compile(r"^(?:#define\s+|\t)(\w+)(?=\s*[,(=\s])", re.MULTILINE)
 _OPTION = re.compile(r"(--[a-z][a-z-]*|-[A-Za-z])(?=$|[ =])")
 _DIRECTIVE = re.compile(r"^([A-Z][A-Za-z]+)\s*=")
-_UNITS = tuple(f"units/*.{kind}" for kind in ("service", "target", "socket", "timer", "path", "mount"))
+# Units, and what is added to those of others.
+_UNITS = tuple(f"units/*.{kind}" for kind in ("service", "target", "socket", "timer", "path", "mount", "conf"))
+# What writes units, by the strings in it and by their keys alone.
+_UNIT_WRITERS = ("agent/effect/unit_file.c",)
+_KEY = re.compile(r'\bprint_value\(\w+, "([A-Z][A-Za-z]+)"')
+# Where it is told what happens on a system that is older or newer than another.
+DIFFERENCES = "agent/README.md"
 # The places where commands are put together.
 _CALLERS = ("agent/effect/*.c", "agent/observe/*.c", "agent/base/lvm_command.c")
 # Where a command of LVM begins: base/lvm_command.h.
@@ -192,20 +198,36 @@ def _options(lint: Lint, files: list[str]) -> Iterator[Finding]:
                 yield Finding(path, line, what[0])
 
 
+def _asked_of_systemd(path: str, text: str) -> Iterator[tuple[int, str]]:
+    """Lines and names of the directives in a unit, or in code that writes units."""
+    if not path.endswith(".c"):
+        for number, line in enumerate(text.splitlines(), 1):
+            if match := _DIRECTIVE.match(line):
+                yield number, match[1]
+        return
+    for number, words in strings(text):
+        yield from ((number, match[1]) for line in words.split("\\n") if (match := _DIRECTIVE.match(line)))
+    yield from ((line_at(text, match.start()), match[1]) for match in _KEY.finditer(text))
+
+
+def _judge_directive(floors: Floors, name: str, told: str) -> str:
+    """What is wrong with a directive; told are the words on what differs between systems."""
+    if name not in floors.directive:
+        return f"{name}= is not in {TABLE}: add the version that brought it, and its source"
+    package, version, ignored = floors.directive[name]
+    what = floors.above(f"{name}=", package, version)
+    if not ignored or not what:
+        return what
+    return "" if f"`{name}=`" in told else f"{what}: {DIFFERENCES} does not say what happens there"
+
+
 def _directives(lint: Lint, files: list[str]) -> Iterator[Finding]:
     floors = _read(lint)
+    told = lint.tree.read(DIFFERENCES) if DIFFERENCES in lint.tree.files else ""
     for path in files:
-        for number, line in enumerate(lint.tree.read(path).splitlines(), 1):
-            match = _DIRECTIVE.match(line)
-            if not match:
-                continue
-            if match[1] not in floors.directive:
-                yield Finding(path, number, f"{match[1]}= is not in {TABLE}: add the version that brought it, and its source")
-                continue
-            package, version, ignored = floors.directive[match[1]]
-            what = "" if ignored else floors.above(f"{match[1]}=", package, version)
-            if what:
-                yield Finding(path, number, what)
+        for line, name in _asked_of_systemd(path, lint.tree.read(path)):
+            if what := _judge_directive(floors, name, told):
+                yield Finding(path, line, what)
 
 
 def _agent(tree: Tree) -> list[str]:
@@ -232,7 +254,7 @@ RULES = [
     Rule(
         "floor-directives",
         "units ask for nothing that the oldest systemd must not miss",
-        lambda tree: tree.match(*_UNITS),
+        lambda tree: tree.match(*_UNITS, *_UNIT_WRITERS),
         _directives,
         needed=True,
     ),
