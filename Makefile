@@ -85,6 +85,7 @@ $(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 -include tests/storm/storm.mk
 -include tests/lab/lab.mk
 -include tests/lab/soak.mk
+-include tests/systems/systems.mk
 -include tests/fuzz/fuzz.mk
 -include tests/flags/flags.mk
 -include tests/documents/documents.mk

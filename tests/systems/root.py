@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A system: the folder that is its /, made of Debian's packages once and kept."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TREE = HERE.parents[1]
+SOAK = TREE / "build/soak/systems"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
+MINUTES = 60
+
+
+class Missing(Exception):
+    """The system cannot be had here, and why."""
+
+
+@dataclass(frozen=True)
+class System:
+    """A line of the table."""
+
+    name: str
+    suite: str
+    architecture: str
+    compilers: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        return SOAK / self.name
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "root"
+
+
+def listed(*paths: Path) -> list[str]:
+    """The words of files that hold a list, in order, without what is said about them."""
+    lines = [line.partition("#")[0].split() for path in paths for line in path.read_text().splitlines()]
+    return [word for words in lines for word in words]
+
+
+def systems() -> list[System]:
+    rows = [line.split() for line in (HERE / "systems").read_text().splitlines()]
+    return [System(r[0], r[1], r[2], tuple(r[3:])) for r in rows if r and r[0] != "#"]
+
+
+def ask(*argv: str) -> str:
+    return subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+def archive() -> str:
+    """Where this machine's own apt has Debian from."""
+    told = ask("apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages")
+    for line in told.splitlines():
+        origin, label, place = line.split("|", 2)
+        if (origin, label) == ("Debian", "Debian"):
+            return place
+    raise Missing("apt of this machine has no archive of Debian, or no list of it: apt-get update")
+
+
+# ELF, 64 bits, little-endian, a program or a shared object, for the machine 0xb7: elf(5).
+ARM64 = (
+    rb"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00",
+    rb"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff",
+)
+QEMU_ARM64 = "/usr/bin/qemu-aarch64-static"
+
+
+@contextmanager
+def runnable(architecture: str) -> Iterator[None]:
+    """As long as it lasts, the kernel starts programs of this architecture."""
+    if architecture == ask("dpkg", "--print-architecture"):
+        yield
+        return
+    if architecture != "arm64":
+        raise Missing(f"nothing here runs programs of {architecture}")
+    mounted = not (BINFMT / "register").exists()
+    if mounted and subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT], check=False).returncode != 0:
+        raise Missing("this kernel has no binfmt_misc, so programs of arm64 do not start")
+    # Somebody else's is as good: F, held open, is found from within another /.
+    known = any("aarch64" in path.name and "flags: F" in path.read_text() for path in BINFMT.iterdir())
+    name = "lustre-init-soak-aarch64"
+    try:
+        if not known:
+            row = b":".join([b"", name.encode(), b"M", b"", *ARM64, QEMU_ARM64.encode(), b"FP"])
+            (BINFMT / "register").write_bytes(row)
+        yield
+    finally:
+        if not known:
+            (BINFMT / name).write_text("-1")
+        if mounted:
+            subprocess.run(["umount", BINFMT], check=False)
+
+
+def make(system: System) -> None:
+    """Makes its root, unless it is there with the packages of today's list."""
+    packages = ",".join(listed(TREE / "agent/DEPS", HERE / "packages"))
+    made_of = system.folder / "packages"
+    if system.root.is_dir() and made_of.exists() and made_of.read_text() == packages:
+        return
+    shutil.rmtree(system.root, ignore_errors=True)
+    system.folder.mkdir(parents=True, exist_ok=True)
+    new = system.folder / "root.new"
+    shutil.rmtree(new, ignore_errors=True)
+    options = ["--mode=root", "--variant=minbase", f"--architectures={system.architecture}", f"--include={packages}"]
+    options += ["--aptopt=Acquire::Check-Valid-Until false", "--aptopt=Acquire::Languages none", "--dpkgopt=force-unsafe-io"]
+    # What runs programs of another processor was seen to: runnable().
+    options += ["--skip=check/qemu"]
+    options += [f"--dpkgopt=path-exclude=/usr/share/{what}/*" for what in ("doc", "man", "locale")]
+    source = f"deb [signed-by={KEYRING}] {archive()} {system.suite} main"
+    with (system.folder / "root.log").open("w", encoding="utf-8") as log:
+        argv = ["mmdebstrap", *options, system.suite, str(new), source]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=MINUTES * 60, check=False)
+    if done.returncode != 0:
+        wrong = [line for line in Path(log.name).read_text(errors="replace").splitlines() if line.startswith("E: ")]
+        raise Missing(f"mmdebstrap: {wrong[0] if wrong else done.returncode}; see {log.name}")
+    new.rename(system.root)
+    made_of.write_text(packages)
