@@ -60,7 +60,12 @@ static void report_syntax(struct reader *reader)
 		fix = "; put quotation marks around a value that begins with a special "
 		      "character, and indent with blanks, not tabs";
 	} else if (strstr(text, "tab character")) {
+		/* libyaml's own words, without the mistake that 0.2.2 has in them. */
+		text = "found a tab character that violates indentation";
 		fix = "; indent with blanks";
+	} else if (strstr(text, "found unexpected ':'")) {
+		/* Any colon there until libyaml 0.2.1, as on EL 8; later, one before a bracket. */
+		fix = "; put quotation marks around a text with a colon in a list in brackets";
 	} else if (strstr(text, "expected ':'") || strstr(text, "not allowed in this context") ||
 		   strstr(text, "expected key")) {
 		fix = "; each line is KEY: VALUE, with a blank behind the colon and all keys in "
