@@ -42,8 +42,9 @@ CFLAGS   ?= -O2 -g
 ifeq ($(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),)
 HARDEN   += -D_FORTIFY_SOURCE=2
 endif
-# "override": a packager's flags come from the environment or from the command line, and ours behind them.
-override CFLAGS += $(CPPFLAGS) -std=gnu17 -D_GNU_SOURCE -DLUSTRE_INIT_VERSION=\"$(VERSION)\" $(WARNINGS) $(HARDEN) \
+# "override": a packager's flags come from the environment or from the command line, and ours behind them. Threads are in a
+# library of their own before glibc 2.34.
+override CFLAGS += $(CPPFLAGS) -std=gnu17 -D_GNU_SOURCE -pthread -DLUSTRE_INIT_VERSION=\"$(VERSION)\" $(WARNINGS) $(HARDEN) \
 	$(KNOWN) $(PREFIX_MAP)
 override LDFLAGS += -pie -Wl,-z,relro,-z,now,--as-needed
 
