@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +19,10 @@ BINFMT = Path("/proc/sys/fs/binfmt_misc")
 MINUTES = 60
 
 
+# How GNU calls what Debian calls otherwise.
+TRIPLET = {"arm64": "aarch64-linux-gnu"}
+
+
 class Missing(Exception):
     """The system cannot be had here, and why."""
 
@@ -30,6 +35,19 @@ class System:
     suite: str
     architecture: str
     compilers: tuple[str, ...]
+
+    @property
+    def foreign(self) -> bool:
+        """Built for another processor than this one's."""
+        return self.architecture != ask("dpkg", "--print-architecture")
+
+    @property
+    def packages(self) -> list[str]:
+        """What it has. A foreign one is ours with a compiler for the other, and with its libraries."""
+        words = listed(TREE / "agent/DEPS", HERE / "packages")
+        if not self.foreign:
+            return words
+        return [f"{word}:{self.architecture}" if word.endswith("-dev") else word for word in words] + [f"gcc-{TRIPLET[self.architecture]}"]
 
     @property
     def folder(self) -> Path:
@@ -71,21 +89,22 @@ ARM64 = (
     rb"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff",
 )
 QEMU_ARM64 = "/usr/bin/qemu-aarch64-static"
+_FOR_ARM64 = re.compile(r"^interpreter .*qemu-aarch64.*^flags: \w*F", re.MULTILINE | re.DOTALL)
 
 
 @contextmanager
-def runnable(architecture: str) -> Iterator[None]:
-    """As long as it lasts, the kernel starts programs of this architecture."""
-    if architecture == ask("dpkg", "--print-architecture"):
+def runnable(system: System) -> Iterator[None]:
+    """As long as it lasts, the kernel starts programs of its architecture."""
+    if not system.foreign:
         yield
         return
-    if architecture != "arm64":
-        raise Missing(f"nothing here runs programs of {architecture}")
+    if system.architecture != "arm64":
+        raise Missing(f"nothing here runs programs of {system.architecture}")
     mounted = not (BINFMT / "register").exists()
     if mounted and subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT], check=False).returncode != 0:
         raise Missing("this kernel has no binfmt_misc, so programs of arm64 do not start")
     # Somebody else's is as good: F, held open, is found from within another /.
-    known = any("aarch64" in path.name and "flags: F" in path.read_text() for path in BINFMT.iterdir())
+    known = any(_FOR_ARM64.search(path.read_text()) for path in BINFMT.iterdir() if path.name not in ("register", "status"))
     name = "lustre-init-soak-aarch64"
     try:
         if not known:
@@ -101,7 +120,8 @@ def runnable(architecture: str) -> Iterator[None]:
 
 def make(system: System) -> None:
     """Makes its root, unless it is there with the packages of today's list."""
-    packages = ",".join(listed(TREE / "agent/DEPS", HERE / "packages"))
+    packages = ",".join(system.packages)
+    architectures = ",".join(dict.fromkeys([ask("dpkg", "--print-architecture"), system.architecture]))
     made_of = system.folder / "packages"
     if system.root.is_dir() and made_of.exists() and made_of.read_text() == packages:
         return
@@ -109,14 +129,16 @@ def make(system: System) -> None:
     system.folder.mkdir(parents=True, exist_ok=True)
     new = system.folder / "root.new"
     shutil.rmtree(new, ignore_errors=True)
-    options = ["--mode=root", "--variant=minbase", f"--architectures={system.architecture}", f"--include={packages}"]
+    options = ["--mode=root", "--variant=minbase", f"--architectures={architectures}", f"--include={packages}"]
     options += ["--aptopt=Acquire::Check-Valid-Until false", "--aptopt=Acquire::Languages none", "--dpkgopt=force-unsafe-io"]
     # What runs programs of another processor was seen to: runnable().
     options += ["--skip=check/qemu"]
     options += [f"--dpkgopt=path-exclude=/usr/share/{what}/*" for what in ("doc", "man", "locale")]
     source = f"deb [signed-by={KEYRING}] {archive()} {system.suite} main"
     with (system.folder / "root.log").open("w", encoding="utf-8") as log:
-        argv = ["mmdebstrap", *options, system.suite, str(new), source]
+        # What it mounts there goes with it, however it ends.
+        apart = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
+        argv = [*apart, "mmdebstrap", *options, system.suite, str(new), source]
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=MINUTES * 60, check=False)
     if done.returncode != 0:
         wrong = [line for line in Path(log.name).read_text(errors="replace").splitlines() if line.startswith("E: ")]

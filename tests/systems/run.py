@@ -18,7 +18,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from root import HERE, TREE, Missing, System, ask, make, runnable, systems
+from root import HERE, TREE, TRIPLET, Missing, System, ask, make, runnable, systems
 
 # Of tests/suites: what needs neither a kernel of the lab's nor tools that Debian 12 alone has.
 SECONDS = {"units": 60, "unit": 600, "machines": 300, "fuzz": 600, "imds": 300, "imds-matrix": 900}
@@ -88,15 +88,23 @@ def lay(tree: Path) -> None:
     subprocess.run(["tar", "-x", "-C", tree], input=packed, check=True)
 
 
+def tools_of(system: System, compiler: str) -> list[str]:
+    """What make is told."""
+    if not system.foreign:
+        return [f"CC={compiler}", "WERROR="]
+    triplet = TRIPLET[system.architecture]
+    return [f"CC={triplet}-{compiler}", "WERROR=", f"PKG_CONFIG_LIBDIR=/usr/lib/{triplet}/pkgconfig:/usr/share/pkgconfig"]
+
+
 def test(system: System, result: Result) -> None:
     """One build, and its suites."""
     folder = results_of(system.name, result.compiler)
     tree, build, log = folder / "tree", folder / "build.log", folder / "suites.log"
     lay(tree)
-    tools = (f"CC={result.compiler}", "WERROR=")
-    inside(system, tree, folder / "versions.log", "sh", "-c", f"{result.compiler} -dumpversion; uname -m; dpkg-query -W")
+    tools = tools_of(system, result.compiler)
+    inside(system, tree, folder / "versions.log", "env", *tools, "sh", "-c", "$CC -dumpversion; $CC -dumpmachine; dpkg-query -W")
     result.versions = " ".join(lines_of(folder / "versions.log")[:2])
-    code = inside(system, tree, build, "make", f"-j{os.cpu_count()}", *tools, "all")
+    code = inside(system, tree, build, "env", *tools, "make", f"-j{os.cpu_count()}", "all")
     if code != 0:
         result.failed += 1
         result.notable.append(f"FAIL it was not built: {(lines_of(build) or [str(code)])[-1]}; see {build}")
@@ -104,8 +112,7 @@ def test(system: System, result: Result) -> None:
     warnings = sum("warning: " in line for line in lines_of(build))
     if warnings:
         result.notable.append(f"{warnings} warnings; see {build}")
-    foreign = system.architecture != ask("dpkg", "--print-architecture")
-    suites = [f"{name}:{SECONDS[name] * (SLOWER if foreign else 1)}" for name in result.suites]
+    suites = [f"{name}:{SECONDS[name] * (SLOWER if system.foreign else 1)}" for name in result.suites]
     inside(system, tree, log, "env", *tools, "tests/suites", *suites)
     said = lines_of(log)
     sums = SUMS.match(said[-1]) if said else None
@@ -121,7 +128,7 @@ def test(system: System, result: Result) -> None:
 def attempt(system: System, result: Result) -> Result:
     began = time.monotonic()
     try:
-        with runnable(system.architecture):
+        with runnable(system):
             make(system)
             test(system, result)
     except Missing as missing:
@@ -135,7 +142,7 @@ def attempt(system: System, result: Result) -> Result:
 def tell(result: Result) -> None:
     name = f"{result.system}/{result.compiler}"
     sums = f"{result.passed:6} passed {result.failed:4} failed {result.skipped:4} skipped"
-    print(f"{name:<22} {result.versions:<14} {sums} {result.seconds:6.0f} s", flush=True)
+    print(f"{name:<22} {result.versions:<22} {sums} {result.seconds:6.0f} s", flush=True)
     for line in result.notable:
         print(f"   {line}", flush=True)
 
