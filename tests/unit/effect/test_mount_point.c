@@ -15,11 +15,13 @@
 #include "effect/mount_point.h"
 #include "scenes/recorded.h"
 
+/* Before the kernel's: those of glibc before 2.36 do not bear each other the other way round. */
+#include <sys/mount.h>
+
 #include <errno.h>
 #include <linux/fs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 
 #define PLACE "/srv/lustre/lustrewt-OST0017"
