@@ -138,6 +138,9 @@ static const char *const names[] = {
 	[ENOTRECOVERABLE] = "ENOTRECOVERABLE",
 	[ERFKILL] = "ERFKILL",
 	[EHWPOISON] = "EHWPOISON",
+#ifdef EFTYPE /* glibc 2.43 */
+	[EFTYPE] = "EFTYPE",
+#endif
 };
 
 const char *errno_text(int code)
