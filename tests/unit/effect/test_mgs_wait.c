@@ -203,7 +203,9 @@ static void a_port_in_use_is_no_obstacle(void **state)
 	for (int i = 0; i < 3; i++) {
 		own.sin_port = htons((uint16_t)(1023 - i));
 		taken[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		assert_int_equal(bind(taken[i], (struct sockaddr *)&own, sizeof(own)), 0);
+		/* Or a connection of the test before has not let go of it. */
+		assert_true(bind(taken[i], (struct sockaddr *)&own, sizeof(own)) == 0 ||
+			    errno == EADDRINUSE);
 	}
 	acceptor = accept_at("127.0.0.1", ACCEPTOR_LNET);
 	assert_int_equal(ask("127.0.0.1@tcp"), MGS_ANSWERS);
