@@ -75,7 +75,7 @@ $(BUILD)/tests/unit/%.o: override CFLAGS += -Itests
 
 $(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -ldl
 
 .PRECIOUS: $(BUILD)/tests/%.o
 -include $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
