@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "node_wait.h"
 #include "observe/mount_points.h"
 #include "observe/network/addresses.h"
-#include "observe/network/hosts.h"
 #include "observe/network/network.h"
 #include "observe/platform.h"
 #include "observe/storage/storage.h"
@@ -26,7 +26,6 @@
 
 #define JSON_FILE_MAX (16 * 1024 * 1024)
 #define USER_DATA_MAX (256 * 1024)
-#define A_MOMENT_USEC (5 * 1000000ULL)
 #define TAG_PAUSE_SEC 2
 
 void node_done(struct node *node)
@@ -331,54 +330,6 @@ static int replay_facts(const char *machine, struct facts *facts, struct error *
 	return r;
 }
 
-static uint64_t patience_left(const struct node_options *options, const struct node *node)
-{
-	uint64_t patience = options->patience_sec > 0 ? options->patience_sec * UINT64_C(1000000)
-						      : A_MOMENT_USEC;
-
-	return node->waited_usec < patience ? patience - node->waited_usec : 0;
-}
-
-static int wait_for_disks(const struct node_options *options, const struct storage_options *storage,
-			  struct node *node, struct error *err)
-{
-	const uint64_t started = clock_now_usec();
-	char note[STORAGE_SENTENCE_MAX];
-	int r = storage_wait(storage, patience_left(options, node), options->progress,
-			     options->userdata, note, err);
-
-	node->waited_usec += clock_now_usec() - started;
-	if (r == 0 && note[0] != '\0' && strcmp(note, node->noted) != 0 && options->note)
-		options->note(options->userdata, note);
-	if (r == 0)
-		memcpy(node->noted, note, sizeof(node->noted));
-	return r;
-}
-
-static int wait_for_network(const struct node_options *options, struct node *node,
-			    struct error *err)
-{
-	const uint64_t started = clock_now_usec();
-	int r = network_wait(&node->spec, node->metadata.mac, node->metadata.local_ipv4,
-			     patience_left(options, node), options->progress, options->userdata,
-			     err);
-
-	node->waited_usec += clock_now_usec() - started;
-	return r;
-}
-
-/* Only the MGS must know whether a name is its own; others wait for it to resolve. */
-static int wait_for_hosts(const struct node_options *options, struct node *node, struct error *err)
-{
-	const uint64_t started = clock_now_usec();
-	int r = hosts_observe(&node->spec.mgs,
-			      node->spec.roles & ROLE_MGS ? patience_left(options, node) : 0,
-			      options->progress, options->userdata, &node->facts, err);
-
-	node->waited_usec += clock_now_usec() - started;
-	return r;
-}
-
 int node_glance(char **ret, struct error *err)
 {
 	cleanup(json_decrefp) json_t *json = NULL;
@@ -418,15 +369,15 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 		return replay_facts(options->machine, &node->facts, err);
 	r = take_metadata(&node->metadata, &node->facts, err);
 	if (r == 0 && node->spec.roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS))
-		r = wait_for_disks(options, &storage, node, err);
+		r = node_wait_for_disks(options, &storage, node, err);
 	if (r == 0)
 		r = storage_observe(&storage, &node->facts, err);
 	if (r == 0)
-		r = wait_for_network(options, node, err);
+		r = node_wait_for_network(options, node, err);
 	if (r == 0)
 		r = network_observe("", &node->facts, err);
 	if (r == 0)
-		r = wait_for_hosts(options, node, err);
+		r = node_wait_for_hosts(options, node, err);
 	if (r == 0)
 		r = platform_observe("", node->spec.roles, &node->facts, err);
 	if (r == 0)
