@@ -99,6 +99,23 @@ static int refuse_interface(enum fault fault, const struct lnet_net *net,
 	return 0;
 }
 
+/* An interface or its address may still come; what the metadata do not say does not. */
+static bool may_pass(enum fault fault)
+{
+	return fault != FAULT_NO_MAC && fault != FAULT_NO_OWN;
+}
+
+static int refuse(enum fault fault, const struct lnet_net *net, const struct interface *interface,
+		  const struct facts *facts, struct plan *plan)
+{
+	const size_t before = plan->refusal_count;
+	int r = refuse_interface(fault, net, interface, facts, plan);
+
+	if (plan->refusal_count > before)
+		plan->refusals[before].may_pass = may_pass(fault);
+	return r;
+}
+
 /* tcp(primary) and tcp(eth0) may be one: LNET has no NID twice. */
 static void add_net(const struct lnet_net *net, const struct interface *interface,
 		    const struct facts *facts, struct plan *plan)
@@ -125,7 +142,7 @@ int lnet_config_resolve(const struct spec *spec, const struct facts *facts, stru
 
 		if (fault == FAULT_NONE)
 			add_net(net, interface, facts, plan);
-		else if (refuse_interface(fault, net, interface, facts, plan) < 0)
+		else if (refuse(fault, net, interface, facts, plan) < 0)
 			return error_set(err, -ENOMEM, "out of memory");
 	}
 	return 0;

@@ -10,7 +10,6 @@
 #include "decide/mgs_nids.h"
 #include "decide/mount_place.h"
 #include "decide/option_nids.h"
-#include "decide/passing.h"
 #include "decide/sequence.h"
 
 #include <errno.h>
@@ -317,9 +316,6 @@ static int plan_all(struct planning *planning, struct words *nids, struct error 
 	struct plan *plan = planning->plan;
 	int r = lnet_config_resolve(input->spec, input->facts, plan, err);
 
-	/* An interface or its address may still come; an instance without IPv4 will not get any. */
-	if (input->facts->local_ipv4[0] != '\0')
-		passing_mark(plan, REFUSAL_LNET, "");
 	planning->lnet = lnet_config_compare(input->facts, plan);
 	if (r == 0)
 		r = check_lnet(planning);

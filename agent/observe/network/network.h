@@ -19,7 +19,8 @@ int network_interfaces(const char *root, struct facts *facts, struct error *err)
 
 /*
  * What LNET would still miss, as a sentence, "" for nothing: an interface that is not there, has no
- * address, or one that may go away again. An instance without any IPv4 address will not get one.
+ * address, or one that may go away again. What the metadata do not tell of the primary interface,
+ * its MAC or its IPv4 address, does not come, and is not missed.
  */
 #define NETWORK_SENTENCE_MAX 192
 void network_missing(const struct spec *spec, const struct facts *facts,

@@ -45,14 +45,20 @@ static void missing_of(const struct facts *facts, const char *name,
 			 interface->ipv4, interface->name);
 }
 
-/* In a subnet of IPv6 only, the primary interface gets no address that could be waited for. */
-static bool gets_an_address(const struct facts *facts, const char *name)
+/*
+ * What the metadata do not say does not come: which interface is the primary one, without its MAC
+ * address; an address for it, in a subnet of IPv6 only.
+ */
+static bool may_come(const struct facts *facts, const char *name)
 {
 	const struct interface *interface = facts_interface(facts, name);
+	bool primary = strcmp(name, "primary") == 0;
 
+	if (primary && facts->mac[0] == '\0')
+		return false;
 	if (facts->local_ipv4[0] != '\0')
 		return true;
-	return strcmp(name, "primary") != 0 && !(interface && facts_is_primary(facts, interface));
+	return !primary && !(interface && facts_is_primary(facts, interface));
 }
 
 void network_missing(const struct spec *spec, const struct facts *facts,
@@ -60,7 +66,7 @@ void network_missing(const struct spec *spec, const struct facts *facts,
 {
 	sentence[0] = '\0';
 	for (size_t i = 0; i < spec->lnet_count && sentence[0] == '\0'; i++)
-		if (gets_an_address(facts, spec->lnet[i].interface))
+		if (may_come(facts, spec->lnet[i].interface))
 			missing_of(facts, spec->lnet[i].interface, sentence);
 }
 

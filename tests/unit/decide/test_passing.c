@@ -190,6 +190,33 @@ static void interfaces_and_addresses_may_come(void **state)
 	scene_start(&s, 2);
 	s.facts.interfaces[0].ipv4[0] = '\0';
 	assert_true(waits(&s, NULL, NULL));
+	/* A second interface, in a subnet with IPv4 where the primary one's has none. */
+	scene_start(&s, 2);
+	s.facts.local_ipv4[0] = '\0';
+	scene_say(&s, "index", "23");
+	assert_true(waits(&s, "lnet", "tcp(ens6)"));
+}
+
+/* The metadata are asked once: what they do not say does not come. */
+static void what_the_metadata_do_not_say_does_not_come(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	s.facts.mac[0] = '\0';
+	assert_false(waits(&s, NULL, NULL));
+	scene_start(&s, 2);
+	s.facts.local_ipv4[0] = '\0';
+	scene_say(&s, "index", "23");
+	assert_false(waits(&s, NULL, NULL));
+	/* Nor beside an interface that may: before it, after it. */
+	scene_start(&s, 2);
+	s.facts.mac[0] = '\0';
+	assert_false(waits(&s, "lnet", "tcp(primary),tcp1(ens6)"));
+	scene_start(&s, 2);
+	s.facts.mac[0] = '\0';
+	assert_false(waits(&s, "lnet", "tcp1(ens6),tcp(primary),tcp2(ens6)"));
 }
 
 int main(void)
@@ -208,6 +235,7 @@ int main(void)
 		cmocka_unit_test(disks_may_come),
 		cmocka_unit_test(what_no_disk_helps_is_settled),
 		cmocka_unit_test(interfaces_and_addresses_may_come),
+		cmocka_unit_test(what_the_metadata_do_not_say_does_not_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

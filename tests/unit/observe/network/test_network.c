@@ -68,19 +68,38 @@ static void this_machine_can_be_read(void **state)
 }
 
 /* One interface as the metadata names it, and what LNET would miss. */
-static const char *missing_with(const struct interface *interface, const char *lnet,
-				const char *local_ipv4)
+static const char *missing_beside(const struct interface *interface, const char *lnet,
+				  const char *mac, const char *local_ipv4)
 {
 	static char sentence[NETWORK_SENTENCE_MAX];
 	struct interface interfaces[1] = { *interface };
 	struct facts facts = { .interfaces = interfaces, .interface_count = 1 };
 	struct spec spec = { .lnet_count = 1 };
 
-	strcpy(facts.mac, "0a:00:00:00:00:17");
+	strcpy(facts.mac, mac);
 	strcpy(facts.local_ipv4, local_ipv4);
 	strcpy(spec.lnet[0].interface, lnet);
 	network_missing(&spec, &facts, sentence);
 	return sentence;
+}
+
+static const char *missing_with(const struct interface *interface, const char *lnet,
+				const char *local_ipv4)
+{
+	return missing_beside(interface, lnet, "0a:00:00:00:00:17", local_ipv4);
+}
+
+/* Without its MAC address nothing ever tells which interface is the primary one. */
+static void a_primary_interface_that_nothing_names_is_not_waited_for(void **state)
+{
+	struct interface tunnel = { .name = "tun0" };
+
+	(void)state;
+	assert_string_equal(missing_beside(&tunnel, "primary", "", "10.0.0.23"), "");
+	assert_string_equal(missing_beside(&tunnel, "tun0", "", "10.0.0.23"),
+			    "interface tun0 has no IPv4 address yet");
+	assert_string_equal(missing_beside(&tunnel, "tun1", "", "10.0.0.23"),
+			    "there is no interface tun1 yet");
 }
 
 static void what_lnet_would_miss_is_named(void **state)
@@ -125,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interfaces_are_read),
 		cmocka_unit_test(what_lnet_would_miss_is_named),
+		cmocka_unit_test(a_primary_interface_that_nothing_names_is_not_waited_for),
 		cmocka_unit_test(this_machine_can_be_read),
 	};
 
