@@ -10,6 +10,8 @@
 #include "decide/places.h"
 #include "decide/planned_disk.h"
 #include "decide/unreadable.h"
+#include "decide/volumes.h"
+#include "model/attachment.h"
 #include "model/instance_store.h"
 
 #include <errno.h>
@@ -244,20 +246,44 @@ static void let_pass(const struct place *place, enum refusal_code code, struct p
 		passing_mark(plan, code, place->targets[i]->name);
 }
 
+#define NO_DISK_FIX \
+	"Attach it, or correct `disks`; lustre-init facts shows the disks and their names."
+
+/* A volume has the name that it was attached as: what was meant may be here under the other one. */
+static int refuse_no_volume(const struct facts *facts, const char *name, const struct place *place,
+			    struct plan *plan)
+{
+	char others[VOLUMES_OTHERS_MAX], fix[128];
+	const struct disk *near = volumes_near(facts, name);
+
+	if (near) {
+		text_sentence(fix, sizeof(fix), "Write ebs:%s, if that is the one that is meant.",
+			      attachment_name(near->attached_as));
+		return place_refuse(place, plan, REFUSAL_NO_DISK, fix,
+				    "this node has no disk that was attached as %s; its volume %s "
+				    "was attached as %s",
+				    name, near->name, attachment_name(near->attached_as));
+	}
+	volumes_others(facts, others);
+	return place_refuse(place, plan, REFUSAL_NO_DISK, NO_DISK_FIX,
+			    "this node has no disk that was attached as %s; it has %zu block "
+			    "devices%s%s",
+			    name, facts->disk_count, others[0] ? ", and volumes attached as " : "",
+			    others);
+}
+
 static int refuse_no_disk(const struct planner_input *input, const struct place *place,
 			  struct plan *plan)
 {
 	const struct facts *facts = input->facts;
 	const struct spec *spec = input->spec;
 
+	if (spec->disks == DISKS_EBS)
+		return refuse_no_volume(facts, spec->disks_name, place, plan);
 	if (spec->disks != DISKS_INSTANCE_STORE)
-		return place_refuse(
-			place, plan, REFUSAL_NO_DISK,
-			"Attach it, or correct `disks`; lustre-init facts shows the disks "
-			"and their names.",
-			"this node has no disk %s%s; it has %zu block devices",
-			spec->disks == DISKS_EBS ? "that was attached as " : "", spec->disks_name,
-			facts->disk_count);
+		return place_refuse(place, plan, REFUSAL_NO_DISK, NO_DISK_FIX,
+				    "this node has no disk %s; it has %zu block devices",
+				    spec->disks_name, facts->disk_count);
 	return place_refuse(
 		place, plan, REFUSAL_NO_DISK,
 		"Use an instance type with instance store, or name a disk with `disks`.",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/facts.h"
 
+#include "model/attachment.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -51,11 +53,6 @@ void facts_done(struct facts *facts)
 	*facts = (struct facts){ 0 };
 }
 
-static const char *without_dev(const char *name)
-{
-	return strncmp(name, "/dev/", 5) == 0 ? name + 5 : name;
-}
-
 bool disk_is_chosen(const struct disk *disk, enum disk_choice choice, const char *name)
 {
 	switch (choice) {
@@ -63,7 +60,7 @@ bool disk_is_chosen(const struct disk *disk, enum disk_choice choice, const char
 		return disk->kind == DISK_INSTANCE_STORE;
 	case DISKS_EBS:
 		return disk->kind == DISK_EBS && disk->attached_as[0] != '\0' &&
-		       strcmp(without_dev(disk->attached_as), without_dev(name)) == 0;
+		       strcmp(attachment_name(disk->attached_as), attachment_name(name)) == 0;
 	case DISKS_PATH:
 		return words_contain(&disk->links, name);
 	}

@@ -2,6 +2,7 @@
 #include "observe/storage/xen.h"
 
 #include "base/tree.h"
+#include "model/attachment.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -15,25 +16,6 @@
 #define MINORS_EACH    16UL
 #define EXTENDED       (1UL << 28) /* xvdq and later: disk number << 8 */
 #define EXTENDED_FIRST 16
-
-static const char *without_dev(const char *name)
-{
-	return strncmp(name, "/dev/", 5) == 0 ? name + 5 : name;
-}
-
-/* "sdb" and "xvdb": "b"; NULL for anything else, such as a partition. */
-static const char *letters(const char *name)
-{
-	const char *at;
-
-	if (strncmp(name, "sd", 2) == 0)
-		at = name + 2;
-	else if (strncmp(name, "xvd", 3) == 0)
-		at = name + 3;
-	else
-		return NULL;
-	return *at != '\0' && at[strspn(at, "abcdefghijklmnopqrstuvwxyz")] == '\0' ? at : NULL;
-}
 
 /* "a": 0, "z": 25, "aa": 26 */
 static unsigned long disk_index(const char *text)
@@ -57,7 +39,7 @@ static unsigned long device_number(const char *root, const char *disk)
 
 bool xen_is_mapped_as(const char *root, const char *disk, const char *mapped)
 {
-	const char *wanted = letters(without_dev(mapped));
+	const char *wanted = attachment_letters(mapped);
 	unsigned long number, index;
 
 	if (!wanted || strlen(wanted) > 2 || strncmp(disk, "xvd", 3) != 0)
