@@ -16,6 +16,7 @@ enum {
 	TAKES_MACHINE = 1, /* it changes nothing, and so can be told of another machine */
 	TAKES_RECORD = 2,
 	TAKES_SVG = 4,
+	TAKES_MOUNT_POINTS = 8,
 };
 
 struct verb {
@@ -39,7 +40,7 @@ static const struct verb verbs[] = {
 	  TAKES_MACHINE },
 	{ "timeline", "how long each step of this boot took", verb_timeline, TAKES_SVG },
 	{ "stop", "unmount in order: client, OST, MDT, MGT", verb_stop, 0 },
-	{ "clean", "forget this node, before baking an AMI", verb_clean, 0 },
+	{ "clean", "forget this node, before baking an AMI", verb_clean, TAKES_MOUNT_POINTS },
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -56,6 +57,7 @@ static void print_help(void)
 	     "  --wait           with status: until ready or failed\n"
 	     "  --timeout SEC    with --wait: no longer than this\n"
 	     "  --record DIR     with facts: write a machine fixture\n"
+	     "  --mount-points   with clean: only take away the directories made to mount on\n"
 	     "  --machine DIR    with plan, facts, spec, doctor: a recorded machine instead of "
 	     "this one\n"
 	     "  --endpoint URL   the metadata service, where it is not EC2's own\n"
@@ -84,6 +86,7 @@ enum long_option {
 	OPTION_MACHINE,
 	OPTION_ENDPOINT,
 	OPTION_SVG,
+	OPTION_MOUNT_POINTS,
 	OPTION_VERSION,
 };
 
@@ -95,6 +98,7 @@ static const struct option long_options[] = {
 	{ "machine", required_argument, NULL, OPTION_MACHINE },
 	{ "endpoint", required_argument, NULL, OPTION_ENDPOINT },
 	{ "svg", no_argument, NULL, OPTION_SVG },
+	{ "mount-points", no_argument, NULL, OPTION_MOUNT_POINTS },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -127,6 +131,9 @@ static int take_option(int option, struct arguments *arguments)
 	case OPTION_SVG:
 		arguments->svg = true;
 		return -1;
+	case OPTION_MOUNT_POINTS:
+		arguments->mount_points = true;
+		return -1;
 	case OPTION_VERSION:
 		puts("lustre-init " LUSTRE_INIT_VERSION);
 		return EXIT_DONE;
@@ -158,6 +165,9 @@ static int check_arguments(const struct verb *verb, const struct arguments *argu
 		fprintf(stderr, "lustre-init: %s takes no --record; facts does\n", verb->name);
 	else if (arguments->svg && !(verb->takes & TAKES_SVG))
 		fprintf(stderr, "lustre-init: %s takes no --svg; timeline does\n", verb->name);
+	else if (arguments->mount_points && !(verb->takes & TAKES_MOUNT_POINTS))
+		fprintf(stderr, "lustre-init: %s takes no --mount-points; clean does\n",
+			verb->name);
 	else if (arguments->word_count > 0)
 		fprintf(stderr, "lustre-init: %s takes no '%s'\n", verb->name, arguments->words[0]);
 	else

@@ -76,10 +76,9 @@ static int check_stopped(struct error *err)
 	return 0;
 }
 
-/* Under the lock of the run, so that nothing is mounted meanwhile: what is mounted, then `undo`. */
-static int run_locked(int (*undo)(const struct own_mounts *mounts, struct error *err))
+/* Under the lock of the run, so that nothing is mounted meanwhile. */
+static int run_locked(int (*undo)(struct error *err))
 {
-	cleanup(own_mounts_done) struct own_mounts mounts = { 0 };
 	cleanup(close_fd) int lock = -1;
 	struct error err;
 	int r = converge_lock(&lock, &err);
@@ -88,21 +87,22 @@ static int run_locked(int (*undo)(const struct own_mounts *mounts, struct error 
 	if (r == 0)
 		converge_start_no_more();
 	if (r == 0)
-		r = own_mounts_find("", UNIT_DIRECTORY, &mounts, &err);
-	if (r == 0)
-		r = undo(&mounts, &err);
+		r = undo(&err);
 	if (r < 0)
 		fprintf(stderr, "lustre-init: %s\n", err.text);
 	return r < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int stop(const struct own_mounts *mounts, struct error *err)
+static int stop(struct error *err)
 {
-	int r = stop_all(mounts, err);
+	cleanup(own_mounts_done) struct own_mounts mounts = { 0 };
+	int r = own_mounts_find("", UNIT_DIRECTORY, &mounts, err);
 
 	if (r == 0)
+		r = stop_all(&mounts, err);
+	if (r == 0)
 		r = check_stopped(err);
-	if (r == 0 && mounts->count == 0)
+	if (r == 0 && mounts.count == 0)
 		puts("nothing is mounted");
 	return r;
 }
@@ -129,14 +129,23 @@ static void on_mount_point(const char *where, const char *left)
 		printf("%s removed\n", where);
 }
 
+/* What something is mounted on stays as it is. */
+static int take_mount_points_away(struct error *err)
+{
+	return mount_point_remove_all("", NODE_MOUNT_POINTS_PATH, on_mount_point, err);
+}
+
 /* The disks are left as they are: an AMI has no instance store, and a live node's data is not ours
  * to wipe. */
-static int forget(const struct own_mounts *mounts, struct error *err)
+static int forget(struct error *err)
 {
-	int r = own_mounts_refuse_any(mounts, err);
+	cleanup(own_mounts_done) struct own_mounts mounts = { 0 };
+	int r = own_mounts_find("", UNIT_DIRECTORY, &mounts, err);
 
 	if (r == 0)
-		r = mount_point_remove_all("", NODE_MOUNT_POINTS_PATH, on_mount_point, err);
+		r = own_mounts_refuse_any(&mounts, err);
+	if (r == 0)
+		r = take_mount_points_away(err);
 	if (r == 0)
 		r = forget_file(NODE_STATE_PATH, err);
 	if (r == 0)
@@ -146,6 +155,5 @@ static int forget(const struct own_mounts *mounts, struct error *err)
 
 int verb_clean(const struct arguments *arguments)
 {
-	(void)arguments;
-	return run_locked(forget);
+	return run_locked(arguments->mount_points ? take_mount_points_away : forget);
 }

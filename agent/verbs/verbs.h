@@ -17,7 +17,8 @@ enum exit_code {
 struct arguments {
 	struct node_options node;
 	bool json;
-	bool svg; /* timeline --svg */
+	bool svg;          /* timeline --svg */
+	bool mount_points; /* clean --mount-points */
 	bool wait;
 	unsigned wait_timeout_sec; /* 0: no end */
 	const char *record;        /* facts --record DIR */

@@ -153,6 +153,7 @@ class Recorded(unittest.TestCase):
             self.assertIn(b"takes no '", done.stderr)
         self.assertEqual(run("plan", "--machine", self.machine, "--record", "/nonexistent").returncode, 2)
         self.assertEqual(run("plan", "--machine", self.machine, "--svg").returncode, 2)
+        self.assertEqual(run("stop", "--mount-points").returncode, 2)
 
     def test_no_terminal_is_led(self) -> None:
         for words in (["\x1b[2J\x07"], ["--\x1b]0;x\x07"], ["check", "/\u202e\u009b31m"], [b"\xff\xfe"]):
@@ -241,6 +242,29 @@ class OfThisBoot(unittest.TestCase):
             done = self.at(f'{hide}touch {marks}\n"$PROGRAM" {verb} >/dev/null 2>&1 || true\nls /run/lustre-init')
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(done.stdout.split(), [b"lock"], verb)
+
+    def test_the_mount_points_alone_are_taken_away(self) -> None:
+        """As when the package is removed: what is mounted stays, and so does what is known of the disks."""
+        done = self.at(
+            "mount -t tmpfs none /var/lib; mkdir -p /var/lib/lustre-init /run/a/b /run/held /run/full/x\n"
+            "echo '{}' >/var/lib/lustre-init/state.json\n"
+            "printf '/run/a\\n/run/a/b\\n/run/held\\n/run/full\\n' >/var/lib/lustre-init/mount-points\n"
+            "chattr +i /run/a/b 2>/dev/null || true\n"
+            "mount -t tmpfs none /run/held\n"
+            '"$PROGRAM" clean --mount-points; echo; ls -d /run/[afh]*; cat /var/lib/lustre-init/*'
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told, left = done.stdout.decode().split("\n\n")
+        self.assertEqual(
+            told.splitlines(),
+            [
+                "/run/full stays: it is not empty",
+                "/run/held stays: something is mounted there",
+                "/run/a/b removed",
+                "/run/a removed",
+            ],
+        )
+        self.assertEqual(left.split(), ["/run/full", "/run/held", "/run/held", "/run/full", "{}"])
 
 
 if __name__ == "__main__":
