@@ -16,7 +16,30 @@ enum fault {
 	FAULT_NO_ADDRESS,
 	FAULT_NOT_OWN,     /* one that an image brought along, or the lease of an earlier life */
 	FAULT_UNREACHABLE, /* link-local and the like */
+	FAULT_HIDDEN,      /* LNET takes another address by each name, and knows no other way */
 };
+
+static void write_nid(const struct lnet_net *net, const struct interface *interface,
+		      char nid[PLAN_NID_MAX])
+{
+	text_set(nid, PLAN_NID_MAX, "%s@%s", interface->ipv4, net->net);
+}
+
+static bool is_there(const char *nid, const struct facts *facts)
+{
+	return facts->lnet == LNET_UP && words_contain(&facts->nids, nid);
+}
+
+/* A NID that is there already stays, whatever the order of addresses has become since. */
+static bool is_hidden(const struct lnet_net *net, const struct interface *interface,
+		      const struct facts *facts)
+{
+	char name[INTERFACE_NAME_MAX], nid[PLAN_NID_MAX];
+
+	write_nid(net, interface, nid);
+	return !interface_lnet_name(interface, name) && !facts->lnet_adds_by_nid &&
+	       !is_there(nid, facts);
+}
 
 /* A reference that is missing is no check that is passed. */
 static enum fault find_fault(const struct lnet_net *net, const struct interface *interface,
@@ -35,7 +58,9 @@ static enum fault find_fault(const struct lnet_net *net, const struct interface 
 		return FAULT_NO_ADDRESS;
 	if (own[0] != '\0' && strcmp(interface->ipv4, own) != 0)
 		return FAULT_NOT_OWN;
-	return nid_unreachable(interface->ipv4) ? FAULT_UNREACHABLE : FAULT_NONE;
+	if (nid_unreachable(interface->ipv4))
+		return FAULT_UNREACHABLE;
+	return is_hidden(net, interface, facts) ? FAULT_HIDDEN : FAULT_NONE;
 }
 
 static int refuse_missing(const struct lnet_net *net, const struct facts *facts, struct plan *plan,
@@ -50,6 +75,23 @@ static int refuse_missing(const struct lnet_net *net, const struct facts *facts,
 	return plan_refuse(plan, REFUSAL_LNET, "", fix,
 			   "lnet names interface %s, which this node does not have",
 			   net->interface);
+}
+
+/* lnetctl would be told the interface, and LNET take its first address. */
+static int refuse_hidden(const struct interface *interface, struct plan *plan)
+{
+	const char *first = interface->taken.items[0];
+	char fix[sizeof(plan->refusals->fix)];
+
+	text_sentence(fix, sizeof(fix),
+		      "Have %s configured before the other addresses of %s, or these with labels "
+		      "of their own, as by ip address add ... label %.12s:1; lnetctl of Lustre "
+		      "2.16 can do without.",
+		      interface->ipv4, interface->name, interface->name);
+	return plan_refuse(plan, REFUSAL_LNET, "", fix,
+			   "interface %s has address %s before %s, its own: LNET takes the first "
+			   "one by the interface's name, and this lnetctl knows no other way",
+			   interface->name, strrchr(first, '=') + 1, interface->ipv4);
 }
 
 static int refuse_interface(enum fault fault, const struct lnet_net *net,
@@ -95,14 +137,17 @@ static int refuse_interface(enum fault fault, const struct lnet_net *net,
 			"interface %s has address %s, %s: nobody would reach a target that "
 			"registers under it",
 			interface->name, interface->ipv4, nid_unreachable(interface->ipv4));
+	case FAULT_HIDDEN:
+		return refuse_hidden(interface, plan);
 	}
 	return 0;
 }
 
-/* An interface or its address may still come; what the metadata do not say does not. */
+/* An interface or its address may still come; what the metadata do not say does not, and the order
+ * of addresses is somebody's making. */
 static bool may_pass(enum fault fault)
 {
-	return fault != FAULT_NO_MAC && fault != FAULT_NO_OWN;
+	return fault != FAULT_NO_MAC && fault != FAULT_NO_OWN && fault != FAULT_HIDDEN;
 }
 
 static int refuse(enum fault fault, const struct lnet_net *net, const struct interface *interface,
@@ -122,13 +167,13 @@ static void add_net(const struct lnet_net *net, const struct interface *interfac
 {
 	struct plan_net *planned = &plan->nets[plan->net_count];
 
-	text_set(planned->nid, sizeof(planned->nid), "%s@%s", interface->ipv4, net->net);
+	write_nid(net, interface, planned->nid);
 	for (size_t i = 0; i < plan->net_count; i++)
 		if (strcmp(plan->nets[i].nid, planned->nid) == 0)
 			return;
 	text_set(planned->net, sizeof(planned->net), "%s", net->net);
-	text_set(planned->interface, sizeof(planned->interface), "%s", interface->name);
-	planned->is_there = facts->lnet == LNET_UP && words_contain(&facts->nids, planned->nid);
+	planned->by_nid = !interface_lnet_name(interface, planned->interface);
+	planned->is_there = is_there(planned->nid, facts);
 	plan->net_count++;
 }
 

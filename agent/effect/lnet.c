@@ -143,10 +143,15 @@ static void add_net(struct step *step)
 	words_add(&argv, "lnetctl");
 	words_add(&argv, "net");
 	words_add(&argv, "add");
-	words_add(&argv, "--net");
-	words_add(&argv, net_of(step)->net);
-	words_add(&argv, "--if");
-	words_add(&argv, net_of(step)->interface);
+	if (net_of(step)->by_nid) {
+		words_add(&argv, "--nid");
+		words_add(&argv, net_of(step)->nid);
+	} else {
+		words_add(&argv, "--net");
+		words_add(&argv, net_of(step)->net);
+		words_add(&argv, "--if");
+		words_add(&argv, net_of(step)->interface);
+	}
 	if (!adding->routed)
 		words_add(&argv, "--skip-mr-route-setup");
 	step_run_any(step, &argv, LNETCTL_TIMEOUT_USEC, on_net_added);

@@ -35,8 +35,10 @@ void facts_done(struct facts *facts)
 		free(facts->mounts[i].source);
 		free(facts->mounts[i].target);
 	}
-	for (size_t i = 0; i < facts->interface_count; i++)
+	for (size_t i = 0; i < facts->interface_count; i++) {
 		words_done(&facts->interfaces[i].addresses);
+		words_done(&facts->interfaces[i].taken);
+	}
 	for (size_t i = 0; i < facts->host_count; i++)
 		words_done(&facts->hosts[i].addresses);
 	free(facts->interfaces);

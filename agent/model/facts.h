@@ -150,6 +150,8 @@ struct facts {
 	size_t host_count;
 	enum lnet_state lnet;
 	struct words nids; /* of this node, without 0@lo */
+	/* lnetctl adds a net by the address of its NID; only asked where no name would do. */
+	bool lnet_adds_by_nid;
 	struct mount_point *mounts;
 	size_t mount_count;
 	struct place_link *links; /* only of places that are not what their name says */

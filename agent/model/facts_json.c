@@ -131,6 +131,7 @@ static const struct field interface_fields[] = {
 	{ "prefix-length", FIELD_NUMBER, FIELD_AT(struct interface, prefix_length), .most = 32 },
 	{ "tentative", FIELD_BOOL, FIELD_AT(struct interface, tentative) },
 	{ "addresses", FIELD_WORDS, FIELD_AT(struct interface, addresses) },
+	{ "taken", FIELD_WORDS, FIELD_AT(struct interface, taken) },
 	{ 0 },
 };
 
@@ -190,6 +191,7 @@ static const struct field facts_fields[] = {
 	  .capacity = ROWS_MAX },
 	{ "lnet", FIELD_NAME, FIELD_AT(struct facts, lnet), .names = lnet_states },
 	{ "nids", FIELD_WORDS, FIELD_AT(struct facts, nids) },
+	{ "lnet-adds-by-nid", FIELD_BOOL, FIELD_AT(struct facts, lnet_adds_by_nid) },
 	{ "mounts", FIELD_LIST, FIELD_AT(struct facts, mounts), .fields = mount_fields,
 	  .item_size = sizeof(struct mount_point), .count = offsetof(struct facts, mount_count),
 	  .capacity = MOUNTS_MAX },

@@ -8,8 +8,12 @@
 
 #include "base/words.h"
 
+#include <stdbool.h>
+
+#define INTERFACE_NAME_MAX 16
+
 struct interface {
-	char name[16];
+	char name[INTERFACE_NAME_MAX];
 	char mac[18]; /* lower case */
 	bool up;      /* administratively up and with a carrier */
 	/* IPv4: what the metadata gives, else the first that others reach; "" for none. */
@@ -17,7 +21,20 @@ struct interface {
 	unsigned prefix_length;
 	bool tentative;         /* that address may still go away */
 	struct words addresses; /* all of them, in the kernel's order */
+	/*
+	 * "ens5=10.0.0.99": what LNET takes by each name, the first address with that label of all
+	 * scopes. The labels are the interface's name, but where somebody gave others. None where
+	 * it is not known, as in older recordings.
+	 */
+	struct words taken;
 };
+
+/*
+ * The name by which LNET takes interface->ipv4: the interface's own, as far as is known, else the
+ * label of that address (source: lnet/lnet/lib-socket.c, lnet_inet_enumerate(), since 2.14). False
+ * where another address hides it: `name` is the interface's then.
+ */
+bool interface_lnet_name(const struct interface *interface, char name[INTERFACE_NAME_MAX]);
 
 /* A host name of the key `mgs`, as this node's resolver has it. */
 struct host {

@@ -112,11 +112,14 @@ struct plan_client {
 	struct words mount_options;
 };
 
+#define PLAN_NID_MAX 64
+
 struct plan_net {
 	char net[16];
-	char interface[16];
-	char nid[64];  /* the one it must have afterwards */
-	bool is_there; /* it has it already */
+	char interface[INTERFACE_NAME_MAX]; /* as LNET knows its address: perhaps a label */
+	char nid[PLAN_NID_MAX];             /* the one it must have afterwards */
+	bool by_nid;                        /* LNET takes another address by the interface's name */
+	bool is_there;                      /* it has it already */
 };
 
 struct plan {

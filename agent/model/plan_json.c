@@ -147,6 +147,7 @@ static json_t *nets_to_json(const struct plan *plan)
 		set_text(&row, "net", plan->nets[i].net);
 		set_text(&row, "interface", plan->nets[i].interface);
 		set_text(&row, "nid", plan->nets[i].nid);
+		set_true(&row, "by-nid", plan->nets[i].by_nid);
 		set_true(&row, "is-there", plan->nets[i].is_there);
 		json_add(&nets, row);
 	}

@@ -173,6 +173,7 @@ _FLOOR = [
     _floor("name libcurl curl_easy_perform 7.1"),
     _floor("name libcurl curl_easy_init 7.2 a source"),
     _floor("option lvm2 lvm --size 2.02"),
+    _floor("option lvm2 lvm --size 2.02 asked"),
     _floor("anything else"),
     _needs("strerrordesc_np@GLIBC_2.32 (5)"),
     _needs("sd_event_source_disable_unref@LIBSYSTEMD_243 (5)"),

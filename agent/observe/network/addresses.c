@@ -37,6 +37,7 @@ struct attributes {
 	struct in_addr local;
 	uint32_t flags;
 	uint32_t valid_sec; /* UINT32_MAX: for ever */
+	char label[IF_NAMESIZE];
 };
 
 static void read_attribute(const struct nlattr *attribute, struct attributes *ret)
@@ -59,6 +60,10 @@ static void read_attribute(const struct nlattr *attribute, struct attributes *re
 			memcpy(&cache, value, size);
 			ret->valid_sec = cache.ifa_valid;
 		}
+		break;
+	case IFA_LABEL:
+		if (size > 0 && size <= sizeof(ret->label) && !((const char *)value)[size - 1])
+			memcpy(ret->label, value, size);
 		break;
 	default:
 		break;
@@ -106,6 +111,19 @@ static bool counts_more(const char *ipv4, const char *own, const struct interfac
 	return nid_unreachable(interface->ipv4) && !nid_unreachable(ipv4);
 }
 
+/* The first one of each name is the one that LNET takes by it. */
+static void read_label(const char *label, const char *ipv4, struct interface *interface)
+{
+	size_t length = strlen(label);
+
+	for (size_t i = 0; i < interface->taken.count; i++)
+		if (strncmp(interface->taken.items[i], label, length) == 0 &&
+		    strrchr(interface->taken.items[i], '=') == interface->taken.items[i] + length)
+			return;
+	if (interface->taken.count < ADDRESSES_MAX)
+		words_addf(&interface->taken, "%s=%s", label, ipv4);
+}
+
 static void read_address(const struct ifaddrmsg *message, const struct attributes *attributes,
 			 const char *own, struct interface *interface)
 {
@@ -114,6 +132,7 @@ static void read_address(const struct ifaddrmsg *message, const struct attribute
 	if (message->ifa_family != AF_INET || attributes->local.s_addr == 0)
 		return;
 	inet_ntop(AF_INET, &attributes->local, ipv4, sizeof(ipv4));
+	read_label(attributes->label[0] ? attributes->label : interface->name, ipv4, interface);
 	if (message->ifa_scope != RT_SCOPE_UNIVERSE && strcmp(ipv4, own) != 0)
 		return;
 	if (interface->addresses.count < ADDRESSES_MAX &&
@@ -213,7 +232,7 @@ static int read_dump(int fd, struct facts *facts, struct addresses_end *end)
 static int check_whole(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->interface_count; i++)
-		if (facts->interfaces[i].addresses.failed)
+		if (facts->interfaces[i].addresses.failed || facts->interfaces[i].taken.failed)
 			return -ENOMEM;
 	return 0;
 }
@@ -225,6 +244,7 @@ static void forget_addresses(struct facts *facts)
 		facts->interfaces[i].prefix_length = 0;
 		facts->interfaces[i].tentative = false;
 		words_done(&facts->interfaces[i].addresses);
+		words_done(&facts->interfaces[i].taken);
 	}
 }
 

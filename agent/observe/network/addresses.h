@@ -6,9 +6,8 @@
 #include "base/error.h"
 #include "model/facts.h"
 
-/* Asks the kernel, and fills ipv4, prefix_length, tentative and addresses of each interface that
- * has an address. The one that counts is
- * facts_assigned(). */
+/* Asks the kernel, and fills ipv4, prefix_length, tentative, addresses and taken of each interface
+ * that has an address. The one that counts is facts_assigned(). */
 int addresses_find(struct facts *facts, struct error *err);
 
 /*

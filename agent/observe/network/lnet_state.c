@@ -41,6 +41,39 @@ int lnet_state_parse(const struct process_output *output, struct facts *facts, s
 	return r < 0 ? error_errno(err, r, "cannot read the NIDs of this node") : 0;
 }
 
+static bool is_hidden(const struct interface *interface)
+{
+	char name[INTERFACE_NAME_MAX];
+
+	return interface->ipv4[0] != '\0' && !interface_lnet_name(interface, name);
+}
+
+/* Its help is that of the command, and adds nothing (source: lnet/utils/lnetctl.c, check_cmd()). */
+static int find_adds_by_nid(bool *ret, struct error *err)
+{
+	const char *const argv[] = { "lnetctl", "net", "add", "--help", NULL };
+	struct process_output output;
+	int r = process_run(argv, LCTL_TIMEOUT_USEC, &output, err);
+
+	*ret = false;
+	if (r == -ENOENT) /* told as a missing tool */
+		return 0;
+	if (r < 0)
+		return r;
+	*ret = output.end == PROCESS_EXITED && says(&output, "--nid:");
+	process_output_done(&output);
+	return 0;
+}
+
+int lnet_state_find_adds_by_nid(struct facts *facts, struct error *err)
+{
+	bool asked = false;
+
+	for (size_t i = 0; i < facts->interface_count; i++)
+		asked = asked || is_hidden(&facts->interfaces[i]);
+	return asked ? find_adds_by_nid(&facts->lnet_adds_by_nid, err) : 0;
+}
+
 int lnet_state_find(struct facts *facts, struct error *err)
 {
 	const char *const argv[] = { "lctl", "list_nids", NULL };

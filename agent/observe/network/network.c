@@ -79,5 +79,7 @@ int network_observe(const char *root, struct facts *facts, struct error *err)
 	if (root[0] != '\0')
 		return 0;
 	r = addresses_find(facts, err);
-	return r < 0 ? r : lnet_state_find(facts, err);
+	if (r == 0)
+		r = lnet_state_find(facts, err);
+	return r < 0 ? r : lnet_state_find_adds_by_nid(facts, err);
 }

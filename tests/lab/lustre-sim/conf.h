@@ -9,6 +9,7 @@
  *   time-scale        every wait that was measured on real Lustre is multiplied by it (default 1)
  *   without-features  features that mke2fs here, or the kernel here, does not know (default
  * dirdata)
+ *   without-nid       1: lnetctl has no `net add --nid`, as that of Lustre 2.15 (default 0)
  *   mgs-service-time  seconds that the MGS takes for one registration, one after another (default
  * 0)
  *
@@ -17,7 +18,7 @@
  */
 struct conf {
 	char run_dir[80];
-	bool private_run;
+	bool private_run, without_nid;
 	double time_scale, mgs_service_time;
 	char without_features[128];
 };

@@ -12,21 +12,40 @@
 #include "kernel_log.h"
 #include "targets.h"
 
-/* An UP interface with an IPv4 address: the named one, or the first one for an empty name. */
+static bool is_asked_for(const struct ifaddrs *one, const char *name, const struct in_addr *own)
+{
+	struct sockaddr_in address;
+
+	if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET || !(one->ifa_flags & IFF_UP) ||
+	    (one->ifa_flags & IFF_LOOPBACK))
+		return false;
+	memcpy(&address, one->ifa_addr, sizeof(address));
+	if (own)
+		return address.sin_addr.s_addr == own->s_addr;
+	return !*name || !strcmp(name, one->ifa_name);
+}
+
+/*
+ * An UP interface with an IPv4 address: the named one, that of the address for "ADDRESS@NET", or
+ * the first one for an empty name. getifaddrs() has the labels of addresses, as LNET does, in the
+ * kernel's order.
+ */
 static int find_interface(const char *name, struct in_addr *ret_address,
 			  char ret_name[static IF_NAMESIZE])
 {
+	struct nid nid;
+	const struct in_addr *own = strchr(name, '@') ? &nid.address : NULL;
 	struct ifaddrs *all;
 	int r = -ENETDOWN;
 
+	if (own && nid_parse(name, &nid) < 0)
+		return -EINVAL;
 	if (getifaddrs(&all) < 0)
 		return -errno;
 	for (struct ifaddrs *one = all; one && r < 0; one = one->ifa_next) {
 		struct sockaddr_in address;
 
-		if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET ||
-		    !(one->ifa_flags & IFF_UP) || (one->ifa_flags & IFF_LOOPBACK) ||
-		    (*name && strcmp(name, one->ifa_name) != 0))
+		if (!is_asked_for(one, name, own))
 			continue;
 		memcpy(&address, one->ifa_addr, sizeof(address));
 		*ret_address = address.sin_addr;

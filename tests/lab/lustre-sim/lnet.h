@@ -14,7 +14,8 @@ int lnet_configure(struct simd *simd, bool all);
 int lnet_unconfigure(struct simd *simd);
 
 /* -ESHUTDOWN: stack down; -EEXIST: there already; -ENETDOWN: no UP interface of that name with
- * IPv4. */
+ * IPv4. An interface is taken by the label of its address, and that is its first one of that label;
+ * "ADDRESS@NET" in its place is that very address. */
 int lnet_add(struct simd *simd, const char *net, const char *interface);
 
 /* `interface` empty: all NIs of the net. -EINVAL if there is none. */

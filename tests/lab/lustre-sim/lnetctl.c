@@ -146,22 +146,53 @@ static bool has_option(int argc, char **argv, const char *name)
 	return found;
 }
 
+static int net_add_help(const struct conf *conf)
+{
+	printf("net add: add a network\n\t--net: net name (e.g. tcp0)\n"
+	       "\t--if: physical interface (e.g. eth0)\n%s"
+	       "\t--skip-mr-route-setup: do not add linux route for the ni\n",
+	       conf->without_nid ? ""
+				 : "\t--nid: bring up NI based on the address of the "
+				   "specified LNet NID\n");
+	return 1;
+}
+
+/* The net is that of the NID. */
+static int net_add_nid(const struct conf *conf, const char *nid, const char *net, bool routes)
+{
+	const char *at = strchr(nid, '@');
+
+	if (conf->without_nid) {
+		fprintf(stderr, "lnetctl: unrecognized option '--nid'\n");
+		net_add_help(conf);
+		return 0;
+	}
+	if (net) {
+		printf("--net is invalid with --nid option\n");
+		return EXIT_INVALID;
+	}
+	return net_add(conf, at ? at + 1 : "tcp", nid, routes);
+}
+
 static int net_verb(const struct conf *conf, int argc, char **argv)
 {
 	const char *verb = argc > 2 ? argv[2] : "", *net = option_value(argc, argv, "--net");
 	const char *interface = option_value(argc, argv, "--if");
+	const char *nid = option_value(argc, argv, "--nid");
+	bool routes = !has_option(argc, argv, "--skip-mr-route-setup");
 	int r;
 
 	if (!strcmp(verb, "show"))
 		return net_show(conf);
+	if (!strcmp(verb, "add") && nid)
+		return net_add_nid(conf, nid, net, routes);
 	if (!net || (!strcmp(verb, "add") && !interface)) {
 		fprintf(stderr, "usage: lnetctl net {show | add --net NET --if IF | del --net NET "
 				"[--if IF]}\n");
 		return EXIT_INVALID;
 	}
 	if (!strcmp(verb, "add"))
-		return net_add(conf, net, interface,
-			       !has_option(argc, argv, "--skip-mr-route-setup"));
+		return net_add(conf, net, interface, routes);
 	r = call(conf, OP_NET_DEL, net, interface ? interface : "");
 	return r < 0 ? yaml_error("del", "net", r, "cannot del network") : 0;
 }
@@ -241,6 +272,10 @@ int lnetctl_main(const struct conf *conf, int argc, char **argv)
 
 		if (strcmp(verbs[i].name, argv[1]) != 0)
 			continue;
+		/* Help asks no kernel. */
+		if (argc == 4 && !strcmp(argv[1], "net") && !strcmp(argv[2], "add") &&
+		    has_option(argc, argv, "--help"))
+			return net_add_help(conf);
 		local_lnet_state(conf, &state);
 		return state.phase == LNET_NOT_LOADED ? not_loaded()
 						      : verbs[i].run(conf, argc, argv);

@@ -104,7 +104,7 @@ static int lnet_state(struct simd *simd, struct message *message)
 
 static int net_change(struct simd *simd, bool add, struct message *message)
 {
-	char net[16], interface[IF_NAMESIZE];
+	char net[16], interface[64]; /* or a NID */
 
 	get_string(message, net, sizeof(net));
 	get_string(message, interface, sizeof(interface));

@@ -57,7 +57,8 @@ class Floors:
     node: dict[str, str] = field(default_factory=dict)
     moved: dict[str, tuple[str, str]] = field(default_factory=dict)  # symbol@node: package, version
     name: dict[str, tuple[str, str]] = field(default_factory=dict)  # package, version
-    option: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # tool and option: package, version
+    # tool and option: package, version, the tool is asked for it first
+    option: dict[tuple[str, str], tuple[str, str, bool]] = field(default_factory=dict)
     directive: dict[str, tuple[str, str, bool]] = field(default_factory=dict)  # package, version, may be missing
     wrong: list[tuple[int, str]] = field(default_factory=list)
 
@@ -76,8 +77,8 @@ class Floors:
             return self._put(self.name, words[2], (words[1], words[3]))
         if what == "directive" and count > (5 if words[4:5] == ["ignored"] else 4):
             return self._put(self.directive, words[2], (words[1], words[3], words[4] == "ignored"))
-        if what == "option" and count > 5:
-            return self._put(self.option, (words[2], words[3]), (words[1], words[4]))
+        if what == "option" and count > (6 if words[5:6] == ["asked"] else 5):
+            return self._put(self.option, (words[2], words[3]), (words[1], words[4], words[5] == "asked"))
         return False
 
     @staticmethod
@@ -193,7 +194,7 @@ def _options(lint: Lint, files: list[str]) -> Iterator[Finding]:
                 whom = f"of {', '.join(sorted(named))} " if named else ""
                 yield Finding(path, line, f"option {match[1]} {whom}is not in {TABLE}: add the version that brought it")
                 continue
-            what = [floors.above(f"option {match[1]}", package, version) for package, version in rows]
+            what = ["" if asked else floors.above(f"option {match[1]}", *brought) for *brought, asked in rows]
             if all(what):
                 yield Finding(path, line, what[0])
 

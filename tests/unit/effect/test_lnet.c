@@ -99,6 +99,21 @@ static void but_not_where_two_interfaces_share_a_net(void **state)
 	apply_end(&s);
 }
 
+/* lnetctl takes no --net beside a NID. */
+static void what_no_name_leads_to_is_added_by_its_nid(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	start(&s, "tcp");
+	s.plan.nets[0].by_nid = true;
+	apply_tool(&s, "lnetctl", "");
+	assert_int_equal(run(&s)->kind, OUTCOME_DONE);
+	assert_true(
+		apply_called(&s, "lnetctl net add --nid 10.0.0.23@tcp --skip-mr-route-setup\n"));
+	apply_end(&s);
+}
+
 static void an_lnetctl_without_the_option_is_asked_without(void **state)
 {
 	struct apply_scene s;
@@ -191,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(routes_for_several_cards_are_left_out),
 		cmocka_unit_test(but_not_where_two_interfaces_share_a_net),
+		cmocka_unit_test(what_no_name_leads_to_is_added_by_its_nid),
 		cmocka_unit_test(an_lnetctl_without_the_option_is_asked_without),
 		cmocka_unit_test(what_fails_either_way_fails),
 		cmocka_unit_test(an_interface_that_is_down_is_named),

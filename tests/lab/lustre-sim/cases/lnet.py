@@ -110,6 +110,37 @@ def case_routes_are_set_up_or_left_out(bench: Bench) -> None:
     assert slow.status == 0 and "proto kernel" in slow.out, slow
 
 
+def case_which_address_of_an_interface(bench: Bench) -> None:
+    """The first of its label by a name, that very one by a NID (lnet_inet_enumerate(), jt_add_ni())."""
+    node = bench.node(1)
+    assert "--nid:" in node("lnetctl", "net", "add", "--help").out, "help needs no module"
+    load(node, "lnet")
+    node("lnetctl", "lnet", "configure")
+    node("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "eth2")
+    node("ip", "link", "set", "eth2", "up")
+    node("ip", "link", "set", "eth1", "up")
+    for address, label in (("10.8.0.99", "eth1:1"), ("10.8.0.98", "eth1"), ("10.8.0.1", "eth1")):
+        assert node("ip", "addr", "add", f"{address}/24", "dev", "eth1", "label", label).status == 0
+    add, delete = ["lnetctl", "net", "add"], ["lnetctl", "net", "del", "--net", "tcp"]
+    for options, nid in (
+        (("--net", "tcp", "--if", "eth1"), "10.8.0.98@tcp"),
+        (("--net", "tcp", "--if", "eth1:1"), "10.8.0.99@tcp"),
+        (("--nid", "10.8.0.1@tcp"), "10.8.0.1@tcp"),
+    ):
+        result = node(*add, *options)
+        assert (result.status, result.err) == (0, ""), result
+        assert node("lctl", "list_nids").out == f"{nid}\n", options
+        assert node(*delete).status == 0
+    both = node(*add, "--net", "tcp", "--nid", "10.8.0.1@tcp")
+    assert both.status == 234 and both.out == "--net is invalid with --nid option\n", both
+    assert node(*add, "--nid", "10.8.0.7@tcp").status == 234, "an address that nobody has was taken"
+    conf = bench.folder / "conf"
+    conf.write_text(conf.read_text() + "without-nid = 1\n")
+    assert "--nid" not in node("lnetctl", "net", "add", "--help").out
+    old = node(*add, "--nid", "10.8.0.1@tcp")
+    assert old.status == 0 and "unrecognized option" in old.err and node("lctl", "list_nids").out == "", old
+
+
 def acceptor_says(node: Node, port: int, first_word: str) -> str:
     """What comes back to who connects from `port` and begins so."""
     script = (

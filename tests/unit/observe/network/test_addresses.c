@@ -70,6 +70,7 @@ struct address {
 	const char *text;
 	uint8_t prefix_length, scope;
 	uint32_t flags, valid_sec;
+	const char *label; /* NULL: the interface's name */
 };
 
 static void append_address(struct datagram *datagram, const struct address *address)
@@ -87,7 +88,8 @@ static void append_address(struct datagram *datagram, const struct address *addr
 	begin(datagram, RTM_NEWADDR, NLM_F_MULTI);
 	append(datagram, &message, sizeof(message));
 	append_attribute(datagram, IFA_LOCAL, &in, sizeof(in));
-	append_attribute(datagram, IFA_LABEL, "lo", 3);
+	append_attribute(datagram, IFA_LABEL, address->label ? address->label : "lo",
+			 address->label ? strlen(address->label) + 1 : 3);
 	append_attribute(datagram, IFA_FLAGS, &address->flags, sizeof(address->flags));
 	append_attribute(datagram, IFA_CACHEINFO, &cache, sizeof(cache));
 	finish(datagram);
@@ -114,6 +116,7 @@ static struct interface parse(const struct datagram *datagram, size_t size,
 	struct interface interface = parse_for("10.0.0.23", datagram, size, ret);
 
 	words_done(&interface.addresses);
+	words_done(&interface.taken);
 	return interface;
 }
 
@@ -132,19 +135,58 @@ static struct interface parse_addresses(const struct address *addresses, size_t 
 	struct interface interface = parse_own("10.0.0.23", addresses, count);
 
 	words_done(&interface.addresses);
+	words_done(&interface.taken);
 	return interface;
+}
+
+static bool is_taken_by(const char *name, const struct address *addresses, size_t count)
+{
+	struct interface interface = parse_own("10.0.0.23", addresses, count);
+	char found[INTERFACE_NAME_MAX];
+	bool taken = interface_lnet_name(&interface, found);
+
+	assert_string_equal(found, name);
+	words_done(&interface.addresses);
+	words_done(&interface.taken);
+	return taken;
+}
+
+/* LNET goes by labels, and takes the first address of each, whatever its scope. */
+static void the_name_that_lnet_knows_it_by(void **state)
+{
+	struct address addresses[] = {
+		{ "169.254.7.7", 16, RT_SCOPE_LINK, IFA_F_PERMANENT, UINT32_MAX, NULL },
+		{ "10.0.0.99", 24, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT, UINT32_MAX, NULL },
+		{ "10.0.0.23", 24, RT_SCOPE_UNIVERSE, 0, 3600, NULL },
+	};
+
+	(void)state;
+	assert_true(is_taken_by("lo", &addresses[2], 1));
+	assert_false(is_taken_by("lo", &addresses[1], 2));
+	assert_false(is_taken_by("lo", addresses, 3));
+	/* The other one has a label, or this one. */
+	addresses[1].label = "lo:1";
+	assert_true(is_taken_by("lo", &addresses[1], 2));
+	assert_false(is_taken_by("lo", addresses, 3));
+	addresses[2].label = "lo:2";
+	assert_true(is_taken_by("lo:2", addresses, 3));
+	/* Two of one label, and one that lnetctl would take for two interfaces. */
+	addresses[2].label = "lo:1";
+	assert_false(is_taken_by("lo", addresses, 3));
+	addresses[2].label = "lo,2";
+	assert_false(is_taken_by("lo", addresses, 3));
 }
 
 /* Two that were configured, then the one of DHCP: as EL 9 and Amazon Linux 2023 bring them. */
 static void the_instances_own_address_counts(void **state)
 {
 	const struct address addresses[] = {
-		{ "127.0.0.1", 8, RT_SCOPE_HOST, IFA_F_PERMANENT, UINT32_MAX },
-		{ "169.254.1.2", 16, RT_SCOPE_LINK, IFA_F_PERMANENT, UINT32_MAX },
-		{ "10.0.0.99", 25, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT, UINT32_MAX },
-		{ "10.0.0.98", 25, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 30 },
-		{ "10.0.0.23", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 3600 },
-		{ "10.0.0.97", 25, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 30 },
+		{ "127.0.0.1", 8, RT_SCOPE_HOST, IFA_F_PERMANENT, UINT32_MAX, NULL },
+		{ "169.254.1.2", 16, RT_SCOPE_LINK, IFA_F_PERMANENT, UINT32_MAX, NULL },
+		{ "10.0.0.99", 25, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT, UINT32_MAX, NULL },
+		{ "10.0.0.98", 25, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 30, NULL },
+		{ "10.0.0.23", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 3600, NULL },
+		{ "10.0.0.97", 25, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 30, NULL },
 	};
 	struct interface interface = parse_own("10.0.0.23", addresses, 6);
 
@@ -156,6 +198,7 @@ static void the_instances_own_address_counts(void **state)
 	assert_string_equal(interface.addresses.items[0], "10.0.0.99");
 	assert_string_equal(interface.addresses.items[3], "10.0.0.97");
 	words_done(&interface.addresses);
+	words_done(&interface.taken);
 	assert_string_equal(parse_addresses(addresses, 2).ipv4, "");
 	assert_string_equal(parse_addresses(addresses, 4).ipv4, "10.0.0.99");
 }
@@ -164,9 +207,9 @@ static void the_instances_own_address_counts(void **state)
 static void else_the_first_that_others_reach_counts(void **state)
 {
 	const struct address addresses[] = {
-		{ "169.254.49.58", 32, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT, UINT32_MAX },
-		{ "10.0.8.23", 24, RT_SCOPE_UNIVERSE, 0, 3600 },
-		{ "10.0.8.24", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 3600 },
+		{ "169.254.49.58", 32, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT, UINT32_MAX, NULL },
+		{ "10.0.8.23", 24, RT_SCOPE_UNIVERSE, 0, 3600, NULL },
+		{ "10.0.8.24", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 3600, NULL },
 	};
 
 	(void)state;
@@ -178,8 +221,8 @@ static void else_the_first_that_others_reach_counts(void **state)
 static void the_interfaces_own_address_counts(void **state)
 {
 	const struct address addresses[] = {
-		{ "10.0.8.99", 24, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT, UINT32_MAX },
-		{ "10.0.8.23", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 3600 },
+		{ "10.0.8.99", 24, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT, UINT32_MAX, NULL },
+		{ "10.0.8.23", 24, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY, 3600, NULL },
 	};
 	struct interface interface = { .name = "lo", .mac = "0a:00:00:00:00:99" };
 	struct facts facts = { .interfaces = &interface, .interface_count = 1 };
@@ -193,6 +236,7 @@ static void the_interfaces_own_address_counts(void **state)
 	addresses_parse(datagram.data, datagram.size, &facts, &end);
 	assert_string_equal(interface.ipv4, "10.0.8.23");
 	words_done(&interface.addresses);
+	words_done(&interface.taken);
 	words_done(&facts.assigned);
 }
 
@@ -208,7 +252,7 @@ static void a_crowd_of_addresses_is_bounded(void **state)
 	for (unsigned i = 0; i < 512; i++) {
 		struct datagram datagram = { .size = 0 };
 		char text[16];
-		struct address address = { text, 16, RT_SCOPE_UNIVERSE, 0, 3600 };
+		struct address address = { text, 16, RT_SCOPE_UNIVERSE, 0, 3600, NULL };
 
 		sprintf(text, "10.0.%u.%u", i / 256, i % 256);
 		append_address(&datagram, &address);
@@ -217,6 +261,7 @@ static void a_crowd_of_addresses_is_bounded(void **state)
 	assert_int_equal(interface.addresses.count, 256);
 	assert_string_equal(interface.ipv4, "10.0.1.255");
 	words_done(&interface.addresses);
+	words_done(&interface.taken);
 }
 
 static void addresses_that_may_go_are_tentative(void **state)
@@ -235,8 +280,9 @@ static void addresses_that_may_go_are_tentative(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lives) / sizeof(lives[0]); i++) {
-		const struct address address = { "10.0.0.23", 24, RT_SCOPE_UNIVERSE, lives[i].flags,
-						 lives[i].valid_sec };
+		const struct address address = { "10.0.0.23",        24,
+						 RT_SCOPE_UNIVERSE,  lives[i].flags,
+						 lives[i].valid_sec, NULL };
 
 		assert_int_equal(parse_addresses(&address, 1).tentative, lives[i].tentative);
 	}
@@ -276,6 +322,7 @@ static void parse_exactly(const struct datagram *datagram, size_t size)
 	memcpy(exact, datagram->data, size);
 	addresses_parse(exact, size, &facts, &end);
 	words_done(&interface.addresses);
+	words_done(&interface.taken);
 	free(exact);
 }
 
@@ -283,7 +330,7 @@ static void parse_exactly(const struct datagram *datagram, size_t size)
  */
 static void broken_messages_are_survived(void **state)
 {
-	const struct address address = { "10.0.0.23", 24, RT_SCOPE_UNIVERSE, 0, 3600 };
+	const struct address address = { "10.0.0.23", 24, RT_SCOPE_UNIVERSE, 0, 3600, NULL };
 	struct datagram datagram = { .size = 0 };
 	struct addresses_end end;
 
@@ -363,6 +410,7 @@ static void the_kernel_answers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_name_that_lnet_knows_it_by),
 		cmocka_unit_test(the_instances_own_address_counts),
 		cmocka_unit_test(else_the_first_that_others_reach_counts),
 		cmocka_unit_test(the_interfaces_own_address_counts),

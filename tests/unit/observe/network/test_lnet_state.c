@@ -95,6 +95,39 @@ static void the_tool_is_run(void **state)
 	recorded_end(&machine);
 }
 
+static bool adds_by_nid(struct interface *interface)
+{
+	struct facts facts = { .interfaces = interface, .interface_count = 1 };
+	struct error err;
+
+	assert_int_equal(lnet_state_find_adds_by_nid(&facts, &err), 0);
+	return facts.lnet_adds_by_nid;
+}
+
+/* Its help says so, whatever it ends with; and it is asked only where that is of use. */
+static void whether_a_net_can_be_added_by_its_nid(void **state)
+{
+	struct interface interface = { .name = "ens5", .ipv4 = "10.0.0.23" };
+	struct recorded machine;
+
+	(void)state;
+	recorded_start(&machine);
+	setenv("PATH", "/nonexistent", 1);
+	words_add(&interface.taken, "ens5=10.0.0.99");
+	assert_false(adds_by_nid(&interface));
+	recorded_tool(&machine, "lnetctl",
+		      "test \"$*\" = 'net add --help' && echo '\t--nid: x'; exit 1");
+	assert_true(adds_by_nid(&interface));
+	words_done(&interface.taken);
+	assert_false(adds_by_nid(&interface));
+	words_add(&interface.taken, "ens5=10.0.0.99");
+	recorded_tool(&machine, "lnetctl",
+		      "printf '\t--net: net name\n\t--if: physical interface\n'");
+	assert_false(adds_by_nid(&interface));
+	words_done(&interface.taken);
+	recorded_end(&machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +135,7 @@ int main(void)
 		cmocka_unit_test(nids_are_read),
 		cmocka_unit_test(a_tool_that_hangs_is_an_error),
 		cmocka_unit_test(the_tool_is_run),
+		cmocka_unit_test(whether_a_net_can_be_added_by_its_nid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
