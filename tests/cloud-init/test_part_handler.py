@@ -9,6 +9,7 @@ import base64
 import gzip
 import importlib.util
 import logging
+import lzma
 import os
 import sys
 import tempfile
@@ -112,6 +113,13 @@ class HandlerAlone(unittest.TestCase):
             self.assertEqual(len(lines), 1, payload)
             self.assertIn("Unhandled non-multipart (text/x-not-multipart)", lines[0])
             self.assertNotIn("secret", lines[0])
+
+    def test_a_packed_part_is_others(self) -> None:
+        """User-data packed so as a whole is told by the agent; a part of a message is nobody's business."""
+        packed = lzma.compress(OURS)
+        self.assertEqual(self.warnings(packed), [])
+        self.assertEqual(self.warnings(base64.encodebytes(packed)), [])
+        self.assertEqual(len(self.warnings(packed, "application/octet-stream")), 1)
 
     def test_it_judges_as_the_agent_does(self) -> None:
         """Good documents that are no MIME message are ours, foreign ones are not."""

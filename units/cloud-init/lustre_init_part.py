@@ -53,6 +53,11 @@ COMMENTED_MESSAGE = re.compile(rb"(?:[ \t]*(?:#(?!!)[^\n]*)?\n)+[ \t]*(?:content
 SETTING = re.compile(rb"([ \t]*)[\"']?(role|fsname|mgs)[\"']?[ \t]*:")
 KEY = re.compile(rb"(?:[!&][^\s]{0,64}[ \t]+){0,2}[?\"' \t]*" + NAME + rb"[\"' \t]*(?::|$)", re.IGNORECASE)
 ENTRY = re.compile(rb"[\w\"'. -]+:(?:\s|$)|\?")
+# A document as a text in JSON (agent/ask/document/json_text.c), and what the agent does not unpack, but tells.
+JSON_TEXT = re.compile(rb"(?:\\[nrt]|\s)*#NAME(?:\\[nrt]|\s|$)".replace(b"NAME", NAME), re.IGNORECASE)
+TEXT = re.compile(rb'"((?:[^"\\]|\\.)*)', re.DOTALL)
+PACKED = (b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
+PACKED_BZIP2 = re.compile(rb"BZh.1AY&SY", re.DOTALL)
 ESCAPE = re.compile(rb"\\(?:u00|x)([0-7][0-9a-f])", re.IGNORECASE)
 
 WRAPPERS_MAX = 12
@@ -162,6 +167,13 @@ def has_key_in_text(text: bytes) -> bool:
     return False
 
 
+def has_json_text(text: bytes) -> bool:
+    if text[:1] not in (b"{", b"[") or b"/etc/lustre-init" in text:
+        return False
+    texts = [found.group(1) for found in TEXT.finditer(text)]
+    return any(JSON_TEXT.match(t) or JSON_TEXT.match(beginning_of_base64(t)) for t in texts)
+
+
 def has_archived(text: bytes) -> bool:
     if ARCHIVED.search(text) or TYPE_ENTRY.search(text) or has_key_in_text(text):
         return True
@@ -194,7 +206,7 @@ def looks_like_ours(data: bytes) -> bool:
     while data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     text = data.strip()
-    return (text.startswith(b"{") and is_our_json(text)) or names_us(text)
+    return (text.startswith(b"{") and is_our_json(text)) or names_us(text) or has_json_text(text)
 
 
 def beginning_of_base64(data: bytes) -> bytes:
@@ -216,8 +228,9 @@ def beginning_of_zlib(data: bytes) -> bytes:
         return b""
 
 
-def is_ours(data: bytes) -> bool:
-    """Whether the agent takes `data` for a document of its own, or for one that was meant to be."""
+def is_ours(data: bytes, is_whole: bool) -> bool:
+    """Whether the agent takes `data` for a document of its own, or for one that was meant to be; or, where it is no
+    part of a message, cannot tell and says so."""
     for _ in range(WRAPPERS_MAX):
         while data.startswith(b"\xef\xbb\xbf"):
             data = data[3:]
@@ -225,7 +238,7 @@ def is_ours(data: bytes) -> bool:
         if inner is None:
             break
         data = inner
-    if looks_like_ours(data):
+    if looks_like_ours(data) or (is_whole and (data.startswith(PACKED) or PACKED_BZIP2.match(data))):
         return True
     if data.count(b"\0") >= 8:
         # UTF-16, or UTF-32.
@@ -244,7 +257,7 @@ def handle_part(
         return
     if isinstance(payload, str):
         payload = payload.encode("utf-8", "surrogateescape")
-    if is_ours(payload):
+    if is_ours(payload, ctype == "text/x-not-multipart"):
         return
     if ctype == "text/x-not-multipart":
         LOG.warning("Unhandled non-multipart (%s) userdata: %d bytes", ctype, len(payload))

@@ -168,6 +168,30 @@ bool looks_like_gzip(const char *data, size_t size)
 	return size >= 3 && memcmp(data, "\x1f\x8b\x08", 3) == 0;
 }
 
+const char *packer_name(const char *data, size_t size)
+{
+	static const struct {
+		const char *name, *magic;
+		size_t size;
+	} packers[] = {
+		{ "xz",
+		  "\xfd"
+		  "7zXZ\0",
+		  6 },
+		{ "zstd", "\x28\xb5\x2f\xfd", 4 },
+	};
+	/* Behind BZh and the size of a block. */
+	static const char block[] = "1AY&SY";
+
+	for (size_t i = 0; i < sizeof(packers) / sizeof(packers[0]); i++)
+		if (size >= packers[i].size && memcmp(data, packers[i].magic, packers[i].size) == 0)
+			return packers[i].name;
+	return size >= 4 + strlen(block) && memcmp(data, "BZh", 3) == 0 &&
+			       memcmp(data + 4, block, strlen(block)) == 0
+		       ? "bzip2"
+		       : NULL;
+}
+
 /* Inflates all members into `out`; *used counts what came out, at most limit + 1 bytes. */
 static int inflate_members(z_stream *stream, char *out, size_t limit, size_t *used)
 {

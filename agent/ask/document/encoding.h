@@ -34,6 +34,10 @@ int quoted_printable_decode(const char *data, size_t size, char **ret_data, size
 /* Whether it begins as gzip data does (RFC 1952). */
 bool looks_like_gzip(const char *data, size_t size);
 
+/* "xz", "bzip2" or "zstd", of data that begins as those do; NULL for others. None of them is read.
+ */
+const char *packer_name(const char *data, size_t size);
+
 /*
  * -EFBIG: more than `limit` bytes come out; -EINVAL: damaged or cut off; -ENOMEM. Several members
  * in a row are one text. *ret_size is also written where it fails: the bytes that came out in vain,

@@ -245,6 +245,7 @@ static int read_multipart(struct walk *walk, const struct piece *part,
 	size_t size;
 
 	body.wrappers++;
+	body.is_part = true;
 	if (!walk_reach(walk, &body, BOUND_WRAPPERS, body.wrappers))
 		return 0;
 	rest = body;

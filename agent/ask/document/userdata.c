@@ -10,6 +10,7 @@
 
 #include "ask/document/document.h"
 #include "ask/document/encoding.h"
+#include "ask/document/json_text.h"
 #include "ask/document/line.h"
 #include "ask/document/mime.h"
 #include "ask/document/naming.h"
@@ -119,7 +120,22 @@ static int read_unknown(struct walk *walk, const struct piece *piece)
 	}
 	if (signature_is_near(piece->data, piece->size, hint, sizeof(hint)))
 		return walk_problem(walk, piece, "%s", hint);
+	if (json_text_is_ours(piece->data, piece->size))
+		return walk_problem(walk, piece,
+				    "holds a document of lustre-init as a text in JSON, where it "
+				    "is not read; hand over the document itself");
 	return 0;
+}
+
+/*
+ * Packed by what is not unpacked here: whether it would have been ours nobody can tell, so it is a
+ * mistake to be told, as damaged gzip is, also where tags give the node a role (half of what was
+ * asked for might be in there). But not a part of a message, which is for others where its type
+ * does not say otherwise.
+ */
+static bool is_packed_otherwise(const struct piece *piece, bool is_ours)
+{
+	return (is_ours || !piece->is_part) && packer_name(piece->data, piece->size);
 }
 
 /* Whatever it is wrapped in: a document where `is_ours`, else unknown. */
@@ -142,6 +158,11 @@ static int read_piece(struct walk *walk, const struct piece *whole, bool is_ours
 		inner = piece_decoded(piece, decoded, size);
 		return read_piece(walk, &inner, is_ours);
 	}
+	if (is_packed_otherwise(piece, is_ours))
+		return walk_problem(walk, piece,
+				    "is packed by %s, which is not read here, so nobody can tell "
+				    "whose it is; use gzip",
+				    packer_name(piece->data, piece->size));
 	if (!is_ours)
 		return read_unknown(walk, piece);
 	/* What could not be unpacked has been told. */
@@ -154,7 +175,7 @@ int userdata_parse(const char *data, size_t size, const struct origin *origin,
 		   struct settings *settings, struct problems *problems)
 {
 	struct walk walk = { .settings = settings, .problems = problems };
-	const struct piece whole = { data, size, *origin, 0 };
+	const struct piece whole = { data, size, *origin, 0, false };
 
 	return read_piece(&walk, &whole, /* is_ours= */ false);
 }

@@ -74,7 +74,7 @@ static bool ends_with(const char *text, const char *end)
 
 struct piece piece_decoded(const struct piece *piece, const char *data, size_t size)
 {
-	struct piece decoded = { data, size, piece->origin, piece->wrappers + 1 };
+	struct piece decoded = { data, size, piece->origin, piece->wrappers + 1, piece->is_part };
 	size_t used = strlen(decoded.origin.name);
 
 	/* base64 around gzip is decoded once to people. */

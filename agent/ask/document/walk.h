@@ -16,6 +16,7 @@ struct piece {
 	size_t size;
 	struct origin origin;
 	unsigned wrappers; /* around it */
+	bool is_part;      /* of a MIME message, perhaps beside others' */
 };
 
 /* A stretch of a piece, as it stands there. */
