@@ -17,7 +17,7 @@ from typing import Any, Dict, List
 from xml.dom import minidom
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "build" / "lustre-init"
+PROGRAM = Path(os.environ.get("LUSTRE_INIT_PROGRAM", ROOT / "build/lustre-init")).resolve()
 STORIES = ROOT / "tests" / "machines"
 TIMEOUT = 60
 NOBODY = 65534

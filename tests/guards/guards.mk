@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Each guard of the disks taken out, and its tests seen to fail. A rebuild for each: minutes, so not in check.
+# Each guard of the disks taken out, and its tests seen to fail. Minutes, so not in check; it goes on where it stopped.
 
 .PHONY: soak-guards
 soak-guards:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make soak         the long versions, one after another: guards, other systems, scenarios, kills, power cuts, fuzzing. All but
-#                   guards and scenarios go on where they stopped (build/soak, build/fuzz); each ends with a line of figures
+# make soak         the long versions, one after another: guards, other systems, scenarios, kills, power cuts, fuzzing. All
+#                   but scenarios go on where they stopped (build/guards, build/soak, build/fuzz); each ends with a line of figures
 # make soak-lab     the scenarios that are too long for make check (tests/lab/scenarios/soak)
 # make soak-kills   SIGKILL of the agent at everything it says in four different boots
 # make soak-cuts    CUTS power cuts, replayed from recorded boots
