@@ -330,8 +330,9 @@ static int refuse_journal_lost(const struct case_of *c)
 			   "on the volume "
 			   "lets it be judged by what is there; to give it up, remove its group "
 			   "with vgremove.",
-			   "the journal of %s on volume %s was damaged, and what it held may be "
-			   "lost: whether it was in service cannot be told any more",
+			   "the journal of %s on volume %s was damaged, or its replay was cut off "
+			   "at its end, and what it held may be lost: whether it was in service "
+			   "cannot be told any more",
 			   c->target->name, c->judged->volume->path);
 }
 

@@ -154,7 +154,13 @@ static bool find_number(const char *output, const char *name, unsigned long *ret
 
 /*
  * A replay leaves the journal empty, behind the last number that it used; one that was made anew
- * begins with the first. Emptied, with the file system still to be replayed, may be either.
+ * begins with the first. (A head that is reset has any number, with checksums: e2fsck -n tells of
+ * such a head, and then nothing was begun.)
+ *
+ * Emptied, with the file system still to be replayed, is what a cut between e2fsck's last two
+ * writes leaves, and only the second of them would tell whether it replayed the journal or dropped
+ * it, by a superblock that is clean or is not. The number does not: older ones of e2fsck count on
+ * where they dropped the journal, too, and 1.47 does where a commit is damaged. So it is lost.
  */
 static void on_head(struct step *step, const struct process_result *result)
 {
