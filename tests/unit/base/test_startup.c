@@ -197,13 +197,14 @@ static void children_get_no_other_descriptor(void **state)
 static void inherit_a_mask(void)
 {
 	struct stat status;
+	char path[64];
 
 	umask(0777);
 	put_in_order();
-	if (mkdir("/tmp/startup.directory", 0755) < 0 && errno != EEXIST)
+	snprintf(path, sizeof(path), "/tmp/startup.%d.directory", (int)getpid());
+	if (mkdir(path, 0755) < 0 || stat(path, &status) < 0)
 		_exit(4);
-	stat("/tmp/startup.directory", &status);
-	rmdir("/tmp/startup.directory");
+	rmdir(path);
 	end_if((status.st_mode & 0777) == 0755);
 }
 
