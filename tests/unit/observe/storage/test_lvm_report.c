@@ -149,19 +149,27 @@ static void a_number_that_is_none_is_an_error(void **state)
 {
 	static const char *const fields[] = { "vg_size", "vg_free", "pv_count",
 					      "vg_missing_pv_count" };
-	static const char *const values[] = { "", "-1", "one", "1 ", "99999999999999999999" };
+	static const struct {
+		const char *text;
+		int result;
+	} values[] = {
+		{ "8", 0 },          { "", -EBADMSG },   { "-1", -EBADMSG },
+		{ "one", -EBADMSG }, { "1 ", -EBADMSG }, { "99999999999999999999", -EBADMSG },
+	};
+	const size_t count = sizeof(values) / sizeof(values[0]);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) * 5; i++) {
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) * count; i++) {
 		char text[512];
 		struct facts facts;
 
 		/* Of two, the later counts. */
 		snprintf(text, sizeof(text),
 			 GROUP("\"vg_tags\":\"\", \"vg_systemid\":\"\", \"vg_exported\":\"\", "
-			       "\"vg_shared\":\"\", \"%s\":\"%s\""),
-			 fields[i / 5], values[i % 5]);
-		assert_int_equal(parse_text(text, &facts), -EBADMSG);
+			       "\"vg_shared\":\"\", \"vg_clustered\":\"\", \"vg_lock_type\":\"\", "
+			       "\"%s\":\"%s\""),
+			 fields[i / count], values[i % count].text);
+		assert_int_equal(parse_text(text, &facts), values[i % count].result);
 		facts_done(&facts);
 	}
 }
@@ -270,16 +278,22 @@ static void a_group_without_a_name_or_uuid_is_an_error(void **state)
 	static const char whole[] =
 		"{\"report\": [{\"vg\": [{\"vg_name\": \"%s\", \"vg_uuid\": \"%s\", \"vg_size\": "
 		"\"1\", \"vg_free\": \"0\", \"vg_tags\": \"\", \"vg_systemid\": \"\", "
-		"\"vg_exported\": \"\", \"vg_shared\": \"\", \"pv_count\": \"1\", "
-		"\"vg_missing_pv_count\": \"0\"}]}]}";
+		"\"vg_exported\": \"\", \"vg_shared\": \"\", \"vg_clustered\": \"\", "
+		"\"vg_lock_type\": \"\", \"pv_count\": \"1\", "
+		"\"vg_missing_pv_count\": \"0\"}], \"pv\": [], \"lv\": [], \"pvseg\": [], \"seg\": "
+		"[]}]}";
+	static const struct {
+		const char *name, *uuid;
+		int result;
+	} groups[] = { { "g", "u", 0 }, { "", "u", -EBADMSG }, { "g", "", -EBADMSG } };
 	char text[512];
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		struct facts facts;
 
-		snprintf(text, sizeof(text), whole, i == 0 ? "" : "g", i == 0 ? "u" : "");
-		assert_int_equal(parse_text(text, &facts), -EBADMSG);
+		snprintf(text, sizeof(text), whole, groups[i].name, groups[i].uuid);
+		assert_int_equal(parse_text(text, &facts), groups[i].result);
 		facts_done(&facts);
 	}
 }
