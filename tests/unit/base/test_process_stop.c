@@ -459,5 +459,9 @@ int main(void)
 		cmocka_unit_test(those_that_are_given_up_are_ended),
 	};
 
+	/* Who starts us with "&" or nohup(1) has some ignored, and a program would never end. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
