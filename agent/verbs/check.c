@@ -6,7 +6,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "model/spec/document.h"
+#include "verbs/dry_start.h"
 #include "verbs/verbs.h"
 
 #include <errno.h>
@@ -19,18 +21,29 @@
 #define FILE_SIZE_MAX (1024 * 1024)
 
 struct options {
-	const char *file;
+	const char *file; /* NULL: tags alone */
 	struct words tags;
+	const char *address, *type; /* of a dry start; NULL */
+	struct dry_place place;
 	bool json;
+};
+
+/* What is known of the document and of the node that it would make. */
+struct result {
+	struct check check;
+	struct dry_start dry;
+	int code;
 };
 
 static int usage(const char *sentence)
 {
 	fprintf(stderr,
 		"lustre-init check: %s\n"
-		"Usage: lustre-init check FILE [--tags KEY=VALUE…] [--json]\n"
+		"Usage: lustre-init check [FILE] [--tags KEY=VALUE…] [--json]\n"
+		"                         [--address ADDRESS/LENGTH [--instance-type TYPE]]\n"
 		"       lustre-init check --schema | --man\n"
-		"FILE is what goes into user-data; - is the standard input.\n",
+		"FILE is what goes into user-data; - is the standard input. With the address\n"
+		"that a node will have, or its subnet, it says what the node would become.\n",
 		sentence);
 	return EXIT_USAGE;
 }
@@ -57,7 +70,21 @@ static int take_words(int count, char **words, struct options *options)
 			options->file = words[i];
 		}
 	}
-	return options->file ? 0 : usage("no FILE is given");
+	return options->file || options->tags.count > 0 ? 0 : usage("no FILE and no tag is given");
+}
+
+static int take_place(struct options *options)
+{
+	struct error err;
+
+	if (!options->address)
+		return options->type ? usage("--instance-type goes with --address") : 0;
+	if (dry_place_parse(options->address, &options->place, &err) < 0)
+		return usage(err.text);
+	if (options->type &&
+	    text_format(options->place.type, sizeof(options->place.type), "%s", options->type) < 0)
+		return usage("no instance type has so long a name");
+	return 0;
 }
 
 /* Returns 0 to go on, else an exit code. */
@@ -66,9 +93,11 @@ static int take_options(int argc, char **argv, struct options *options)
 	static const struct option known[] = {
 		{ "tags", required_argument, NULL, 't' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "address", required_argument, NULL, 'a' },
+		{ "instance-type", required_argument, NULL, 'i' },
 		{ 0 },
 	};
-	int option;
+	int option, code;
 
 	optind = 0;
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -76,10 +105,15 @@ static int take_options(int argc, char **argv, struct options *options)
 			return EXIT_FAILED;
 		if (option == 'j')
 			options->json = true;
+		if (option == 'a')
+			options->address = optarg;
+		if (option == 'i')
+			options->type = optarg;
 		if (option == '?')
 			return usage("unknown option");
 	}
-	return take_words(argc - optind, argv + optind, options);
+	code = take_words(argc - optind, argv + optind, options);
+	return code == 0 ? take_place(options) : code;
 }
 
 static int read_input(const char *file, char **ret, size_t *ret_size, struct error *err)
@@ -88,17 +122,20 @@ static int read_input(const char *file, char **ret, size_t *ret_size, struct err
 			 FILE_SIZE_MAX, ret, ret_size, err);
 }
 
-static int print_json(const struct check *check, int code)
+static int print_json(const struct options *options, const struct result *result)
 {
+	const struct check *check = &result->check;
+	bool good = result->code == EXIT_DONE || result->code == EXIT_REFUSED;
 	cleanup(json_decrefp) json_t *json =
-		json_pack("{s:b, s:o, s:o}", "good", code == EXIT_DONE, "problems",
+		json_pack("{s:b, s:o, s:o, s:o*}", "good", result->code == EXIT_DONE, "problems",
 			  problems_to_json(&check->problems), "spec",
-			  code == EXIT_DONE ? spec_to_json(&check->spec) : json_null());
+			  good ? spec_to_json(&check->spec) : json_null(), "nodes",
+			  good && options->address ? dry_start_to_json(&result->dry) : NULL);
 
 	if (!json || json_dumpf(json, stdout, JSON_INDENT(2)) < 0)
 		return EXIT_FAILED;
 	putchar('\n');
-	return code;
+	return result->code;
 }
 
 static void print_problems(const struct check *check)
@@ -113,39 +150,81 @@ static void print_problems(const struct check *check)
 		fprintf(stderr, "and %zu more\n", check->problems.left_out);
 }
 
-static int print_text(const struct options *options, const struct check *check, int code)
+static int print_text(const struct options *options, const struct result *result)
 {
-	if (code == EXIT_USAGE) {
+	const struct check *check = &result->check;
+	int r;
+
+	if (result->code == EXIT_USAGE) {
 		print_problems(check);
-		return code;
+		return result->code;
 	}
-	if (code == EXIT_NOT_OURS) {
+	if (result->code == EXIT_NOT_OURS) {
 		fprintf(stderr,
 			"%s: nothing in it is for lustre-init; a document begins with the line "
 			"#lustre-init, or is a MIME part text/lustre-init\n",
-			options->file);
-		return code;
+			options->file ? options->file : "--tags");
+		return result->code;
 	}
-	return print_owned(check_format_spec(&check->spec, /* with_defaults= */ true));
+	if (options->address)
+		r = print_owned(dry_start_format(&check->spec, &result->dry));
+	else
+		r = print_owned(check_format_spec(&check->spec, /* with_defaults= */ true));
+	return r == EXIT_DONE ? result->code : r;
+}
+
+/* What no machine can be is a problem of the document, too. */
+static int start_dry(const struct options *options, struct result *result)
+{
+	const struct origin origin = { .source = SOURCE_TAG, .name = "--address" };
+	struct error err;
+	int r = dry_start_plan(&result->check.spec, &options->place, &result->dry, &err);
+
+	if (r == -EINVAL) {
+		problems_add(&result->check.problems, &origin, "%s", err.text);
+		return EXIT_USAGE;
+	}
+	if (r < 0)
+		return EXIT_FAILED;
+	return dry_start_is_refused(&result->dry) ? EXIT_REFUSED : EXIT_DONE;
+}
+
+static int judge(const struct options *options, const char *data, size_t size,
+		 struct result *result)
+{
+	int r = check_document(data, size, options->file ? options->file : "--tags", &options->tags,
+			       &result->check);
+
+	if (r == -ENOMEM)
+		return EXIT_FAILED;
+	if (r < 0)
+		return EXIT_USAGE;
+	if (result->check.spec.roles == 0)
+		return EXIT_NOT_OURS;
+	return options->address ? start_dry(options, result) : EXIT_DONE;
+}
+
+static void result_done(struct result *result)
+{
+	check_done(&result->check);
+	dry_start_done(&result->dry);
 }
 
 static int run(const struct options *options)
 {
-	cleanup(check_done) struct check check = { 0 };
+	cleanup(result_done) struct result result = { 0 };
 	cleanup(free_pointer) char *data = NULL;
 	struct error err;
 	size_t size = 0;
-	int r, code;
 
-	if (read_input(options->file, &data, &size, &err) < 0) {
+	if (options->file && read_input(options->file, &data, &size, &err) < 0) {
 		fprintf(stderr, "lustre-init check: %s\n", err.text);
 		return EXIT_USAGE;
 	}
-	r = check_document(data, size, options->file, &options->tags, &check);
-	if (r == -ENOMEM)
-		return EXIT_FAILED;
-	code = r < 0 ? EXIT_USAGE : check.spec.roles == 0 ? EXIT_NOT_OURS : EXIT_DONE;
-	return options->json ? print_json(&check, code) : print_text(options, &check, code);
+	result.code = judge(options, data ? data : "", size, &result);
+	if (result.code == EXIT_FAILED)
+		return result.code;
+	return options->json ? print_json(options, &result) : print_text(options, &result);
 }
 
 int verb_check(int argc, char **argv)

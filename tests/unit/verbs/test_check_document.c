@@ -53,6 +53,9 @@ static void exit_codes_are_the_contracts(void **state)
 	static const char *const json[] = { "--json" };
 	static const char *const no_tag[] = { "--tags", "role" };
 	static const char *const other[] = { "--other" };
+	static const char *const dry[] = { "--tags", "role=oss", "--address", "10.0.0.10/24" };
+	static const char *const no_place[] = { "--address", "10.0.0.1/24" };
+	static const char *const no_address[] = { "--instance-type", "i4i.large" };
 
 	(void)state;
 	assert_int_equal(run("#lustre-init\nrole: mgs\n", 0, NULL), 0);
@@ -64,6 +67,10 @@ static void exit_codes_are_the_contracts(void **state)
 	assert_int_equal(run("#cloud-config\n", 0, NULL), 4);
 	assert_int_equal(run("#lustre-init\nrole: mgs\n", 2, no_tag), 2);
 	assert_int_equal(run("#lustre-init\nrole: mgs\n", 1, other), 2);
+	assert_int_equal(run("#lustre-init\nfsname: a\nmgs: 10.0.0.9\n", 4, dry), 0);
+	assert_int_equal(run("#lustre-init\nfsname: a\nmgs: 10.0.0.10\n", 4, dry), 3);
+	assert_int_equal(run("#lustre-init\nrole: mgs\n", 2, no_place), 2);
+	assert_int_equal(run("#lustre-init\nrole: mgs\n", 2, no_address), 2);
 }
 
 static void too_much_for_ec2_is_a_problem(void **state)
