@@ -93,6 +93,7 @@ $(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 -include tests/machines/machines.mk
 -include tests/guards/guards.mk
 -include tests/lint/lint.mk
+-include tests/examples/examples.mk
 -include tests/check.mk
 -include agent/man/man.mk
 -include units/cloud-init/cloud-init.mk

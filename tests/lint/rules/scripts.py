@@ -16,6 +16,7 @@ from .tool import over_all
 # What drives another program's own Python has that program's modules.
 _GUESTS = {
     "tests/cloud-init/": {"cloudinit", "yaml"},
+    "tests/examples/": {"yaml"},
     "tests/lab/cost/": {"cloudinit"},
 }
 

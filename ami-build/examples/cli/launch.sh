@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A Lustre file system on EC2 with the AWS CLI, step by step: run it whole, or paste it line by line.
+#
+#   VPC=vpc-… SUBNET=subnet-… SERVER_AMI=ami-… CLIENT_AMI=ami-… MGS=10.0.0.10 ./launch.sh
+#
+# MGS is an address of the subnet that nobody has. terminate.sh ends what this begins.
+set -eu
+
+: "${VPC:?is the VPC}" "${SUBNET:?is a subnet of it, with IPv4}"
+: "${SERVER_AMI:?is an image with Lustre servers and lustre-init}" "${CLIENT_AMI:?is one with a Lustre client}"
+: "${MGS:?is the address that the MGS shall have}"
+FSNAME=${FSNAME:-lustrewt}
+MDS_TYPE=${MDS_TYPE:-i4i.2xlarge}
+OSS_TYPE=${OSS_TYPE:-i4i.4xlarge}
+OSS_COUNT=${OSS_COUNT:-8}
+CLIENT_TYPE=${CLIENT_TYPE:-c6i.4xlarge}
+CLIENT_COUNT=${CLIENT_COUNT:-4}
+
+# 1. A dry start: what the nodes will be. It costs nothing, and a mistake ends here (exit 2 or 3).
+length=$(aws ec2 describe-subnets --subnet-ids "$SUBNET" --query 'Subnets[0].CidrBlock' --output text)
+network=$length length=${length#*/}
+lustre-init check --tags role=mgs+mds "fsname=$FSNAME" "mgs=$MGS" \
+	--address "$MGS/$length" --instance-type "$MDS_TYPE"
+lustre-init check --tags role=oss "fsname=$FSNAME" "mgs=$MGS" --address "$network" --instance-type "$OSS_TYPE"
+lustre-init check --tags role=client "fsname=$FSNAME" "mgs=$MGS" --address "$network"
+
+# 2. A security group whose members reach each other on TCP port 988, and nobody else does. It is stateful: answers
+#    need no rule. What goes out is open by default.
+group=$(aws ec2 create-security-group --vpc-id "$VPC" --group-name "lustre-$FSNAME" \
+	--description "Lustre $FSNAME: TCP 988 among its members" --query GroupId --output text)
+aws ec2 authorize-security-group-ingress --group-id "$group" --protocol tcp --port 988 --source-group "$group"
+
+# 3. A cluster placement group: one TCP flow gets 10 Gbit/s in it, and 5 elsewhere.
+aws ec2 create-placement-group --group-name "lustre-$FSNAME" --strategy cluster
+
+# Instance tags are in the metadata only where they are asked for. No tag of such an instance may have a blank or a
+# slash in its key: EC2 does not launch it.
+metadata=HttpEndpoint=enabled,HttpTokens=required,InstanceMetadataTags=enabled
+
+# The tags of one role, as the CLI takes them.
+tags() {
+	printf 'ResourceType=instance,Tags=[%s,%s,%s,%s]' "{Key=Name,Value=$FSNAME-$1}" \
+		"{Key=lustre:role,Value=$2}" "{Key=lustre:fsname,Value=$FSNAME}" "{Key=lustre:mgs,Value=$MGS}"
+}
+
+# 4. The MGS with the MDS, at the address that all others name. No order is needed: who comes early waits for it.
+aws ec2 run-instances --image-id "$SERVER_AMI" --instance-type "$MDS_TYPE" --count 1 \
+	--subnet-id "$SUBNET" --private-ip-address "$MGS" --security-group-ids "$group" \
+	--placement "GroupName=lustre-$FSNAME" --metadata-options "$metadata" \
+	--tag-specifications "$(tags mds mgs+mds)" --query 'Instances[].InstanceId' --output text
+
+# 5. The OSSes, all alike: the index of each OST comes of its node's address.
+aws ec2 run-instances --image-id "$SERVER_AMI" --instance-type "$OSS_TYPE" --count "$OSS_COUNT" \
+	--subnet-id "$SUBNET" --security-group-ids "$group" \
+	--placement "GroupName=lustre-$FSNAME" --metadata-options "$metadata" \
+	--tag-specifications "$(tags oss oss)" --query 'Instances[].InstanceId' --output text
+
+# 6. Clients, on spot capacity: they hold nothing.
+aws ec2 run-instances --image-id "$CLIENT_AMI" --instance-type "$CLIENT_TYPE" --count "$CLIENT_COUNT" \
+	--subnet-id "$SUBNET" --security-group-ids "$group" \
+	--placement "GroupName=lustre-$FSNAME" --metadata-options "$metadata" \
+	--instance-market-options MarketType=spot \
+	--tag-specifications "$(tags client client)" --query 'Instances[].InstanceId' --output text
+
+# 7. How they stand: on a node, `lustre-init status --wait`; without a login, the console, where errors are.
+echo "aws ec2 get-console-output --latest --output text --instance-id …"

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+# A Lustre file system: one MGS with the MDS at a fixed address, an Auto Scaling group of OSSes, one of clients.
+#
+#   terraform apply -var vpc_id=vpc-… -var subnet_id=subnet-… -var server_ami=ami-… -var client_ami=ami-…
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0"
+    }
+  }
+}
+
+# Its members reach each other on TCP port 988, and nobody else does.
+resource "aws_security_group" "members" {
+  name_prefix = "lustre-${var.fsname}-"
+  description = "Lustre ${var.fsname}: TCP 988 among its members"
+  vpc_id      = var.vpc_id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "among_members" {
+  security_group_id            = aws_security_group.members.id
+  referenced_security_group_id = aws_security_group.members.id
+  ip_protocol                  = "tcp"
+  from_port                    = 988
+  to_port                      = 988
+}
+
+# Terraform takes away the rule by which what goes out is open by default.
+resource "aws_vpc_security_group_egress_rule" "out" {
+  security_group_id = aws_security_group.members.id
+  ip_protocol       = "-1"
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
+resource "aws_placement_group" "together" {
+  name     = "lustre-${var.fsname}"
+  strategy = "cluster"
+}
+
+# Instance tags are in the metadata only where they are asked for. No tag of such an instance may have a blank or a slash
+# in its key, those of default_tags included: EC2 does not launch it.
+resource "aws_instance" "mds" {
+  ami                    = var.server_ami
+  instance_type          = var.mds_type
+  subnet_id              = var.subnet_id
+  private_ip             = var.mgs_address
+  vpc_security_group_ids = [aws_security_group.members.id]
+  placement_group        = aws_placement_group.together.name
+
+  metadata_options {
+    http_endpoint          = "enabled"
+    http_tokens            = "required"
+    instance_metadata_tags = "enabled"
+  }
+
+  tags = {
+    "Name"          = "${var.fsname}-mds"
+    "lustre:role"   = "mgs+mds"
+    "lustre:fsname" = var.fsname
+    "lustre:mgs"    = var.mgs_address
+  }
+}
+
+# Tags of a launch template are there from the start; those that an Auto Scaling group propagates may come a little later,
+# and are waited for.
+resource "aws_launch_template" "oss" {
+  name_prefix            = "lustre-${var.fsname}-oss-"
+  image_id               = var.server_ami
+  instance_type          = var.oss_type
+  vpc_security_group_ids = [aws_security_group.members.id]
+
+  metadata_options {
+    http_endpoint          = "enabled"
+    http_tokens            = "required"
+    instance_metadata_tags = "enabled"
+  }
+
+  tag_specifications {
+    resource_type = "instance"
+    tags = {
+      "Name"          = "${var.fsname}-oss"
+      "lustre:role"   = "oss"
+      "lustre:fsname" = var.fsname
+      "lustre:mgs"    = var.mgs_address
+    }
+  }
+}
+
+# To grow, raise oss_count. To shrink is no use: with an OST go the files on it, hence the protection. The group does not
+# replace an instance that is stopped, so that it can be started again; nor one that failed, which is a person's decision.
+resource "aws_autoscaling_group" "oss" {
+  name_prefix           = "lustre-${var.fsname}-oss-"
+  min_size              = var.oss_count
+  max_size              = var.oss_count
+  vpc_zone_identifier   = [var.subnet_id]
+  placement_group       = aws_placement_group.together.name
+  protect_from_scale_in = true
+  suspended_processes   = ["ReplaceUnhealthy"]
+
+  launch_template {
+    id      = aws_launch_template.oss.id
+    version = aws_launch_template.oss.latest_version
+  }
+}
+
+resource "aws_launch_template" "client" {
+  name_prefix            = "lustre-${var.fsname}-client-"
+  image_id               = var.client_ami
+  instance_type          = var.client_type
+  vpc_security_group_ids = [aws_security_group.members.id]
+
+  metadata_options {
+    http_endpoint          = "enabled"
+    http_tokens            = "required"
+    instance_metadata_tags = "enabled"
+  }
+
+  tag_specifications {
+    resource_type = "instance"
+    tags = {
+      "Name"          = "${var.fsname}-client"
+      "lustre:role"   = "client"
+      "lustre:fsname" = var.fsname
+      "lustre:mgs"    = var.mgs_address
+    }
+  }
+}
+
+resource "aws_autoscaling_group" "clients" {
+  name_prefix         = "lustre-${var.fsname}-client-"
+  min_size            = 0
+  max_size            = var.client_count
+  desired_capacity    = var.client_count
+  vpc_zone_identifier = [var.subnet_id]
+  placement_group     = aws_placement_group.together.name
+
+  mixed_instances_policy {
+    instances_distribution {
+      on_demand_percentage_above_base_capacity = var.client_on_demand_percentage
+      spot_allocation_strategy                 = "capacity-optimized"
+    }
+
+    launch_template {
+      launch_template_specification {
+        launch_template_id = aws_launch_template.client.id
+        version            = aws_launch_template.client.latest_version
+      }
+    }
+  }
+}
+
+output "mount_source" {
+  description = "What a client elsewhere mounts, as a member of the security group"
+  value       = "${var.mgs_address}@tcp:/${var.fsname}"
+}
+
+output "security_group" {
+  value = aws_security_group.members.id
+}

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+
+variable "vpc_id" {
+  type = string
+}
+
+variable "subnet_id" {
+  description = "One subnet for all nodes, with IPv4: the index of an OST comes of its address there."
+  type        = string
+}
+
+variable "server_ami" {
+  description = "Lustre servers and lustre-init"
+  type        = string
+}
+
+variable "client_ami" {
+  description = "A Lustre client and lustre-init"
+  type        = string
+}
+
+variable "fsname" {
+  type    = string
+  default = "lustrewt"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,8}$", var.fsname))
+    error_message = "Lustre allows 1 to 8 of A-Z, a-z, 0-9, _ and -."
+  }
+}
+
+variable "mgs_address" {
+  description = "An address of the subnet that nobody has"
+  type        = string
+  default     = "10.0.0.10"
+}
+
+variable "mds_type" {
+  type    = string
+  default = "i4i.2xlarge"
+}
+
+variable "oss_type" {
+  type    = string
+  default = "i4i.4xlarge"
+}
+
+variable "oss_count" {
+  type    = number
+  default = 8
+}
+
+variable "client_type" {
+  type    = string
+  default = "c6i.4xlarge"
+}
+
+variable "client_count" {
+  type    = number
+  default = 4
+}
+
+variable "client_on_demand_percentage" {
+  description = "The rest of the clients is on spot capacity."
+  type        = number
+  default     = 100
+}

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A stand-in for EC2's query API on loopback: answers what the examples ask, and keeps what it was asked."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
+
+GROUP = "sg-0123456789abcdef0"
+CIDR = "10.0.0.0/24"
+INSTANCE = "i-0123456789abcdef0"
+
+_STATES = {False: "<code>16</code><name>running</name>", True: "<code>48</code><name>terminated</name>"}
+_DONE = "<return>true</return>"
+_ANSWERS = {
+    "DescribeSubnets": f"<subnetSet><item><cidrBlock>{CIDR}</cidrBlock></item></subnetSet>",
+    "CreateSecurityGroup": f"<groupId>{GROUP}</groupId>",
+    "AuthorizeSecurityGroupIngress": _DONE,
+    "CreatePlacementGroup": _DONE,
+    "RunInstances": f"<instancesSet><item><instanceId>{INSTANCE}</instanceId></item></instancesSet>",
+    "TerminateInstances": f"<instancesSet><item><instanceId>{INSTANCE}</instanceId></item></instancesSet>",
+    "DescribeSecurityGroups": f"<securityGroupInfo><item><groupId>{GROUP}</groupId></item></securityGroupInfo>",
+    "DeletePlacementGroup": _DONE,
+    "DeleteSecurityGroup": _DONE,
+}
+
+
+class Recorder(ThreadingHTTPServer):
+    """Listens from the start; `calls` are the parameters of each request, in order."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.calls: list[dict[str, str]] = []
+        self._thread = threading.Thread(target=self.serve_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def end(self) -> None:
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+
+    def named(self, action: str) -> list[dict[str, str]]:
+        return [call for call in self.calls if call["Action"] == action]
+
+    def answer(self, call: dict[str, str]) -> tuple[int, str]:
+        self.calls.append(call)
+        action = call.get("Action", "")
+        if action == "DescribeInstances":
+            state = _STATES[bool(self.named("TerminateInstances"))]
+            instance = f"<instanceId>{INSTANCE}</instanceId><instanceState>{state}</instanceState>"
+            body = f"<reservationSet><item><instancesSet><item>{instance}</item></instancesSet></item></reservationSet>"
+        elif action in _ANSWERS:
+            body = _ANSWERS[action]
+        else:
+            error = f"<Error><Code>InvalidAction</Code><Message>{action} is not played here</Message></Error>"
+            return 400, f"<Response><Errors>{error}</Errors><RequestID>r</RequestID></Response>"
+        name = "http://ec2.amazonaws.com/doc/2016-11-15/"
+        return 200, f'<{action}Response xmlns="{name}"><requestId>r</requestId>{body}</{action}Response>'
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Recorder
+
+    def do_POST(self) -> None:  # noqa: N802
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        code, text = self.server.answer(dict(parse_qsl(body, keep_blank_values=True)))
+        self.send_response(code)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+def members(call: dict[str, str], prefix: str) -> list[dict[str, str]]:
+    """"Tag.1.Key=a&Tag.1.Value=b" as [{"Key": "a", "Value": "b"}]."""
+    found: dict[int, dict[str, str]] = {}
+    for name, value in call.items():
+        if name.startswith(f"{prefix}."):
+            number, _, rest = name[len(prefix) + 1 :].partition(".")
+            found.setdefault(int(number), {})[rest] = value
+    return [found[number] for number in sorted(found)]

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The examples of ami-build/examples, held to what will read them: the program, and the tools of AWS and HashiCorp.
+
+Nothing is launched. A tool that is not here skips its tests, or fails them with EXAMPLES_COMPLETE=1; AWS names the
+AWS CLI, whose calls end on loopback.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+sys.dont_write_bytecode = True  # the tree stays as it is
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = ROOT / "tests" / "examples"
+EXAMPLES = ROOT / "ami-build" / "examples"
+PROGRAM = ROOT / "build" / "lustre-init"
+MODULES = ROOT / "build" / "examples" / "node_modules"
+
+sys.path[:0] = [str(HERE), str(ROOT / "tests")]
+
+import pace  # noqa: E402
+from recorder import CIDR, GROUP, Recorder, members  # noqa: E402
+from template import Specification, Template  # noqa: E402
+from terraform import Module  # noqa: E402
+
+TIMEOUT = 120
+MGS = "10.0.0.10"
+METADATA = {"tokens": "required", "tags": "enabled"}
+# What EC2 allows in the key of a tag that is to be in the metadata. Source: EC2 user guide, "Using tags".
+KEY = re.compile(r"[A-Za-z0-9+=.@:,_-]{1,128}")
+TAGS = {
+    role: {"Name": f"lustrewt-{name}", "lustre:role": role, "lustre:fsname": "lustrewt", "lustre:mgs": MGS}
+    for name, role in (("mds", "mgs+mds"), ("oss", "oss"), ("client", "client"))
+}
+
+
+@dataclass
+class Node:
+    """What one example launches, in the words of none of them."""
+
+    tags: dict[str, str]
+    metadata: dict[str, str]
+    kind: str
+    address: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def missing(tool: str) -> None:
+    """Skips a test for want of a tool; where all were asked for, it is a failure."""
+    if os.environ.get("EXAMPLES_COMPLETE"):
+        raise AssertionError(f"{tool} is not here")
+    raise unittest.SkipTest(f"{tool} is not here; make soak-examples has it")
+
+
+@cache
+def node(script: str, *words: object) -> Any:
+    if not shutil.which("node") or not MODULES.is_dir():
+        missing("node with the packages of tests/examples/package.json")
+    environment = {**os.environ, "NODE_PATH": str(MODULES)}
+    done = pace.run(["node", str(HERE / script), *map(str, words)], TIMEOUT, env=environment)
+    if done.returncode != 0:
+        raise AssertionError(f"{script} {words}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def check(*words: object) -> subprocess.CompletedProcess[str]:
+    return pace.run([str(PROGRAM), "check", *map(str, words)], TIMEOUT)
+
+
+class Example(unittest.TestCase):
+    """What holds for each way to launch."""
+
+    def hold(self, nodes: list[Node]) -> None:
+        self.assertEqual([n.tags for n in nodes], list(TAGS.values()))
+        for one in nodes:
+            role = one.tags["lustre:role"]
+            for key in one.tags:
+                self.assertRegex(key, f"^{KEY.pattern}$")
+            self.assertEqual(one.metadata, METADATA, role)
+            self.assertEqual(one.address, MGS if "mgs" in role else "", role)
+            ours = [f"{k}={v}" for k, v in one.tags.items() if k.startswith("lustre:")]
+            place = f"{one.address}/24" if one.address else CIDR
+            done = check("--tags", *ours, "--address", place, "--instance-type", one.kind)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(f"role      {role} of lustrewt", done.stdout)
+
+
+class UserData(unittest.TestCase):
+    """Roles by user-data, where tags shall not be in the metadata."""
+
+    def test_each_document_makes_its_node(self) -> None:
+        for path in sorted((EXAMPLES / "user-data").iterdir()):
+            place = f"{MGS}/24" if path.name.startswith("mgs") else CIDR
+            done = check(path, "--address", place)
+            self.assertEqual(done.returncode, 0, f"{path}: {done.stdout}{done.stderr}")
+            role = path.name.split(".")[0].split("-beside")[0].replace("-", "+")
+            self.assertIn(f"role      {role} of lustrewt", done.stdout)
+
+
+class CloudFormation(Example):
+    """The template: its names, its nodes, and AWS's specification of its resources."""
+
+    given = {"Vpc": "vpc-1", "Subnet": "subnet-1", "ServerImage": "ami-1", "ClientImage": "ami-2"}
+
+    def setUp(self) -> None:
+        self.template = Template(EXAMPLES / "cloudformation" / "lustre.yaml", self.given)
+
+    def launched(self, data: dict[str, Any], tags: list[dict[str, str]], address: str = "") -> Node:
+        asked = data["MetadataOptions"]
+        metadata = {"tokens": asked["HttpTokens"], "tags": asked["InstanceMetadataTags"]}
+        return Node({t["Key"]: t["Value"] for t in tags}, metadata, data["InstanceType"], address)
+
+    def test_nodes(self) -> None:
+        data = {n: p["LaunchTemplateData"] for n, p in self.template.of_type("AWS::EC2::LaunchTemplate").items()}
+        mds = self.template.of_type("AWS::EC2::Instance")["Mds"]
+        nodes = [self.launched(data[mds["LaunchTemplate"]["LaunchTemplateId"]], mds["Tags"], mds["PrivateIpAddress"])]
+        groups = self.template.of_type("AWS::AutoScaling::AutoScalingGroup")
+        clients = groups["Clients"]["MixedInstancesPolicy"]["LaunchTemplate"]["LaunchTemplateSpecification"]
+        for launch in (groups["Oss"]["LaunchTemplate"], clients):
+            one = data[launch["LaunchTemplateId"]]
+            nodes.append(self.launched(one, one["TagSpecifications"][0]["Tags"]))
+        self.hold(nodes)
+
+    def test_port_988_is_among_members_alone(self) -> None:
+        rules = self.template.of_type("AWS::EC2::SecurityGroupIngress")
+        self.assertEqual(len(rules), 1)
+        rule = rules["AmongMembers"]
+        self.assertEqual(rule["SourceSecurityGroupId"], rule["GroupId"])
+        self.assertEqual([rule[k] for k in ("IpProtocol", "FromPort", "ToPort")], ["tcp", 988, 988])
+        for group in self.template.of_type("AWS::EC2::SecurityGroup").values():
+            self.assertNotIn("SecurityGroupIngress", group)
+
+    def test_every_name_is_declared_and_used(self) -> None:
+        self.template.resolved({"of": self.template.resources, "and": self.template.document["Outputs"]})
+        self.assertEqual(set(self.template.values), self.template.used)
+
+    def test_properties_are_those_of_the_specification(self) -> None:
+        kinds = sorted({r["Type"] for r in self.template.resources.values()})
+        specification = Specification(node("specification.js", *kinds))
+        self.assertEqual(specification.mistakes(self.template), [])
+        # That it sees anything at all: one of each kind of mistake.
+        oss = self.template.resources["Oss"]["Properties"]
+        oss["PlacementGruop"] = oss.pop("PlacementGroup")
+        del oss["MinSize"]
+        oss["LaunchTemplate"]["Version"] = {"Fn::GetAtt": "OssTemplate.Version"}
+        data = self.template.resources["OssTemplate"]["Properties"]["LaunchTemplateData"]
+        data["SecurityGroupIds"] = "sg-1"
+        oss["NewInstancesProtectedFromScaleIn"] = "of course"
+        self.assertEqual(len(specification.mistakes(self.template)), 5)
+
+
+class Terraform(Example):
+    """The module, read by an HCL parser. What its arguments are called is the provider's, and not checked."""
+
+    given = {"vpc_id": "vpc-1", "subnet_id": "subnet-1", "server_ami": "ami-1", "client_ami": "ami-2"}
+
+    def setUp(self) -> None:
+        files = sorted((EXAMPLES / "terraform").glob("*.tf"))
+        self.module = Module([node("hcl.js", path) for path in files], self.given)
+
+    def launched(self, block: dict[str, Any], tags: dict[str, str], address: str = "") -> Node:
+        asked = block["metadata_options"][0]
+        metadata = {"tokens": asked["http_tokens"], "tags": asked["instance_metadata_tags"]}
+        return Node(tags, metadata, block["instance_type"], address)
+
+    def test_nodes(self) -> None:
+        mds = self.module.of_type("aws_instance")["mds"]
+        nodes = [self.launched(mds, mds["tags"], mds["private_ip"])]
+        for block in self.module.of_type("aws_launch_template").values():
+            nodes.append(self.launched(block, block["tag_specifications"][0]["tags"]))
+        self.hold(sorted(nodes, key=lambda n: list(TAGS).index(n.tags["lustre:role"])))
+
+    def test_port_988_is_among_members_alone(self) -> None:
+        rules = self.module.of_type("aws_vpc_security_group_ingress_rule")
+        self.assertEqual(len(rules), 1)
+        rule = rules["among_members"]
+        self.assertEqual(rule["referenced_security_group_id"], rule["security_group_id"])
+        self.assertEqual([rule[k] for k in ("ip_protocol", "from_port", "to_port")], ["tcp", 988, 988])
+        for group in self.module.of_type("aws_security_group").values():
+            self.assertNotIn("ingress", group)
+
+    def test_every_name_is_declared_and_used(self) -> None:
+        self.module.resolved([self.module.resources, self.module.outputs])
+        self.assertEqual(set(self.module.values) - self.module.used, set())
+
+
+class CommandLine(Example):
+    """The scripts, run with the real AWS CLI; its calls end at a recorder on loopback."""
+
+    def setUp(self) -> None:
+        aws = os.environ.get("AWS") or shutil.which("aws")
+        if not aws:
+            missing("the AWS CLI")
+        self.recorder = Recorder()
+        self.addCleanup(self.recorder.end)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.home = Path(folder.name)
+        wrapper = self.home / "aws"
+        wrapper.write_text(f'#!/bin/sh\nexec "{aws}" --endpoint-url {self.recorder.url} --no-sign-request "$@"\n')
+        wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
+
+    def run_script(self, name: str, **settings: str) -> None:
+        """No credentials, no configuration, and no metadata service: nothing but the recorder is asked."""
+        environment = {
+            "PATH": f"{self.home}:{PROGRAM.parent}:{os.environ['PATH']}",
+            "HOME": str(self.home),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_PAGER": "",
+            "NO_PROXY": "*",
+            **settings,
+        }
+        script = EXAMPLES / "cli" / name
+        done = pace.run([str(script)], TIMEOUT, env=environment)
+        self.assertEqual(done.returncode, 0, f"{name}: {done.stdout}{done.stderr}")
+
+    def launched(self, call: dict[str, str]) -> Node:
+        asked = {k[len("MetadataOptions.") :]: v for k, v in call.items() if k.startswith("MetadataOptions.")}
+        specification = members(call, "TagSpecification")[0]
+        self.assertEqual(specification["ResourceType"], "instance")
+        tags = {t["Key"]: t["Value"] for t in members(specification, "Tag")}
+        metadata = {"tokens": asked["HttpTokens"], "tags": asked["InstanceMetadataTags"]}
+        return Node(tags, metadata, call["InstanceType"], call.get("PrivateIpAddress", ""), call)
+
+    def test_launch(self) -> None:
+        where = {"VPC": "vpc-1", "SUBNET": "subnet-1", "SERVER_AMI": "ami-1", "CLIENT_AMI": "ami-2", "MGS": MGS}
+        self.run_script("launch.sh", **where)
+        nodes = [self.launched(call) for call in self.recorder.named("RunInstances")]
+        self.hold(nodes)
+        self.assertEqual([n.more["MaxCount"] for n in nodes], ["1", "8", "4"])
+        self.assertEqual(nodes[2].more["InstanceMarketOptions.MarketType"], "spot")
+        for one in nodes:
+            self.assertEqual(one.more["SecurityGroupId.1"], GROUP)
+            self.assertEqual(one.more["Placement.GroupName"], "lustre-lustrewt")
+        (rule,) = members(self.recorder.named("AuthorizeSecurityGroupIngress")[0], "IpPermissions")
+        self.assertEqual(
+            rule, {"IpProtocol": "tcp", "FromPort": "988", "ToPort": "988", "Groups.1.GroupId": GROUP}
+        )
+
+    def test_a_mistake_ends_at_the_dry_start(self) -> None:
+        where = {"VPC": "vpc-1", "SUBNET": "subnet-1", "SERVER_AMI": "ami-1", "CLIENT_AMI": "ami-2", "MGS": "10.0.0.1"}
+        with self.assertRaisesRegex(AssertionError, "EC2 gives the first four addresses"):
+            self.run_script("launch.sh", **where)
+        self.assertEqual([call["Action"] for call in self.recorder.calls], ["DescribeSubnets"])
+
+    def test_terminate(self) -> None:
+        self.run_script("terminate.sh")
+        (ended,) = self.recorder.named("TerminateInstances")
+        (asked,) = members(self.recorder.named("DescribeInstances")[0], "Filter")[:1]
+        self.assertEqual((asked["Name"], asked["Value.1"]), ("tag:lustre:fsname", "lustrewt"))
+        self.assertIn("InstanceId.1", ended)
+        self.assertEqual(self.recorder.named("DeleteSecurityGroup")[0]["GroupId"], GROUP)
+        self.assertEqual(self.recorder.named("DeletePlacementGroup")[0]["GroupName"], "lustre-lustrewt")
+
+
+def main() -> int:
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(
+        unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+    )
+    for _, why in result.skipped:
+        print(f"skip {why}")
+    failed = len(result.failures) + len(result.errors)
+    print(f"examples: {result.testsRun - failed - len(result.skipped)} passed, {failed} failed, {len(result.skipped)} skipped")
+    return 1 if failed or not result.testsRun else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
