@@ -139,15 +139,16 @@ static bool is_to(int signo, sighandler_t handler)
 
 static void inherit_dispositions(void)
 {
-	sigset_t all;
+	sigset_t all, now;
 
 	sigfillset(&all);
+	sigemptyset(&now); /* the kernel fills no more than it has signals for */
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	for (int signo = 1; signo < SIGRTMIN; signo++)
 		signal(signo, SIG_IGN);
 	put_in_order();
-	sigprocmask(SIG_SETMASK, NULL, &all);
-	end_if(sigisemptyset(&all) && is_to(SIGTERM, SIG_DFL) && is_to(SIGCHLD, SIG_DFL) &&
+	sigprocmask(SIG_SETMASK, NULL, &now);
+	end_if(sigisemptyset(&now) && is_to(SIGTERM, SIG_DFL) && is_to(SIGCHLD, SIG_DFL) &&
 	       is_to(SIGALRM, SIG_DFL) && is_to(SIGHUP, SIG_IGN) && is_to(SIGINT, SIG_IGN) &&
 	       is_to(SIGQUIT, SIG_IGN));
 }
