@@ -92,6 +92,7 @@ $(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 -include tests/documents/documents.mk
 -include tests/machines/machines.mk
 -include tests/guards/guards.mk
+-include tests/ami/ami.mk
 -include tests/lint/lint.mk
 -include tests/examples/examples.mk
 -include tests/check.mk

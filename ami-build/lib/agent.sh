@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# The agent: its package, its unit enabled, and the document that every instance of the image has in common.
+
+AGENT_UNIT=lustre-init.service
+
+agent_check() {
+	[ -n "$AGENT" ] || usage_error '--agent FILE: the package of lustre-init'
+	[ -r "$AGENT" ] || usage_error "$AGENT: cannot be read (--agent)"
+	[ -z "$SITE" ] || [ -r "$SITE" ] || usage_error "$SITE: cannot be read (--site)"
+	case $FAMILY:$AGENT in
+	*.rpm | apt:*.deb) ;;
+	*) usage_error "$AGENT is no package for $SYSTEM (--agent)" ;;
+	esac
+}
+
+# Which version the file has, as its package manager names it.
+agent_offered() {
+	case $AGENT in
+	*.rpm) HOME=/root rpm -qp --nosignature --qf '%{VERSION}-%{RELEASE}' "$AGENT" 2>>"$LOG" ||
+		root_rpm -qp --qf '%{VERSION}-%{RELEASE}' "$AGENT" ;;
+	*.deb) dpkg-deb -f "$AGENT" Version ;;
+	esac
+}
+
+agent_version() {
+	case $AGENT in
+	*.deb) deb_version lustre-init ;;
+	*) rpm_version lustre-init ;;
+	esac
+}
+
+# Where commands of the image find the file.
+agent_put() {
+	local name=lustre-init-package.${AGENT##*.}
+	cp "$AGENT" "$SCRATCH/$name"
+	agent_put_package "${SCRATCH#"$BASE"/}/$name"
+}
+
+# An RPM on Debian: dpkg holds the libraries that rpm would ask for; `verify` sees whether the agent finds them.
+agent_put_package() {
+	case $FAMILY:$AGENT in
+	apt:*.deb) apt_root install --allow-downgrades "/$1" ;;
+	apt:*.rpm) in_root rpm -U --oldpackage --nodeps "/$1" ;;
+	dnf:*) if root_has dnf; then dnf_install "/$1"; else dnf_install "$BASE/$1"; fi ;;
+	esac
+}
+
+agent_install() {
+	local offered
+	offered=$(agent_offered)
+	if [ "$(agent_version)" = "$offered" ]; then
+		is "lustre-init $offered"
+	else
+		act "lustre-init $offered" agent_put
+	fi
+}
+
+# The package's preset does it, where its scriptlets were run; rpm leaves them out in a chroot that it does not
+# like, warns, and ends well.
+agent_enable() {
+	if unit_enabled "$AGENT_UNIT"; then
+		is "$AGENT_UNIT starts at boot"
+	else
+		act "$AGENT_UNIT starts at boot" enable_unit "$AGENT_UNIT"
+	fi
+}
+
+# Checked by the agent that will read it.
+agent_site() {
+	[ -n "$SITE" ] || return 0
+	put 'the document for every instance of this image' "$BASE/etc/lustre-init/conf.d/10-site.yaml" <"$SITE"
+	[ "$DRY_RUN" = no ] || return 0
+	in_root lustre-init check /etc/lustre-init/conf.d/10-site.yaml >&2 ||
+		die "$SITE is no document for lustre-init (--site)"
+}

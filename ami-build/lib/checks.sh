@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What must be true of an image before it is published, one function each. A check says what is wrong by `problem`,
+# as often as it likes, or why it does not apply by `passed_over`; one that says nothing has passed.
+
+# Name | where (image: at rest; both: also on an instance of it; booted: only there) | what it holds. The rows of
+# left_behind are checks too.
+checks() {
+	cat <<'END'
+kernel|both|the image has the kernel that was asked for, and what boots it
+boots|image|that kernel is the one that boots
+modules|both|Lustre's modules are there, for that kernel
+pin|both|updates leave the kernel and Lustre alone
+tools|both|Lustre's tools are there
+packages|both|Lustre's packages are of one release, and of one kind
+e2fsprogs|both|a server's e2fsprogs are Lustre's own
+lvm|both|LVM knows what the agent asks of it
+agent|both|the agent runs in the image
+unit|both|the agent starts at boot
+cloud-init|both|cloud-init leaves instance-store disks and our documents to the agent
+selinux|both|SELinux is decided, and files have labels
+firewall|both|a host firewall lets port 988 in
+host-keys|image|no SSH keys of a host
+machine-id|image|no machine's id, seeds or names
+cloud-instance|image|no instance of cloud-init
+history|image|no shell history
+authorized-keys|image|nobody's keys or credentials
+leases|image|no leases, and no names for the builder's interfaces
+lvm-devices|image|no list of the builder's disks
+lustre-state|image|lustre-init remembers no node
+logs|image|no logs of the build
+caches|image|no fetched packages
+temporary|image|no temporary files
+running|booted|the kernel that runs is the one with Lustre's modules
+answer|booted|the agent says how this node stands
+END
+}
+
+problem() {
+	printf 'problem %s\n' "$*"
+}
+
+passed_over() {
+	printf 'skip %s\n' "$*"
+}
+
+# The kernel meant: asked for, running, or the only one there.
+kernel_meant() {
+	if [ -n "$KERNEL" ]; then
+		printf '%s' "$KERNEL"
+	elif [ "$BOOTED" = yes ]; then
+		uname -r
+	else
+		kernels_with_lustre | tail -n 1
+	fi
+}
+
+check_kernel() {
+	local kernel
+	kernel=$(kernel_meant)
+	if [ -z "$kernel" ]; then
+		problem "no kernel in $ROOT has modules of Lustre"
+		return 0
+	fi
+	grep -qxF -- "$kernel" < <(kernels_there) || problem "kernel $kernel is not there"
+	[ -e "$BASE/lib/modules/$kernel/modules.dep" ] || problem "kernel $kernel has no modules.dep: run depmod $kernel"
+	[ -e "$BASE/boot/initramfs-$kernel.img" ] || [ -e "$BASE/boot/initrd.img-$kernel" ] ||
+		problem "kernel $kernel has no initramfs in /boot"
+}
+
+# The saved entry of GRUB, as grubby leaves it; without one, the newest boots.
+check_boots() {
+	local kernel saved newest
+	kernel=$(kernel_meant)
+	newest=$(kernels_there | tail -n 1)
+	saved=$(sed -n 's/^saved_entry=//p' "$BASE/boot/grub2/grubenv" 2>/dev/null | head -n 1)
+	if [ "$(kernels_there | wc -l)" -gt 1 ] && [ -n "$saved" ]; then
+		[[ $saved == *"-$kernel" ]] || problem "GRUB boots $saved, not kernel $kernel"
+	elif [ "$newest" != "$kernel" ]; then
+		problem "kernel $newest is newer than $kernel, and boots"
+	fi
+}
+
+modules_wanted() {
+	printf '%s\n' lnet ksocklnd lustre
+	[ "$KIND" = client ] || printf '%s\n' ldiskfs osd_ldiskfs mgs mdt ost
+}
+
+check_modules() {
+	local kernel name file
+	local -a files=()
+	if [ "$NO_MODULES" = yes ]; then
+		passed_over 'this Lustre has none'
+		return 0
+	fi
+	kernel=$(kernel_meant)
+	while read -r name; do
+		file=$(module_there "$kernel" "$name")
+		if [ -n "$file" ]; then
+			files+=("$file")
+		else
+			problem "kernel $kernel has no module $name"
+		fi
+	done < <(modules_wanted)
+	[ "${#files[@]}" -eq 0 ] || check_built_for "$kernel" "${files[@]}"
+}
+
+# A kernel loads what was built for it, whatever the folder is called: each module says so itself.
+check_built_for() {
+	local kernel=$1 file magic
+	shift
+	for file; do
+		magic=$(module_magic "$file")
+		[ "${magic%% *}" = "$kernel" ] || problem "${file#"$BASE"} is for kernel ${magic%% *}, not for $kernel"
+	done
+}
+
+module_magic() {
+	if root_has modinfo; then
+		in_root modinfo -F vermagic "${1#"$BASE"}"
+	else
+		modinfo -F vermagic "$1"
+	fi
+}
+
+check_pin() {
+	local package missing
+	if [ "$FAMILY" = dnf ]; then
+		missing=$(pin_missing | tr '\n' ' ')
+		[ -z "$missing" ] || problem "dnf.conf does not exclude ${missing% }"
+		return 0
+	fi
+	while read -r package; do
+		problem "apt does not hold $package"
+	done < <(comm -23 <(pin_apt_packages | sort -u) <(deb_held | sort -u))
+}
+
+check_tools() {
+	local tool
+	for tool in mount.lustre lctl lnetctl lfs; do
+		root_has "$tool" || problem "$tool is not there"
+	done
+	if [ "$KIND" = server ]; then
+		for tool in mkfs.lustre tunefs.lustre; do
+			root_has "$tool" || problem "$tool is not there"
+		done
+	fi
+}
+
+release_of() {
+	printf '%s' "${1%%[-_~+]*}"
+}
+
+check_packages() {
+	local package version first=
+	if [ "$LUSTRE_PRESENT" = yes ]; then
+		passed_over 'Lustre was brought otherwise'
+		return 0
+	fi
+	while read -r package; do
+		version=$(package_version "$package")
+		if [ -z "$version" ]; then
+			problem "$package is not installed"
+			continue
+		fi
+		first=${first:-$version}
+		[ "$(release_of "$version")" = "$(release_of "$first")" ] || problem "$package is of release $version beside $first"
+		[ -z "$LUSTRE_VERSION" ] || [ "$(release_of "$version")" = "$LUSTRE_VERSION" ] ||
+			problem "$package is $version, not $LUSTRE_VERSION"
+	done < <(KERNEL=$(kernel_meant) lustre_packages)
+	check_other_kind
+}
+
+# A server has the client's modules in its own; both packages put files in one place.
+check_other_kind() {
+	local package
+	[ "$FAMILY" = dnf ] || return 0
+	for package in $(if [ "$KIND" = server ]; then echo kmod-lustre-client lustre-client; else echo kmod-lustre lustre; fi); do
+		[ -z "$(rpm_version "$package")" ] || problem "$package is installed in the image of a $KIND"
+	done
+}
+
+check_e2fsprogs() {
+	local version
+	if [ "$KIND" = client ] || [ "$LUSTRE_PRESENT" = yes ]; then
+		passed_over 'nothing here makes an MDT, or Lustre was brought otherwise'
+		return 0
+	fi
+	version=$(rpm_version e2fsprogs)
+	[[ $version == *wc* ]] || problem "e2fsprogs ${version:-is not installed} is not Lustre's: it cannot make an MDT"
+}
+
+# --devicesfile and --setautoactivation came with 2.03.12; EL 8.10 has 2.03.14.
+check_lvm() {
+	local version
+	[ "$KIND" = server ] || return 0
+	version=$(package_version lvm2)
+	version=${version#*:}
+	if ! root_has lvm; then
+		problem 'lvm2 is not installed'
+	elif [ -n "$version" ] && [ "$(printf '%s\n' 2.03.12 "${version%%[-_~+]*}" | sort -V | head -n 1)" != 2.03.12 ]; then
+		problem "lvm2 $version is older than 2.03.12"
+	fi
+}
+
+check_agent() {
+	local said
+	if ! root_has lustre-init; then
+		problem 'lustre-init is not installed'
+	elif ! said=$(in_root lustre-init --version 2>&1); then
+		problem "lustre-init --version: ${said##*$'\n'}"
+	fi
+	[ ! -e "$BASE/etc/lustre-init/conf.d/10-site.yaml" ] || said=$(in_root lustre-init check /etc/lustre-init/conf.d/10-site.yaml 2>&1) ||
+		problem "10-site.yaml: ${said##*$'\n'}"
+}
+
+check_unit() {
+	unit_there lustre-init.service || problem 'lustre-init.service is not there'
+	unit_enabled lustre-init.service || problem 'lustre-init.service is not enabled: systemctl enable lustre-init.service'
+	[ "$(readlink "$BASE/etc/systemd/system/lustre-init.service" 2>/dev/null)" != /dev/null ] || problem 'lustre-init.service is masked'
+}
+
+check_cloud-init() {
+	if ! root_has cloud-init; then
+		passed_over 'no cloud-init in the image'
+		return 0
+	fi
+	[ -e "$BASE/etc/cloud/cloud.cfg.d/95_lustre-init.cfg" ] || problem 'cloud.cfg.d has no 95_lustre-init.cfg: cloud-init may format or mount the disks'
+	[ -e "$BASE/usr/lib/tmpfiles.d/lustre-init.conf" ] || problem 'tmpfiles.d has no lustre-init.conf: cloud-init warns of our documents'
+}
+
+check_selinux() {
+	local now
+	now=$(selinux_mode)
+	if [ -z "$now" ]; then
+		[ "$SELINUX" = keep ] || problem "no SELinux in the image, asked for $SELINUX"
+		return 0
+	fi
+	[ "$SELINUX" = keep ] || [ "$SELINUX" = "$now" ] || problem "SELinux is $now, asked for $SELINUX"
+	if [ "$now" != disabled ] && [ ! -e "$BASE/.autorelabel" ] && ! has_label "$BASE/usr/sbin/lustre-init"; then
+		problem 'files have no SELinux label, and none are made at the first boot: /.autorelabel'
+	fi
+}
+
+has_label() {
+	[[ $(stat -c %C "$1" 2>/dev/null) == *:*:* ]]
+}
+
+check_firewall() {
+	[ "$FIREWALL" = open ] || return 0
+	! unit_enabled firewalld.service || in_root firewall-offline-cmd --query-port=988/tcp >/dev/null 2>&1 ||
+		problem 'firewalld does not let port 988/tcp in'
+	! unit_enabled ufw.service || grep -qsE -- '--dport 988 ' "$BASE/etc/ufw/user.rules" || problem 'ufw does not let port 988/tcp in'
+}
+
+# Of every row of left_behind that has the check's name, what is still there.
+check_left() {
+	local name=$1 row how patterns what path
+	while IFS='|' read -r row how patterns what; do
+		[ "$row" = "$name" ] || continue
+		[ "$how" != offline ] || ! is_running_system || continue
+		while IFS= read -r -d '' path; do
+			problem "$what: ${path#"$BASE"}"
+		done < <(left_paths "$how" "$patterns")
+	done < <(left_behind)
+}
+
+check_running() {
+	[ -n "$(module_there "$(uname -r)" lnet)" ] || [ "$NO_MODULES" = yes ] || problem "kernel $(uname -r) runs, and has no module lnet"
+}
+
+# 0 to 4 are answers; that a node without a role is not ours (4) is one too.
+check_answer() {
+	local status=0
+	lustre-init status >/dev/null 2>&1 || status=$?
+	[ "$status" -le 4 ] || problem "lustre-init status ended with $status"
+}

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What makes the machine that built the image itself, and must not be in an image: two instances with one of these
+# are one to somebody. The table serves `provision`, which removes, and `verify`, which finds.
+
+# Check | remove, empty, or offline: removed where the image does not run | patterns under the root | what it is.
+# A name that ends with /* is what is in a folder, which stays.
+left_behind() {
+	cat <<'END'
+host-keys|remove|etc/ssh/ssh_host_*|the host's SSH keys
+machine-id|empty|etc/machine-id|the machine's id
+machine-id|remove|var/lib/dbus/machine-id|the machine's id, D-Bus's copy
+machine-id|remove|var/lib/systemd/random-seed var/lib/systemd/credential.secret etc/nvme/hostid etc/nvme/hostnqn etc/iscsi/initiatorname.iscsi|seeds and names of this one host
+cloud-instance|remove|var/lib/cloud/* var/log/cloud-init.log var/log/cloud-init-output.log run/cloud-init/*|cloud-init's memory of the instance
+cloud-instance|remove|etc/netplan/50-cloud-init.yaml etc/NetworkManager/system-connections/cloud-init-*.nmconnection etc/systemd/network/10-cloud-init-*.network|the network as cloud-init configured it there
+history|remove|root/.*_history home/*/.*_history root/.lesshst home/*/.lesshst root/.viminfo home/*/.viminfo root/.wget-hsts home/*/.wget-hsts|what was typed
+authorized-keys|remove|root/.ssh/authorized_keys root/.ssh/authorized_keys2 home/*/.ssh/authorized_keys home/*/.ssh/authorized_keys2 root/.ssh/id_* home/*/.ssh/id_*|who may log in
+authorized-keys|remove|root/.aws/credentials home/*/.aws/credentials root/.aws/cli/cache/* home/*/.aws/cli/cache/*|credentials of AWS
+leases|remove|var/lib/dhclient/* var/lib/dhcp/*.leases var/lib/dhcp/*.lease var/lib/dhcpcd/* var/lib/NetworkManager/*.lease var/lib/NetworkManager/secret_key var/lib/NetworkManager/seen-bssids var/lib/NetworkManager/timestamps|addresses that were leased
+leases|remove|etc/udev/rules.d/70-persistent-net.rules|names for the builder's interfaces
+lvm-devices|remove|etc/lvm/devices/* etc/lvm/archive/* etc/lvm/backup/* etc/lvm/cache/*|LVM's list of the builder's disks
+lustre-state|remove|var/lib/lustre-init/*|what lustre-init remembers
+logs|remove|var/log/journal/* var/log/dnf* var/log/hawkey.log var/log/yum.log var/log/apt/* var/log/dpkg.log var/log/alternatives.log var/log/messages var/log/secure var/log/syslog var/log/auth.log var/log/audit/* var/log/amazon/*|logs of the build
+logs|empty|var/log/wtmp var/log/btmp var/log/lastlog|who had logged in
+caches|remove|var/cache/dnf/* var/cache/yum/* var/cache/apt/archives/*.deb var/cache/apt/*.bin var/lib/apt/lists/*_Packages var/lib/apt/lists/*Release|packages and lists that were fetched
+temporary|offline|tmp/* tmp/.[!.]* var/tmp/* var/tmp/.[!.]* run/*|temporary files
+END
+}
+
+# Paths in the image that a row's patterns meet, each ended by a zero byte. Globs stay inside the image.
+left_paths() {
+	local how=$1 pattern path
+	local -a patterns
+	read -ra patterns <<<"$2"
+	shopt -s nullglob dotglob
+	for pattern in "${patterns[@]}"; do
+		for path in "$BASE"/$pattern; do
+			if [ "$how" = empty ] && [ ! -s "$path" ]; then
+				continue
+			fi
+			if [ "$path" = "$SCRATCH" ]; then
+				continue
+			fi
+			if [ -e "$path" ] || [ -L "$path" ]; then
+				printf '%s\0' "$path"
+			fi
+		done
+	done
+	shopt -u nullglob dotglob
+}
+
+cleanse_remove() {
+	rm -rf --one-file-system -- "$@"
+}
+
+cleanse_empty() {
+	local path
+	for path; do
+		: >"$path"
+	done
+}
+
+# The agent's own word first: it knows what it remembers, and refuses while a target is mounted.
+cleanse_agent() {
+	[ -n "$(ls -A "$BASE/var/lib/lustre-init" 2>/dev/null)" ] || return 0
+	act 'lustre-init forgets this machine' in_root lustre-init clean
+}
+
+cleanse() {
+	local how patterns what
+	local -a paths
+	cleanse_agent
+	while IFS='|' read -r _ how patterns what; do
+		[ "$how" != offline ] || ! is_running_system || continue
+		mapfile -d '' -t paths < <(left_paths "$how" "$patterns")
+		[ "${#paths[@]}" -gt 0 ] || continue
+		case $how in
+		empty) act "emptied: $what" cleanse_empty "${paths[@]}" ;;
+		*) act "removed: $what" cleanse_remove "${paths[@]}" ;;
+		esac
+	done < <(left_behind)
+}

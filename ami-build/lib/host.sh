@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What else of the image Lustre meets: SELinux and a host firewall.
+
+selinux_mode() {
+	[ -r "$BASE/etc/selinux/config" ] || return 0
+	sed -nE 's/^SELINUX=[[:space:]]*([a-z]+).*/\1/p' "$BASE/etc/selinux/config" | tail -n 1
+}
+
+# The mode of the next boot; what runs here stays as it is.
+selinux_set() {
+	local now
+	now=$(selinux_mode)
+	if [ -z "$now" ]; then
+		[ "$SELINUX" != enforcing ] || die "the image has no SELinux that could be enforcing (--selinux)"
+		is 'no SELinux in the image'
+	elif [ "$SELINUX" = keep ] || [ "$SELINUX" = "$now" ]; then
+		is "SELinux is $now"
+	else
+		act "SELinux is $SELINUX, was $now" sed -i -E "s/^SELINUX=.*/SELINUX=$SELINUX/" "$BASE/etc/selinux/config"
+	fi
+}
+
+# Files that were written without a kernel that labels them have no label, and an enforcing boot stops at them. By
+# the policy of the image where its tool is there, else at the first boot, which then takes a reboot longer.
+selinux_label() {
+	local type
+	case $(selinux_mode) in
+	enforcing | permissive) ;;
+	*) return 0 ;;
+	esac
+	! is_running_system || return 0
+	type=$(sed -nE 's/^SELINUXTYPE=[[:space:]]*([a-z]+).*/\1/p' "$BASE/etc/selinux/config" | tail -n 1)
+	if root_has setfiles && [ -r "$BASE/etc/selinux/$type/contexts/files/file_contexts" ]; then
+		act 'labels for SELinux' in_root setfiles -F -e /proc -e /dev -e /run -e /sys \
+			"/etc/selinux/$type/contexts/files/file_contexts" /
+	elif [ -e "$BASE/.autorelabel" ]; then
+		is 'labels for SELinux at the first boot'
+	else
+		act 'labels for SELinux at the first boot' touch "$BASE/.autorelabel"
+	fi
+}
+
+# Others connect to port 988 of servers, and servers to that of clients.
+firewall_open() {
+	[ "$FIREWALL" = open ] || return 0
+	if unit_enabled firewalld.service; then
+		firewalld_open
+	elif unit_enabled ufw.service && root_has ufw; then
+		act 'ufw lets port 988/tcp in' in_root ufw allow 988/tcp
+	elif unit_enabled nftables.service || unit_enabled iptables.service; then
+		note 'rules of nftables or iptables are loaded at boot: let TCP port 988 in there'
+	else
+		is 'no host firewall'
+	fi
+}
+
+firewalld_open() {
+	if in_root firewall-offline-cmd --query-port=988/tcp >>"$LOG" 2>&1; then
+		is 'firewalld lets port 988/tcp in'
+	else
+		act 'firewalld lets port 988/tcp in' in_root firewall-offline-cmd --add-port=988/tcp
+	fi
+}

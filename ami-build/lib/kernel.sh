@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# Which kernel the image boots: the one that Lustre's modules are for, and no other. Modules of Lustre for another
+# kernel are no modules at all, and the newest kernel of a distribution is nearly always another.
+
+# Kernels in the image, one a line: with modules, and a kernel in /boot or among them.
+kernels_there() {
+	local folder version
+	for folder in "$BASE"/lib/modules/*/; do
+		version=${folder%/} version=${version##*/}
+		if [ -e "$BASE/boot/vmlinuz-$version" ] || [ -e "${folder}vmlinuz" ]; then
+			printf '%s\n' "$version"
+		fi
+	done | sort -V
+}
+
+# module_there KERNEL NAME: the module's file, or nothing.
+module_there() {
+	find "$BASE/lib/modules/$1/" -name "$2.ko*" -print -quit 2>/dev/null
+}
+
+# Sets KERNEL, from what is asked and what the modules are for.
+kernel_choose() {
+	local -a found
+	if [ "$LUSTRE_PRESENT" = yes ] || [ "$SYSTEM" = amzn2023 ]; then
+		mapfile -t found < <(kernels_with_lustre)
+	elif [ "$FAMILY" = dnf ]; then
+		mapfile -t found < <(dnf_kernels_of "$(wanted_package "$(modules_package)")")
+	else
+		[ -n "$(deb_installed 'lustre-client-modules-*')" ] || apt_lists
+		mapfile -t found < <(apt_kernels)
+	fi
+	kernel_settle "${found[@]}"
+}
+
+kernels_with_lustre() {
+	local kernel
+	while read -r kernel; do
+		if [ "$NO_MODULES" = yes ] || [ -n "$(module_there "$kernel" lustre)" ]; then
+			printf '%s\n' "$kernel"
+		fi
+	done < <(kernels_there)
+}
+
+kernel_settle() {
+	local kernel
+	[ -n "${1:-}" ] || die "no kernel modules of Lustre are to be had for this image (--lustre-repo, --lustre-version)"
+	if [ -z "$KERNEL" ]; then
+		KERNEL=${*: -1}
+		return 0
+	fi
+	for kernel; do
+		[ "$kernel" != "$KERNEL" ] || return 0
+	done
+	die "Lustre's modules are for kernel $*, not for $KERNEL (--kernel)"
+}
+
+kernel_install() {
+	if [ -n "$(find "$BASE/lib/modules/$KERNEL" -maxdepth 0 2>/dev/null)" ] && grep -qxF -- "$KERNEL" < <(kernels_there); then
+		is "kernel $KERNEL"
+	elif [ "$FAMILY" = dnf ]; then
+		[ -n "$(dnf_root repoquery "kernel-$KERNEL" 2>>"$LOG")" ] ||
+			die "kernel $KERNEL, which Lustre's modules are for, is in no repository; where older ones are kept: --kernel-repo URL"
+		act "kernel $KERNEL" dnf_install "kernel-$KERNEL"
+	else
+		apt_install "kernel $KERNEL" "linux-image-$KERNEL"
+	fi
+}
+
+# A newer kernel would be booted, without Lustre. The one that runs this very build cannot go: it is only not booted.
+kernel_remove_others() {
+	local kernel
+	while read -r kernel; do
+		[ "$kernel" != "$KERNEL" ] || continue
+		if is_running_system && [ "$kernel" = "$(uname -r)" ]; then
+			note "kernel $kernel runs here and stays; $KERNEL is what boots"
+		else
+			act "kernel $kernel, which has no Lustre, removed" "${FAMILY}_remove_kernel" "$kernel"
+		fi
+	done < <(kernels_there)
+}
+
+# grubby writes what each generation of boot loader reads; where there is one kernel there is no choice.
+kernel_default() {
+	root_has grubby || return 0
+	if [ "$(in_root grubby --default-kernel 2>>"$LOG")" = "/boot/vmlinuz-$KERNEL" ]; then
+		is "kernel $KERNEL boots"
+	else
+		act "kernel $KERNEL boots" in_root grubby --set-default "/boot/vmlinuz-$KERNEL"
+	fi
+}

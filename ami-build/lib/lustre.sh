@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# Lustre itself: which packages that are, and e2fsprogs, whose own of the distribution cannot make or read an MDT.
+
+# Needs SYSTEM, FAMILY and KIND.
+lustre_check() {
+	[ "$LUSTRE_PRESENT" = no ] || return 0
+	case $KIND:$SYSTEM in
+	server:el8 | server:el9 | server:el10 | client:el* | client:amzn2023 | client:ubuntu*) ;;
+	server:*) die "nobody builds Lustre servers for $SYSTEM; take EL 8.10 (2.15 and later) or EL 9 (2.16 and later)" ;;
+	*) die "no packages of Lustre's client are known for $SYSTEM; install it, then say --lustre-present" ;;
+	esac
+	[ -n "$LUSTRE_REPO" ] || [ "$SYSTEM" = amzn2023 ] || usage_error "--lustre-repo URL: where Lustre's packages are (README.md has the layouts)"
+	[ -n "$E2FSPROGS_REPO" ] || [ "$KIND" = client ] || usage_error "--e2fsprogs-repo URL: a server needs Lustre's own e2fsprogs"
+	[ "$UNSIGNED" = yes ] || [ -n "$REPO_KEY" ] || [ -z "$LUSTRE_REPO" ] ||
+		usage_error "--repo-key KEY: what signs Lustre's packages; where nobody signed them, --unsigned"
+	[ "$UNSIGNED" = no ] || [ -z "$REPO_KEY" ] || usage_error '--repo-key and --unsigned: one of them'
+}
+
+modules_package() {
+	case $KIND:$FAMILY in
+	server:dnf) echo kmod-lustre ;;
+	client:dnf) echo kmod-lustre-client ;;
+	esac
+}
+
+# What is installed beside the kernel, one package a line.
+lustre_packages() {
+	case $KIND:$SYSTEM in
+	server:*) printf '%s\n' kmod-lustre kmod-lustre-osd-ldiskfs lustre lustre-osd-ldiskfs-mount ;;
+	client:el*) printf '%s\n' kmod-lustre-client lustre-client ;;
+	client:amzn*) printf '%s\n' lustre-client ;;
+	client:*) printf '%s\n' "lustre-client-modules-$KERNEL" lustre-client-utils ;;
+	esac
+}
+
+# A package by the release that was asked for.
+wanted_package() {
+	if [ -z "$LUSTRE_VERSION" ]; then
+		printf '%s' "$1"
+	elif [ "$FAMILY" = dnf ]; then
+		printf '%s-%s-*' "$1" "$LUSTRE_VERSION"
+	else
+		printf '%s=%s*' "$1" "$LUSTRE_VERSION"
+	fi
+}
+
+package_version() {
+	if [ "$FAMILY" = dnf ]; then
+		rpm_version "$1"
+	else
+		deb_version "$1"
+	fi
+}
+
+# Nothing where the package is there in the release asked for.
+lustre_missing() {
+	local package version
+	while read -r package; do
+		version=$(package_version "$package")
+		if [ -z "$version" ] || [[ -n $LUSTRE_VERSION && $version != "$LUSTRE_VERSION"[-~+_]* ]]; then
+			wanted_package "$package"
+			printf '\n'
+		fi
+	done < <(lustre_packages)
+}
+
+lustre_install() {
+	local -a missing
+	mapfile -t missing < <(lustre_missing)
+	if [ "${#missing[@]}" -eq 0 ]; then
+		is "Lustre ($(lustre_packages | tr '\n' ' ' | sed 's/ $//'))"
+	elif [ "$FAMILY" = dnf ]; then
+		act "Lustre: ${missing[*]}" dnf_install "${missing[@]}"
+	else
+		apt_install "Lustre: ${missing[*]}" "${missing[@]}"
+	fi
+}
+
+# Also where the distribution's is the newer one: by its version, from its repository.
+e2fsprogs_install() {
+	local version
+	[ "$KIND" = server ] || return 0
+	version=$(dnf_root repoquery --repoid=lustre-init-e2fsprogs --latest-limit=1 --qf '%{version}-%{release}' e2fsprogs 2>>"$LOG")
+	[ -n "$version" ] || die "$E2FSPROGS_REPO has no e2fsprogs (--e2fsprogs-repo)"
+	if [ "$(rpm_version e2fsprogs)" = "$version" ]; then
+		is "e2fsprogs $version"
+	else
+		act "e2fsprogs $version" dnf_install "e2fsprogs-$version"
+	fi
+}

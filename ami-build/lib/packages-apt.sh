@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2016 # dpkg-query has variables of its own
+#
+# Packages of Ubuntu and Debian, by the image's own apt.
+
+apt_root() {
+	in_root apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold \
+		--no-install-recommends --allow-change-held-packages "$@"
+}
+
+apt_repository() {
+	local how=trusted=yes url suite
+	[ -z "$REPO_KEY" ] || how=signed-by=/etc/apt/keyrings/lustre-init.asc
+	read -r url suite <<<"$LUSTRE_REPO"
+	printf 'deb [%s] %s %s\n' "$how" "$url" "${suite:-./}"
+}
+
+apt_repositories() {
+	[ -n "$LUSTRE_REPO" ] || return 0
+	case $REPO_KEY in
+	'') ;;
+	*://*) die "apt takes the key as a file: fetch $REPO_KEY first (--repo-key FILE)" ;;
+	*) put "the key of Lustre's packages" "$BASE/etc/apt/keyrings/lustre-init.asc" <"$REPO_KEY" ;;
+	esac
+	apt_repository | put 'the repository of Lustre' "$BASE/etc/apt/sources.list.d/lustre-init.list"
+}
+
+# Once in a run, and only where something is to be fetched: an image keeps no lists.
+apt_lists() {
+	[ "${APT_LISTS:-no}" = no ] || return 0
+	act "apt's lists" apt_root update
+	APT_LISTS=yes
+}
+
+apt_install() {
+	apt_lists
+	act "$1" apt_root install "${@:2}"
+}
+
+deb_version() {
+	in_root dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p' || :
+}
+
+# The kernels for which modules are installed, or else those for which the repositories have some, one a line, by the
+# names of the packages.
+apt_kernels() {
+	local -a names
+	mapfile -t names < <(deb_installed 'lustre-client-modules-*')
+	[ "${#names[@]}" -gt 0 ] || mapfile -t names < <(in_root apt-cache pkgnames lustre-client-modules-)
+	printf '%s\n' "${names[@]}" | sed -nE 's/^lustre-client-modules-([0-9].*)$/\1/p' | sort -Vu
+}
+
+# Installed packages whose name begins so, one a line.
+deb_installed() {
+	in_root dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' || :
+}
+
+# Packages that updates leave alone, by dpkg's own word; apt-mark would write its cache into the image.
+deb_held() {
+	in_root dpkg-query -W -f '${db:Status-Want} ${Package}\n' | sed -n 's/^hold //p'
+}
+
+apt_remove_kernel() {
+	local -a packages
+	mapfile -t packages < <(deb_installed "linux-image-$1" "linux-image-unsigned-$1" "linux-modules-$1" "linux-modules-extra-$1")
+	[ "${#packages[@]}" -gt 0 ] || die "kernel $1 in $ROOT belongs to no package; remove it by hand"
+	apt_root purge "${packages[@]}"
+}

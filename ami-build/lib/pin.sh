@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# The kernel, Lustre and its e2fsprogs stay what they are when the system is updated: dnf by excludes in dnf.conf,
+# which needs no plugin and holds for every tool on top of libdnf; apt by hold.
+
+PIN_EXCLUDES='kernel kernel-core kernel-modules kernel-modules-core kernel-modules-extra kernel-uki-virt kernel6.* e2fsprogs e2fsprogs-libs libcom_err libss kmod-lustre* lustre*'
+# What a client takes from the system may be updated with it.
+PIN_EXCLUDES_CLIENT='kernel kernel-core kernel-modules kernel-modules-core kernel-modules-extra kernel-uki-virt kernel6.* kmod-lustre* lustre*'
+
+pin_words() {
+	if [ "$KIND" = server ]; then
+		printf '%s' "$PIN_EXCLUDES"
+	else
+		printf '%s' "$PIN_EXCLUDES_CLIENT"
+	fi
+}
+
+# What dnf.conf excludes now, by either name of the option, as words on one line.
+pinned_words() {
+	[ -r "$BASE/etc/dnf/dnf.conf" ] || return 0
+	sed -nE 's/^(exclude|excludes|excludepkgs)[[:space:]]*=[[:space:]]*//p' "$BASE/etc/dnf/dnf.conf" | tr ',\n' '  '
+}
+
+# Words that are wanted and not excluded yet.
+pin_missing() {
+	comm -23 <(pin_words | tr -s ' ' '\n' | sort -u) <(pinned_words | tr -s ' ' '\n' | sort -u)
+}
+
+pin_dnf() {
+	local all
+	if [ -z "$(pin_missing)" ]; then
+		is 'updates leave the kernel and Lustre alone'
+		return 0
+	fi
+	all=$(printf '%s %s' "$(pinned_words)" "$(pin_missing)" | tr -s ' \n' ' ' | sed 's/^ //; s/ $//')
+	act 'updates leave the kernel and Lustre alone (excludepkgs in dnf.conf)' pin_dnf_write "$all"
+}
+
+pin_dnf_write() {
+	local file=$BASE/etc/dnf/dnf.conf
+	mkdir -p "${file%/*}"
+	[ -e "$file" ] || printf '[main]\n' >"$file"
+	awk -v line="excludepkgs=$1" '
+		/^(exclude|excludes|excludepkgs)[ \t]*=/ { next }
+		{ print }
+		/^\[main\]/ { print line }' "$file" >"$file.lustre-init"
+	chmod 0644 "$file.lustre-init"
+	mv -f "$file.lustre-init" "$file"
+}
+
+# The kernel's packages, and those that would bring another.
+pin_apt_packages() {
+	deb_installed 'linux-image-*' 'linux-modules-*' 'linux-aws*' 'linux-generic*' 'linux-virtual*' 'lustre-*'
+}
+
+pin_apt() {
+	local -a packages
+	mapfile -t packages < <(comm -23 <(pin_apt_packages | sort -u) <(deb_held | sort -u))
+	if [ "${#packages[@]}" -eq 0 ]; then
+		is 'updates leave the kernel and Lustre alone'
+	else
+		act "updates leave the kernel and Lustre alone (hold: ${packages[*]})" in_root apt-mark hold "${packages[@]}"
+	fi
+}

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what the system is, all other files read
+#
+# The system in the image: which it is, and how a command is run in it.
+
+# One value of the image's os-release, which is read, never run.
+os_release() {
+	sed -n "s/^$1=//p" "$BASE/etc/os-release" | head -n 1 | tr -d "\"'"
+}
+
+# Sets SYSTEM (el8, el9, amzn2023, ubuntu22.04, debian12) and FAMILY (dnf, apt).
+system_read() {
+	local id version
+	[ -r "$BASE/etc/os-release" ] || die "$BASE/etc/os-release: not there; is $ROOT the root of a system?"
+	id=$(os_release ID) version=$(os_release VERSION_ID)
+	case $id in
+	rhel | rocky | almalinux | centos | ol) SYSTEM=el${version%%.*} FAMILY=dnf ;;
+	amzn) SYSTEM=amzn$version FAMILY=dnf ;;
+	ubuntu | debian) SYSTEM=$id$version FAMILY=apt ;;
+	*) die "$ROOT is $id $version; what is known here is EL (RHEL, Rocky, AlmaLinux, CentOS Stream, Oracle), Amazon Linux 2023, Ubuntu and Debian" ;;
+	esac
+	[ "$SYSTEM" != amzn2 ] || die "Amazon Linux 2 has no kernel that a Lustre of today is for; take Amazon Linux 2023"
+	MACHINE=$(uname -m)
+}
+
+is_running_system() {
+	[ "$ROOT" = / ]
+}
+
+# A mount namespace of its own goes away with the command, however it ends. Of /dev there are the few nodes that
+# scriptlets use, and no disk: a package for the image has no business with this machine's.
+# shellcheck disable=SC2016 # for another shell
+_AROUND='
+root=$1
+shift
+mkdir -p "$root/proc" "$root/dev" "$root/run" "$root/tmp"
+mount -t proc proc "$root/proc"
+mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+for name in null zero full random urandom tty; do
+	: >"$root/dev/$name"
+	mount --bind "/dev/$name" "$root/dev/$name"
+done
+if [ -e /etc/resolv.conf ]; then
+	: >"$root/run/resolv.conf"
+	cat /etc/resolv.conf >"$root/run/resolv.conf"
+	if [ -L "$root/etc/resolv.conf" ]; then
+		case $(readlink "$root/etc/resolv.conf") in
+		*run/systemd/resolve/*)
+			mkdir -p "$root/run/systemd/resolve"
+			cp "$root/run/resolv.conf" "$root/run/systemd/resolve/stub-resolv.conf"
+			cp "$root/run/resolv.conf" "$root/run/systemd/resolve/resolv.conf"
+			;;
+		esac
+	elif [ -f "$root/etc/resolv.conf" ]; then
+		mount --bind "$root/run/resolv.conf" "$root/etc/resolv.conf"
+	fi
+fi
+exec "$@"'
+
+# Runs a command of this machine on the image.
+around_root() {
+	if is_running_system; then
+		"$@"
+	else
+		unshare --mount --propagation private sh -euc "$_AROUND" sh "$ROOT" "$@"
+	fi
+}
+
+# Runs a command of the image in the image. HOME: Debian's rpm has its database there.
+in_root() {
+	local -a clean=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive)
+	if is_running_system; then
+		"${clean[@]}" "$@"
+	else
+		around_root "${clean[@]}" chroot "$ROOT" "$@"
+	fi
+}
+
+root_has() {
+	local folder
+	for folder in usr/sbin usr/bin sbin bin; do
+		[ ! -x "$BASE/$folder/$1" ] || return 0
+	done
+	return 1
+}
+
+# rpm keeps its database in its own format: the image's rpm where there is one, else this machine's.
+root_rpm() {
+	if root_has rpm; then
+		in_root rpm "$@"
+	else
+		HOME=/root around_root rpm --root "$ROOT" "$@"
+	fi
+}
+
+# unit_enabled UNIT: whether a target of the image wants it.
+unit_enabled() {
+	local link
+	for link in "$BASE"/etc/systemd/system/*.{wants,requires}/"$1"; do
+		[ ! -L "$link" ] || return 0
+	done
+	return 1
+}
+
+unit_there() {
+	[ -e "$BASE/usr/lib/systemd/system/$1" ] || [ -e "$BASE/lib/systemd/system/$1" ] || [ -e "$BASE/etc/systemd/system/$1" ]
+}
+
+enable_unit() {
+	if root_has systemctl; then
+		in_root systemctl enable "$1"
+	else
+		systemctl --root="$ROOT" enable "$1"
+	fi
+}

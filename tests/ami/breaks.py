@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How each check of ami-build/verify is seen to fail: what is broken in a good image, and what is then said of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from stock import NEWER, OLDER, live_in
+
+MODULES = f"lib/modules/{OLDER}/extra/lustre"
+
+
+@dataclass(frozen=True)
+class Break:
+    """One thing that is wrong with an image."""
+
+    check: str
+    what: str
+    make: Callable[[Path], None]
+    said: str
+    flags: tuple[str, ...] = ()
+
+
+def removed(*names: str) -> Callable[[Path], None]:
+    def make(root: Path) -> None:
+        for name in names:
+            path = root / name
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+    return make
+
+
+def there(*names: str) -> Callable[[Path], None]:
+    return lambda root: live_in(root, *names)
+
+
+def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def make(root: Path) -> None:
+        path = root / name
+        text = path.read_text()
+        if old not in text:
+            raise AssertionError(f"{name} has no {old!r}")
+        path.write_text(text.replace(old, new))
+
+    return make
+
+
+def newer_kernel(root: Path) -> None:
+    live_in(root, f"boot/vmlinuz-{NEWER}", f"boot/initramfs-{NEWER}.img", f"lib/modules/{NEWER}/modules.dep")
+
+
+def newer_kernel_unsaved(root: Path) -> None:
+    newer_kernel(root)
+    (root / "boot/grub2/grubenv").unlink()
+
+
+def newer_kernel_saved(root: Path) -> None:
+    newer_kernel(root)
+    (root / "boot/grub2/grubenv").write_text(f"saved_entry=0123456789abcdef-{NEWER}\n")
+
+
+def module_of_another(root: Path) -> None:
+    path = root / MODULES / "lnet.ko"
+    path.write_bytes(path.read_bytes().replace(OLDER.encode(), NEWER.encode()))
+
+
+def script(name: str, text: str) -> Callable[[Path], None]:
+    def make(root: Path) -> None:
+        (root / name).write_text(f"#!/bin/sh\n{text}\n")
+
+    return make
+
+
+def masked(root: Path) -> None:
+    (root / "etc/systemd/system/lustre-init.service").symlink_to("/dev/null")
+
+
+def ufw(root: Path) -> None:
+    (root / "etc/systemd/system/multi-user.target.wants/ufw.service").symlink_to("/usr/lib/systemd/system/ufw.service")
+
+
+WANTS = "etc/systemd/system/multi-user.target.wants"
+BREAKS = [
+    Break("kernel", "no kernel", removed(f"boot/vmlinuz-{OLDER}", f"lib/modules/{OLDER}/vmlinuz"), "no kernel in"),
+    Break("kernel", "another kernel", lambda root: None, "kernel 6.1 is not there", ("--kernel", "6.1")),
+    Break("kernel", "no modules.dep", removed(f"lib/modules/{OLDER}/modules.dep"), "no modules.dep"),
+    Break("kernel", "no initramfs", removed(f"boot/initramfs-{OLDER}.img"), "no initramfs"),
+    Break("boots", "a newer kernel", newer_kernel_unsaved, f"kernel {NEWER} is newer than {OLDER}, and boots"),
+    Break("boots", "a newer kernel saved", newer_kernel_saved, f"-{NEWER}, not kernel {OLDER}"),
+    Break("modules", "no module", removed(f"{MODULES}/mdt.ko"), f"kernel {OLDER} has no module mdt"),
+    Break("modules", "a module of another kernel", module_of_another, f"lnet.ko is for kernel {NEWER}, not for {OLDER}"),
+    Break("modules", "no module at all", script(f"{MODULES}/lnet.ko", ""), "lnet.ko is for kernel , not"),
+    Break("pin", "no excludes", replaced("etc/dnf/dnf.conf", "kernel-core ", ""), "does not exclude kernel-core"),
+    Break("tools", "no lctl", removed("usr/sbin/lctl"), "lctl is not there"),
+    Break("tools", "no mkfs.lustre", removed("usr/sbin/mkfs.lustre"), "mkfs.lustre is not there"),
+    Break("packages", "another release", lambda root: None, "kmod-lustre is 2.16.1-1.el9, not 2.17.0",
+          ("--lustre-version", "2.17.0")),
+    Break("packages", "the other kind", lambda root: None, "kmod-lustre is installed in the image of a client",
+          ("--kind", "client")),
+    Break("packages", "no packages", removed("root/.rpmdb"), "kmod-lustre is not installed"),
+    Break("e2fsprogs", "no packages", removed("root/.rpmdb"), "e2fsprogs is not installed is not Lustre's"),
+    Break("lvm", "no LVM", removed("usr/sbin/lvm"), "lvm2 is not installed"),
+    Break("agent", "no agent", removed("usr/sbin/lustre-init"), "lustre-init is not installed"),
+    Break("agent", "one that does not start", script("usr/sbin/lustre-init", "echo libjansson.so.4: no such file; exit 127"),
+          "libjansson.so.4: no such file"),
+    Break("agent", "a document that is none", replaced("etc/lustre-init/conf.d/10-site.yaml", "fsname", "fsnam"), "10-site.yaml"),
+    Break("unit", "not enabled", removed(f"{WANTS}/lustre-init.service"), "not enabled"),
+    Break("unit", "masked", masked, "masked"),
+    Break("unit", "no unit", removed("usr/lib/systemd/system/lustre-init.service"), "lustre-init.service is not there"),
+    Break("cloud-init", "no drop-in", removed("etc/cloud/cloud.cfg.d/95_lustre-init.cfg"), "95_lustre-init.cfg"),
+    Break("cloud-init", "no part handler", removed("usr/lib/tmpfiles.d/lustre-init.conf"), "lustre-init.conf"),
+    Break("selinux", "no labels", removed(".autorelabel"), "no SELinux label"),
+    Break("selinux", "another mode", lambda root: None, "enforcing, asked for permissive", ("--selinux", "permissive")),
+    Break("firewall", "closed", removed("etc/firewalld/988"), "firewalld does not let port 988/tcp in"),
+    Break("firewall", "ufw, closed", ufw, "ufw does not let port 988/tcp in"),
+    Break("host-keys", "a host key", there("etc/ssh/ssh_host_rsa_key"), "/etc/ssh/ssh_host_rsa_key"),
+    Break("machine-id", "an id", there("etc/machine-id"), "/etc/machine-id"),
+    Break("machine-id", "a seed", there("var/lib/systemd/random-seed"), "random-seed"),
+    Break("cloud-instance", "an instance", there("var/lib/cloud/instances/i-0123/obj.pkl"), "/var/lib/cloud/instances"),
+    Break("history", "a user's history", there("home/rocky/.bash_history"), "/home/rocky/.bash_history"),
+    Break("authorized-keys", "a user's keys", there("home/rocky/.ssh/authorized_keys"), "/home/rocky/.ssh/authorized_keys"),
+    Break("leases", "a lease", there("var/lib/NetworkManager/internal-0-eth0.lease"), "eth0.lease"),
+    Break("lvm-devices", "a devices file", there("etc/lvm/devices/system.devices"), "/etc/lvm/devices/system.devices"),
+    Break("lustre-state", "a state", there("var/lib/lustre-init/state.json"), "/var/lib/lustre-init/state.json"),
+    Break("logs", "a journal", there("var/log/journal/0123/system.journal"), "/var/log/journal/0123"),
+    Break("caches", "a package", there("var/cache/dnf/system/packages/a.rpm"), "/var/cache/dnf/system"),
+    Break("temporary", "a hidden file", there("tmp/.X11-unix/X0"), "/tmp/.X11-unix"),
+]  # fmt: skip

@@ -1,0 +1,285 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""ami-build on a small image of stand-in packages: run_ami.py FOLDER [--whole] [STORY...].
+
+A stock image that boots a newer kernel than Lustre's modules are for becomes a server; a second run changes nothing,
+an update of the system does not undo it, and each check of `verify` is seen to fail. With --whole, each break is
+looked at by all checks, and only its own may fail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+
+import stock  # noqa: E402
+from breaks import BREAKS, Break  # noqa: E402
+
+TREE = stock.HERE.parent.parent
+AMI = TREE / "ami-build"
+SITE = "#lustre-init\nfsname: lustrewt\n"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the stories work on; each makes roots of its own."""
+
+    repositories: Path
+    stock: Path
+    server: Path
+    folder: Path
+
+    def copy(self, root: Path, name: str) -> Path:
+        target = self.folder / name
+        stock.run(["cp", "-a", root, target])
+        return target
+
+    def flags(self, root: Path, kind: str = "server") -> list[str]:
+        agent = next((self.repositories / "agent").glob("*/*.rpm"))
+        flags = ["--kind", kind, "--root", str(root), "--unsigned", "--agent", str(agent)]
+        flags += ["--lustre-repo", f"file://{self.repositories}/lustre", "--site", str(self.folder / "site.yaml")]
+        if kind == "server":
+            flags += ["--e2fsprogs-repo", f"file://{self.repositories}/e2fsprogs"]
+        return flags
+
+    def provision(self, root: Path, *more: str, kind: str = "server", expected: int = 0) -> str:
+        return stock.run([AMI / "provision", *self.flags(root, kind), *more], expected)
+
+
+def verify(root: Path, *flags: str, expected: int | None = 0) -> str:
+    return stock.run([AMI / "verify", "--kind", "server", "--root", root, *flags], expected)
+
+
+def state(root: Path) -> dict[str, str]:
+    """Every path of an image but rpm's own database, which its readers touch."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if name.startswith("root/.rpmdb"):
+            continue
+        about = path.lstat()
+        what = os.readlink(path) if path.is_symlink() else ""
+        if path.is_file() and not path.is_symlink():
+            what = hashlib.sha256(path.read_bytes()).hexdigest()
+        found[name] = f"{about.st_mode:o} {about.st_uid} {what}"
+    return found
+
+
+def same(before: dict[str, str], after: dict[str, str]) -> None:
+    differ = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    assert not differ, f"changed: {differ}"
+
+
+def has(text: str, *words: str) -> None:
+    for word in words:
+        assert word in text, f"no {word!r} in:\n{text}"
+
+
+def a_dry_run_changes_nothing(bench: Bench) -> None:
+    root = bench.copy(bench.stock, "dry")
+    before = state(root)
+    said = bench.provision(root, "--dry-run")
+    same(before, state(root))
+    has(said, f"+ kernel {stock.OLDER}", f"+ kernel {stock.NEWER}, which has no Lustre, removed", "changes would be made")
+
+
+def the_kernel_of_the_modules_wins(bench: Bench) -> None:
+    kernels = sorted(path.name for path in (bench.server / "lib/modules").iterdir())
+    assert kernels == [stock.OLDER], kernels
+    has((bench.server / "boot/grub2/grubenv").read_text(), stock.OLDER)
+    has((bench.server / "etc/lustre-init/image").read_text(), f"kernel = {stock.OLDER}", "lustre = 2.16.1-1.el9",
+        f"e2fsprogs = {stock.E2FSPROGS}-1.el9", "lustre-init = 9.9-1")  # fmt: skip
+
+
+def nothing_is_left_behind(bench: Bench) -> None:
+    for name in stock.LIVED_IN:
+        path = bench.server / name
+        if name in ("etc/machine-id", "var/log/wtmp"):
+            assert path.read_text() == "", f"{name} is not empty"
+        else:
+            assert not path.exists(), f"{name} is still there"
+
+
+def a_second_run_changes_nothing(bench: Bench) -> None:
+    root = bench.copy(bench.server, "twice")
+    before = state(root)
+    has(bench.provision(root), "\n0 changes\n")
+    same(before, state(root))
+
+
+def all_checks_pass(bench: Bench) -> None:
+    before = state(bench.server)
+    told = json.loads(verify(bench.server, "--json"))
+    same(before, state(bench.server))
+    assert told["failed"] == 0 and told["skipped"] == 0 and told["passed"] == len(told["checks"]), told
+    broken = {each.check for each in BREAKS}
+    named = {check["check"] for check in told["checks"]}
+    assert named == broken, f"never seen to fail: {named - broken}; unknown: {broken - named}"
+
+
+def an_update_leaves_it_alone(bench: Bench) -> None:
+    root = bench.copy(bench.server, "updated")
+    repositories = {name: bench.repositories / name for name in ("system", "update")}
+    stock.dnf(root, "upgrade", repositories=repositories)
+    verify(root, "--only", "kernel,boots,modules,packages,e2fsprogs")
+    assert not list(root.glob("lib/modules/*570*")), "another kernel came"
+    # And what would have come without the pins.
+    stock.dnf(root, "--disableexcludes=main", "upgrade", repositories=repositories)
+    assert list(root.glob("lib/modules/*570*")), "no other kernel came without pins either"
+    has(verify(root, "--only", "e2fsprogs", expected=1), "1.48.0")
+
+
+def a_client_has_no_servers_packages(bench: Bench) -> None:
+    root = bench.copy(bench.stock, "client")
+    has(bench.provision(root, "--lustre-version", "2.16.1", kind="client"), "Lustre: kmod-lustre-client-2.16.1-* lustre-client-2.16.1-*")
+    verify(root, "--kind", "client", "--kernel", stock.OLDER)
+    has(bench.provision(root, "--lustre-version", "2.16.1", kind="client"), "\n0 changes\n")
+
+
+def settings_may_stand_in_a_file(bench: Bench) -> None:
+    root = bench.copy(bench.server, "settings")
+    flags = bench.flags(root)
+    agent = flags[flags.index("--agent") + 1]
+    config = bench.folder / "settings.conf"
+    config.write_text(f"# all of it\nkind = server\nroot = /nonexistent\nunsigned = yes\nagent = {agent}\nselinux=permissive\n"
+                      f"lustre-repo = file://{bench.repositories}/lustre\ne2fsprogs-repo=file://{bench.repositories}/e2fsprogs\n")  # fmt: skip
+    said = stock.run([AMI / "provision", "--root", root, "--config", config])
+    has(said, "+ SELinux is permissive, was enforcing", "\n1 changes\n")
+    stock.run([AMI / "verify", "--config", config, "--root", root])
+
+
+REFUSED = [
+    (["--kind", "mds"], 2, "--kind is one of: server client"),
+    (["--kind", "server", "--selinux", "disabled"], 2, "--selinux is one of"),
+    (["--kind", "server", "--kernel", "5.14; reboot"], 2, "--kernel is a version"),
+    (["--kind", "server", "--colour"], 2, "no option is called --colour"),
+    (["--kind"], 2, "--kind needs a value"),
+    (["server"], 2, "'server' is no option"),
+    (["--kind", "server", "--root", "/nonexistent"], 2, "/nonexistent: no such directory"),
+    (["--kind", "server", "--no-modules"], 2, "--no-modules is for"),
+    (["--kind", "server", "--config", "/nonexistent"], 2, "/nonexistent: cannot be read"),
+]
+
+
+def what_cannot_be_meant_is_refused(bench: Bench) -> None:
+    for flags, status, words in REFUSED:
+        has(stock.run([AMI / "provision", *flags], status), words)
+    config = bench.folder / "bad.conf"
+    for text, words in (("kind server", "bad.conf:1: a line is NAME = VALUE"), ("\nkinds = server", "bad.conf:2: no setting is called 'kinds'"),
+                        ("unsigned = 1", "bad.conf:1: unsigned is yes or no")):  # fmt: skip
+        config.write_text(text)
+        has(stock.run([AMI / "provision", "--config", config], 2), words)
+
+
+def what_cannot_be_done_changes_nothing(bench: Bench) -> None:
+    root = bench.copy(bench.stock, "refused")
+    before = state(root)
+    lustre = f"file://{bench.repositories}/lustre"
+    for flags, status, words in (
+        (["--kernel", stock.NEWER], 1, f"modules are for kernel {stock.OLDER}, not for {stock.NEWER}"),
+        (["--lustre-version", "2.15.8"], 1, "no kernel modules of Lustre are to be had"),
+        (["--agent", str(bench.folder / "site.yaml")], 2, "is no package for el9"),
+        (["--repo-key", lustre], 2, "one of them"),
+    ):
+        has(bench.provision(root, "--dry-run", *flags, expected=status), words)
+    release = root / "etc/os-release"
+    release.write_text('ID=ubuntu\nVERSION_ID="24.04"\n')
+    has(bench.provision(root, "--dry-run", expected=1), "nobody builds Lustre servers for ubuntu24.04")
+    release.write_text("ID=slackware\nVERSION_ID=15\n")
+    has(bench.provision(root, "--dry-run", expected=1), "slackware 15")
+    del before["etc/os-release"]
+    after = state(root)
+    del after["etc/os-release"]
+    same(before, after)
+
+
+def the_first_error_ends_it(bench: Bench) -> None:
+    root = bench.copy(bench.stock, "stopped")
+    (root / "usr/bin/firewall-offline-cmd").write_text("#!/bin/sh\necho no such zone\nexit 1\n")
+    said = bench.provision(root, expected=1)
+    has(said, "no such zone", "stopped, this failed: firewalld lets port 988/tcp in")
+    assert "machine's id" not in said, said
+    assert not list((root / "tmp").glob("lustre-init.*")), "a scratch folder is left"
+
+
+def an_unknown_document_is_none(bench: Bench) -> None:
+    root = bench.copy(bench.server, "document")
+    site = bench.folder / "bad.yaml"
+    site.write_text("#lustre-init\nfsnam: lustrewt\n")
+    has(bench.provision(root, "--site", str(site), expected=1), "is no document for lustre-init")
+
+
+STORIES = [
+    a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, nothing_is_left_behind, a_second_run_changes_nothing,
+    all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
+    what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
+    an_unknown_document_is_none,
+]  # fmt: skip
+
+
+def broken(bench: Bench, each: Break, number: int, whole: bool) -> None:
+    root = bench.copy(bench.server, f"break-{number}")
+    each.make(root)
+    told = json.loads(verify(root, "--json", *([] if whole else ["--only", each.check]), *each.flags, expected=1))
+    failed = {check["check"]: "\n".join(check["problems"]) for check in told["checks"] if check["state"] == "FAIL"}
+    has(failed.get(each.check, ""), each.said)
+    shutil.rmtree(root)
+
+
+def ended_well(name: str, story: Callable[[], None]) -> bool:
+    try:
+        story()
+    except Exception:  # what a story finds is one line of many
+        print(f"FAIL {name}\n{traceback.format_exc()}", flush=True)
+        return False
+    print(f"ok   {name}", flush=True)
+    return True
+
+
+def repositories(cache: Path) -> Path:
+    """Made once for what is in packages/; half-made ones never count."""
+    summary = hashlib.sha256((stock.HERE / "stock.py").read_bytes())
+    for path in sorted((stock.HERE / "packages").iterdir()):
+        summary.update(path.read_bytes())
+    made = cache / f"repositories-{summary.hexdigest()[:16]}"
+    if not made.is_dir():
+        shutil.rmtree(cache, ignore_errors=True)
+        partial = cache / "partial"
+        stock.make_repositories(partial)
+        partial.rename(made)
+    return made
+
+
+def main() -> int:
+    cache, whole = Path(sys.argv[1]).resolve(), "--whole" in sys.argv
+    with tempfile.TemporaryDirectory(prefix="lustre-init-ami-") as name:
+        folder = Path(name)
+        bench = Bench(repositories(cache), folder / "stock", folder / "server", folder)
+        (folder / "site.yaml").write_text(SITE)
+        stock.make_stock(bench.repositories, bench.stock)
+        bench.copy(bench.stock, "server")
+        bench.provision(bench.server)
+        jobs = [(each.__name__, lambda each=each: each(bench)) for each in STORIES]
+        jobs += [(f"{each.check}: {each.what}", lambda each=each, n=n: broken(bench, each, n, whole))
+                 for n, each in enumerate(BREAKS)]  # fmt: skip
+        named = [word for word in sys.argv[2:] if word != "--whole"]
+        jobs = [job for job in jobs if not named or any(name in job[0] for name in named)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            well = list(pool.map(lambda job: ended_well(*job), jobs))
+    print(f"ami: {sum(well)} passed, {well.count(False)} failed, 0 skipped")
+    return 0 if all(well) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
