@@ -23,6 +23,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
+import documents  # noqa: E402
 import stock  # noqa: E402
 from breaks import BREAKS, Break  # noqa: E402
 
@@ -220,11 +221,33 @@ def an_unknown_document_is_none(bench: Bench) -> None:
     has(bench.provision(root, "--site", str(site), expected=1), "is no document for lustre-init")
 
 
+def an_image_without_an_instance(bench: Bench) -> None:
+    root, image = bench.copy(bench.server, "offline"), bench.folder / "offline.raw"
+    argv = [AMI / "offline", "--root", root, "--output", image, "--size", "1"]
+    has(stock.run([*argv, "--", "--kind", "server"], 1), "the image has no UEFI loader")
+    has(stock.run([*argv, "--", "--kind", "server", "--kernel", "6.1"], 1), "nothing was written")
+    loader = bench.folder / "loader.efi"
+    loader.write_text("a loader")
+    (root / "etc/fstab").write_text("# none\nUUID=1 / ext4 defaults 0 1\n")
+    has(stock.run([*argv, "--boot-efi", loader, "--", "--kind", "server"], 1), "fstab names what")
+    (root / "etc/fstab").write_text("# none\n")
+    assert not image.exists() and not list(bench.folder.glob("*.partial")), "something was written"
+    said = stock.run([*argv, "--boot-efi", loader, "--", "--kind", "server"])
+    has(stock.run(["sfdisk", "--dump", image]), "label: gpt", "C12A7328-F81F-11D2-BA4B-00A0C93EC93B")
+    efi, ext4 = f"{image}@@1M", f"{image}?offset={512 << 20}"
+    entry = stock.run(["mtype", "-i", efi, "::/loader/entries/lustre.conf"])
+    has(entry, f"title {stock.OLDER}", f"root=UUID={said.split()[-1]} ro ")
+    has(stock.run(["mdir", "-b", "-i", efi, "-/", "::"]), "::/vmlinuz", "::/initramfs", "::/EFI/BOOT/BOOT")
+    has(stock.run(["debugfs", "-R", "cat /etc/lustre-init/image", ext4]), f"kernel = {stock.OLDER}")
+    has(stock.run(["debugfs", "-R", "stats -h", ext4]), f"Filesystem UUID:          {said.split()[-1]}")
+    stock.run(["e2fsck", "-f", "-n", ext4])
+
+
 STORIES = [
     a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, nothing_is_left_behind, a_second_run_changes_nothing,
     all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
-    an_unknown_document_is_none,
+    an_unknown_document_is_none, an_image_without_an_instance,
 ]  # fmt: skip
 
 
@@ -273,6 +296,7 @@ def main() -> int:
         jobs = [(each.__name__, lambda each=each: each(bench)) for each in STORIES]
         jobs += [(f"{each.check}: {each.what}", lambda each=each, n=n: broken(bench, each, n, whole))
                  for n, each in enumerate(BREAKS)]  # fmt: skip
+        jobs += documents.stories(AMI)
         named = [word for word in sys.argv[2:] if word != "--whole"]
         jobs = [job for job in jobs if not named or any(name in job[0] for name in named)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -18,6 +18,7 @@ _GUESTS = {
     "tests/cloud-init/": {"cloudinit", "yaml"},
     "tests/examples/": {"yaml"},
     "tests/lab/cost/": {"cloudinit"},
+    "tests/ami/": {"yaml"},
 }
 
 _SHELLS = {"system", "popen"}

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # offline tells the root's UUID
+#
+# The bytes of a disk image: partitions, an EFI system partition with a loader, and the root file system. Everything is
+# written at an offset of one plain file, by tools that can do that.
+
+MIB=1048576
+ESP_FIRST=1
+ESP_MIB=511
+ROOT_FIRST=512
+
+# Sets LOADER (grub, systemd-boot) and LOADER_FROM. EL's shim and GRUB lie in /boot/efi as packages put them there.
+boot_loader_find() {
+	local name
+	case $(uname -m) in
+	x86_64) EFI_NAME=BOOTX64.EFI name=systemd-bootx64.efi ;;
+	aarch64) EFI_NAME=BOOTAA64.EFI name=systemd-bootaa64.efi ;;
+	*) die "no loader is known for $(uname -m)" ;;
+	esac
+	LOADER=systemd-boot
+	if [ -n "$BOOT_EFI" ]; then
+		LOADER_FROM=$BOOT_EFI
+	elif [ -f "$ROOT/boot/efi/EFI/BOOT/$EFI_NAME" ]; then
+		LOADER=grub LOADER_FROM=$ROOT/boot/efi/EFI
+	else
+		LOADER_FROM=$ROOT/usr/lib/systemd/boot/efi/$name
+	fi
+	[ -r "$LOADER_FROM" ] || die "the image has no UEFI loader: install shim and grub2-efi, or systemd-boot, in $ROOT, or name one with --boot-efi"
+}
+
+image_write() {
+	local image=$1
+	ROOT_UUID=$(cat /proc/sys/kernel/random/uuid)
+	truncate -s "${GIB}G" "$image"
+	printf 'label: gpt\nstart=%dMiB, size=%dMiB, type=U, name=EFI\nstart=%dMiB, type=L, name=root\n' \
+		"$ESP_FIRST" "$ESP_MIB" "$ROOT_FIRST" | sfdisk --quiet --no-reread --no-tell-kernel "$image"
+	esp_write "$image"
+	root_write "$image"
+}
+
+esp_write() {
+	local image=$1 at
+	at=$image@@$((ESP_FIRST * MIB))
+	mkfs.vfat -F 32 -n EFI --offset $((ESP_FIRST * MIB / 512)) "$image" $((ESP_MIB * 1024)) >"$WORK/vfat"
+	mcopy -i "$at" "$ROOT/boot/vmlinuz-$KERNEL" ::/vmlinuz
+	mcopy -i "$at" "$INITRD" ::/initramfs
+	"loader_${LOADER/-/_}" "$at"
+}
+
+loader_systemd_boot() {
+	mmd -i "$1" ::/EFI ::/EFI/BOOT ::/loader ::/loader/entries
+	mcopy -i "$1" "$LOADER_FROM" "::/EFI/BOOT/$EFI_NAME"
+	printf 'timeout 0\n' | mcopy -i "$1" - ::/loader/loader.conf
+	printf 'title %s\nlinux /vmlinuz\ninitrd /initramfs\noptions root=UUID=%s ro %s\n' "$KERNEL" "$ROOT_UUID" "$APPEND" |
+		mcopy -i "$1" - ::/loader/entries/lustre.conf
+}
+
+# GRUB looks for its configuration beside itself, in the folder of whoever built it.
+loader_grub() {
+	local folder
+	mcopy -s -i "$1" "$LOADER_FROM" ::/EFI
+	printf 'set timeout=0\nmenuentry "%s" {\n\tlinux /vmlinuz root=UUID=%s ro %s\n\tinitrd /initramfs\n}\n' \
+		"$KERNEL" "$ROOT_UUID" "$APPEND" >"$WORK/grub.cfg"
+	for folder in "$LOADER_FROM"/*/; do
+		folder=${folder%/}
+		mcopy -o -i "$1" "$WORK/grub.cfg" "::/EFI/${folder##*/}/grub.cfg"
+	done
+}
+
+# The last MiB is the partition table's copy.
+root_write() {
+	local blocks=$(((GIB * 1024 - ROOT_FIRST - 1) * 256))
+	mke2fs -q -F -t ext4 -b 4096 -L root -U "$ROOT_UUID" -E "offset=$((ROOT_FIRST * MIB)),assume_storage_prezeroed=1" \
+		-d "$ROOT" "$1" "$blocks"
+}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+# The AMI of Lustre servers: packer init . && packer build -only='*.server' -var-file=site.pkrvars.hcl .
+
+source "amazon-ebs" "server" {
+  region        = var.region
+  source_ami    = var.source_ami
+  instance_type = var.instance_type
+  subnet_id     = var.subnet_id
+  ssh_username  = var.ssh_username
+
+  ami_name        = "lustre-server-${var.lustre_version}-${local.made}"
+  ami_description = "Lustre ${var.lustre_version} server, lustre-init ${var.agent_version}"
+
+  # No IMDSv1, neither while it is built nor on instances of it.
+  imds_support = "v2.0"
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  encrypt_boot = true
+  kms_key_id   = var.kms_key_id
+  launch_block_device_mappings {
+    device_name           = var.root_device
+    volume_type           = "gp3"
+    volume_size           = var.root_gib
+    encrypted             = true
+    delete_on_termination = true
+  }
+
+  run_tags = {
+    Name = "building lustre-server ${var.lustre_version}"
+  }
+  tags = {
+    Name          = "lustre-server ${var.lustre_version}"
+    "lustre:kind" = "server"
+    Lustre        = var.lustre_version
+    lustre-init   = var.agent_version
+    Source        = "{{ .SourceAMI }}"
+  }
+  snapshot_tags = {
+    Name = "lustre-server ${var.lustre_version}"
+  }
+}
+
+build {
+  sources = ["source.amazon-ebs.server"]
+
+  provisioner "shell" {
+    inline = ["mkdir -p ${local.scratch}"]
+  }
+  provisioner "file" {
+    sources     = ["${path.root}/../provision", "${path.root}/../verify", "${path.root}/../lib"]
+    destination = "${local.scratch}/"
+  }
+  provisioner "file" {
+    source      = var.settings
+    destination = "${local.scratch}/settings"
+  }
+  provisioner "file" {
+    source      = var.agent
+    destination = "${local.scratch}/${basename(var.agent)}"
+  }
+
+  # One step, the last: it takes away the key by which Packer logged in.
+  provisioner "shell" {
+    inline = [
+      "set -eu",
+      "cd ${local.scratch}",
+      "sudo bash provision --config settings --kind server --lustre-version '${var.lustre_version}' --agent '${basename(var.agent)}'",
+      "sudo bash verify --config settings --kind server --lustre-version '${var.lustre_version}'",
+      "cd /",
+      "rm -rf ${local.scratch}",
+    ]
+  }
+}

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# What both images take. What is installed from where stands in the settings, which ami-build/provision reads itself.
+
+variable "region" {
+  type = string
+}
+
+variable "source_ami" {
+  type        = string
+  description = "The stock image: for servers EL 8.10 or EL 9, see ami-build/README.md."
+}
+
+variable "ssh_username" {
+  type        = string
+  description = "Who logs in to the stock image: rocky, ec2-user, ubuntu."
+}
+
+variable "settings" {
+  type        = string
+  description = "The config file of ami-build/provision."
+}
+
+variable "agent" {
+  type        = string
+  description = "The package of lustre-init, .rpm or .deb."
+}
+
+variable "agent_version" {
+  type = string
+}
+
+variable "lustre_version" {
+  type        = string
+  description = "The release of Lustre, as 2.16.1: what is installed is held to it."
+}
+
+variable "subnet_id" {
+  type    = string
+  default = null
+}
+
+variable "kms_key_id" {
+  type        = string
+  default     = null
+  description = "The key of the image's snapshot; without it, the account's own for EBS."
+}
+
+variable "instance_type" {
+  type    = string
+  default = "m6i.large"
+}
+
+variable "root_device" {
+  type    = string
+  default = "/dev/sda1"
+}
+
+variable "root_gib" {
+  type    = number
+  default = 16
+}
+
+locals {
+  made    = formatdate("YYYYMMDD-hhmmss", timestamp())
+  scratch = "/var/tmp/lustre-init-ami"
+}
