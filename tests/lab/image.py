@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The image every lab node boots: Debian, the stand-in for Lustre, the agent.
+"""The image every lab node boots: Debian, the stand-in for Lustre, and ami-build/provision over both.
 
 Two layers, each made once and kept under a hash of what went into it: the
 base (mmdebstrap, over a minute) changes with the package list alone, the
@@ -25,9 +25,15 @@ from host import BUILD, LAB, WORK, LabError, run
 CACHE = WORK / "cache"
 SOURCES = LAB / "image"
 STAND_IN = LAB / "lustre-sim"
+AMI_BUILD = LAB.parent.parent / "ami-build"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 DEBIAN = "bookworm"
 ROOT_BYTES = 4 << 30
+# Of ami-build/verify's checks, what a lab's image can answer.
+LOOKED_AT = (
+    "boots,pin,tools,lvm,agent,unit,cloud-init,host-keys,machine-id,cloud-instance,history,authorized-keys,leases,"
+    "lvm-devices,lustre-state,logs,caches,temporary"
+)
 
 ENABLED = ("systemd-networkd.service", "lab-disks.service")
 # Nothing here is under test, and each costs seconds of an emulated boot.
@@ -92,6 +98,7 @@ def own_image(say: Callable[[str], None]) -> Image:
     base = CACHE / f"base-{digest([SOURCES / 'packages', SOURCES / 'exclude'])}"
     package = agent_package()
     parts = [SOURCES / "root", SOURCES / "init", LAB / "image.py", LAB / "boot_files.py"]
+    parts += [AMI_BUILD / "provision", AMI_BUILD / "verify", AMI_BUILD / "lib"]
     parts += [path for path in (*stand_in(), package) if path]
     folder = CACHE / f"image-{digest(parts, base.name)}"
     if not folder.is_dir():
@@ -205,7 +212,10 @@ def make_image(base: Path, package: Path | None, target: Path) -> None:
     if parts := stand_in():
         run([parts[0], root])
     if package is not None:
-        install_agent(root, package)
+        provision(root, package)
+    else:
+        # Empty, not absent: a new id at first boot, but no preset-all (machine-id(5)).
+        (root / "etc/machine-id").write_text("")
     release = boot_files.write_kernel(root, target / "vmlinux")
     boot_files.write_initramfs(root, release, target / "initrd")
     for unused in (root / "boot").iterdir():
@@ -217,9 +227,6 @@ def make_image(base: Path, package: Path | None, target: Path) -> None:
 def configure(root: Path) -> None:
     run(["cp", "-a", "--no-preserve=ownership", f"{SOURCES}/root/.", root])
     (root / "etc/hostname").unlink(missing_ok=True)
-    # Empty, not absent: a new id at first boot, but no preset-all (machine-id(5)).
-    (root / "etc/machine-id").write_text("")
-    (root / "var/lib/dbus/machine-id").unlink(missing_ok=True)
     (root / "lab/store").mkdir(parents=True)
     run(["chroot", root, "systemctl", "enable", *ENABLED])
     run(["chroot", root, "systemctl", "mask", *MASKED])
@@ -227,18 +234,14 @@ def configure(root: Path) -> None:
         (root / "etc/udev/rules.d" / f"{name}.rules").symlink_to("/dev/null")
 
 
-def install_agent(root: Path, package: Path) -> None:
-    """As a user would: by rpm, enabled by its own preset.
+def provision(root: Path, package: Path) -> None:
+    """As a user's AMI is made, from a Debian in which Lustre is played already; then looked at, as that is.
 
-    --nodeps, since dpkg holds the libraries; HOME decides where rpm's database is.
+    The kernel boots from files outside of the image, and its initramfs is not yet made.
     """
-    shutil.copy(package, root / "tmp" / package.name)
-    guest = ["chroot", str(root), "env", "HOME=/root"]
-    run([*guest, "rpm", "-U", "--nodeps", f"/tmp/{package.name}"])
-    (root / "tmp" / package.name).unlink()
-    state = run([*guest, "sh", "-c", "systemctl is-enabled lustre-init.service || :"]).strip()
-    if state != "enabled":
-        raise LabError(f"{package.name} is installed, but lustre-init.service is '{state}'")
+    what = ["--kind", "server", "--root", root, "--lustre-present", "--no-modules"]
+    run([AMI_BUILD / "provision", *what, "--agent", package], timeout=300)
+    run([AMI_BUILD / "verify", *what, "--only", LOOKED_AT], timeout=300)
 
 
 def make_root_disk(root: Path, disk: Path) -> None:
