@@ -103,6 +103,12 @@ def the_kernel_of_the_modules_wins(bench: Bench) -> None:
         f"e2fsprogs = {stock.E2FSPROGS}-1.el9", "lustre-init = 9.9-1")  # fmt: skip
 
 
+def scriptlets_see_no_disk(bench: Bench) -> None:
+    has((bench.server / "boot/nodes-seen").read_text(), "/dev/null\n")
+    assert not (bench.server / "boot/disks-seen").exists(), (bench.server / "boot/disks-seen").read_text()
+    assert not list((bench.server / "dev").iterdir()), "nodes are left in /dev"
+
+
 def nothing_is_left_behind(bench: Bench) -> None:
     for name in stock.LIVED_IN:
         path = bench.server / name
@@ -244,8 +250,8 @@ def an_image_without_an_instance(bench: Bench) -> None:
 
 
 STORIES = [
-    a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, nothing_is_left_behind, a_second_run_changes_nothing,
-    all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
+    a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, scriptlets_see_no_disk, nothing_is_left_behind,
+    a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance,
 ]  # fmt: skip
