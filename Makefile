@@ -95,6 +95,7 @@ $(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 -include tests/ami/ami.mk
 -include tests/lint/lint.mk
 -include tests/examples/examples.mk
+-include tests/readme/readme.mk
 -include tests/check.mk
 -include agent/man/man.mk
 -include units/cloud-init/cloud-init.mk

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the documents for users say: each command that can be run here is run, and what they name is there.
+
+The word behind the language of a fenced block tells what it is:
+
+    sh run               run as it stands, each line exits with 0
+    sh on-a-node         for an instance; verbs that look are run on a recorded machine, of others that they are known
+    sh not-here: WHY     not run, and why
+    yaml document        user-data: good to `lustre-init check`
+    yaml keys            a file of conf.d: good with a role beside it
+
+In ami-build/README.md, whose commands are the provisioner's and have tests of their own, none needs to be there; a line
+that is lustre-init's is for a node.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # the tree stays as it is
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / "build" / "lustre-init"
+STORIES = ROOT / "tests" / "machines"
+MARKED = ("README.md", "ami-build/examples/README.md")
+DOCUMENTS = (*MARKED, "ami-build/README.md")
+MANUALS = ("agent/man/lustre-init.8", "agent/man/lustre-init.yaml.5")
+
+sys.path[:0] = [str(ROOT / "tests"), str(STORIES)]
+
+import machine  # noqa: E402
+import pace  # noqa: E402
+
+TIMEOUT = 60
+FENCE = re.compile(r"^(\s*)```(\S*) ?(.*)$")
+LOOKING = ("plan", "facts", "spec", "doctor")
+OTHERS = ("apply", "status", "timeline", "stop", "clean")
+USAGE = 2
+
+
+@dataclass
+class Block:
+    """A fenced block of a document."""
+
+    where: str
+    language: str
+    kind: str
+    why: str
+    text: str
+
+    def commands(self) -> list[list[str]]:
+        lines = self.text.replace("\\\n", " ").splitlines()
+        return [words for words in (shlex.split(line, comments=True) for line in lines) if words]
+
+
+def blocks_of(path: str) -> list[Block]:
+    found: list[Block] = []
+    lines: list[str] = []
+    head = None
+    for number, line in enumerate((ROOT / path).read_text(encoding="utf-8").splitlines(), 1):
+        fence = FENCE.match(line)
+        if head is None and fence:
+            kind, _, why = fence[3].partition(": ")
+            head, lines, indent = (f"{path}:{number}", fence[2], kind, why), [], len(fence[1])
+        elif head is not None and fence:
+            found.append(Block(*head, "\n".join(lines) + "\n"))
+            head = None
+        elif head is not None:
+            lines.append(line[indent:])
+    return found
+
+
+BLOCKS = [block for path in DOCUMENTS for block in blocks_of(path)]
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return pace.run([str(PROGRAM), *words], TIMEOUT, cwd=ROOT)
+
+
+class Commands(unittest.TestCase):
+    """Every command that can be run here."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.machine = Path(cls.folder.name) / "machine"
+        machine.write(STORIES, STORIES / "doctor" / "well", cls.machine)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.folder.cleanup()
+
+    def on_a_node(self, where: str, words: list[str]) -> None:
+        """A verb that changes something, or looks at this machine, says here no more than that it is known."""
+        verb = words[0]
+        done = run(*words, "--machine", str(self.machine))
+        if verb in LOOKING:
+            self.assertEqual(done.returncode, 0, f"{where}: {words}: {done.stdout}{done.stderr}")
+            return
+        self.assertIn(verb, OTHERS, f"{where}: {words}")
+        self.assertEqual(done.returncode, USAGE, f"{where}: {words}: {done.stderr}")
+        self.assertIn(f"{verb} is of this machine, and takes no --machine", done.stderr, where)
+
+    def test_what_can_be_run_is_run(self) -> None:
+        ran = 0
+        for block in (b for b in BLOCKS if (b.language, b.kind) == ("sh", "run")):
+            for program, *words in block.commands():
+                self.assertEqual(program, "lustre-init", block.where)
+                done = run(*words)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), f"{block.where}: {words}: {done.stderr}")
+                ran += 1
+        self.assertGreater(ran, 3)
+
+    def test_what_is_for_a_node_is_known(self) -> None:
+        unmarked = [line for b in BLOCKS if not b.kind for line in b.text.splitlines() if line.startswith("lustre-init ")]
+        for line in unmarked:
+            self.on_a_node(line, shlex.split(line, comments=True)[1:])
+        for block in (b for b in BLOCKS if (b.language, b.kind) == ("sh", "on-a-node")):
+            for program, *words in block.commands():
+                if [program, *words] != ["systemctl", "status", "lustre-init"]:
+                    self.assertEqual(program, "lustre-init", block.where)
+                    self.on_a_node(block.where, words)
+
+    def test_examples_of_the_manuals(self) -> None:
+        ran = 0
+        for path in MANUALS:
+            for line in (ROOT / path).read_text(encoding="utf-8").splitlines():
+                said = re.match(r"\.Dl (?:\\?[$#] )?lustre-init (.*)$", line)
+                if said:
+                    words = shlex.split(said[1].split(" && ")[0])
+                    if words[0] == "check":
+                        self.assertEqual(run(*words).returncode, 0, f"{path}: {line}")
+                    else:
+                        self.on_a_node(path, words)
+                    ran += 1
+        self.assertGreater(ran, 3)
+
+    def test_documents_are_good(self) -> None:
+        for block in (b for b in BLOCKS if b.language == "yaml"):
+            head = "" if block.kind == "document" else "#lustre-init\nrole: oss\n"
+            path = Path(self.folder.name) / "document"
+            path.write_text(head + block.text, encoding="utf-8")
+            done = run("check", str(path))
+            self.assertEqual(done.returncode, 0, f"{block.where}: {done.stderr}")
+
+
+class Names(unittest.TestCase):
+    """What is named is there."""
+
+    def test_every_block_says_what_it_is(self) -> None:
+        self.assertGreater(len(BLOCKS), 5)
+        kinds = {"sh": ("run", "on-a-node", "not-here"), "yaml": ("document", "keys")}
+        for block in (b for b in BLOCKS if b.where.split(":")[0] in MARKED):
+            self.assertIn(block.kind, kinds.get(block.language, ()), f"{block.where} does not say whether it can be run")
+            self.assertEqual(block.kind == "not-here", block.why != "", f"{block.where} does not say why")
+
+    def test_links_lead_somewhere(self) -> None:
+        for path in DOCUMENTS:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            for link in re.findall(r"\]\(([^)#:]+)\)", text):
+                self.assertTrue(((ROOT / path).parent / link).exists(), f"{path}: {link}")
+
+    def test_targets_of_make_are_there(self) -> None:
+        # Of a goal that is harmless, since lines with $(MAKE) are run in spite of -n.
+        database = pace.run(["make", "-pn", "check-readme"], TIMEOUT, cwd=ROOT).stdout
+        there = set(re.findall(r"^([\w-]+):", database, re.MULTILINE))
+        for path in DOCUMENTS:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            named = set(re.findall(r"(?:`|&& |^)make ([a-z-]+)", text, re.MULTILINE))
+            self.assertEqual(named - there, set(), path)
+
+    def test_refusals_have_their_names(self) -> None:
+        manual = (ROOT / MANUALS[0]).read_text(encoding="utf-8")
+        refusals = manual[manual.index(".Sh REFUSALS") : manual.index(".Sh SERVICE")]
+        table = (ROOT / "README.md").read_text(encoding="utf-8").split("## When it does not")[1].split("\n## ")[0]
+        named = [code for row in re.findall(r"^\| (`[^|]+)\|", table, re.MULTILINE) for code in re.findall(r"`([a-z-]+)`", row)]
+        self.assertGreater(len(named), 5)
+        for code in named:
+            self.assertIn(f".It Li {code}\n", refusals)
+
+
+def main() -> int:
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(
+        unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+    )
+    failed = len(result.failures) + len(result.errors)
+    print(f"readme: {result.testsRun - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not result.testsRun else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
