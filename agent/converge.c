@@ -332,9 +332,33 @@ static bool has_news(struct run *run)
 	return is_new;
 }
 
+/* What a device or a tag that comes later starts the unit again for: units/lustre-init-*.service.
+ */
+static const struct {
+	enum verdict verdict;
+	const char *path;
+} later[] = {
+	{ VERDICT_REFUSED, "/run/lustre-init/refused" },
+	{ VERDICT_NOT_OURS, "/run/lustre-init/not-ours" },
+};
+
+static void mark_for_later(enum verdict verdict, const struct report *report)
+{
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		if (later[i].verdict != verdict)
+			unlink(later[i].path);
+		else if (file_replace(later[i].path, "", 0, 0644, &err) < 0)
+			report_line(report, REPORT_WARNING, "%s", err.text);
+	}
+}
+
 /*
  * Waits until there is something new to look at; false when the time is over. The first glance is
- * news itself: between the look before it and it, all may have come.
+ * news itself: between the look before it and it, all may have come. The mark of a refusal is there
+ * meanwhile: what comes between the last glance and the end starts the unit again, by a service
+ * that takes longer than that.
  */
 static bool wait_for_news(struct run *run)
 {
@@ -347,14 +371,17 @@ static bool wait_for_news(struct run *run)
 			    node->spec.device_timeout, run->missing.target,
 			    run->missing.target[0] ? ": " : "", run->missing.text);
 	}
+	mark_for_later(VERDICT_REFUSED, run->report);
 	for (;;) {
 		uint64_t waited = clock_now_usec() - run->waiting_since_usec;
 
 		if (waited >= limit)
 			return false;
 		tell_missing(run, waited);
-		if (has_news(run))
+		if (has_news(run)) {
+			mark_for_later(VERDICT_WORKING, run->report);
 			return true;
+		}
 		sleep(GLANCE_SEC);
 	}
 }
@@ -417,28 +444,6 @@ static uint64_t peak_memory(void)
 	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
 
-/* What a device or a tag that comes later starts the unit again for: units/lustre-init-*.service.
- */
-static const struct {
-	enum verdict verdict;
-	const char *path;
-} later[] = {
-	{ VERDICT_REFUSED, "/run/lustre-init/refused" },
-	{ VERDICT_NOT_OURS, "/run/lustre-init/not-ours" },
-};
-
-static void mark_for_later(const struct status *status, const struct report *report)
-{
-	struct error err;
-
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		if (later[i].verdict != status->verdict)
-			unlink(later[i].path);
-		else if (file_replace(later[i].path, "", 0, 0644, &err) < 0)
-			report_line(report, REPORT_WARNING, "%s", err.text);
-	}
-}
-
 void converge_start_no_more(void)
 {
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
@@ -447,7 +452,7 @@ void converge_start_no_more(void)
 
 static void begin(struct status *status, const struct report *report)
 {
-	mark_for_later(status, report);
+	mark_for_later(status->verdict, report);
 	status->started_usec = clock_now_usec();
 	file_read_line("", "/proc/sys/kernel/random/boot_id", status->boot_id,
 		       sizeof(status->boot_id));
@@ -461,7 +466,7 @@ static void end(struct report *report)
 	status->ended_usec = clock_now_usec();
 	status->peak_memory = peak_memory();
 	report_verdict(report);
-	mark_for_later(status, report);
+	mark_for_later(status->verdict, report);
 	if (status->verdict == VERDICT_READY && ready_announce(&err) < 0)
 		report_line(report, REPORT_WARNING, "%s", err.text);
 }

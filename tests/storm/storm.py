@@ -259,6 +259,9 @@ def belated(storm: Storm) -> tuple[float, float]:
             wait_until(
                 sentence, lambda n=node, s=sentence: storm.all_well() and bool(re.match(s, n.waiting())), PATIENCE
             )
+            if nodes is without_disk:
+                # A disk that comes in the last moment of the wait would start the unit again by it.
+                wait_until("the mark", lambda n=node: n.call("test", "-e", "/run/lustre-init/refused") == 0, 60)
             give(node)
     return up, storm.wait_mounted(len(storm.agents))
 
