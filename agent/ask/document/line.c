@@ -51,3 +51,8 @@ size_t line_skip_marks(const char *data, size_t size)
 		skipped += 3;
 	return skipped;
 }
+
+bool line_is_preface(const struct line *line)
+{
+	return line->length > 0 && (line->text[0] == '%' || line_is(line, "---"));
+}

@@ -24,3 +24,6 @@ bool line_begins(const struct line *line, const char *text);
 
 /* How many of the bytes are a byte order mark of UTF-8, or several. */
 size_t line_skip_marks(const char *data, size_t size);
+
+/* What YAML allows above a document: "---", "%YAML 1.2". */
+bool line_is_preface(const struct line *line);

@@ -4,15 +4,15 @@
 #include "ask/document/encoding.h"
 #include "ask/document/line.h"
 #include "ask/document/name.h"
+#include "ask/document/name_key.h"
 #include "model/spec/keys.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#define SIGNATURE      "#lustre-init"
-#define PROPERTIES_MAX 128
-#define LINES_BEFORE   2 /* such as the first line of a here-document */
+#define SIGNATURE    "#lustre-init"
+#define LINES_BEFORE 2 /* such as the first line of a here-document */
 
 /* A way to name us, and what is wrong with it. */
 struct kind {
@@ -88,17 +88,12 @@ static bool is_interpreter(const struct line *line)
 	return name_length(word.text, word.length) > 0;
 }
 
-static bool is_preface(const struct line *line)
-{
-	return line->length > 0 && (line->text[0] == '%' || line_is(line, "---"));
-}
-
 /* The first line that says something. */
 static struct line first_word_line(const char *data, size_t size)
 {
 	struct line line = line_first(data, size, line_skip_marks(data, size));
 
-	while (is_preface(&line) && !behind_name(&line) && line.end < size)
+	while (line_is_preface(&line) && !behind_name(&line) && line.end < size)
 		line = line_first(data, size, line.end);
 	return line;
 }
@@ -148,7 +143,7 @@ static bool is_behind_preface(const char *data, size_t size)
 {
 	struct line first = line_first(data, size, line_skip_marks(data, size));
 
-	return is_preface(&first) && has_first_word(data, size);
+	return line_is_preface(&first) && has_first_word(data, size);
 }
 
 /* A signature among the comments that a foreign document begins with, or below a line or two. */
@@ -168,61 +163,6 @@ static bool has_signature_below(const char *data, size_t size)
 	return false;
 }
 
-/* What YAML allows before a key: a tag and an anchor, "!!str &name ". */
-static size_t properties_length(const char *text, size_t size)
-{
-	size_t i = 0;
-
-	if (size > PROPERTIES_MAX)
-		size = PROPERTIES_MAX;
-	while (i < size && (text[i] == '!' || text[i] == '&')) {
-		while (i < size && !isspace((unsigned char)text[i]))
-			i++;
-		while (i < size && (text[i] == ' ' || text[i] == '\t'))
-			i++;
-	}
-	return i;
-}
-
-/* A key, perhaps quoted, with its colon; `text` is where a key may begin. */
-static bool is_key(const char *text, size_t size)
-{
-	size_t i = properties_length(text, size), name;
-
-	while (i < size && strchr("?\"' \t", text[i]) && text[i])
-		i++;
-	name = name_length(text + i, size - i);
-	if (name == 0)
-		return false;
-	for (i += name; i < size && strchr("\"' \t", text[i]) && text[i];)
-		i++;
-	/* A document may be cut off behind it. */
-	return i == size || text[i] == ':';
-}
-
-bool naming_has_top_key(const char *data, size_t size)
-{
-	size_t depth = 0, most = 1;
-	bool may_be_key = false;
-
-	for (size_t i = 0; i < size; i++) {
-		const char c = data[i];
-
-		if (may_be_key && depth <= most && !isspace((unsigned char)c) &&
-		    is_key(data + i, size - i))
-			return true;
-		if (c == '[' && depth == 0)
-			most = 2;
-		if (c == '"')
-			for (i++; i < size && data[i] != '"'; i++)
-				i += data[i] == '\\';
-		depth += c == '{' || c == '[';
-		depth -= (c == '}' || c == ']') && depth > 0;
-		may_be_key = c == '{' || c == ',' || (may_be_key && isspace((unsigned char)c));
-	}
-	return false;
-}
-
 bool naming_has_signature(const char *data, size_t size)
 {
 	for (size_t start = 0; start < size;) {
@@ -231,55 +171,6 @@ bool naming_has_signature(const char *data, size_t size)
 		if (line_is(&line, SIGNATURE))
 			return true;
 		start = line.end;
-	}
-	return false;
-}
-
-/* Whether it goes on like a mapping: a word and a colon. */
-static bool is_entry(const struct line *line)
-{
-	const char *colon = memchr(line->text, ':', line->length);
-	size_t length = colon ? (size_t)(colon - line->text) : 0;
-
-	if (length == 0 ||
-	    (colon + 1 < line->text + line->length && !isspace((unsigned char)colon[1])))
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)line->text[i]) && !strchr("\"'-_. ", line->text[i]))
-			return false;
-	return true;
-}
-
-/* Of YAML; of JavaScript's JSON. */
-static bool is_comment(const struct line *line)
-{
-	return line->text[0] == '#' || line_begins(line, "//") || line_begins(line, "/*");
-}
-
-/* As cloud-config has it: the key stands in the column of the first one. */
-static bool has_yaml_top_key(const char *data, size_t size)
-{
-	bool is_begun = false;
-	size_t column = 0;
-
-	for (size_t start = line_skip_marks(data, size); start < size;) {
-		struct line line = line_at(data, size, start);
-		size_t from = start;
-
-		start = line.end;
-		if (from == 0 && is_script(&line))
-			return false;
-		if (line.length == 0 || is_comment(&line) || (!is_begun && is_preface(&line)))
-			continue;
-		if (!is_begun && strchr("{[", line.text[0]))
-			return naming_has_top_key(line.text, size - (size_t)(line.text - data));
-		if (!is_begun && !is_entry(&line) && !is_key(line.text, line.length) &&
-		    line.text[0] != '?')
-			return false;
-		column = is_begun ? column : line.indent;
-		is_begun = true;
-		if (line.indent == column && is_key(line.text, line.length))
-			return true;
 	}
 	return false;
 }
@@ -300,40 +191,6 @@ static size_t hash_length(const char *text, size_t size)
 		if (size >= strlen(written[i]) && memcmp(text, written[i], strlen(written[i])) == 0)
 			return strlen(written[i]);
 	return 0;
-}
-
-/* A text whose lines follow, as YAML announces it: "content: |", "- >-". */
-static bool announces_text(const struct line *line)
-{
-	size_t i = line->length;
-
-	while (i > 0 && strchr("+-123456789", line->text[i - 1]))
-		i--;
-	return i > 1 && strchr("|>", line->text[i - 1]) && strchr(" \t", line->text[i - 2]);
-}
-
-/* A key of ours at the top of a text within. */
-static bool has_key_in_text(const char *data, size_t size)
-{
-	bool is_begun = false, is_next = false;
-	size_t column = 0;
-
-	for (size_t start = 0; start < size;) {
-		struct line line = line_at(data, size, start);
-
-		start = line.end;
-		if (line.length == 0 || line.text[0] == '#')
-			continue;
-		if (is_next)
-			column = line.indent;
-		is_begun = is_next || (is_begun && line.indent >= column);
-		is_next = false;
-		if (is_begun && line.indent == column && is_key(line.text, line.length))
-			return true;
-		if (!is_begun)
-			is_next = announces_text(&line);
-	}
-	return false;
 }
 
 /* What is encoded in an entry: the beginning of any word that may be base64. */
@@ -363,7 +220,7 @@ static bool has_archived(const char *data, size_t size)
 {
 	if (!first_line_begins(data, size, "#cloud-config-archive"))
 		return false;
-	if (has_key_in_text(data, size) || has_encoded(data, size))
+	if (name_key_in_text(data, size) || has_encoded(data, size))
 		return true;
 	for (size_t i = 0; i < size; i++) {
 		size_t hash = hash_length(data + i, size - i);
@@ -547,7 +404,7 @@ bool naming_find(const char *data, size_t size, char *text, size_t text_size)
 		{ has_type_entry, "has an entry of the type text/lustre-init, where none is read; "
 				  "make it a part of "
 				  "a MIME message" },
-		{ has_yaml_top_key,
+		{ name_key_in_yaml,
 		  "has a key lustre-init among the keys of another program, where it is not read; "
 		  "make it a document of its own, a part text/lustre-init of a MIME message" },
 	};

@@ -13,12 +13,6 @@
 /* `text` then says what to do; nothing of the data is quoted. One pass, nothing is decoded. */
 bool naming_find(const char *data, size_t size, char *text, size_t text_size);
 
-/*
- * Whether a mapping in braces (JSON, or YAML's flow style) has us as a key at its top, or at the
- * top of one in a list. It need not be whole.
- */
-bool naming_has_top_key(const char *data, size_t size);
-
 /* What is wrong with a document of which naming_has_literal_line_ends(). */
 extern const char naming_line_ends[];
 

@@ -6,6 +6,7 @@
 #include "ask/document/encoding.h"
 #include "ask/document/mime.h"
 #include "ask/document/name.h"
+#include "ask/document/name_key.h"
 #include "ask/document/naming.h"
 #include "ask/document/signature.h"
 #include "ask/document/text.h"
@@ -132,7 +133,7 @@ static void describe_naming(const char *type, const char *data, size_t size, cha
 			    size_t text_size)
 {
 	text[0] = '\0';
-	if (signature_is_ours(data, size) || naming_has_top_key(data, size) ||
+	if (signature_is_ours(data, size) || name_key_in_braces(data, size) ||
 	    signature_is_packed(data, size))
 		snprintf(text, text_size, "write text/lustre-init");
 	else if (strstr(type, "include") && naming_has_document_url(data, size))

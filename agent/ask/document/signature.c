@@ -3,6 +3,7 @@
 
 #include "ask/document/encoding.h"
 #include "ask/document/line.h"
+#include "ask/document/name_key.h"
 #include "ask/document/naming.h"
 
 #include <stdio.h>
@@ -77,7 +78,7 @@ static bool is_about_us(const char *text, size_t size)
 {
 	char unused[1];
 
-	return signature_is_ours(text, size) || naming_has_top_key(text, size) ||
+	return signature_is_ours(text, size) || name_key_in_braces(text, size) ||
 	       naming_has_header(text, size) || has_our_lines(text, size) ||
 	       naming_find(text, size, unused, sizeof(unused));
 }

@@ -13,6 +13,7 @@
 #include "ask/document/json_text.h"
 #include "ask/document/line.h"
 #include "ask/document/mime.h"
+#include "ask/document/name_key.h"
 #include "ask/document/naming.h"
 #include "ask/document/parts.h"
 #include "ask/document/signature.h"
@@ -57,7 +58,7 @@ static enum json_owner whose_json(struct walk *walk, const struct piece *piece)
 	static const char name[] = "\"" DOCUMENT_WRAPPER "\"";
 	struct budget *budget = &walk->settings->budget;
 	struct problems unused = { 0 };
-	const bool has_key = naming_has_top_key(piece->data, piece->size);
+	const bool has_key = name_key_in_braces(piece->data, piece->size);
 	bool is_wrapped = false;
 	enum bound over;
 	size_t nodes;

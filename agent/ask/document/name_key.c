@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ask/document/name_key.h"
+
+#include "ask/document/line.h"
+#include "ask/document/name.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define PROPERTIES_MAX 128
+
+/* What YAML allows before a key: a tag and an anchor, "!!str &name ". */
+static size_t properties_length(const char *text, size_t size)
+{
+	size_t i = 0;
+
+	if (size > PROPERTIES_MAX)
+		size = PROPERTIES_MAX;
+	while (i < size && (text[i] == '!' || text[i] == '&')) {
+		while (i < size && !isspace((unsigned char)text[i]))
+			i++;
+		while (i < size && (text[i] == ' ' || text[i] == '\t'))
+			i++;
+	}
+	return i;
+}
+
+/* A key, perhaps quoted, with its colon; `text` is where a key may begin. */
+static bool is_key(const char *text, size_t size)
+{
+	size_t i = properties_length(text, size), name;
+
+	while (i < size && strchr("?\"' \t", text[i]) && text[i])
+		i++;
+	name = name_length(text + i, size - i);
+	if (name == 0)
+		return false;
+	for (i += name; i < size && strchr("\"' \t", text[i]) && text[i];)
+		i++;
+	/* A document may be cut off behind it. */
+	return i == size || text[i] == ':';
+}
+
+bool name_key_in_braces(const char *data, size_t size)
+{
+	size_t depth = 0, most = 1;
+	bool may_be_key = false;
+
+	for (size_t i = 0; i < size; i++) {
+		const char c = data[i];
+
+		if (may_be_key && depth <= most && !isspace((unsigned char)c) &&
+		    is_key(data + i, size - i))
+			return true;
+		if (c == '[' && depth == 0)
+			most = 2;
+		if (c == '"')
+			for (i++; i < size && data[i] != '"'; i++)
+				i += data[i] == '\\';
+		depth += c == '{' || c == '[';
+		depth -= (c == '}' || c == ']') && depth > 0;
+		may_be_key = c == '{' || c == ',' || (may_be_key && isspace((unsigned char)c));
+	}
+	return false;
+}
+
+/* Whether it goes on like a mapping: a word and a colon. */
+static bool is_entry(const struct line *line)
+{
+	const char *colon = memchr(line->text, ':', line->length);
+	size_t length = colon ? (size_t)(colon - line->text) : 0;
+
+	if (length == 0 ||
+	    (colon + 1 < line->text + line->length && !isspace((unsigned char)colon[1])))
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)line->text[i]) && !strchr("\"'-_. ", line->text[i]))
+			return false;
+	return true;
+}
+
+/* Of YAML; of JavaScript's JSON. */
+static bool is_comment(const struct line *line)
+{
+	return line->text[0] == '#' || line_begins(line, "//") || line_begins(line, "/*");
+}
+
+/* As cloud-config has it: the key stands in the column of the first one. */
+bool name_key_in_yaml(const char *data, size_t size)
+{
+	bool is_begun = false;
+	size_t column = 0;
+
+	for (size_t start = line_skip_marks(data, size); start < size;) {
+		struct line line = line_at(data, size, start);
+		size_t from = start;
+
+		start = line.end;
+		if (from == 0 && line_begins(&line, "#!"))
+			return false;
+		if (line.length == 0 || is_comment(&line) || (!is_begun && line_is_preface(&line)))
+			continue;
+		if (!is_begun && strchr("{[", line.text[0]))
+			return name_key_in_braces(line.text, size - (size_t)(line.text - data));
+		if (!is_begun && !is_entry(&line) && !is_key(line.text, line.length) &&
+		    line.text[0] != '?')
+			return false;
+		column = is_begun ? column : line.indent;
+		is_begun = true;
+		if (line.indent == column && is_key(line.text, line.length))
+			return true;
+	}
+	return false;
+}
+
+/* A text whose lines follow, as YAML announces it: "content: |", "- >-". */
+static bool announces_text(const struct line *line)
+{
+	size_t i = line->length;
+
+	while (i > 0 && strchr("+-123456789", line->text[i - 1]))
+		i--;
+	return i > 1 && strchr("|>", line->text[i - 1]) && strchr(" \t", line->text[i - 2]);
+}
+
+/* A key of ours at the top of a text within. */
+bool name_key_in_text(const char *data, size_t size)
+{
+	bool is_begun = false, is_next = false;
+	size_t column = 0;
+
+	for (size_t start = 0; start < size;) {
+		struct line line = line_at(data, size, start);
+
+		start = line.end;
+		if (line.length == 0 || line.text[0] == '#')
+			continue;
+		if (is_next)
+			column = line.indent;
+		is_begun = is_next || (is_begun && line.indent >= column);
+		is_next = false;
+		if (is_begun && line.indent == column && is_key(line.text, line.length))
+			return true;
+		if (!is_begun)
+			is_next = announces_text(&line);
+	}
+	return false;
+}
