@@ -75,7 +75,9 @@ check_boots() {
 	kernel=$(kernel_meant)
 	newest=$(kernels_there | tail -n 1)
 	saved=$(sed -n 's/^saved_entry=//p' "$BASE/boot/grub2/grubenv" 2>/dev/null | head -n 1)
-	if [ "$(kernels_there | wc -l)" -gt 1 ] && [ -n "$saved" ]; then
+	if [ -z "$newest" ]; then
+		problem 'no kernel is there'
+	elif [ "$(kernels_there | wc -l)" -gt 1 ] && [ -n "$saved" ]; then
 		[[ $saved == *"-$kernel" ]] || problem "GRUB boots $saved, not kernel $kernel"
 	elif [ "$newest" != "$kernel" ]; then
 		problem "kernel $newest is newer than $kernel, and boots"

@@ -45,6 +45,10 @@ kernels_with_lustre() {
 
 kernel_settle() {
 	local kernel
+	if [ -z "${1:-}" ] && [ "$DRY_RUN:$FAMILY" = yes:apt ]; then
+		[ -n "$KERNEL" ] || die "which kernel that is, apt's lists would tell, and --dry-run fetches none; name it by --kernel"
+		return 0
+	fi
 	[ -n "${1:-}" ] || die "no kernel modules of Lustre are to be had for this image (--lustre-repo, --lustre-version)"
 	if [ -z "$KERNEL" ]; then
 		KERNEL=${*: -1}

@@ -4,16 +4,15 @@
 # The kernel, Lustre and its e2fsprogs stay what they are when the system is updated: dnf by excludes in dnf.conf,
 # which needs no plugin and holds for every tool on top of libdnf; apt by hold.
 
-PIN_EXCLUDES='kernel kernel-core kernel-modules kernel-modules-core kernel-modules-extra kernel-uki-virt kernel6.* e2fsprogs e2fsprogs-libs libcom_err libss kmod-lustre* lustre*'
-# What a client takes from the system may be updated with it.
-PIN_EXCLUDES_CLIENT='kernel kernel-core kernel-modules kernel-modules-core kernel-modules-extra kernel-uki-virt kernel6.* kmod-lustre* lustre*'
+# By names: lustre* would be the agent too, which may be updated.
+PIN_KERNEL='kernel kernel-core kernel-modules kernel-modules-core kernel-modules-extra kernel-uki-virt kernel6.*'
+PIN_LUSTRE='kmod-lustre* lustre lustre-client* lustre-osd-* lustre-iokit lustre-resource-agents lustre-tests lustre-devel'
+PIN_E2FSPROGS='e2fsprogs e2fsprogs-libs libcom_err libss'
 
 pin_words() {
-	if [ "$KIND" = server ]; then
-		printf '%s' "$PIN_EXCLUDES"
-	else
-		printf '%s' "$PIN_EXCLUDES_CLIENT"
-	fi
+	printf '%s %s' "$PIN_KERNEL" "$PIN_LUSTRE"
+	# A client's are the system's own, and may be updated with it.
+	[ "$KIND" = client ] || printf ' %s' "$PIN_E2FSPROGS"
 }
 
 # What dnf.conf excludes now, by either name of the option, as words on one line.
@@ -51,7 +50,7 @@ pin_dnf_write() {
 
 # The kernel's packages, and those that would bring another.
 pin_apt_packages() {
-	deb_installed 'linux-image-*' 'linux-modules-*' 'linux-aws*' 'linux-generic*' 'linux-virtual*' 'lustre-*'
+	deb_installed 'linux-image-*' 'linux-modules-*' 'linux-aws*' 'linux-generic*' 'linux-virtual*' 'lustre-*' | grep -vxF lustre-init
 }
 
 pin_apt() {

@@ -90,6 +90,7 @@ BREAKS = [
     Break("kernel", "no initramfs", removed(f"boot/initramfs-{OLDER}.img"), "no initramfs"),
     Break("boots", "a newer kernel", newer_kernel_unsaved, f"kernel {NEWER} is newer than {OLDER}, and boots"),
     Break("boots", "a newer kernel saved", newer_kernel_saved, f"-{NEWER}, not kernel {OLDER}"),
+    Break("boots", "no kernel", removed(f"boot/vmlinuz-{OLDER}", f"lib/modules/{OLDER}/vmlinuz"), "no kernel is there"),
     Break("modules", "no module", removed(f"{MODULES}/mdt.ko"), f"kernel {OLDER} has no module mdt"),
     Break("modules", "a module of another kernel", module_of_another, f"lnet.ko is for kernel {NEWER}, not for {OLDER}"),
     Break("modules", "no module at all", script(f"{MODULES}/lnet.ko", ""), "lnet.ko is for kernel , not"),

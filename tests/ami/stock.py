@@ -29,6 +29,7 @@ REPOSITORIES = {
     "update": [
         ("kernel", {"kernel_version": "5.14.0", "kernel_release": "570.el9"}),
         ("e2fsprogs", {"e2fsprogs_version": "1.48.0"}),
+        ("agent", {"agent_version": "9.10"}),
     ],
     "agent": [("agent", {})],
 }

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ami-build by apt: a client of Ubuntu, played by the Debian that the lab has made, with packages of ours."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import stock
+
+OLDER, NEWER = "6.8.0-1010-aws", "6.8.0-1020-aws"
+TOOLS = ("usr/sbin/mount.lustre", "usr/sbin/lctl", "usr/sbin/lnetctl", "usr/bin/lfs")
+
+
+def package(folder: Path, name: str, version: str, needs: str, files: dict[str, bytes]) -> None:
+    """Built, and named in the list of a flat repository."""
+    tree = folder / "tree"
+    control = f"Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: none <none@localhost>\nDescription: stand-in\n"
+    control += f"Depends: {needs}\n" if needs else ""
+    for path, content in {**files, "DEBIAN/control": control.encode()}.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_bytes(content)
+        (tree / path).chmod(0o755 if "bin/" in path else 0o644)
+    made = folder / f"{name}.deb"
+    stock.run(["dpkg-deb", "--root-owner-group", "-b", tree, made])
+    shutil.rmtree(tree)
+    digest = hashlib.sha256(made.read_bytes()).hexdigest()
+    with (folder / "Packages").open("a") as listed:
+        listed.write(f"{control}Filename: ./{made.name}\nSize: {made.stat().st_size}\nSHA256: {digest}\n\n")
+
+
+def module(folder: Path) -> bytes:
+    """A module that is for the older kernel by its own word, and nothing else."""
+    said, made = folder / "modinfo", folder / "module.ko"
+    said.write_bytes(f"vermagic={OLDER} SMP ".encode() + b"\0")
+    section = ".data=.modinfo,alloc,load,readonly,data,contents"
+    stock.run(["objcopy", "-I", "binary", "-O", "elf64-little", "--rename-section", section, said, made])
+    return made.read_bytes()
+
+
+def make_repository(folder: Path, scratch: Path) -> None:
+    folder.mkdir()
+    for kernel in (OLDER, NEWER):
+        names = (f"boot/vmlinuz-{kernel}", f"boot/initrd.img-{kernel}", f"lib/modules/{kernel}/modules.dep")
+        package(folder, f"linux-image-{kernel}", "1", "", dict.fromkeys(names, b"-"))
+    content = module(scratch)
+    modules = {f"lib/modules/{OLDER}/updates/{name}.ko": content for name in ("lnet", "ksocklnd", "lustre")}
+    package(folder, f"lustre-client-modules-{OLDER}", "2.16.1-1", f"linux-image-{OLDER}", modules)
+    package(folder, "lustre-client-utils", "2.16.1-1", "", dict.fromkeys(TOOLS, b"#!/bin/sh\n"))
+    agent = {"usr/sbin/lustre-init": b"#!/bin/sh\n", "usr/lib/systemd/system/lustre-init.service": b"[Install]\nWantedBy=multi-user.target\n",
+             "etc/cloud/cloud.cfg.d/95_lustre-init.cfg": b"{}\n", "usr/lib/tmpfiles.d/lustre-init.conf": b"\n"}  # fmt: skip
+    package(folder, "lustre-init", "9.9-1", "", agent)
+
+
+def make_stock(root: Path) -> None:
+    """Of what apt knows, only the repository in the image is left; the newer kernel is what it boots."""
+    release = root / "etc/os-release"
+    release.unlink()
+    release.write_text('ID=ubuntu\nVERSION_ID="24.04"\n')
+    for path in [root / "etc/apt/sources.list", *(root / "etc/apt/sources.list.d").iterdir()]:
+        path.unlink(missing_ok=True)
+    guest = ["chroot", root, "env", "DEBIAN_FRONTEND=noninteractive"]
+    installed = stock.run([*guest, "dpkg-query", "-W", "-f", "${Package}\\n", "linux-image-*"]).split()
+    stock.run([*guest, "apt-get", "-qq", "-y", "purge", *installed])
+    stock.run([*guest, "dpkg", "-i", f"/srv/repository/linux-image-{NEWER}.deb"])
+
+
+def a_client_by_apt(ami: Path, base: Path, folder: Path) -> None:
+    root = folder / "ubuntu"
+    stock.run(["cp", "-a", base, root])
+    make_repository(root / "srv/repository", folder)
+    make_stock(root)
+    agent = root / "srv/repository/lustre-init.deb"
+    what = ["--kind", "client", "--root", root, "--lustre-version", "2.16.1"]
+    flags = [*what, "--lustre-repo", "file:/srv/repository ./", "--unsigned", "--agent", agent]
+    said = stock.run([ami / "provision", *flags])
+    for words in (f"+ kernel {OLDER}", f"+ kernel {NEWER}, which has no Lustre, removed", "lustre-client-utils=2.16.1*",
+                  f"hold: linux-image-{OLDER}", "lustre-init.service starts at boot"):  # fmt: skip
+        assert words in said, said
+    said = stock.run([ami / "provision", *flags])
+    assert "\n0 changes\n" in said, said
+    stock.run([ami / "verify", *what])
+    stock.run(["chroot", root, "apt-mark", "unhold", "lustre-client-utils"])
+    said = stock.run([ami / "verify", *what, "--only", "pin"], 1)
+    assert "apt does not hold lustre-client-utils" in said, said
+
+
+def stories(ami: Path, cache: Path, folder: Path) -> list[tuple[str, Callable[[], None]]]:
+    """None, where the lab has made no Debian yet."""
+    return [(a_client_by_apt.__name__, partial(a_client_by_apt, ami, base, folder)) for base in list(cache.glob("base-*"))[:1]]
