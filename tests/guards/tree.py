@@ -75,7 +75,7 @@ class Tree:
 
     def _told(self, changed: str, target: str) -> list[str]:
         """The command by which make would build `target`."""
-        out = run(["make", "-n", "V=1", "-W", changed, target], self.folder)
+        out = run(["make", "--no-print-directory", "-n", "V=1", "-W", changed, target], self.folder)
         return shlex.split(out.strip().splitlines()[-1])
 
     def sources(self, built: str) -> list[str]:
