@@ -26,6 +26,8 @@ SECONDS = {"units": 60, "unit": 600, "machines": 300, "fuzz": 600, "imds": 300, 
 SUITES = os.environ.get("SUITES", "").split() or list(SECONDS)
 SUMS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 NOTABLE = re.compile(r"^   \s*(?:FAIL|skip)")
+# What its ioctl() says there, made right; of qemu-user's environment, so that it is in no other program's.
+IOCTL = "/src/build/ioctl.so"
 # Under emulation there is no figure that a bound could be measured by.
 SLOWER = 10
 
@@ -81,11 +83,11 @@ def lines_of(log: Path) -> list[str]:
     return [line.rstrip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
 
 
-def lay(tree: Path) -> None:
-    """What is committed, and nothing else."""
+def lay(tree: Path, what: str) -> None:
+    """What was committed when this began, and nothing else."""
     shutil.rmtree(tree, ignore_errors=True)
     tree.mkdir(parents=True)
-    packed = subprocess.run(["git", "-C", TREE, "archive", "HEAD"], stdout=subprocess.PIPE, check=True).stdout
+    packed = subprocess.run(["git", "-C", TREE, "archive", what], stdout=subprocess.PIPE, check=True).stdout
     subprocess.run(["tar", "-x", "-C", tree], input=packed, check=True)
 
 
@@ -94,17 +96,21 @@ def tools_of(system: System, compiler: str) -> list[str]:
     if not system.foreign:
         return [f"CC={compiler}", "WERROR="]
     triplet = TRIPLET[system.architecture]
-    return [f"CC={triplet}-{compiler}", "WERROR=", f"PKG_CONFIG_LIBDIR=/usr/lib/{triplet}/pkgconfig:/usr/share/pkgconfig"]
+    packages = f"/usr/lib/{triplet}/pkgconfig:/usr/share/pkgconfig"
+    return [f"CC={triplet}-{compiler}", "WERROR=", f"PKG_CONFIG_LIBDIR={packages}", f"QEMU_SET_ENV=LD_PRELOAD={IOCTL}"]
 
 
 def test(system: System, result: Result) -> None:
     """One build, and its suites."""
     folder = results_of(system.name, result.compiler)
     tree, build, log = folder / "tree", folder / "build.log", folder / "suites.log"
-    lay(tree)
+    lay(tree, result.tree)
     tools = tools_of(system, result.compiler)
     inside(system, tree, folder / "versions.log", "env", *tools, "sh", "-c", "$CC -dumpversion; $CC -dumpmachine; dpkg-query -W")
     result.versions = " ".join(lines_of(folder / "versions.log")[:2])
+    if system.foreign:
+        (tree / "build").mkdir()
+        inside(system, tree, build, "env", *tools, "sh", "-c", f"$CC -shared -fPIC -o {IOCTL} tests/systems/ioctl.c")
     code = inside(system, tree, build, "env", *tools, "make", f"-j{os.cpu_count()}", "all")
     if code != 0:
         result.failed += 1
