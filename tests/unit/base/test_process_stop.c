@@ -153,8 +153,6 @@ static void who_is_told_to_stop_ends_all_first(void **state)
 		pid_t program, child;
 		int status;
 
-		/* A shell has some ignored in what it runs in the background. */
-		signal(signals[i], SIG_DFL);
 		start(&s);
 		program = start_program(&s, deaf(&s));
 		child = number_in(&s, "/deaf");
