@@ -98,6 +98,7 @@ $(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 -include tests/readme/readme.mk
 -include tests/check.mk
 -include agent/man/man.mk
+-include agent/completion/completion.mk
 -include units/cloud-init/cloud-init.mk
 -include rpm/rpm.mk
 

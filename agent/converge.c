@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/lock_holder.h"
 #include "base/lvm_command.h"
+#include "base/text.h"
 #include "decide/consent.h"
 #include "decide/passing.h"
 #include "decide/planner.h"
@@ -364,12 +365,14 @@ static bool wait_for_news(struct run *run)
 {
 	const struct node *node = run->node;
 	const uint64_t limit = node->spec.device_timeout * UINT64_C(1000000);
+	char sentence[ERROR_TEXT_MAX];
 
 	if (run->waiting_since_usec == 0) {
 		run->waiting_since_usec = clock_now_usec() - node->waited_usec;
-		report_line(run->report, REPORT_INFO, "waiting for up to %u s: %s%s%s",
-			    node->spec.device_timeout, run->missing.target,
-			    run->missing.target[0] ? ": " : "", run->missing.text);
+		text_sentence(sentence, sizeof(sentence), "for up to %u s: %s%s%s",
+			      node->spec.device_timeout, run->missing.target,
+			      run->missing.target[0] ? ": " : "", run->missing.text);
+		report_waiting(run->report, sentence);
 	}
 	mark_for_later(VERDICT_REFUSED, run->report);
 	for (;;) {

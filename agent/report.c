@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "report_journal.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -155,6 +156,19 @@ void report_outcome(struct report *report, const struct outcome *outcome)
 	}
 }
 
+/* Beside the line, which goes to the console as well and can have no id. */
+static void send_event(const struct report *report, enum journal_event event, const char *sentence)
+{
+	if (!report->quiet && event != JOURNAL_EVENT_MAX && speaks_to_journal())
+		report_journal_send(event, sentence, report->status);
+}
+
+void report_waiting(const struct report *report, const char *sentence)
+{
+	report_line(report, REPORT_INFO, "waiting %s", sentence);
+	send_event(report, JOURNAL_WAITING, sentence);
+}
+
 static void list_problems(const struct report *report)
 {
 	const struct problems *problems = &report->status->problems;
@@ -191,6 +205,7 @@ void report_verdict(struct report *report)
 			    ? REPORT_INFO
 			    : REPORT_ERROR,
 		    "%s", status->sentence);
+	send_event(report, report_journal_event(status->verdict), status->sentence);
 	write_boot(report);
 	text_sentence(text, sizeof(text), "%s%s", status->sentence,
 		      report->boot_is_lost ? " (boot.json could not be written: see the journal)"

@@ -35,6 +35,9 @@ void report_step(struct report *report, const char *sentence);
 /* An action has ended. */
 void report_outcome(struct report *report, const struct outcome *outcome);
 
+/* That what is missing may still come: "for up to 60 s: …". */
+void report_waiting(const struct report *report, const char *sentence);
+
 /* The end of apply: lines for each problem and refusal, and the sentence that `systemctl status`
  * keeps. */
 void report_verdict(struct report *report);

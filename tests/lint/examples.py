@@ -44,6 +44,10 @@ _SYMBOLS = "".join(
     )
 )
 
+_VERBS = '\t{ "plan", "print: it", 0 },\n\t{ "json", no_argument, 0 },\n'
+_ID = "0123456789abcdef0123456789abcdef"
+_ENTRY = f"-- {_ID}\nSubject: It stands\nDefined-By: node\nDocumentation: man:node(8)\n\nNothing has to be done.\n"
+
 _GUARD = '{"guards": [\n{"guard": "its number", "file": "agent/base/error.h", "text": "%s"}\n]}\n'
 
 GOOD: dict[str, str] = {
@@ -83,6 +87,12 @@ GOOD: dict[str, str] = {
     "tests/lab/node.yaml": f"# {SPDX}\nrole: oss\n",
     "units/node.service": f"# {SPDX}\n[Service]\nExecStart=/usr/sbin/node\nProtectClock=yes\n{_HARD}",
     "units/90-node.preset": f"# {SPDX}\nenable node.service\n",
+    "agent/main.c": f'{_C}\n#include <stdio.h>\n\n/*\n{_VERBS}*/\n',
+    "agent/schema/lustre-init.schema.json": '{"definitions": {"document": {"properties": {"role": {}}}}}\n',
+    "agent/completion/lustre-init": f"# {SPDX}\nlocal verbs='plan'\nlocal keys='role'\nlist --json\n",
+    "agent/completion/_lustre-init": f"#compdef lustre-init\n# {SPDX}\nverbs=(\n\t\t'plan:print\\: it'\n)\nkeys=(role)\nlist --json\n",
+    "agent/report_journal.c": f'{_C}\n/*\n[JOURNAL_READY] = {{ "ready", "{_ID}" }}\nJOURNAL_READY\n*/\n',
+    "units/node.catalog": f"# {SPDX}\n{_ENTRY}",
     "Makefile": f"# {SPDX}\nVERSION := 0.0.1\n",
     "rpm/node.spec": (
         f"# {SPDX}\nName: node\nVersion: 0.0.1\nRelease: 1\nSummary: One node\n"
@@ -294,6 +304,25 @@ _PACKAGE = [
     Bad("yaml", "tests/lab/node.yaml", f"# {SPDX}\nrole: oss\nrole: mds\n", 3),
 ]
 
+_AT_EVENT = GOOD["agent/report_journal.c"].split("[")[0].count("\n") + 1
+_BASH, _ZSH, _CATALOG = "agent/completion/lustre-init", "agent/completion/_lustre-init", "units/node.catalog"
+_EVENTS = "agent/report_journal.c"
+
+_TABLES = [
+    Bad("completions", _BASH, GOOD[_BASH].replace("plan", "plan apply"), 2),
+    Bad("completions", _BASH, GOOD[_BASH].replace("role", "role fsname"), 3),
+    Bad("completions", _BASH, GOOD[_BASH].replace("role", ""), 3),
+    Bad("completions", _BASH, _after(_BASH, "list --svg\n"), 1),
+    Bad("completions", _BASH, GOOD[_BASH].replace("list --json", ""), 1),
+    Bad("completions", _ZSH, GOOD[_ZSH].replace("print", "show"), 4),
+    Bad("completions", _ZSH, GOOD[_ZSH].replace("plan:", "plans:"), 4),
+    Bad("catalog", _CATALOG, GOOD[_CATALOG].replace(_ID, _ID[::-1]), 2),
+    Bad("catalog", _CATALOG, GOOD[_CATALOG].replace("Subject", "About"), 2),
+    Bad("catalog", _CATALOG, GOOD[_CATALOG].replace("Nothing has to be done.\n", ""), 2),
+    Bad("catalog", _EVENTS, GOOD[_EVENTS].replace(_ID, _ID[::-1]), _AT_EVENT),
+    Bad("catalog", _EVENTS, GOOD[_EVENTS].replace("\nJOURNAL_READY", ""), _AT_EVENT),
+]
+
 _C_TOOLS = [
     _c("format", "agent/model/plan.c", "int  f( void );"),
     _c("cppcheck", "agent/model/plan.c", "int f(void)\n{\n\tint a[2] = { 0 };\n\n\treturn a[2];\n}", 7),
@@ -311,4 +340,4 @@ _C_TOOLS = [
     ),
 ]
 
-BAD: list[Bad] = [*_LAYERS, *_DOORS, *_FLOOR, *_SIZES, *_WORDS, *_SCRIPTS, *_PACKAGE, *_C_TOOLS]
+BAD: list[Bad] = [*_LAYERS, *_DOORS, *_FLOOR, *_SIZES, *_WORDS, *_SCRIPTS, *_PACKAGE, *_TABLES, *_C_TOOLS]

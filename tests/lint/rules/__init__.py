@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every rule, the quick ones first."""
 
-from . import c_tools, doors, floors, guards, layers, package, scripts, sizes, words
+from . import c_tools, doors, floors, guards, layers, package, scripts, sizes, tables, words
 
 ALL = [
     *layers.RULES,
@@ -12,5 +12,6 @@ ALL = [
     *words.RULES,
     *scripts.RULES,
     *package.RULES,
+    *tables.RULES,
     *c_tools.RULES,
 ]
