@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a packager looks at before signing: `check.py rpm PACKAGE AGAIN`, `check.py deb PACKAGE RPM`.
+
+The RPM has its packages for debuggers beside it, in RPMS/. The last line is the sums.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Each program that the agent runs: the package that has it with EL, with Debian, where what is essential is not named.
+# Lustre's own are the site's.
+LUSTRE = ("", "")
+PACKAGE_OF = {
+    "modprobe": ("kmod", "kmod"),
+    "lvm": ("lvm2", "lvm2"),
+    **dict.fromkeys(("mke2fs", "e2fsck", "e2label", "debugfs", "dumpe2fs"), ("e2fsprogs", "e2fsprogs")),
+    **dict.fromkeys(("blkdiscard", "blockdev"), ("util-linux", "")),
+    "systemctl": ("systemd", "systemd"),
+    "getent": ("glibc-common", ""),
+    "sync": ("coreutils", ""),
+    # For its rules and its database, which the kinds of disks are read from.
+    "udevd": ("systemd-udev", "udev"),
+    **dict.fromkeys(("lctl", "lnetctl", "mount.lustre", "mkfs.lustre", "tunefs.lustre"), LUSTRE),
+}
+_ARGV = re.compile(r'(?:argv|begin)\[\] = \{ "([^"]+)"|struct words argv\b(?:(?!\n\}\n|\w+\(&argv).)*?words_add\(&argv, "([a-z][\w.]*)"', re.DOTALL)
+_TOOLS = re.compile(r"\} tools\[\] = \{(.*?)\n\};", re.DOTALL)
+
+# What a script of a package may ask of systemd; all else could touch a mount.
+_MAY = {
+    "systemctl": {"preset", "disable", "daemon-reload"},
+    "deb-systemd-helper": {"unmask", "was-enabled", "enable", "update-state", "purge"},
+}
+_ASKED = re.compile(r"\b(systemctl|deb-systemd-helper)\b(?!\s*>)((?:\s+--?[\w-]+)*)\s+([a-z-]+)")
+_NEVER = re.compile(r"--now|deb-systemd-invoke|invoke-rc\.d|systemd-update-helper|(?<![-\w])(?:umount|mount)\b|\b(?:try-|reload-or-)?restart\b|\bstop\b")
+
+# Whoever builds it for others puts a name to it, and tells Debian's tracker of it.
+_NOT_HERE = "bogus-mail-host,bogus-mail-host-in-debian-changelog,initial-upload-closes-no-bugs"
+
+# One place, whatever a distribution calls it.
+_SAME = ((re.compile("^/lib/"), "/usr/lib/"), (re.compile("/zsh/vendor-completions"), "/zsh/site-functions"))
+# Each has documentation and licence its own way.
+_OTHERWISE = re.compile("^/usr/share/(doc|licenses|lintian)(/|$)")
+# Folders of others, which dpkg makes and removes without being told.
+_SHARED = re.compile("^(/|/etc|/etc/cloud(/cloud.cfg.d)?|/lib|/usr(/.*)?|/var(/lib)?)$")
+_OURS = ("/usr/share/lustre-init", "/usr/lib/systemd/system/cloud-init")
+
+
+def run(argv: list[str]) -> str:
+    return subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def place(path: str) -> str:
+    for pattern, words in _SAME:
+        path = pattern.sub(words, path)
+    return path
+
+
+def is_counted(path: str, mode: str) -> bool:
+    shared = mode.startswith("d") and _SHARED.match(path) and not path.startswith(_OURS)
+    return not _OTHERWISE.match(path) and not shared
+
+
+def kept(rows: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    named = ((place(path), mode) for path, mode in rows)
+    return {(path, mode) for path, mode in named if is_counted(path, mode)}
+
+
+def rpm_files(package: Path) -> set[tuple[str, str]]:
+    rows = (line.split(" ", 1) for line in run(["rpm", "-qp", "--qf", "[%{FILEMODES:perms} %{FILENAMES}\n]", str(package)]).splitlines())
+    return kept((path, mode) for mode, path in rows)
+
+
+def deb_files(package: Path) -> set[tuple[str, str]]:
+    rows = (line.split(None, 5) for line in run(["dpkg-deb", "-c", str(package)]).splitlines())
+    return kept((row[5].lstrip(".").rstrip("/") or "/", row[0]) for row in rows)
+
+
+def scripts_are_harmless(text: str) -> Iterator[str]:
+    if not re.search(r"systemctl|deb-systemd-helper", text):
+        yield "there is no script that enables the unit"
+    for line in text.splitlines():
+        words = line.partition("#")[0]
+        if _NEVER.search(words):
+            yield f"a script says: {line.strip()}"
+        for program, _, verb in _ASKED.findall(words):
+            if verb not in _MAY[program]:
+                yield f"a script asks {program} to {verb}: {line.strip()}"
+
+
+def programs() -> set[str]:
+    """All that the agent runs, by its own table and by what it writes into an argv."""
+    table = _TOOLS.search((ROOT / "agent/observe/platform.c").read_text())
+    tools = set(re.findall('"([^"]+)"', table[1])) if table else set()
+    for source in (ROOT / "agent").rglob("*.c"):
+        tools |= {name for found in _ARGV.findall(source.read_text()) for name in found if name}
+    return tools | {"udevd"}
+
+
+def needs_are_named(needs: set[str], column: int) -> Iterator[str]:
+    for name in sorted(programs()):
+        package = PACKAGE_OF.get(name)
+        if package is None:
+            yield f"no package is known for {name}, which the agent runs: PACKAGE_OF"
+        elif package[column] and package[column] not in needs:
+            yield f"{name} is run, and {package[column]} is not required"
+
+
+def completes(package: str, files: set[tuple[str, str]]) -> Iterator[str]:
+    for path in ("bash-completion/completions/lustre-init", "zsh/site-functions/_lustre-init"):
+        if (f"/usr/share/{path}", "-rw-r--r--") not in files:
+            yield f"{package} has no {path}"
+    script = (
+        ". agent/completion/lustre-init; COMP_LINE=$*; COMP_POINT=${#COMP_LINE}; COMP_WORDS=(\"$@\"); "
+        "COMP_CWORD=$(($# - 1)); _lustre_init 2>/dev/null; echo ${COMPREPLY[*]}"
+    )
+    for line, expected in (
+        ("lustre-init st", "status stop"),
+        ("lustre-init facts --rec", "--record"),
+        ("lustre-init check README.md --tags lustre:mg", "mgs= mgt-size= mgs-timeout="),
+    ):
+        said = run(["bash", "-c", script, "bash", *line.split()]).strip()
+        if said != expected:
+            yield f"bash completes '{line}' with '{said}'"
+    if subprocess.run(["zsh", "-fn", "agent/completion/_lustre-init"], cwd=ROOT).returncode != 0:
+        yield "zsh does not understand its completion"
+
+
+def linter_is_silent(argv: list[str], pattern: str) -> Iterator[str]:
+    done = subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    found = [line for line in done.stdout.splitlines() if re.search(pattern, line)]
+    yield from found
+    if done.returncode != 0 and not found:
+        yield f"{argv[0]} ended with {done.returncode}: {done.stdout}"
+
+
+def debuggers_are_served(packages: list[Path]) -> Iterator[str]:
+    held = {path.name.split("-")[2]: run(["rpm", "-qpl", str(path)]) for path in packages if "-debug" in path.name}
+    if "/lustre-init-" not in held.get("debuginfo", "") or ".debug" not in held.get("debuginfo", ""):
+        yield "there is no debuginfo of the program"
+    if not re.search("/agent/main.c$", held.get("debugsource", ""), re.MULTILINE):
+        yield "there is no debugsource of the program"
+
+
+def same_bytes(one: Path, other: Path) -> Iterator[str]:
+    if one.read_bytes() != other.read_bytes():
+        dumps = [run(["rpm", "-qp", "--dump", str(path)]).splitlines() for path in (one, other)]
+        yield f"{one} and {other} are not the same bytes"
+        yield from sorted(set(dumps[0]) ^ set(dumps[1]))
+
+
+def check_rpm(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str]]]:
+    packages = sorted(package.parent.glob("RPMS/*/*.rpm"))
+    files = rpm_files(package)
+    scripts = run(["rpm", "-qp", "--scripts", str(package)])
+    macros = "\n".join(line for line in (ROOT / "rpm/lustre-init.spec").read_text().splitlines() if line.startswith("%systemd"))
+    needs = set(run(["rpm", "-qp", "--requires", str(package)]).split("\n"))
+    lint = ["rpmlint", "-c", "rpm/rpmlint.toml", *map(str, packages), "rpm/lustre-init.spec"]
+
+    def macros_are_harmless() -> Iterator[str]:
+        """With EL they are what is run."""
+        for line in macros.splitlines():
+            if line.split()[0] not in ("%systemd_post", "%systemd_postun"):
+                yield f"{line}: stops or restarts"
+
+    return {
+        "built twice, the same bytes": lambda: same_bytes(package, again),
+        "no script touches a mount": lambda: scripts_are_harmless(scripts),
+        "no macro touches a mount": macros_are_harmless,
+        "what is run is required": lambda: needs_are_named(needs, 0),
+        "shells complete it": lambda: completes("the RPM", files),
+        "debuggers are served": lambda: debuggers_are_served(packages),
+        "rpmlint": lambda: linter_is_silent(lint, r": [EW]: "),
+    }
+
+
+def check_deb(package: Path, rpm: Path) -> dict[str, Callable[[], Iterator[str]]]:
+    files = deb_files(package)
+    with tempfile.TemporaryDirectory() as folder:
+        run(["dpkg-deb", "-e", str(package), folder])
+        names = ("preinst", "postinst", "prerm", "postrm")
+        scripts = "\n".join(path.read_text() for path in map(Path(folder).joinpath, names) if path.exists())
+        conffiles = (Path(folder) / "conffiles").read_text().split()
+    needs = {need.split()[0] for need in run(["dpkg-deb", "-f", str(package), "Depends"]).split(",")}
+    changes = next(package.parent.glob("*.changes"))
+
+    def same_files() -> Iterator[str]:
+        yield from (f"{mode} {path} is not in both packages" for path, mode in sorted(files ^ rpm_files(rpm)))
+
+    def settings_are_kept() -> Iterator[str]:
+        if conffiles != ["/etc/cloud/cloud.cfg.d/95_lustre-init.cfg"]:
+            yield f"conffiles are {conffiles}"
+
+    return {
+        "the same files as the RPM": same_files,
+        "no script touches a mount": lambda: scripts_are_harmless(scripts),
+        "what is run is required": lambda: needs_are_named(needs, 1),
+        "shells complete it": lambda: completes("the deb", files),
+        "conffiles": settings_are_kept,
+        "lintian": lambda: linter_is_silent(["lintian", "--allow-root", "--suppress-tags", _NOT_HERE, str(changes)], "^[EW]: "),
+    }
+
+
+def main() -> int:
+    kind, package, other = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    failed = 0
+    checks = {"rpm": check_rpm, "deb": check_deb}[kind](package, other)
+    for name, check in checks.items():
+        found = list(check())
+        failed += bool(found)
+        print(f"{'FAIL' if found else 'ok  '} {name}")
+        for line in found:
+            print(f"     {line}")
+    print(f"{kind}: {len(checks) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
