@@ -6,6 +6,7 @@
 # make bench      the figures: seconds to mounted, memory, size, requests
 # make soak       the long versions: fuzzing, kills, power cuts; goes on where it stopped
 # make rpm        build/rpm/lustre-init-*.rpm
+# make deb        build/deb/lustre-init-*.deb
 # make deps       what all of these need, through apt
 # make install    to $(DESTDIR)
 
@@ -101,6 +102,7 @@ $(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 -include agent/completion/completion.mk
 -include units/cloud-init/cloud-init.mk
 -include rpm/rpm.mk
+-include debian/deb.mk
 
 .PHONY: check-unit
 check-unit: $(UNIT_PROGRAMS)

@@ -11,7 +11,8 @@ from .rule import HOME, Finding, Lint, Rule, Tree
 from .tool import findings, run
 
 # Files that cannot carry a comment, are prose, or are a licence.
-_WITHOUT_COMMENTS = (".json", ".svg", ".png", ".csv", "LICENSE", ".md", ".jsonl", ".gz", "tests/lint/spelling")
+_WITHOUT_COMMENTS = (".json", ".svg", ".png", ".csv", "LICENSE", ".md", ".jsonl", ".gz", "tests/lint/spelling",
+                     "debian/changelog", "debian/copyright", "debian/docs", "debian/source/format")  # fmt: skip
 
 _RIGHT_WORDS = HOME / "tests/lint/spelling"
 
