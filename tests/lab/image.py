@@ -131,12 +131,13 @@ def stand_in() -> list[Path]:
 
 
 def agent_package() -> Path | None:
-    """The agent's RPM, as `make rpm` leaves it."""
+    """The agent's RPM, as `make rpm` leaves it; with LAB_PACKAGE=deb that of `make deb`."""
     if bare():
         return None
-    found = list((BUILD / "rpm").glob("lustre-init-*.rpm"))
+    kind = os.environ.get("LAB_PACKAGE", "rpm")
+    found = list((BUILD / kind).glob(f"lustre-init-*.{kind}"))
     if not found:
-        raise LabError(f"no lustre-init-*.rpm in {BUILD / 'rpm'}: run make rpm")
+        raise LabError(f"no lustre-init-*.{kind} in {BUILD / kind}: run make {kind}")
     return max(found, key=lambda path: path.stat().st_mtime)
 
 

@@ -4,7 +4,9 @@
 LAB := python3 tests/lab/lab
 
 # What a lab of our own needs built; with LAB_IMAGE the image brings its own Lustre and agent.
-LAB_NEEDS := imds-sim $(if $(LAB_IMAGE),,rpm lustre-sim)
+# LAB_PACKAGE=deb: nodes have the agent from its .deb.
+export LAB_PACKAGE ?= rpm
+LAB_NEEDS := imds-sim $(if $(LAB_IMAGE),,$(LAB_PACKAGE) lustre-sim)
 
 .PHONY: lab-image demo demo-stop login check-lab
 lab-image: $(LAB_NEEDS)

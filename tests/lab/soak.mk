@@ -16,7 +16,8 @@ CUTS ?= 300
 .PHONY: soak soak-lab soak-kills soak-cuts
 soak: soak-guards soak-imds soak-systems soak-examples soak-lab soak-kills soak-cuts soak-fuzz
 
-soak-lab:
+# rpm-newer: what 92-packages upgrades to.
+soak-lab: rpm-newer
 	$(Q)$(MAKE) --no-print-directory check-lab SCENARIO=soak
 
 soak-kills: $(LAB_NEEDS)

@@ -17,6 +17,8 @@ from node import Node
 # Others resume its nodes.
 ALONE = True
 
+# agent/report_journal.c
+READY_ID = "35b2fda9818d4fcf8d83c98cfa51467d"
 CLIENT_MOUNT = "/mnt/lustrewt"
 OST_MOUNT = "/srv/lustre/lustrewt-OST000b"
 REQUESTS = 12
@@ -37,6 +39,7 @@ def run(lab: Lab) -> None:
     for node in (mgs, oss, client):
         asks_little(node)
         unit_is_well(node)
+        journal_has_it(node)
     lab.put_on_shelf("trio", [mgs, oss, client])
 
 
@@ -98,3 +101,11 @@ def asks_little(node: Node) -> None:
 def unit_is_well(node: Node) -> None:
     state = node.unit_property(expect.UNIT, "ActiveState")
     assert state == "active", f"{node.name}: {expect.UNIT} is {state}"
+
+
+def journal_has_it(node: Node) -> None:
+    """Once, of the unit, under the id that tools wait for; and -x says what to do."""
+    found = node.run("journalctl", "-b", "-u", expect.UNIT, "-o", "cat", f"MESSAGE_ID={READY_ID}").out.splitlines()
+    assert len(found) == 1 and found[0].startswith("ready: "), f"{node.name}: under its id the journal has {found}"
+    told = node.run("journalctl", "-b", "-x", "--no-pager", f"MESSAGE_ID={READY_ID}").out
+    assert "Nothing has to be done" in told, f"{node.name}: the catalog says nothing of it: {told}"
