@@ -57,7 +57,8 @@ $(REBUILT): $(SRPM)
 	$(Q)$(RPMBUILD) -rb --without check $< >$(@D)/build.log 2>&1 || { tail -40 $(@D)/build.log; false; }
 	$(Q)cp $(@D)/RPMS/*/lustre-init-$(VERSION)-*.rpm $@
 
-# The same program as a newer release, for the lab: packed once more, not built once more.
+# The same program as a newer release, for the lab: packed once more, not built once more, and not stripped, which tells
+# the two apart.
 NEWER     := $(BUILD)/rpm-newer/lustre-init-$(VERSION)-newer.rpm
 .PHONY: rpm-newer
 rpm-newer: $(NEWER)
@@ -66,7 +67,7 @@ $(NEWER): $(RPM)
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)for stage in -bi -bb; do \
 		$(subst $(@D),$(<D),$(RPMBUILD)) $$stage --short-circuit --without check --define "dist .newer" \
-		--define "_rpmdir $(CURDIR)/$(@D)" rpm/lustre-init.spec || exit 1; \
+		--define "debug_package %{nil}" --define "_rpmdir $(CURDIR)/$(@D)" rpm/lustre-init.spec || exit 1; \
 	done >$(@D)/build.log 2>&1 || { tail -40 $(@D)/build.log; false; }
 	$(Q)cp $(@D)/*/lustre-init-$(VERSION)-*.rpm $@
 
