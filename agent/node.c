@@ -13,6 +13,7 @@
 #include "observe/mount_points.h"
 #include "observe/network/addresses.h"
 #include "observe/network/network.h"
+#include "observe/network/rdma.h"
 #include "observe/platform.h"
 #include "observe/storage/storage.h"
 
@@ -338,6 +339,8 @@ int node_glance(char **ret, struct error *err)
 
 	if (r == 0)
 		r = network_interfaces("", &facts, err);
+	if (r == 0)
+		r = rdma_observe("", &facts, err);
 	if (r == 0)
 		r = addresses_find(&facts, err);
 	if (r == 0) {

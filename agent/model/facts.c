@@ -43,12 +43,14 @@ void facts_done(struct facts *facts)
 		words_done(&facts->hosts[i].addresses);
 	free(facts->interfaces);
 	free(facts->hosts);
+	free(facts->rdma);
 	free(facts->mounts);
 	words_done(&facts->assigned);
 	free(facts->links);
 	words_done(&facts->mount_units);
 	words_done(&facts->fstab);
 	words_done(&facts->nids);
+	free(facts->platform.module_options);
 	words_done(&facts->platform.missing_modules);
 	words_done(&facts->platform.missing_tools);
 	words_done(&facts->platform.missing_features);

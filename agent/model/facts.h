@@ -146,6 +146,8 @@ struct facts {
 	size_t group_count;
 	struct interface *interfaces;
 	size_t interface_count;
+	struct rdma_device *rdma;
+	size_t rdma_count;
 	struct host *hosts;
 	size_t host_count;
 	enum lnet_state lnet;

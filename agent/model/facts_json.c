@@ -13,6 +13,7 @@
 #define MOUNTS_MAX  65536
 #define BYTES_MAX   (1ULL << 56)
 #define COUNT_MAX   65535
+#define SPEED_MAX   100000000 /* Mbit/s */
 
 static const char *const disk_kinds[] = {
 	[DISK_OTHER] = "other",
@@ -130,8 +131,20 @@ static const struct field interface_fields[] = {
 	{ "ipv4", FIELD_TEXT, FIELD_AT(struct interface, ipv4) },
 	{ "prefix-length", FIELD_NUMBER, FIELD_AT(struct interface, prefix_length), .most = 32 },
 	{ "tentative", FIELD_BOOL, FIELD_AT(struct interface, tentative) },
+	{ "driver", FIELD_TEXT, FIELD_AT(struct interface, driver) },
+	{ "speed", FIELD_NUMBER, FIELD_AT(struct interface, speed), .most = SPEED_MAX },
+	{ "gives-no-speed", FIELD_BOOL, FIELD_AT(struct interface, gives_no_speed) },
 	{ "addresses", FIELD_WORDS, FIELD_AT(struct interface, addresses) },
 	{ "taken", FIELD_WORDS, FIELD_AT(struct interface, taken) },
+	{ 0 },
+};
+
+static const struct field rdma_fields[] = {
+	{ "name", FIELD_TEXT, FIELD_AT(struct rdma_device, name), .required = true },
+	{ "driver", FIELD_TEXT, FIELD_AT(struct rdma_device, driver) },
+	{ "pci-address", FIELD_TEXT, FIELD_AT(struct rdma_device, pci_address) },
+	{ "numa-node", FIELD_INDEX, FIELD_AT(struct rdma_device, numa_node), .required = true },
+	{ "port-state", FIELD_TEXT, FIELD_AT(struct rdma_device, port_state) },
 	{ 0 },
 };
 
@@ -157,9 +170,22 @@ static const struct field link_fields[] = {
 	{ 0 },
 };
 
+static const struct field module_option_fields[] = {
+	{ "module", FIELD_TEXT, FIELD_AT(struct module_option, module) },
+	{ "name", FIELD_TEXT, FIELD_AT(struct module_option, name) },
+	{ "value", FIELD_TEXT, FIELD_AT(struct module_option, value) },
+	{ "where", FIELD_TEXT, FIELD_AT(struct module_option, where), .required = true },
+	{ "loaded", FIELD_BOOL, FIELD_AT(struct module_option, loaded) },
+	{ 0 },
+};
+
 static const struct field platform_fields[] = {
 	{ "kernel", FIELD_TEXT, FIELD_AT(struct platform, kernel) },
 	{ "memory", FIELD_NUMBER, FIELD_AT(struct platform, memory), .most = BYTES_MAX },
+	{ "cpus", FIELD_NUMBER, FIELD_AT(struct platform, cpus), .most = COUNT_MAX },
+	{ "module-options", FIELD_LIST, FIELD_AT(struct platform, module_options),
+	  .fields = module_option_fields, .item_size = sizeof(struct module_option),
+	  .count = offsetof(struct platform, module_option_count), .capacity = ROWS_MAX },
 	{ "missing-modules", FIELD_WORDS, FIELD_AT(struct platform, missing_modules) },
 	{ "missing-tools", FIELD_WORDS, FIELD_AT(struct platform, missing_tools) },
 	{ "missing-features", FIELD_WORDS, FIELD_AT(struct platform, missing_features) },
@@ -185,6 +211,9 @@ static const struct field facts_fields[] = {
 	  .capacity = ROWS_MAX },
 	{ "interfaces", FIELD_LIST, FIELD_AT(struct facts, interfaces), .fields = interface_fields,
 	  .item_size = sizeof(struct interface), .count = offsetof(struct facts, interface_count),
+	  .capacity = ROWS_MAX },
+	{ "rdma", FIELD_LIST, FIELD_AT(struct facts, rdma), .fields = rdma_fields,
+	  .item_size = sizeof(struct rdma_device), .count = offsetof(struct facts, rdma_count),
 	  .capacity = ROWS_MAX },
 	{ "hosts", FIELD_LIST, FIELD_AT(struct facts, hosts), .fields = host_fields,
 	  .item_size = sizeof(struct host), .count = offsetof(struct facts, host_count),

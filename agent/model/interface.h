@@ -19,7 +19,10 @@ struct interface {
 	/* IPv4: what the metadata gives, else the first that others reach; "" for none. */
 	char ipv4[16];
 	unsigned prefix_length;
-	bool tentative;         /* that address may still go away */
+	bool tentative;      /* that address may still go away */
+	char driver[32];     /* "ena"; "" where no device is behind it, or it was not looked at */
+	unsigned speed;      /* Mbit/s, as ethtool(8) has it; 0: not known */
+	bool gives_no_speed; /* it was asked while it was up, and has none to give */
 	struct words addresses; /* all of them, in the kernel's order */
 	/*
 	 * "ens5=10.0.0.99": what LNET takes by each name, the first address with that label of all
@@ -35,6 +38,16 @@ struct interface {
  * where another address hides it: `name` is the interface's then.
  */
 bool interface_lnet_name(const struct interface *interface, char name[INTERFACE_NAME_MAX]);
+
+/* An RDMA device, as EFA's: what an efa net has in the place of an interface. */
+#define RDMA_NAME_MAX 64 /* of the kernel, IB_DEVICE_NAME_MAX */
+struct rdma_device {
+	char name[RDMA_NAME_MAX]; /* "rdmap36s0" */
+	char driver[32];          /* "efa" */
+	char pci_address[32];     /* "0000:24:00.0" */
+	int numa_node;            /* -1: the kernel names none */
+	char port_state[32];      /* of its first port, "ACTIVE"; "" where it says none */
+};
 
 /* A host name of the key `mgs`, as this node's resolver has it. */
 struct host {

@@ -6,6 +6,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "model/spec/spec.h"
+#include "observe/module_options.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -19,6 +20,7 @@
 /* Against for-ever, not against slow: a first boot reads its files from a snapshot. */
 #define TOOL_TIMEOUT_USEC (600 * 1000000ULL)
 #define MEMINFO_MAX       65536
+#define CPUS_MAX          8191
 #define SERVERS           (ROLE_MGS | ROLE_MDS | ROLE_OSS)
 #define ALL               (SERVERS | ROLE_CLIENT)
 
@@ -231,6 +233,29 @@ static uint64_t read_memory(const char *root)
 	return strncmp(end, " kB\n", 4) == 0 && kib < UINT64_MAX / 1024 ? kib * 1024 : 0;
 }
 
+/* "0-3,8", of CPUs that are online; 0 where the kernel says it otherwise. */
+static unsigned read_cpus(const char *root)
+{
+	char text[256];
+	const char *at = text;
+	unsigned long count = 0;
+
+	if (!file_read_line(root, "/sys/devices/system/cpu/online", text, sizeof(text)))
+		return 0;
+	while (*at) {
+		char *end;
+		unsigned long first = strtoul(at, &end, 10), last = first;
+
+		if (end != at && *end == '-')
+			last = strtoul(end + 1, &end, 10);
+		if (end == at || (*end != ',' && *end != '\0') || last < first || last > CPUS_MAX)
+			return 0;
+		count += last - first + 1;
+		at = *end == ',' ? end + 1 : end;
+	}
+	return (unsigned)count;
+}
+
 int platform_observe(const char *root, unsigned roles, struct facts *facts, struct error *err)
 {
 	struct platform *platform = &facts->platform;
@@ -241,6 +266,10 @@ int platform_observe(const char *root, unsigned roles, struct facts *facts, stru
 		return error_errno(err, -errno, "cannot find the kernel's release");
 	text_copy(platform->kernel, sizeof(platform->kernel), names.release);
 	platform->memory = read_memory(root);
+	platform->cpus = read_cpus(root);
+	r = module_options_observe(root, platform, err);
+	if (r < 0)
+		return r;
 	r = find_missing_tools(roles, &platform->missing_tools, err);
 	if (r == 0 && roles & SERVERS)
 		r = find_missing_features(platform, err);

@@ -129,7 +129,36 @@ static void print_interface(const struct interface *interface)
 	for (size_t i = 0; i < interface->addresses.count; i++)
 		if (strcmp(interface->addresses.items[i], interface->ipv4) != 0)
 			printf(", %s", interface->addresses.items[i]);
+	if (interface->driver[0] != '\0')
+		printf(", driver %s", interface->driver);
+	if (interface->speed > 0)
+		printf(", %u Mbit/s", interface->speed);
+	else if (interface->gives_no_speed)
+		printf(", gives no speed");
 	putchar('\n');
+}
+
+static void print_rdma(const struct rdma_device *device)
+{
+	printf("rdma       %-14s driver %s, PCI %s, ", device->name,
+	       device->driver[0] ? device->driver : "none",
+	       device->pci_address[0] ? device->pci_address : "none");
+	if (device->numa_node >= 0)
+		printf("NUMA node %d, ", device->numa_node);
+	printf("port %s\n", device->port_state[0] ? device->port_state : "unknown");
+}
+
+static void print_module_options(const struct platform *platform)
+{
+	for (size_t i = 0; i < platform->module_option_count; i++) {
+		const struct module_option *option = &platform->module_options[i];
+
+		if (option->module[0] == '\0')
+			printf("options    %s cannot be read\n", option->where);
+		else
+			printf("options    %s %s=%s by %s\n", option->module, option->name,
+			       option->value, option->where);
+	}
 }
 
 static void print_facts(const struct facts *facts)
@@ -149,6 +178,9 @@ static void print_facts(const struct facts *facts)
 		       facts->groups[i].volume_count);
 	for (size_t i = 0; i < facts->interface_count; i++)
 		print_interface(&facts->interfaces[i]);
+	for (size_t i = 0; i < facts->rdma_count; i++)
+		print_rdma(&facts->rdma[i]);
+	print_module_options(&facts->platform);
 	for (size_t i = 0; i < facts->nids.count; i++)
 		printf("nid        %s\n", facts->nids.items[i]);
 }

@@ -6,6 +6,7 @@
 #include "base/tree.h"
 #include "observe/network/addresses.h"
 #include "observe/network/lnet_state.h"
+#include "observe/network/rdma.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,6 +17,8 @@
 #include <string.h>
 
 #define NET_DIRECTORY "/sys/class/net"
+#define SPEED_UNKNOWN (-1)
+#define SPEED_MOST    100000000 /* Mbit/s */
 
 static void attribute(const char *root, const char *name, const char *file, char *line, size_t size)
 {
@@ -25,6 +28,34 @@ static void attribute(const char *root, const char *name, const char *file, char
 	file_read_line(root, path, text, sizeof(text));
 	if (text_take(line, size, text) < 0)
 		line[0] = '\0';
+}
+
+/*
+ * ENA's answer to ethtool's question is that it cannot say: reading fails, with EINVAL, where
+ * virtio has -1. It fails as well of one that is down, whatever it has.
+ */
+static void read_speed(const char *root, const char *name, struct interface *interface)
+{
+	char path[PATH_MAX], text[32];
+	long speed;
+	int r;
+
+	if (text_format(path, sizeof(path), NET_DIRECTORY "/%s/speed", name) < 0)
+		return;
+	r = file_read_attribute(root, path, text, sizeof(text));
+	speed = r == 0 ? strtol(text, NULL, 10) : 0;
+	if (speed > 0 && speed <= SPEED_MOST)
+		interface->speed = (unsigned)speed;
+	else if (interface->up && (r == -ENODATA || (r == 0 && speed == SPEED_UNKNOWN)))
+		interface->gives_no_speed = true;
+}
+
+static void read_driver(const char *root, const char *name, struct interface *interface)
+{
+	char path[PATH_MAX];
+
+	if (text_format(path, sizeof(path), NET_DIRECTORY "/%s/device/driver", name) == 0)
+		tree_link_name(root, path, interface->driver, sizeof(interface->driver));
 }
 
 static void read_interface(const char *root, const char *name, struct interface *interface)
@@ -41,6 +72,8 @@ static void read_interface(const char *root, const char *name, struct interface 
 	/* Reading it fails while the interface is administratively down. */
 	attribute(root, name, "carrier", carrier, sizeof(carrier));
 	interface->up = strtoul(flags, NULL, 16) & IFF_UP && strcmp(carrier, "1") == 0;
+	read_driver(root, name, interface);
+	read_speed(root, name, interface);
 }
 
 static bool is_interface(const char *root, const char *name)
@@ -73,6 +106,9 @@ int network_observe(const char *root, struct facts *facts, struct error *err)
 {
 	int r = network_interfaces(root, facts, err);
 
+	if (r < 0)
+		return r;
+	r = rdma_observe(root, facts, err);
 	if (r < 0)
 		return r;
 	/* A recorded tree has neither of these two; this machine's would be lies about it. */

@@ -54,6 +54,67 @@ static void interfaces_are_read(void **state)
 	recorded_end(&machine);
 }
 
+/* Lustre asks ethtool, which is where sysfs has it from. */
+static void a_speed_is_known_or_known_to_be_none(void **state)
+{
+	struct facts facts = { 0 };
+	struct recorded machine;
+	struct error err;
+
+	(void)state;
+	recorded_start(&machine);
+	make_interface(&machine, "ens5", "0a:00:00:00:00:01", "0x1003", "1");
+	recorded_link(&machine, "/sys/class/net/ens5/device/driver",
+		      "/sys/bus/pci/drivers/mlx5_core");
+	recorded_file(&machine, "/sys/class/net/ens5/speed", "25000\n");
+	make_interface(&machine, "ens6", "0a:00:00:00:00:02", "0x1003", "1");
+	recorded_file(&machine, "/sys/class/net/ens6/speed", "-1\n");
+	make_interface(&machine, "ens7", "0a:00:00:00:00:03", "0x1002", "1");
+	recorded_file(&machine, "/sys/class/net/ens7/speed", "-1\n");
+	make_interface(&machine, "ens8", "0a:00:00:00:00:04", "0x1003", "1");
+	make_interface(&machine, "ens9", "0a:00:00:00:00:05", "0x1003", "1");
+	/* A directory can be opened, and not read: as an attribute that a driver does not give. */
+	recorded_file(&machine, "/sys/class/net/ens9/speed/none", "%s", "");
+	assert_int_equal(network_observe(machine.root, &facts, &err), 0);
+	assert_string_equal(facts.interfaces[0].driver, "mlx5_core");
+	assert_int_equal(facts.interfaces[0].speed, 25000);
+	assert_false(facts.interfaces[0].gives_no_speed);
+	assert_true(facts.interfaces[1].gives_no_speed);
+	/* Down, or not asked: nothing is known. */
+	assert_false(facts.interfaces[2].gives_no_speed);
+	assert_false(facts.interfaces[3].gives_no_speed);
+	assert_true(facts.interfaces[4].gives_no_speed);
+	facts_done(&facts);
+	recorded_end(&machine);
+}
+
+static void an_efa_device_is_read(void **state)
+{
+	const struct rdma_device *device;
+	struct facts facts = { 0 };
+	struct recorded machine;
+	struct error err;
+
+	(void)state;
+	recorded_start(&machine);
+	recorded_file(&machine, "/sys/devices/pci0000:20/0000:24:00.0/numa_node", "1\n");
+	recorded_link(&machine, "/sys/devices/pci0000:20/0000:24:00.0/driver",
+		      "/sys/bus/pci/drivers/efa");
+	recorded_link(&machine, "/sys/class/infiniband/rdmap36s0/device",
+		      "../../../devices/pci0000:20/0000:24:00.0");
+	recorded_file(&machine, "/sys/class/infiniband/rdmap36s0/ports/1/state", "4: ACTIVE\n");
+	assert_int_equal(network_observe(machine.root, &facts, &err), 0);
+	assert_int_equal(facts.rdma_count, 1);
+	device = &facts.rdma[0];
+	assert_string_equal(device->name, "rdmap36s0");
+	assert_string_equal(device->driver, "efa");
+	assert_string_equal(device->pci_address, "0000:24:00.0");
+	assert_int_equal(device->numa_node, 1);
+	assert_string_equal(device->port_state, "ACTIVE");
+	facts_done(&facts);
+	recorded_end(&machine);
+}
+
 static void this_machine_can_be_read(void **state)
 {
 	struct facts facts = { 0 };
@@ -143,6 +204,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interfaces_are_read),
+		cmocka_unit_test(a_speed_is_known_or_known_to_be_none),
+		cmocka_unit_test(an_efa_device_is_read),
 		cmocka_unit_test(what_lnet_would_miss_is_named),
 		cmocka_unit_test(a_primary_interface_that_nothing_names_is_not_waited_for),
 		cmocka_unit_test(this_machine_can_be_read),
