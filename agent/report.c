@@ -227,11 +227,24 @@ static void print_targets(const struct plan *plan)
 		       plan->client.mount_point, plan->client.mounted ? ", mounted" : "");
 }
 
+static void print_network(const struct plan *plan)
+{
+	char text[PLAN_NET_TEXT_MAX];
+
+	for (size_t i = 0; i < plan->net_count; i++) {
+		plan_net_describe(&plan->nets[i], text, sizeof(text));
+		printf("%-18s %s\n", "network", text);
+	}
+	for (size_t i = 0; i < plan->tuning.count; i++)
+		printf("%-18s %s\n", "tuning", plan->tuning.items[i]);
+}
+
 void report_print_plan(const struct plan *plan)
 {
 	char text[256];
 
 	print_targets(plan);
+	print_network(plan);
 	for (size_t i = 0; i < plan->group_count; i++)
 		for (size_t d = 0; d < plan->groups[i].disk_count; d++)
 			printf("%-18s disk %s, serial %s, %.1f GB\n", plan->groups[i].name,
@@ -271,6 +284,8 @@ void report_print_status(const struct status *status)
 		       s->mounted ? "mounted at " : "not mounted, for ", s->mount_point,
 		       s->device[0] ? ", from " : "", s->device);
 	}
+	for (size_t i = 0; i < status->network.count; i++)
+		printf("  network   %s\n", status->network.items[i]);
 	for (size_t i = 0; i < status->notes.count; i++)
 		printf("  note      %s\n", status->notes.items[i]);
 	for (size_t i = 0; i < status->problems.count; i++) {

@@ -11,6 +11,7 @@
 #include "decide/mount_place.h"
 #include "decide/option_nids.h"
 #include "decide/sequence.h"
+#include "decide/tuning.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -333,6 +334,10 @@ static int plan_all(struct planning *planning, struct words *nids, struct error 
 		r = give_mgs(input->spec, plan, nids);
 	if (r == 0)
 		r = client_plan(input, nids, plan, err);
+	if (r == 0)
+		r = tuning_plan_nets(input, plan);
+	if (r == 0)
+		r = tuning_plan_large(input, plan);
 	if (r == 0 && !is_in_service(planning))
 		r = check_node(planning);
 	return r == 0 && !plan_refuses(plan, "") ? sequence_all(planning) : r;

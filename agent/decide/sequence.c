@@ -6,6 +6,7 @@
 #include "model/mgs_answer.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* plan_need() drops what does not fit, so it must: a group's PVs, and a client's wait for all
  * targets. */
@@ -76,13 +77,31 @@ void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_el
 	};
 }
 
+/* Loads it by itself, where the plan has options for it. Returns what to wait for, or -ENOMEM. */
+static int add_module(struct sequence *sequence, const char *name, int after)
+{
+	const struct plan *plan = sequence->plan;
+
+	for (size_t i = 0; i < plan->module_count && after != -ENOMEM; i++) {
+		if (strcmp(plan->modules[i].name, name) != 0)
+			continue;
+		after = add(sequence, ACTION_LOAD_MODULE, /* target= */ -1, after);
+		if (after >= 0)
+			sequence->plan->actions[after].item = (int)i;
+	}
+	return after;
+}
+
 static int add_lnet_stack(struct sequence *sequence, enum lnet_match lnet)
 {
+	static const char *const lnds[] = { "ksocklnd" };
 	int last;
 
 	if (lnet != LNET_MATCH_NONE)
 		return 0;
 	last = add(sequence, ACTION_LOAD_LNET, /* target= */ -1, -1);
+	for (size_t i = 0; i < sizeof(lnds) / sizeof(lnds[0]); i++)
+		last = add_module(sequence, lnds[i], last);
 	if (last >= 0)
 		last = add(sequence, ACTION_CONFIGURE_LNET, /* target= */ -1, last);
 	sequence->stack = last;
@@ -110,8 +129,11 @@ static int add_lnet_nets(struct sequence *sequence, int after)
  */
 static int add_modules(struct sequence *sequence)
 {
-	int after = sequence->nets_wait ? sequence->stack : sequence->lnet;
+	int after = add_module(sequence, "ptlrpc",
+			       sequence->nets_wait ? sequence->stack : sequence->lnet);
 
+	if (after == -ENOMEM)
+		return after;
 	sequence->modules = add(sequence, ACTION_LOAD_LUSTRE, /* target= */ -1, after);
 	return sequence->modules;
 }
@@ -417,5 +439,8 @@ int sequence_client(struct sequence *sequence)
 	for (int i = 0; i < mount; i++)
 		if (plan->actions[i].kind == ACTION_MOUNT)
 			plan_need(plan, mount, i);
+	if (mount < 0 || plan->client.settings.count == 0)
+		return mount < 0 ? mount : 0;
+	mount = add(sequence, ACTION_TUNE_CLIENT, /* target= */ -1, mount);
 	return mount < 0 ? mount : 0;
 }

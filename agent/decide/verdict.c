@@ -96,6 +96,10 @@ void verdict_refuse(struct status *status)
 	"journalctl -u lustre-init has what the tool said; systemctl restart lustre-init goes " \
 	"on where it stopped"
 
+#define MODULE_NEXT                                                                          \
+	"lustre-init doctor looks for the modules of this kernel, dmesg tells why one does " \
+	"not load; then systemctl restart lustre-init"
+
 /* What a person does about a failure that does not say so itself. */
 static const char *const nexts[ACTION_KIND_MAX] = {
 	[ACTION_RECORD] =
@@ -113,15 +117,12 @@ static const char *const nexts[ACTION_KIND_MAX] = {
 	[ACTION_VERIFY_FORMAT] = TARGET_NEXT,
 	[ACTION_TAG] = DISK_NEXT,
 	[ACTION_REPAIR_LABEL] = TARGET_NEXT,
-	[ACTION_LOAD_LNET] =
-		"lustre-init doctor looks for the modules of this kernel, dmesg tells why one "
-		"does not load; then systemctl restart lustre-init",
+	[ACTION_LOAD_LNET] = MODULE_NEXT,
+	[ACTION_LOAD_MODULE] = MODULE_NEXT,
 	[ACTION_CONFIGURE_LNET] = LNET_NEXT,
 	[ACTION_ADD_NET] = LNET_NEXT,
 	[ACTION_CHECK_NIDS] = LNET_NEXT,
-	[ACTION_LOAD_LUSTRE] =
-		"lustre-init doctor looks for the modules of this kernel, dmesg tells why one "
-		"does not load; then systemctl restart lustre-init",
+	[ACTION_LOAD_LUSTRE] = MODULE_NEXT,
 	[ACTION_WAIT_MGS] =
 		"lustre-init doctor looks at the MGS; then systemctl restart lustre-init",
 	[ACTION_WRITE_UNITS] =
@@ -129,6 +130,7 @@ static const char *const nexts[ACTION_KIND_MAX] = {
 		"lustre-init",
 	[ACTION_MOUNT] = "journalctl -u lustre-init and dmesg tell more; then systemctl restart "
 			 "lustre-init",
+	[ACTION_TUNE_CLIENT] = TARGET_NEXT,
 	[ACTION_SETTLE] = DISK_NEXT,
 };
 

@@ -12,6 +12,7 @@
 #include "effect/mount.h"
 #include "effect/record.h"
 #include "effect/step.h"
+#include "effect/tuning.h"
 #include "effect/volume_device.h"
 
 #include <errno.h>
@@ -37,6 +38,7 @@ static const step_fn effects[ACTION_KIND_MAX] = {
 	[ACTION_TAG] = lvm_tag_phase,
 	[ACTION_REPAIR_LABEL] = lustre_repair_label,
 	[ACTION_LOAD_LNET] = lnet_load,
+	[ACTION_LOAD_MODULE] = tuning_load_module,
 	[ACTION_CONFIGURE_LNET] = lnet_configure,
 	[ACTION_ADD_NET] = lnet_add_net,
 	[ACTION_CHECK_NIDS] = lnet_check_nids,
@@ -44,6 +46,7 @@ static const step_fn effects[ACTION_KIND_MAX] = {
 	[ACTION_WAIT_MGS] = lnet_wait_mgs,
 	[ACTION_WRITE_UNITS] = mount_write_units,
 	[ACTION_MOUNT] = mount_start,
+	[ACTION_TUNE_CLIENT] = tuning_set_client,
 	[ACTION_SETTLE] = lustre_settle,
 };
 

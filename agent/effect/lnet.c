@@ -39,6 +39,7 @@ void lnet_configure(struct step *step)
 /* What is kept of one `net add`. */
 struct adding {
 	bool routed; /* the try without --skip-mr-route-setup */
+	bool plain;  /* the try without --conns-per-peer, too */
 	enum process_end end;
 	int code; /* a positive errno where one is known, else 0 */
 	char sentence[512];
@@ -69,6 +70,18 @@ static int errno_of(const struct process_result *result)
 
 static void add_net(struct step *step);
 
+/* An option less with each try: which one an old lnetctl does not know it says in its own words. */
+static bool ask_for_less(const struct step *step)
+{
+	struct adding *adding = step->work;
+
+	if (adding->routed && (adding->plain || !net_of(step)->gives_conns))
+		return false;
+	adding->plain = adding->routed;
+	adding->routed = true;
+	return true;
+}
+
 /* The last word on it is the kernel's: the NID is there before lnetctl is done (measured). */
 static void on_looked(struct step *step, const struct process_result *result)
 {
@@ -82,8 +95,7 @@ static void on_looked(struct step *step, const struct process_result *result)
 	if (there) {
 		step_done_without(step, "%s, but LNET has %s all the same", adding->sentence,
 				  net_of(step)->nid);
-	} else if (adding->end == PROCESS_EXITED && !adding->routed) {
-		adding->routed = true;
+	} else if (adding->end == PROCESS_EXITED && ask_for_less(step)) {
 		add_net(step);
 	} else if (adding->end == PROCESS_EXITED || adding->end == PROCESS_ABANDONED) {
 		step_fail(step, adding->code, "%s", adding->sentence);
@@ -102,6 +114,19 @@ static void look(struct step *step)
 	words_done(&argv);
 }
 
+static void end_added(struct step *step)
+{
+	const struct adding *adding = step->work;
+
+	if (adding->plain)
+		step_done_without(step,
+				  "lnetctl takes no --conns-per-peer, as before Lustre 2.15: LNET "
+				  "opens what options ksocklnd conns_per_peer= says, or one "
+				  "connection to each peer");
+	else
+		step_done(step);
+}
+
 /*
  * An lnetctl that does not know an option prints its usage, adds nothing and exits with 0 (source:
  * lnet/utils/lnetctl.c, jt_add_ni): what is not silent on standard error is looked at.
@@ -113,7 +138,7 @@ static void on_net_added(struct step *step, const struct process_result *result)
 	adding->end = result->end;
 	adding->code = errno_of(result);
 	if (adding->end == PROCESS_EXITED && result->code == 0 && result->errors[0] == '\0') {
-		step_done(step);
+		end_added(step);
 	} else if (adding->code == ENETDOWN) {
 		step_fail(step, ENETDOWN,
 			  "LNET cannot use %s: the interface is down or has no IPv4 address",
@@ -132,6 +157,16 @@ static bool shares_its_net(const struct plan *plan, const struct plan_net *net)
 		if (&plan->nets[i] != net && strcmp(plan->nets[i].net, net->net) == 0)
 			return true;
 	return false;
+}
+
+static void add_conns(const struct step *step, struct words *argv)
+{
+	const struct adding *adding = step->work;
+
+	if (!net_of(step)->gives_conns || adding->plain)
+		return;
+	words_add(argv, "--conns-per-peer");
+	words_addf(argv, "%u", net_of(step)->conns);
 }
 
 /* The script that sets up routes takes 6 of the 6.5 s that it all takes, or 29 (measured). */
@@ -154,6 +189,7 @@ static void add_net(struct step *step)
 	}
 	if (!adding->routed)
 		words_add(&argv, "--skip-mr-route-setup");
+	add_conns(step, &argv);
 	step_run_any(step, &argv, LNETCTL_TIMEOUT_USEC, on_net_added);
 	words_done(&argv);
 }

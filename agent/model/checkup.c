@@ -16,6 +16,12 @@ static const struct field mgs_fields[] = {
 	{ 0 },
 };
 
+static const struct field net_fields[] = {
+	{ "nid", FIELD_TEXT, FIELD_AT(struct checkup_net, nid), .required = true },
+	{ "conns-per-peer", FIELD_NUMBER, FIELD_AT(struct checkup_net, conns), .most = 65535 },
+	{ 0 },
+};
+
 static const struct field checkup_fields[] = {
 	{ "metadata-error", FIELD_TEXT, FIELD_AT(struct checkup, metadata_error) },
 	{ "selinux", FIELD_TEXT, FIELD_AT(struct checkup, selinux) },
@@ -26,6 +32,9 @@ static const struct field checkup_fields[] = {
 	{ "mgs", FIELD_ARRAY, FIELD_AT(struct checkup, mgs), .fields = mgs_fields,
 	  .item_size = sizeof(struct checkup_mgs), .count = offsetof(struct checkup, mgs_count),
 	  .capacity = CHECKUP_MGS_MAX },
+	{ "nets", FIELD_ARRAY, FIELD_AT(struct checkup, nets), .fields = net_fields,
+	  .item_size = sizeof(struct checkup_net), .count = offsetof(struct checkup, net_count),
+	  .capacity = CHECKUP_NETS_MAX },
 	{ 0 },
 };
 

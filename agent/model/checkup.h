@@ -9,12 +9,20 @@
 #include "base/error.h"
 #include "base/words.h"
 #include "model/mgs_answer.h"
+#include "model/spec/nid.h"
 
 struct checkup_mgs {
 	char nid[300];
 	enum mgs_answer answer;
 };
 #define CHECKUP_MGS_MAX 16 /* of the key `mgs` */
+
+/* A net of LNET as it runs. */
+struct checkup_net {
+	char nid[NID_TEXT_MAX];
+	unsigned conns; /* bulk connections to each peer */
+};
+#define CHECKUP_NETS_MAX 64
 
 struct checkup {
 	char metadata_error[ERROR_TEXT_MAX]; /* "" where the metadata service answered */
@@ -25,6 +33,8 @@ struct checkup {
 	struct words exports_gone;           /* those of them where no LNET answers */
 	struct checkup_mgs mgs[CHECKUP_MGS_MAX];
 	size_t mgs_count;
+	struct checkup_net nets[CHECKUP_NETS_MAX]; /* those that tell how many */
+	size_t net_count;
 };
 
 void checkup_done(struct checkup *checkup);

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How an action reads, and what it works on: 't' target, 'g' group, 'd' disk, 'n' net, ' ' the
- * node. */
+/* How an action reads, and what it works on: 't' target, 'g' group, 'd' disk, 'n' net, 'm' module,
+ * ' ' the node. */
 static const struct {
 	const char *name;
 	char object;
@@ -29,6 +29,7 @@ static const struct {
 	[ACTION_TAG] = { "tag", 't' },
 	[ACTION_REPAIR_LABEL] = { "repair-label", 't' },
 	[ACTION_LOAD_LNET] = { "load-lnet", ' ' },
+	[ACTION_LOAD_MODULE] = { "load-module", 'm' },
 	[ACTION_CONFIGURE_LNET] = { "configure-lnet", ' ' },
 	[ACTION_ADD_NET] = { "add-net", 'n' },
 	[ACTION_CHECK_NIDS] = { "check-nids", ' ' },
@@ -36,6 +37,7 @@ static const struct {
 	[ACTION_WAIT_MGS] = { "wait-mgs", ' ' },
 	[ACTION_WRITE_UNITS] = { "write-units", ' ' },
 	[ACTION_MOUNT] = { "mount", 't' },
+	[ACTION_TUNE_CLIENT] = { "tune-client", 't' },
 	[ACTION_SETTLE] = { "settle", 't' },
 };
 
@@ -67,7 +69,11 @@ void plan_done(struct plan *plan)
 		words_done(&plan->targets[i].mkfs_options);
 		words_done(&plan->targets[i].mount_options);
 	}
+	for (size_t i = 0; i < plan->module_count; i++)
+		words_done(&plan->modules[i].options);
+	words_done(&plan->tuning);
 	words_done(&plan->client.mount_options);
+	words_done(&plan->client.settings);
 	free(plan->client.source);
 	words_done(&plan->mgs_nids);
 	free(plan->groups);
@@ -111,6 +117,32 @@ struct plan_target *plan_add_target(struct plan *plan)
 	if (target)
 		target->group = -1;
 	return target;
+}
+
+struct plan_module *plan_module(struct plan *plan, const char *name)
+{
+	struct plan_module *module;
+
+	for (size_t i = 0; i < plan->module_count; i++)
+		if (strcmp(plan->modules[i].name, name) == 0)
+			return &plan->modules[i];
+	if (plan->module_count == PLAN_MODULES_MAX)
+		return NULL;
+	module = &plan->modules[plan->module_count++];
+	text_set(module->name, sizeof(module->name), "%s", name);
+	return module;
+}
+
+void plan_net_describe(const struct plan_net *net, char *text, size_t size)
+{
+	char conns[64] = "";
+
+	if (net->conns > 0)
+		snprintf(conns, sizeof(conns), ", %u connection%s to each peer", net->conns,
+			 net->conns > 1 ? "s" : "");
+	snprintf(text, size, "%s on %s as %s%s%s%s%s", net->net, net->interface, net->nid, conns,
+		 net->conns_because[0] ? ": " : "", net->conns_because,
+		 net->is_there ? "; it is there already, and stays as it is" : "");
 }
 
 int plan_add_action(struct plan *plan, enum action_kind kind)
@@ -245,6 +277,8 @@ static const char *object_of(const struct plan *plan, const struct action *actio
 		return plan->groups[action->group].disks[action->item].path;
 	case 'n':
 		return plan->nets[action->item].net;
+	case 'm':
+		return plan->modules[action->item].name;
 	default:
 		return "";
 	}

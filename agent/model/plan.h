@@ -30,6 +30,7 @@ enum action_kind {
 	ACTION_TAG,           /* put `phase` on the volume */
 	ACTION_REPAIR_LABEL,  /* e2label to the name the MGS already knows */
 	ACTION_LOAD_LNET,
+	ACTION_LOAD_MODULE, /* one of plan.modules, with options that it has only from its load */
 	ACTION_CONFIGURE_LNET,
 	ACTION_ADD_NET, /* one net on its interface */
 	ACTION_CHECK_NIDS,
@@ -37,7 +38,8 @@ enum action_kind {
 	ACTION_WAIT_MGS,
 	ACTION_WRITE_UNITS,
 	ACTION_MOUNT,
-	ACTION_SETTLE, /* flush, and see the registered label on the medium */
+	ACTION_TUNE_CLIENT, /* the client's parameters, which its unmount forgets */
+	ACTION_SETTLE,      /* flush, and see the registered label on the medium */
 	ACTION_KIND_MAX,
 };
 
@@ -47,7 +49,7 @@ struct action {
 	enum action_kind kind;
 	int group;        /* index into plan.groups, -1 for none */
 	int target;       /* index into plan.targets, -1 for none; the client's mount has -1 */
-	int item;         /* the disk of the group, or the net; -1 for none */
+	int item;         /* the disk of the group, the net or the module; -1 for none */
 	enum phase phase; /* of ACTION_TAG and ACTION_RECORD */
 	unsigned needs[ACTION_NEEDS_MAX]; /* indices into plan.actions, all smaller than its own */
 	unsigned need_count;
@@ -110,17 +112,29 @@ struct plan_client {
 	char *source; /* allocated: "10.0.0.10@tcp:10.0.0.11@tcp:/lustrewt"; NULL while unwanted */
 	char mount_point[PATH_TEXT_MAX];
 	struct words mount_options;
+	struct words settings; /* of lctl set_param, once it is mounted */
 };
 
 #define PLAN_NID_MAX 64
 
 struct plan_net {
 	char net[16];
-	char interface[INTERFACE_NAME_MAX]; /* as LNET knows its address: perhaps a label */
-	char nid[PLAN_NID_MAX];             /* the one it must have afterwards */
-	bool by_nid;                        /* LNET takes another address by the interface's name */
-	bool is_there;                      /* it has it already */
+	char interface[RDMA_NAME_MAX]; /* as LNET knows its address: perhaps a label */
+	char nid[PLAN_NID_MAX];        /* the one it must have afterwards */
+	bool by_nid;                   /* LNET takes another address by the interface's name */
+	bool is_there;                 /* it has it already */
+	unsigned conns;          /* bulk connections to each peer, as they shall be; 0: not known */
+	bool gives_conns;        /* lnetctl is told: nobody else would set them so */
+	char conns_because[384]; /* what is known of the interface, and who chose */
 };
+#define PLAN_NETS_MAX 40 /* an instance has 32 EFA devices at most */
+
+/* A module that is loaded by itself, since modprobe gives options to what it is asked for alone. */
+struct plan_module {
+	char name[24];
+	struct words options; /* "credits=2560" */
+};
+#define PLAN_MODULES_MAX 4
 
 struct plan {
 	struct plan_group *groups;
@@ -128,8 +142,11 @@ struct plan {
 	struct plan_target *targets;
 	size_t target_count;
 	struct plan_client client;
-	struct plan_net nets[LNET_NETS_MAX];
+	struct plan_net nets[PLAN_NETS_MAX];
 	size_t net_count;
+	struct plan_module modules[PLAN_MODULES_MAX];
+	size_t module_count;
+	struct words tuning;   /* sentences: what is set, or left as it is, and by whose word */
 	struct words mgs_nids; /* whose port 988 is probed before anything is mounted */
 	struct action *actions;
 	size_t action_count;
@@ -164,6 +181,13 @@ bool plan_refuses(const struct plan *plan, const char *target);
 
 const char *action_kind_name(enum action_kind kind); /* "create-volume" */
 bool action_kind_from_name(const char *name, enum action_kind *ret);
+
+/* The module called `name`, a new one where there is none yet; NULL where there is no room. */
+struct plan_module *plan_module(struct plan *plan, const char *name);
+
+/* "tcp on ens5, 8 connections to each peer: driver ena …": a net as people read it. */
+void plan_net_describe(const struct plan_net *net, char *text, size_t size);
+#define PLAN_NET_TEXT_MAX 640
 
 /* "format lustrewt-OST0017": one action as people read it. */
 void action_describe(const struct plan *plan, const struct action *action, char *text, size_t size);

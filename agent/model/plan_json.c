@@ -133,6 +133,7 @@ static json_t *client_to_json(const struct plan_client *client)
 	set_text(&json, "source", client->source);
 	set_text(&json, "mount-point", client->mount_point);
 	set_words(&json, "mount-options", &client->mount_options);
+	set_words(&json, "settings", &client->settings);
 	set_true(&json, "mounted", client->mounted);
 	return json;
 }
@@ -149,9 +150,27 @@ static json_t *nets_to_json(const struct plan *plan)
 		set_text(&row, "nid", plan->nets[i].nid);
 		set_true(&row, "by-nid", plan->nets[i].by_nid);
 		set_true(&row, "is-there", plan->nets[i].is_there);
+		if (plan->nets[i].conns > 0)
+			json_put(&row, "conns-per-peer", json_integer(plan->nets[i].conns));
+		set_true(&row, "gives-conns", plan->nets[i].gives_conns);
+		set_text(&row, "conns-because", plan->nets[i].conns_because);
 		json_add(&nets, row);
 	}
 	return nets;
+}
+
+static json_t *modules_to_json(const struct plan *plan)
+{
+	json_t *modules = json_array();
+
+	for (size_t i = 0; i < plan->module_count; i++) {
+		json_t *row = json_object();
+
+		set_text(&row, "name", plan->modules[i].name);
+		set_words(&row, "options", &plan->modules[i].options);
+		json_add(&modules, row);
+	}
+	return modules;
 }
 
 json_t *plan_to_json(const struct plan *plan)
@@ -172,6 +191,9 @@ json_t *plan_to_json(const struct plan *plan)
 	if (plan->client.wanted)
 		json_put(&json, "client", client_to_json(&plan->client));
 	json_put(&json, "nets", nets_to_json(plan));
+	if (plan->module_count > 0)
+		json_put(&json, "modules", modules_to_json(plan));
+	set_words(&json, "tuning", &plan->tuning);
 	set_words(&json, "wait-for", &plan->mgs_nids);
 	json_put(&json, "actions", actions);
 	json_put(&json, "refusals", refusals);

@@ -36,6 +36,7 @@ void status_done(struct status *status)
 	drop_standings(status);
 	free(status->outcomes);
 	free(status->refusals);
+	words_done(&status->network);
 	words_done(&status->notes);
 	*status = (struct status){ 0 };
 }
@@ -110,6 +111,21 @@ static int add_standing(struct status *status, const char *name, const char *dev
 	return 0;
 }
 
+static int take_network(struct status *status, const struct plan *plan)
+{
+	char text[PLAN_NET_TEXT_MAX];
+	int r = 0;
+
+	words_done(&status->network);
+	for (size_t i = 0; r == 0 && i < plan->net_count; i++) {
+		plan_net_describe(&plan->nets[i], text, sizeof(text));
+		r = words_add(&status->network, text);
+	}
+	for (size_t i = 0; r == 0 && i < plan->tuning.count; i++)
+		r = words_add(&status->network, plan->tuning.items[i]);
+	return r;
+}
+
 int status_take_plan(struct status *status, const struct plan *plan)
 {
 	struct refusal *refusals = NULL;
@@ -134,7 +150,7 @@ int status_take_plan(struct status *status, const struct plan *plan)
 		r = add_standing(status, name, plan->client.source, plan->client.mount_point,
 				 plan->client.mounted);
 	}
-	return r;
+	return r < 0 ? r : take_network(status, plan);
 }
 
 static const struct outcome *newest(const struct status *status, enum action_kind action,

@@ -65,6 +65,7 @@ struct status {
 	struct refusal *refusals;
 	size_t refusal_count;
 	struct problems problems;
+	struct words network; /* its nets, and how they are tuned: sentences of the newest plan */
 	struct words
 		notes; /* what a person should know though all is well; not kept in boot.json */
 	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC, of apply as a whole */

@@ -98,6 +98,7 @@ static const struct field status_fields[] = {
 	{ "problems", FIELD_ARRAY, FIELD_AT(struct status, problems.items), .required = true,
 	  .fields = problem_fields, .item_size = sizeof(struct problem),
 	  .count = offsetof(struct status, problems.count), .capacity = PROBLEMS_MAX },
+	{ "network", FIELD_WORDS, FIELD_AT(struct status, network) },
 	{ "notes", FIELD_WORDS, FIELD_AT(struct status, notes), .required = true },
 	{ "actions", FIELD_LIST, FIELD_AT(struct status, outcomes), .required = true,
 	  .fields = outcome_fields, .item_size = sizeof(struct outcome),

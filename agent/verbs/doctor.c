@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "decide/planner.h"
 #include "effect/mgs_probe.h"
+#include "observe/network/lnet_nets.h"
 #include "observe/network/registry.h"
 #include "observe/selinux.h"
 #include "report.h"
@@ -167,6 +168,8 @@ static int look_around(struct examination *e, struct error *err)
 		r = ask_exports(&e->node.facts.nids, &e->checkup, err);
 	if (r == 0 && e->planned)
 		r = ask_mgs(&e->plan, &e->checkup, err);
+	if (r == 0 && up)
+		r = lnet_nets_observe(&e->checkup, err);
 	return r == 0 && up ? ping_mgs(&e->checkup, err) : r;
 }
 

@@ -217,6 +217,40 @@ static const struct spec_key_row rows[KEY_MAX] = {
 			   "only, needs an interface here that has one. tcp0 is tcp.",
 		.example = "tcp(primary)",
 	},
+	[KEY_CONNS_PER_PEER] = {
+		.name = "conns-per-peer",
+		.type = &value_conns,
+		.offset = offsetof(struct spec, conns_per_peer),
+		.least = 1,
+		.most = CONNS_MAX,
+		.fallback = "auto",
+		.summary = "How many bulk connections a tcp net opens to each peer, 1 to 127; auto "
+			   "chooses by the interface.",
+		.details = "EC2 caps each flow (5 Gbit/s, 10 in a cluster placement group), whatever "
+			   "the instances can do together. With auto, an interface that gives a speed "
+			   "gets Lustre's own choice, and one that gives none, as EC2's ENA, gets 8, "
+			   "where Lustre would open one. The smaller of both ends holds: let servers "
+			   "and clients have the same. With auto, a number that ksocklnd is given "
+			   "already (options ksocklnd conns_per_peer= in modprobe.d(5), or on the "
+			   "kernel's command line) stays; and a net that LNET has already, as from "
+			   "/etc/lnet.conf by lnet.service, is never changed. Needs Lustre 2.15.",
+		.example = "16",
+	},
+	[KEY_TUNING] = {
+		.name = "tuning",
+		.type = &value_tuning,
+		.fallback = "aws",
+		.summary = "Settings for large instances: aws, as the guide of Amazon FSx for Lustre "
+			   "has them; or none.",
+		.details = "With more than 64 CPUs ksocklnd is loaded with credits=2560 and ptlrpc "
+			   "with ptlrpcd_per_cpt_max=32, and a client's max_rpcs_in_flight is 32 for "
+			   "OSTs and 64 for MDTs, its max_mod_rpcs_in_flight 50; with more than 64 GiB "
+			   "of memory its lru_max_age is 600000 and its lru_size 100 for each CPU. A "
+			   "module's option that is set in modprobe.d(5) or on the kernel's command "
+			   "line stays as it is, and a module that is loaded already stays so. "
+			   "lustre-init plan shows each.",
+		.example = "none",
+	},
 	[KEY_ON_DATA_LOSS] = {
 		.name = "on-data-loss",
 		.type = &value_data_loss,
@@ -325,6 +359,8 @@ static const struct {
 	{ "path", KEY_MOUNT_POINT },
 	{ "disk-count", KEY_EXPECT_DISKS },
 	{ "timeout", KEY_MGS_TIMEOUT },
+	{ "conns_per_peer", KEY_CONNS_PER_PEER },
+	{ "connections", KEY_CONNS_PER_PEER },
 	{ "disk-timeout", KEY_DEVICE_TIMEOUT },
 };
 

@@ -30,6 +30,11 @@ enum disk_choice {
 	DISKS_PATH, /* spec.disks_name is a path under /dev/disk/ */
 };
 
+enum tuning {
+	TUNING_AWS, /* what the guide of Amazon FSx for Lustre gives large clients */
+	TUNING_NONE,
+};
+
 enum on_data_loss {
 	ON_DATA_LOSS_HALT,
 	ON_DATA_LOSS_RECREATE,
@@ -55,6 +60,8 @@ enum spec_key {
 	KEY_MOUNT_OPTIONS,
 	KEY_CLIENT_MOUNT_OPTIONS,
 	KEY_LNET,
+	KEY_CONNS_PER_PEER,
+	KEY_TUNING,
 	KEY_ON_DATA_LOSS,
 	KEY_REPLACE,
 	KEY_ACCEPT_PREFORMATTED,
@@ -65,6 +72,7 @@ enum spec_key {
 
 #define FSNAME_MAX    8
 #define OST_INDEX_MAX 65503 /* mkfs.lustre: "must be less than 65504" */
+#define CONNS_MAX     127   /* of ksocklnd, to one peer */
 
 #define MOUNT_POINT_MAX 256
 
@@ -106,6 +114,8 @@ struct spec {
 	struct words client_mount_options; /* the client's alone, behind those */
 	struct lnet_net lnet[LNET_NETS_MAX];
 	size_t lnet_count;
+	unsigned conns_per_peer; /* 0: chosen by the interface */
+	enum tuning tuning;
 	enum on_data_loss on_data_loss;
 	bool replace;
 	bool accept_preformatted;

@@ -337,3 +337,39 @@ const struct value_type value_data_loss = {
 	.to_json = data_loss_to_json,
 	.schema = data_loss_schema,
 };
+
+static int read_tuning(const struct spec_key_row *row, const struct setting *setting,
+		       struct spec *spec, struct error *why)
+{
+	static const char *const words[] = { "aws", "none" };
+	const char *text = "";
+	int r;
+
+	(void)row;
+	r = value_single(setting, &text, why);
+	if (r < 0)
+		return r;
+	if (strcmp(text, "aws") != 0 && strcmp(text, "none") != 0)
+		return refuse_choice(text, words, 2, "aws or none", why);
+	spec->tuning = *text == 'a' ? TUNING_AWS : TUNING_NONE;
+	return 0;
+}
+
+static json_t *tuning_to_json(const struct spec_key_row *row, const struct spec *spec)
+{
+	(void)row;
+	return json_string(spec->tuning == TUNING_AWS ? "aws" : "none");
+}
+
+static json_t *tuning_schema(const struct spec_key_row *row)
+{
+	(void)row;
+	return json_pack("{s:[s,s]}", "enum", "aws", "none");
+}
+
+const struct value_type value_tuning = {
+	.name = "aws or none",
+	.read = read_tuning,
+	.to_json = tuning_to_json,
+	.schema = tuning_schema,
+};

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static int read_bool(const struct spec_key_row *row, const struct setting *setting,
 		     struct spec *spec, struct error *why)
@@ -85,6 +86,41 @@ const struct value_type value_number = {
 	.read = read_number,
 	.to_json = number_to_json,
 	.schema = number_schema,
+};
+
+static int read_conns(const struct spec_key_row *row, const struct setting *setting,
+		      struct spec *spec, struct error *why)
+{
+	const char *text = "";
+	int r = value_single(setting, &text, why);
+
+	if (r < 0)
+		return r;
+	if (strcasecmp(text, "auto") != 0)
+		return read_number(row, setting, spec, why);
+	*(unsigned *)value_field(row, spec) = 0;
+	return 0;
+}
+
+static json_t *conns_to_json(const struct spec_key_row *row, const struct spec *spec)
+{
+	unsigned number = *(const unsigned *)value_field_const(row, spec);
+
+	return number == 0 ? json_string("auto") : json_integer(number);
+}
+
+static json_t *conns_schema(const struct spec_key_row *row)
+{
+	return json_pack("{s:[{s:s}, {s:s, s:I, s:I}, o]}", "anyOf", "const", "auto", "type",
+			 "integer", "minimum", (json_int_t)row->least, "maximum",
+			 (json_int_t)row->most, schema_pattern("^[1-9][0-9]*$"));
+}
+
+const struct value_type value_conns = {
+	.name = "auto or a number",
+	.read = read_conns,
+	.to_json = conns_to_json,
+	.schema = conns_schema,
 };
 
 static int read_stripe(const struct spec_key_row *row, const struct setting *setting,

@@ -11,6 +11,7 @@ extern const struct value_type value_number; /* unsigned, least..most */
 extern const struct value_type value_stripe; /* uint32_t bytes, a power of two in least..most */
 extern const struct value_type value_share;  /* struct size_choice, least..most bytes, or a share */
 extern const struct value_type value_seconds; /* unsigned, least..most */
+extern const struct value_type value_conns;   /* unsigned, least..most, or 0 for auto */
 
 /* value_choice.c: words with a meaning of their own. */
 extern const struct value_type value_roles;
@@ -18,6 +19,7 @@ extern const struct value_type value_index;
 extern const struct value_type value_osts;
 extern const struct value_type value_disks;
 extern const struct value_type value_data_loss;
+extern const struct value_type value_tuning;
 
 /* value_address.c: names and addresses of nodes and nets. */
 extern const struct value_type value_fsname;

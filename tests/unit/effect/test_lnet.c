@@ -201,6 +201,76 @@ static void what_was_ended_is_not_tried_again(void **state)
 	apply_end(&s);
 }
 
+/* The chosen number of connections goes to lnetctl, beside what saves time. */
+static void connections_are_asked_for(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	start(&s, "tcp");
+	s.plan.nets[0].conns = 8;
+	s.plan.nets[0].gives_conns = true;
+	apply_tool(&s, "lnetctl", "");
+	assert_int_equal(run(&s)->kind, OUTCOME_DONE);
+	assert_string_equal(apply_outcome(&s, ACTION_ADD_NET)->text, "");
+	assert_true(apply_called(&s, "lnetctl net add --net tcp --if ens5 --skip-mr-route-setup "
+				     "--conns-per-peer 8\n"));
+	apply_end(&s);
+}
+
+static void but_not_where_somebody_else_says_how_many(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	start(&s, "tcp");
+	s.plan.nets[0].conns = 4;
+	apply_tool(&s, "lnetctl", "");
+	assert_int_equal(run(&s)->kind, OUTCOME_DONE);
+	assert_false(apply_called(&s, "conns-per-peer"));
+	apply_end(&s);
+}
+
+/* 2.15 knows the one, and not the other. */
+static void connections_outlast_the_other_option(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	start(&s, "tcp");
+	s.plan.nets[0].conns = 8;
+	s.plan.nets[0].gives_conns = true;
+	apply_tool(&s, "lnetctl", OLD_LNETCTL);
+	nid_is_there(&s, 2);
+	assert_int_equal(run(&s)->kind, OUTCOME_DONE);
+	assert_string_equal(apply_outcome(&s, ACTION_ADD_NET)->text, "");
+	assert_true(apply_called(&s, "lnetctl net add --net tcp --if ens5 --conns-per-peer 8\n"));
+	assert_int_equal(adds(&s), 2);
+	apply_end(&s);
+}
+
+static void an_lnetctl_without_connections_adds_its_net_all_the_same(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	start(&s, "tcp");
+	s.plan.nets[0].conns = 8;
+	s.plan.nets[0].gives_conns = true;
+	apply_tool(&s, "lnetctl",
+		   OLD_LNETCTL "case \"$*\" in *--conns*)\n"
+			       "  echo \"lnetctl: unrecognized option '--conns-per-peer'\" >&2\n"
+			       "  exit 0;;\n"
+			       "esac\n");
+	nid_is_there(&s, 3);
+	assert_int_equal(run(&s)->kind, OUTCOME_DONE);
+	assert_non_null(strstr(apply_outcome(&s, ACTION_ADD_NET)->text,
+			       "lnetctl takes no --conns-per-peer"));
+	assert_true(apply_called(&s, "lnetctl net add --net tcp --if ens5\n"));
+	assert_int_equal(adds(&s), 3);
+	apply_end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +282,10 @@ int main(void)
 		cmocka_unit_test(an_interface_that_is_down_is_named),
 		cmocka_unit_test(what_lnet_has_is_added),
 		cmocka_unit_test(what_was_ended_is_not_tried_again),
+		cmocka_unit_test(connections_are_asked_for),
+		cmocka_unit_test(but_not_where_somebody_else_says_how_many),
+		cmocka_unit_test(connections_outlast_the_other_option),
+		cmocka_unit_test(an_lnetctl_without_connections_adds_its_net_all_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a check-up says of the network's use. */
+
+#include "decide/doctor.h"
+
+/* "connections": each tcp net has as many to a peer as were chosen for it. */
+int doctor_check_connections(const struct doctor_input *input, struct findings *ret);

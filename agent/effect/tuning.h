@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What makes large instances quick. None of it decides whether a node serves. */
+
+#include "effect/step.h"
+
+/* A module of the plan with its options, before another module brings it in without them. */
+void tuning_load_module(struct step *step);
+
+/* The parameters of a client that was just mounted. A kernel that knows one otherwise is told of,
+ * and no reason to fail. */
+void tuning_set_client(struct step *step);
