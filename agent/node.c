@@ -383,6 +383,8 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 		r = node_wait_for_hosts(options, node, err);
 	if (r == 0)
 		r = platform_observe("", node->spec.roles, &node->facts, err);
+	if (r == 0 && spec_has_efa(&node->spec))
+		r = platform_observe_efa(&node->facts, err);
 	if (r == 0)
 		r = mount_points_observe("", &node->spec, &node->facts, err);
 	if (r == 0)

@@ -237,6 +237,8 @@ static void print_network(const struct plan *plan)
 	}
 	for (size_t i = 0; i < plan->tuning.count; i++)
 		printf("%-18s %s\n", "tuning", plan->tuning.items[i]);
+	for (size_t i = 0; i < plan->notes.count; i++)
+		printf("%-18s %s\n", "note", plan->notes.items[i]);
 }
 
 void report_print_plan(const struct plan *plan)

@@ -3,6 +3,7 @@
 
 #include "decide/client.h"
 #include "decide/doctor_network.h"
+#include "decide/efa.h"
 #include "decide/registered.h"
 
 #include <errno.h>
@@ -76,8 +77,10 @@ static int check_modules(const struct doctor_input *input, struct findings *ret)
 		return 0;
 	for (size_t i = 0; r == 0 && i < platform->missing_modules.count; i++)
 		r = findings_fail(ret, "modules", REFUSED,
-				  "Install Lustre's modules for this kernel, or boot the kernel "
-				  "they are for.",
+				  strcmp(platform->missing_modules.items[i], "kefalnd") == 0
+					  ? EFA_MODULE_FIX
+					  : "Install Lustre's modules for this kernel, or boot the "
+					    "kernel they are for.",
 				  "kernel module %s is not there for kernel %s",
 				  platform->missing_modules.items[i], platform->kernel);
 	if (r < 0 || platform->missing_modules.count > 0)

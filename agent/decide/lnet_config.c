@@ -185,6 +185,9 @@ int lnet_config_resolve(const struct spec *spec, const struct facts *facts, stru
 		const struct interface *interface = facts_interface(facts, net->interface);
 		enum fault fault = find_fault(net, interface, facts);
 
+		/* Of RDMA devices: decide/efa.c. */
+		if (net_is_efa(net->net))
+			continue;
 		if (fault == FAULT_NONE)
 			add_net(net, interface, facts, plan);
 		else if (refuse(fault, net, interface, facts, plan) < 0)

@@ -4,6 +4,7 @@
 #include "decide/candidates.h"
 #include "decide/layout.h"
 #include "model/mgs_answer.h"
+#include "model/spec/nid.h"
 
 #include <errno.h>
 #include <string.h>
@@ -49,17 +50,51 @@ static int add_on_group(struct sequence *sequence, enum action_kind kind, int gr
 	return action;
 }
 
-/* The nets whose NID is not there yet, one after another: lnetctl is not made for two at once. */
-static int add_nets(struct sequence *sequence, int after)
+/* Is the plan's module loaded by an action already? */
+static bool is_loaded(const struct plan *plan, size_t module)
 {
-	for (size_t i = 0; i < sequence->plan->net_count && after != -ENOMEM; i++) {
-		if (sequence->plan->nets[i].is_there)
+	for (size_t i = 0; i < plan->action_count; i++)
+		if (plan->actions[i].kind == ACTION_LOAD_MODULE &&
+		    plan->actions[i].item == (int)module)
+			return true;
+	return false;
+}
+
+/* Loads it by itself, where the plan has it so. Returns what to wait for, or -ENOMEM. */
+static int add_module(struct sequence *sequence, const char *name, int after)
+{
+	const struct plan *plan = sequence->plan;
+
+	for (size_t i = 0; i < plan->module_count && after != -ENOMEM; i++) {
+		if (strcmp(plan->modules[i].name, name) != 0 || is_loaded(plan, i))
 			continue;
-		after = add(sequence, ACTION_ADD_NET, /* target= */ -1, after);
+		after = add(sequence, ACTION_LOAD_MODULE, /* target= */ -1, after);
 		if (after >= 0)
 			sequence->plan->actions[after].item = (int)i;
 	}
 	return after;
+}
+
+/* The nets whose NID is not there yet, one after another: lnetctl is not made for two at once. */
+static int add_nets(struct sequence *sequence, int after)
+{
+	const struct plan *plan = sequence->plan;
+	bool efa = false;
+
+	for (size_t i = 0; i < plan->net_count && after != -ENOMEM; i++) {
+		if (plan->nets[i].is_there)
+			continue;
+		if (net_is_efa(plan->nets[i].net)) {
+			after = add_module(sequence, "kefalnd", after);
+			efa = true;
+		}
+		if (after != -ENOMEM)
+			after = add(sequence, ACTION_ADD_NET, /* target= */ -1, after);
+		if (after >= 0)
+			sequence->plan->actions[after].item = (int)i;
+	}
+	return efa && after >= 0 ? add(sequence, ACTION_PREFER_EFA, /* target= */ -1, after)
+				 : after;
 }
 
 void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_elsewhere)
@@ -77,24 +112,9 @@ void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_el
 	};
 }
 
-/* Loads it by itself, where the plan has options for it. Returns what to wait for, or -ENOMEM. */
-static int add_module(struct sequence *sequence, const char *name, int after)
-{
-	const struct plan *plan = sequence->plan;
-
-	for (size_t i = 0; i < plan->module_count && after != -ENOMEM; i++) {
-		if (strcmp(plan->modules[i].name, name) != 0)
-			continue;
-		after = add(sequence, ACTION_LOAD_MODULE, /* target= */ -1, after);
-		if (after >= 0)
-			sequence->plan->actions[after].item = (int)i;
-	}
-	return after;
-}
-
 static int add_lnet_stack(struct sequence *sequence, enum lnet_match lnet)
 {
-	static const char *const lnds[] = { "ksocklnd" };
+	static const char *const lnds[] = { "kefalnd", "ksocklnd" };
 	int last;
 
 	if (lnet != LNET_MATCH_NONE)

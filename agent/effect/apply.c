@@ -5,6 +5,7 @@
 #include "base/errno_text.h"
 #include "base/text.h"
 #include "effect/disk_check.h"
+#include "effect/efa.h"
 #include "effect/lnet.h"
 #include "effect/lustre.h"
 #include "effect/lvm.h"
@@ -41,6 +42,7 @@ static const step_fn effects[ACTION_KIND_MAX] = {
 	[ACTION_LOAD_MODULE] = tuning_load_module,
 	[ACTION_CONFIGURE_LNET] = lnet_configure,
 	[ACTION_ADD_NET] = lnet_add_net,
+	[ACTION_PREFER_EFA] = efa_prefer,
 	[ACTION_CHECK_NIDS] = lnet_check_nids,
 	[ACTION_LOAD_LUSTRE] = lustre_load,
 	[ACTION_WAIT_MGS] = lnet_wait_mgs,

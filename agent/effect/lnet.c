@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/lnet.h"
 
+#include "effect/efa.h"
 #include "model/spec/nid.h"
 
 #include <errno.h>
@@ -139,7 +140,7 @@ static void on_net_added(struct step *step, const struct process_result *result)
 	adding->code = errno_of(result);
 	if (adding->end == PROCESS_EXITED && result->code == 0 && result->errors[0] == '\0') {
 		end_added(step);
-	} else if (adding->code == ENETDOWN) {
+	} else if (adding->code == ENETDOWN && !net_is_efa(net_of(step)->net)) {
 		step_fail(step, ENETDOWN,
 			  "LNET cannot use %s: the interface is down or has no IPv4 address",
 			  net_of(step)->interface);
@@ -190,6 +191,7 @@ static void add_net(struct step *step)
 	if (!adding->routed)
 		words_add(&argv, "--skip-mr-route-setup");
 	add_conns(step, &argv);
+	efa_add_credits(net_of(step), &argv);
 	step_run_any(step, &argv, LNETCTL_TIMEOUT_USEC, on_net_added);
 	words_done(&argv);
 }
@@ -203,7 +205,8 @@ void lnet_add_net(struct step *step)
 		step_fail(step, ENOMEM, "out of memory");
 		return;
 	}
-	adding->routed = shares_its_net(step->options->plan, net_of(step));
+	adding->routed =
+		!net_is_efa(net_of(step)->net) && shares_its_net(step->options->plan, net_of(step));
 	step_remind(step, remind);
 	add_net(step);
 }

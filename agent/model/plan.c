@@ -32,6 +32,7 @@ static const struct {
 	[ACTION_LOAD_MODULE] = { "load-module", 'm' },
 	[ACTION_CONFIGURE_LNET] = { "configure-lnet", ' ' },
 	[ACTION_ADD_NET] = { "add-net", 'n' },
+	[ACTION_PREFER_EFA] = { "prefer-efa", ' ' },
 	[ACTION_CHECK_NIDS] = { "check-nids", ' ' },
 	[ACTION_LOAD_LUSTRE] = { "load-lustre", ' ' },
 	[ACTION_WAIT_MGS] = { "wait-mgs", ' ' },
@@ -71,6 +72,7 @@ void plan_done(struct plan *plan)
 	}
 	for (size_t i = 0; i < plan->module_count; i++)
 		words_done(&plan->modules[i].options);
+	words_done(&plan->notes);
 	words_done(&plan->tuning);
 	words_done(&plan->client.mount_options);
 	words_done(&plan->client.settings);

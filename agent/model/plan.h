@@ -32,7 +32,8 @@ enum action_kind {
 	ACTION_LOAD_LNET,
 	ACTION_LOAD_MODULE, /* one of plan.modules, with options that it has only from its load */
 	ACTION_CONFIGURE_LNET,
-	ACTION_ADD_NET, /* one net on its interface */
+	ACTION_ADD_NET,    /* one net on its interface */
+	ACTION_PREFER_EFA, /* discovery, and traffic over efa where both ends have it */
 	ACTION_CHECK_NIDS,
 	ACTION_LOAD_LUSTRE,
 	ACTION_WAIT_MGS,
@@ -146,7 +147,8 @@ struct plan {
 	size_t net_count;
 	struct plan_module modules[PLAN_MODULES_MAX];
 	size_t module_count;
-	struct words tuning;   /* sentences: what is set, or left as it is, and by whose word */
+	struct words notes;  /* sentences: what a person should know, though nothing stops for it */
+	struct words tuning; /* sentences: what is set, or left as it is, and by whose word */
 	struct words mgs_nids; /* whose port 988 is probed before anything is mounted */
 	struct action *actions;
 	size_t action_count;

@@ -123,6 +123,8 @@ static int take_network(struct status *status, const struct plan *plan)
 	}
 	for (size_t i = 0; r == 0 && i < plan->tuning.count; i++)
 		r = words_add(&status->network, plan->tuning.items[i]);
+	for (size_t i = 0; r == 0 && i < plan->notes.count; i++)
+		r = words_add(&status->network, plan->notes.items[i]);
 	return r;
 }
 

@@ -256,6 +256,17 @@ static unsigned read_cpus(const char *root)
 	return (unsigned)count;
 }
 
+int platform_observe_efa(struct facts *facts, struct error *err)
+{
+	struct platform *platform = &facts->platform;
+	bool there = true;
+	int r = has_module("kefalnd", platform->kernel, &there, err);
+
+	if (r == 0 && !there && words_add(&platform->missing_modules, "kefalnd") < 0)
+		return error_set(err, -ENOMEM, "out of memory looking for modules");
+	return r;
+}
+
 int platform_observe(const char *root, unsigned roles, struct facts *facts, struct error *err)
 {
 	struct platform *platform = &facts->platform;

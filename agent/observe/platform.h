@@ -17,3 +17,9 @@
  * debugfs, bounded).
  */
 int platform_observe(const char *root, unsigned roles, struct facts *facts, struct error *err);
+
+/*
+ * Adds kefalnd to the missing modules, where it is missing. After platform_observe(), for a node
+ * that is to have an efa net alone, since it runs modprobe.
+ */
+int platform_observe_efa(struct facts *facts, struct error *err);

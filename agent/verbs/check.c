@@ -166,6 +166,9 @@ static int print_text(const struct options *options, const struct result *result
 			options->file ? options->file : "--tags");
 		return result->code;
 	}
+	if (spec_has_efa(&check->spec))
+		fprintf(stderr, "%s: lnet: %s\n", options->file ? options->file : "--tags",
+			EFA_COLLISION);
 	if (options->address)
 		r = print_owned(dry_start_format(&check->spec, &result->dry));
 	else

@@ -2,6 +2,7 @@
 #include "model/spec/check.h"
 
 #include "model/spec/keys.h"
+#include "model/spec/nid.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -140,6 +141,22 @@ static void check_mount_length(const struct spec *spec, struct problems *problem
 			options, spec->mgs.count, most);
 }
 
+/* Peers find each other over tcp, and LNET's discovery tells them of the other net. */
+static void check_efa(const struct spec *spec, struct problems *problems)
+{
+	bool efa = false, other = false;
+
+	for (size_t i = 0; i < spec->lnet_count; i++) {
+		efa = efa || net_is_efa(spec->lnet[i].net);
+		other = other || !net_is_efa(spec->lnet[i].net);
+	}
+	if (efa && !other)
+		problems_add(
+			problems, &spec->origins[KEY_LNET],
+			"lnet: an efa net stands beside tcp, over which nodes find each other, "
+			"and not in its place; write tcp(primary), efa(all)");
+}
+
 void spec_check(struct spec *spec, const bool written[KEY_MAX], struct problems *problems)
 {
 	if (spec->roles == 0)
@@ -149,4 +166,5 @@ void spec_check(struct spec *spec, const bool written[KEY_MAX], struct problems 
 	check_index(spec, written, problems);
 	check_mounts(spec, problems);
 	check_mount_length(spec, problems);
+	check_efa(spec, problems);
 }

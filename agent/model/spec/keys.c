@@ -41,8 +41,8 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.name = "mgs",
 		.type = &value_mgs,
 		.fallback_is = "none; required, except on the MGS itself",
-		.summary = "The MGS: an address, a host name or a NID; a list for failover "
-			   "partners.",
+		.summary = "The MGS: an IPv4 address, a host name that has one, or a NID on a tcp "
+			   "net; a list for failover partners.",
 		.details = "A NID is an address or name, @ and the net, such as 10.0.0.10@tcp; "
 			   "without a net, the first of lnet is meant. In text, commas or blanks "
 			   "separate the partners. Any of them may answer. A host name is looked up "
@@ -207,14 +207,24 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.name = "lnet",
 		.type = &value_lnet,
 		.fallback = "tcp(primary)",
-		.summary = "The nets of LNET, each as NET(INTERFACE); primary is the interface "
-			   "with device number 0.",
+		.summary = "The nets of LNET, each as NET(INTERFACE): tcp on an Ethernet interface, "
+			   "where primary is the one with device number 0; and beside it efa on an "
+			   "RDMA device.",
 		.details = "Of several addresses of the primary interface, the instance's own "
 			   "(local-ipv4 of the metadata) is the one that counts, in whatever order "
 			   "they came; likewise of another interface, and where the metadata does not "
 			   "know that one, the first that is not link-local. "
 			   "An instance without an IPv4 address of its own, as in a subnet of IPv6 "
-			   "only, needs an interface here that has one. tcp0 is tcp.",
+			   "only, needs an interface here that has one. tcp0 is tcp. efa(all) is each "
+			   "EFA device of the instance, efa(rdmap36s0) the one of that name in "
+			   "/sys/class/infiniband, and efa(auto) those that the guide of Amazon FSx "
+			   "for Lustre takes: every fourth of a p5 or p5e, else the first and the "
+			   "last. efa needs tcp beside it, over which nodes find each other, and "
+			   "Lustre 2.17 with its module kefalnd. The NID of an efa net has the last "
+			   "two numbers of the primary interface's address, and the PCI bus and "
+			   "function of the device: keep a file system with efa inside one /16, or "
+			   "two of its nodes may be one to LNET. o2ib and kfi are nets of other "
+			   "fabrics, and refused.",
 		.example = "tcp(primary)",
 	},
 	[KEY_CONNS_PER_PEER] = {

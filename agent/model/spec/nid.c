@@ -55,6 +55,11 @@ int net_normalise(const char *text, size_t length, char ret[NET_TEXT_MAX])
 	return -EINVAL;
 }
 
+bool net_is_efa(const char *net)
+{
+	return strncmp(net, "efa", strlen("efa")) == 0;
+}
+
 /* ---- hosts ---- */
 
 /* One label of a host name, RFC 1123: letters, digits and inner dashes. */
@@ -151,6 +156,14 @@ static int read_address(const char *nid, struct in_addr *ipv4, struct in6_addr *
 	if (inet_pton(AF_INET, host, ipv4) == 1)
 		return AF_INET;
 	return inet_pton(AF_INET6, host, ipv6) == 1 ? AF_INET6 : AF_UNSPEC;
+}
+
+bool nid_is_ipv4(const char *nid)
+{
+	struct in6_addr ipv6;
+	struct in_addr ipv4;
+
+	return read_address(nid, &ipv4, &ipv6) == AF_INET;
 }
 
 /* RFC 6890, those that no VPC has either. */

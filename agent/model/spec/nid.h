@@ -19,12 +19,18 @@
 int net_normalise(const char *text, size_t length, char ret[NET_TEXT_MAX])
 	__attribute__((warn_unused_result));
 
+/* Whether a net, in its normal form, is one of EFA: its interfaces are RDMA devices. */
+bool net_is_efa(const char *net);
+
 /*
  * A host, or a host, @ and a net: addresses as inet_ntop(3) writes them, names in lower case.
  * -EINVAL: no address and no name of a host (RFC 1123) stands before the @, and text that ends in a
  * number is an address or nothing. -EDOM: what stands behind the @ is no net.
  */
 int nid_normalise(const char *text, char ret[NID_TEXT_MAX]) __attribute__((warn_unused_result));
+
+/* Whether its host is written as an IPv4 address. */
+bool nid_is_ipv4(const char *nid);
 
 /*
  * Why no other node reaches the host of a NID, "a loopback address"; NULL for a name, and for an

@@ -4,6 +4,7 @@
 #include "base/quote.h"
 #include "model/spec/check.h"
 #include "model/spec/keys.h"
+#include "model/spec/nid.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,6 +16,14 @@ void spec_done(struct spec *spec)
 	words_done(&spec->mount_options);
 	words_done(&spec->client_mount_options);
 	*spec = (struct spec){ 0 };
+}
+
+bool spec_has_efa(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->lnet_count; i++)
+		if (net_is_efa(spec->lnet[i].net))
+			return true;
+	return false;
 }
 
 /* Reads the table's own default for each key that has one, as if it had been written. */

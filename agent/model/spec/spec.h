@@ -86,10 +86,14 @@ struct size_choice {
 	unsigned percent; /* 1 to 100, or 0 */
 };
 
-/* One net of LNET on one interface; "primary" is resolved by decide/lnet_config. */
+/*
+ * One net of LNET on one interface; "primary" is resolved by decide/lnet_config. That of an efa net
+ * is an RDMA device, or "all" or "auto", which decide/efa resolves.
+ */
+#define LNET_INTERFACE_MAX 64 /* of the kernel, IB_DEVICE_NAME_MAX; an Ethernet one has 15 */
 struct lnet_net {
-	char net[16];       /* "tcp", "tcp1" */
-	char interface[16]; /* "primary" or a kernel name */
+	char net[16];                       /* "tcp", "tcp1" */
+	char interface[LNET_INTERFACE_MAX]; /* "primary" or a kernel name */
 };
 #define LNET_NETS_MAX 8
 
@@ -143,6 +147,17 @@ json_t *spec_to_json(const struct spec *spec);
 
 /* Reads what spec_to_json() wrote (test fixtures). */
 int spec_from_json(const json_t *json, struct spec *ret, struct error *err);
+
+/* Whether one of its nets is EFA's. */
+bool spec_has_efa(const struct spec *spec);
+
+/*
+ * An efa NID has the low sixteen bits of its node's address, and nothing else that tells nodes
+ * apart.
+ */
+#define EFA_COLLISION                                                                              \
+	"an efa NID has the last two numbers of its node's address, so two nodes whose addresses " \
+	"end alike are one to LNET; keep the file system inside one /16"
 
 /* "mgs+mds"; the text of the roles in the order mgs, mds, oss, client. */
 void roles_format(unsigned roles, char *text, size_t size);

@@ -13,7 +13,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define MGS_MAX 16
+#define MGS_MAX            16
+#define ETHERNET_NAME_MOST 15 /* IFNAMSIZ, without its end */
 
 static int read_fsname(const struct spec_key_row *row, const struct setting *setting,
 		       struct spec *spec, struct error *why)
@@ -130,6 +131,33 @@ static int check_reachable(const char *word, const char *nid, struct error *why)
 			 quote(word).text, what);
 }
 
+/*
+ * Lustre 2.17 has NIDs of IPv6, but this node's are of its IPv4 address, and speak with no others;
+ * a host has no colon.
+ */
+static int check_family(const char *word, const char *nid, struct error *why)
+{
+	if (!memchr(nid, ':', strcspn(nid, "@")))
+		return 0;
+	return error_set(why, -EINVAL,
+			 "%s is an IPv6 address, and the nets that lustre-init sets up have IPv4; "
+			 "write the MGS's IPv4 address, or a name that has one",
+			 quote(word).text);
+}
+
+/* The MGS is asked over TCP whether it is there, and efa's NIDs are no addresses. */
+static int check_mgs_net(const char *word, const char *nid, struct error *why)
+{
+	const char *net = strchr(nid, '@');
+
+	if (!net || strncmp(net + 1, "tcp", 3) == 0)
+		return 0;
+	return error_set(why, -EINVAL,
+			 "%s names the MGS on another net than tcp, over which nodes find each "
+			 "other; write its address, or that and @tcp",
+			 quote(word).text);
+}
+
 static int take_mgs(const char *word, struct words *ret, struct error *why)
 {
 	char nid[NID_TEXT_MAX];
@@ -141,7 +169,11 @@ static int take_mgs(const char *word, struct words *ret, struct error *why)
 				 quote(word).text, (int)strcspn(word, "@"), word);
 	if (r < 0)
 		return refuse_mgs(word, why);
-	r = check_reachable(word, nid, why);
+	r = check_mgs_net(word, nid, why);
+	if (r == 0)
+		r = check_reachable(word, nid, why);
+	if (r == 0)
+		r = check_family(word, nid, why);
 	if (r < 0 || words_contain(ret, nid))
 		return r;
 	return words_add(ret, nid);
@@ -183,9 +215,9 @@ const struct value_type value_mgs = {
 };
 
 /* "primary", or a name that the kernel could give: dev_valid_name() and nothing tools trip over. */
-static bool is_interface(const char *text, size_t length)
+static bool is_interface(const char *text, size_t length, size_t most)
 {
-	if (length == 0 || length > 15 || !isalnum((unsigned char)text[0]))
+	if (length == 0 || length > most || !isalnum((unsigned char)text[0]))
 		return false;
 	for (size_t i = 0; i < length; i++)
 		if (!isalnum((unsigned char)text[i]) && !strchr("._-", text[i]))
@@ -198,12 +230,35 @@ static int refuse_net(const char *word, struct error *why)
 	char net[NET_TEXT_MAX];
 
 	if (net_normalise(word, strlen(word), net) == 0)
-		return error_set(why, -EINVAL, "%s names no interface; write %s(primary)",
-				 quote(word).text, net);
+		return error_set(why, -EINVAL, "%s names no interface; write %s(%s)",
+				 quote(word).text, net, net_is_efa(net) ? "all" : "primary");
 	return error_set(why, -EINVAL,
 			 "%s is not NET(INTERFACE); write tcp(primary), or one pair for each "
 			 "interface, such as tcp(eth0), tcp1(eth1)",
 			 quote(word).text);
+}
+
+/* Nets that LNET has, and EC2 has not. */
+static int check_fabric(const char *word, const struct lnet_net *net, struct error *why)
+{
+	if (strncmp(net->net, "o2ib", 4) == 0)
+		return error_set(why, -EINVAL,
+				 "%s is for InfiniBand, and does not run over EFA, which has no "
+				 "reliable connections; write tcp(primary), efa(all)",
+				 quote(word).text);
+	if (strncmp(net->net, "kfi", 3) == 0)
+		return error_set(why, -EINVAL,
+				 "%s is for the Slingshot fabric, which EC2 does not have; write "
+				 "tcp(primary), efa(all)",
+				 quote(word).text);
+	if (net_is_efa(net->net) && strcasecmp(net->interface, "primary") == 0)
+		return error_set(
+			why, -EINVAL,
+			"%s names an Ethernet interface, and an efa net has an RDMA device; "
+			"write efa(all), efa(auto) or a name of /sys/class/infiniband, such "
+			"as efa(rdmap36s0)",
+			quote(word).text);
+	return 0;
 }
 
 /* Reads "tcp1(eth1)". */
@@ -214,12 +269,13 @@ static int read_net(const char *word, struct lnet_net *ret, struct error *why)
 	_Static_assert(sizeof(ret->net) >= NET_TEXT_MAX, "a net is whole");
 	*ret = (struct lnet_net){ 0 };
 	if (rest < 3 || word[net + rest - 1] != ')' || net_normalise(word, net, ret->net) < 0 ||
-	    !is_interface(word + net + 1, rest - 2))
+	    !is_interface(word + net + 1, rest - 2,
+			  net_is_efa(ret->net) ? sizeof(ret->interface) - 1 : ETHERNET_NAME_MOST))
 		return refuse_net(word, why);
 	memcpy(ret->interface, word + net + 1, rest - 2);
 	if (strcasecmp(ret->interface, "primary") == 0)
 		memcpy(ret->interface, "primary", sizeof("primary"));
-	return 0;
+	return check_fabric(word, ret, why);
 }
 
 static int read_lnet(const struct spec_key_row *row, const struct setting *setting,
@@ -261,9 +317,9 @@ static json_t *lnet_to_json(const struct spec_key_row *row, const struct spec *s
 static json_t *lnet_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return schema_one_or_more(schema_pattern(
-		"^(tcp|efa|o2ib|kfi)[0-9]{0,5}\\([A-Za-z0-9][A-Za-z0-9._-]{0,14}\\)"
-		"([, \\t]+(tcp|efa|o2ib|kfi)[0-9]{0,5}\\([A-Za-z0-9][A-Za-z0-9._-]*\\))*$"));
+	return schema_one_or_more(
+		schema_pattern("^(tcp|efa)[0-9]{0,5}\\([A-Za-z0-9][A-Za-z0-9._-]{0,62}\\)"
+			       "([, \\t]+(tcp|efa)[0-9]{0,5}\\([A-Za-z0-9][A-Za-z0-9._-]*\\))*$"));
 }
 
 const struct value_type value_lnet = {

@@ -65,9 +65,12 @@ void network_missing(const struct spec *spec, const struct facts *facts,
 		     char sentence[NETWORK_SENTENCE_MAX])
 {
 	sentence[0] = '\0';
-	for (size_t i = 0; i < spec->lnet_count && sentence[0] == '\0'; i++)
+	for (size_t i = 0; i < spec->lnet_count && sentence[0] == '\0'; i++) {
+		if (net_is_efa(spec->lnet[i].net))
+			continue;
 		if (may_come(facts, spec->lnet[i].interface))
 			missing_of(facts, spec->lnet[i].interface, sentence);
+	}
 }
 
 static int look(const struct spec *spec, const char *mac, const char *local_ipv4, char *sentence,

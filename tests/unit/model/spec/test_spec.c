@@ -390,17 +390,17 @@ static void addresses_and_nets_are_in_their_normal_form(void **state)
 	asked_say(&scene, SOURCE_TAG, "role", "client");
 	asked_say(&scene, SOURCE_TAG, "fsname", "lustrewt");
 	asked_say(&scene, SOURCE_TAG, "mgs",
-		  "10.0.0.10@tcp0, 10.0.0.10@TCP, MGS.Example.com@tcp01, fd00:0::0A");
-	asked_say(&scene, SOURCE_TAG, "lnet", "TCP0(Primary), o2ib00(eth1), tcp01(Eth2)");
+		  "10.0.0.10@tcp0, 10.0.0.10@TCP, MGS.Example.com@tcp01, ::ffff:10.0.0.12");
+	asked_say(&scene, SOURCE_TAG, "lnet", "TCP0(Primary), efa00(rdmap36s0), tcp01(Eth2)");
 	assert_int_equal(asked_merge(&scene), 0);
 	assert_int_equal(scene.spec.mgs.count, 3);
 	assert_string_equal(scene.spec.mgs.items[0], "10.0.0.10@tcp");
 	assert_string_equal(scene.spec.mgs.items[1], "mgs.example.com@tcp1");
-	assert_string_equal(scene.spec.mgs.items[2], "fd00::a");
+	assert_string_equal(scene.spec.mgs.items[2], "10.0.0.12");
 	assert_int_equal(scene.spec.lnet_count, 3);
 	assert_string_equal(scene.spec.lnet[0].net, "tcp");
 	assert_string_equal(scene.spec.lnet[0].interface, "primary");
-	assert_string_equal(scene.spec.lnet[1].net, "o2ib");
+	assert_string_equal(scene.spec.lnet[1].net, "efa");
 	assert_string_equal(scene.spec.lnet[2].net, "tcp1");
 	assert_string_equal(scene.spec.lnet[2].interface, "Eth2");
 	asked_done(&scene);
@@ -425,6 +425,10 @@ static void what_is_no_address_of_an_mgs_is_named(void **state)
 		{ "10.0.0", "is neither an address nor a host name" },
 		{ "0x0a.0.0.10", "is neither an address nor a host name" },
 		{ "10.0.0.10@lo", "write it as 10.0.0.10@tcp" },
+		{ "fd00::a", "is an IPv6 address" },
+		{ "fd00::a@tcp", "is an IPv6 address" },
+		{ "10.0.0.10@efa", "on another net than tcp" },
+		{ "10.0.0.10@o2ib", "on another net than tcp" },
 		{ "@tcp", "is neither an address nor a host name" },
 	};
 
@@ -437,6 +441,72 @@ static void what_is_no_address_of_an_mgs_is_named(void **state)
 		asked_say(&scene, SOURCE_TAG, "mgs", words[i][0]);
 		assert_int_equal(asked_merge(&scene), -EINVAL);
 		expect_problem(&scene, words[i][1]);
+		asked_done(&scene);
+	}
+}
+
+/* What names a fabric of another place, or an interface of another kind, in a sentence of its own.
+ */
+static void what_is_no_net_of_ec2_is_named(void **state)
+{
+	static const char *const words[][2] = {
+		{ "tcp(primary), o2ib(ib0)", "is for InfiniBand" },
+		{ "tcp(primary), kfi1(cxi0)", "is for the Slingshot fabric" },
+		{ "tcp(primary), efa(primary)", "names an Ethernet interface" },
+		{ "tcp(primary), efa", "write efa(all)" },
+		{ "efa(all)", "stands beside tcp" },
+		{ "tcp(an-interface-with-a-long-name)", "is not NET(INTERFACE)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct asked scene = { 0 };
+
+		asked_say(&scene, SOURCE_TAG, "role", "mgs");
+		asked_say(&scene, SOURCE_TAG, "lnet", words[i][0]);
+		assert_int_equal(asked_merge(&scene), -EINVAL);
+		expect_problem(&scene, words[i][1]);
+		asked_done(&scene);
+	}
+}
+
+/* RDMA devices have longer names than Ethernet interfaces: none of them is cut. */
+static void a_name_of_a_device_is_whole(void **state)
+{
+	static const char lnet[] = "tcp(primary), efa(rdma-device-with-a-name-of-sixty-three-"
+				   "letters-that-is-the-most)";
+	struct asked scene = { 0 };
+
+	(void)state;
+	asked_say(&scene, SOURCE_TAG, "role", "mgs");
+	asked_say(&scene, SOURCE_TAG, "lnet", lnet);
+	assert_int_equal(asked_merge(&scene), 0);
+	assert_int_equal(strncmp(scene.spec.lnet[1].interface, strstr(lnet, "rdma"),
+				 strlen(scene.spec.lnet[1].interface)),
+			 0);
+	assert_int_equal(strlen(scene.spec.lnet[1].interface), strlen(strstr(lnet, "rdma")) - 1);
+	asked_done(&scene);
+}
+
+static void connections_have_a_bound(void **state)
+{
+	static const struct {
+		const char *written;
+		int result;
+		unsigned conns;
+	} rows[] = { { "auto", 0, 0 },      { "1", 0, 1 },       { "127", 0, 127 },
+		     { "128", -EINVAL, 0 }, { "0", -EINVAL, 0 }, { "-1", -EINVAL, 0 },
+		     { "some", -EINVAL, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct asked scene = { 0 };
+
+		asked_say(&scene, SOURCE_TAG, "role", "mgs");
+		asked_say(&scene, SOURCE_TAG, "conns-per-peer", rows[i].written);
+		assert_int_equal(asked_merge(&scene), rows[i].result);
+		if (rows[i].result == 0)
+			assert_int_equal(scene.spec.conns_per_peer, rows[i].conns);
 		asked_done(&scene);
 	}
 }
@@ -465,6 +535,9 @@ int main(void)
 		cmocka_unit_test(one_mount_point_serves_one_mount),
 		cmocka_unit_test(addresses_and_nets_are_in_their_normal_form),
 		cmocka_unit_test(what_is_no_address_of_an_mgs_is_named),
+		cmocka_unit_test(what_is_no_net_of_ec2_is_named),
+		cmocka_unit_test(a_name_of_a_device_is_whole),
+		cmocka_unit_test(connections_have_a_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide/efa.h"
+
+#include "base/text.h"
+#include "decide/efa_nid.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVERY_OF_MANY 4
+
+static bool is_efa(const struct rdma_device *device)
+{
+	return strcmp(device->driver, "efa") == 0;
+}
+
+static size_t count_devices(const struct facts *facts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->rdma_count; i++)
+		count += is_efa(&facts->rdma[i]);
+	return count;
+}
+
+/* The guide's choice for the type: of the 32 of a p5 each fourth, else the first and the last. */
+static bool is_of_auto(const char *type, size_t number, size_t count)
+{
+	if (strncmp(type, "p5.", 3) == 0 || strncmp(type, "p5e.", 4) == 0)
+		return number % EVERY_OF_MANY == 0;
+	return number == 0 || number + 1 == count;
+}
+
+/* "rdmap36s0, rdmap37s0": those that could be named. */
+static void list_devices(const struct facts *facts, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < facts->rdma_count && used < size; i++)
+		if (is_efa(&facts->rdma[i]))
+			used += (size_t)snprintf(text + used, size - used, "%s%s",
+						 used > 0 ? ", " : "", facts->rdma[i].name);
+}
+
+/* ---- what stands against it ---- */
+
+static int refuse(struct plan *plan, const char *fix, const char *text)
+{
+	return plan_refuse(plan, REFUSAL_LNET, "", fix, "%s", text);
+}
+
+/* A device may come when its driver is loaded: it is waited for like an interface. */
+static int refuse_absent(struct plan *plan, const char *fix, const char *text)
+{
+	int r = refuse(plan, fix, text);
+
+	if (r == 0)
+		plan->refusals[plan->refusal_count - 1].may_pass = true;
+	return r;
+}
+
+static int refuse_without_devices(const struct lnet_net *net, struct plan *plan)
+{
+	char text[256];
+
+	text_set(text, sizeof(text), "lnet asks for %s(%s), and this instance has no EFA device",
+		 net->net, net->interface);
+	return refuse_absent(plan,
+			     "Launch it with a network interface of type efa or efa-only, with the "
+			     "driver efa in its image; or leave efa out of `lnet`.",
+			     text);
+}
+
+static int refuse_name(const struct lnet_net *net, const struct facts *facts, struct plan *plan)
+{
+	bool ethernet = facts_interface(facts, net->interface) != NULL;
+	char text[256], fix[384], devices[256];
+
+	list_devices(facts, devices, sizeof(devices));
+	text_sentence(fix, sizeof(fix), "Name one of %s, or write efa(all).", devices);
+	if (ethernet) {
+		text_set(text, sizeof(text),
+			 "lnet names %s for net %s, an Ethernet interface, where an EFA device is "
+			 "needed",
+			 net->interface, net->net);
+		return refuse(plan, fix, text);
+	}
+	text_set(text, sizeof(text), "lnet names EFA device %s, which this node does not have",
+		 net->interface);
+	return refuse_absent(plan, fix, text);
+}
+
+/* What is wrong with a device itself. 1: nothing. */
+static int check_device(const struct rdma_device *device, const struct lnet_net *net,
+			struct plan *plan)
+{
+	char text[256];
+
+	if (!is_efa(device)) {
+		text_set(text, sizeof(text),
+			 "lnet names %s for net %s, whose driver is %s and not efa", device->name,
+			 net->net, device->driver[0] ? device->driver : "unknown");
+		return refuse(plan, "Name an EFA device, or write efa(all).", text);
+	}
+	if (device->port_state[0] != '\0' && strcmp(device->port_state, "ACTIVE") != 0) {
+		text_set(text, sizeof(text), "the port of EFA device %s is %s, and not ACTIVE",
+			 device->name, device->port_state);
+		return refuse_absent(plan,
+				     "rdma link shows it, dmesg tells why; or leave it out of "
+				     "`lnet`.",
+				     text);
+	}
+	return 1;
+}
+
+/* ---- where the NIDs come from ---- */
+
+/*
+ * The interface whose address kefalnd takes: what it is loaded with, what an operator has it loaded
+ * with, else the primary one, which it is told. NULL where nothing tells.
+ */
+static const struct interface *find_source(const struct planner_input *input, bool *ret_tell)
+{
+	const struct facts *facts = input->facts;
+	const struct module_option *option =
+		platform_option(&facts->platform, "kefalnd", "ipif_name");
+
+	*ret_tell = !option || option->module[0] == '\0';
+	if (*ret_tell)
+		return facts_interface(facts, "primary");
+	return option->value[0] != '\0' ? facts_interface(facts, option->value) : NULL;
+}
+
+/* The kernel's first address of it, which need not be the instance's. */
+static const char *address_of(const struct interface *interface)
+{
+	return interface->addresses.count > 0 ? interface->addresses.items[0] : interface->ipv4;
+}
+
+/* 1: *ret has an address. */
+static int check_source(const struct interface *source, bool tell, struct plan *plan)
+{
+	if (!source && !tell)
+		return refuse(plan,
+			      "Unload it with lustre_rmmod, or remove what modprobe.d(5) has of "
+			      "kefalnd: it is loaded with ipif_name= the primary interface then.",
+			      "kefalnd takes its address from an interface that this node does not "
+			      "have, or from whichever comes first: its ipif_name is not one of "
+			      "here");
+	/* Of a primary interface that is not there the tcp net says it. */
+	if (!source)
+		return 0;
+	if (address_of(source)[0] != '\0')
+		return 1;
+	return refuse_absent(plan, "Give it an IPv4 address: efa has its NID from that.",
+			     "the interface that kefalnd takes its address from has no IPv4 "
+			     "address");
+}
+
+/* ---- the nets ---- */
+
+static int add_device(const struct planner_input *input, const struct lnet_net *net,
+		      const struct rdma_device *device, const char *ipv4, struct plan *plan)
+{
+	struct plan_net planned = { .is_there = false };
+	char nid[NID_TEXT_MAX], text[256];
+
+	if (efa_nid(device->pci_address, ipv4, net->net, nid) < 0 ||
+	    text_format(planned.nid, sizeof(planned.nid), "%s", nid) < 0) {
+		text_set(text, sizeof(text), "EFA device %s has no PCI address to make a NID of",
+			 device->name);
+		return refuse(plan, "Leave it out of `lnet`.", text);
+	}
+	text_set(planned.net, sizeof(planned.net), "%s", net->net);
+	text_set(planned.interface, sizeof(planned.interface), "%s", device->name);
+	planned.is_there =
+		input->facts->lnet == LNET_UP && words_contain(&input->facts->nids, planned.nid);
+	for (size_t i = 0; i < plan->net_count; i++) {
+		if (strcmp(plan->nets[i].nid, planned.nid) != 0)
+			continue;
+		if (strcmp(plan->nets[i].interface, planned.interface) == 0)
+			return 0;
+		text_set(
+			text, sizeof(text),
+			"EFA devices %s and %s get one NID, %s, since it leaves the PCI domain out",
+			plan->nets[i].interface, planned.interface, planned.nid);
+		return refuse(plan, "Name one of them in `lnet`.", text);
+	}
+	if (plan->net_count == PLAN_NETS_MAX)
+		return refuse(plan, "Name fewer in `lnet`.", "lnet has more nets than LNET takes");
+	plan->nets[plan->net_count++] = planned;
+	return 0;
+}
+
+static int add_many(const struct planner_input *input, const struct lnet_net *net, bool all,
+		    const char *ipv4, struct plan *plan)
+{
+	const struct facts *facts = input->facts;
+	size_t count = count_devices(facts), number = 0;
+	int r = count > 0 ? 0 : refuse_without_devices(net, plan);
+
+	for (size_t i = 0; r == 0 && i < facts->rdma_count; i++) {
+		const struct rdma_device *device = &facts->rdma[i];
+
+		if (!is_efa(device))
+			continue;
+		if (all || is_of_auto(facts->instance_type, number, count))
+			r = check_device(device, net, plan);
+		if (r == 1)
+			r = add_device(input, net, device, ipv4, plan);
+		number++;
+	}
+	return r;
+}
+
+static int add_net(const struct planner_input *input, const struct lnet_net *net, const char *ipv4,
+		   struct plan *plan)
+{
+	const struct facts *facts = input->facts;
+	int r;
+
+	if (strcmp(net->interface, "all") == 0 || strcmp(net->interface, "auto") == 0)
+		return add_many(input, net, net->interface[1] == 'l', ipv4, plan);
+	for (size_t i = 0; i < facts->rdma_count; i++) {
+		if (strcmp(facts->rdma[i].name, net->interface) != 0)
+			continue;
+		r = check_device(&facts->rdma[i], net, plan);
+		return r == 1 ? add_device(input, net, &facts->rdma[i], ipv4, plan) : r;
+	}
+	return count_devices(facts) > 0 ? refuse_name(net, facts, plan)
+					: refuse_without_devices(net, plan);
+}
+
+/* Is there an efa net that is still to be added? */
+static bool is_due(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->net_count; i++)
+		if (net_is_efa(plan->nets[i].net) && !plan->nets[i].is_there)
+			return true;
+	return false;
+}
+
+static int load_module(const struct planner_input *input, const struct interface *source, bool tell,
+		       struct plan *plan)
+{
+	struct plan_module *module;
+
+	if (words_contain(&input->facts->platform.missing_modules, "kefalnd"))
+		return plan_refuse(
+			plan, REFUSAL_TOOLS, "", EFA_MODULE_FIX,
+			"kernel module kefalnd, which a net over EFA needs, is not there "
+			"for kernel %s",
+			input->facts->platform.kernel);
+	if (platform_has_loaded(&input->facts->platform, "kefalnd"))
+		return 0;
+	module = plan_module(plan, "kefalnd");
+	if (!module || (tell && words_addf(&module->options, "ipif_name=%s", source->name) < 0))
+		return -ENOMEM;
+	return 0;
+}
+
+/* ---- two nodes with one NID ---- */
+
+static bool is_in_one_16(const char *one, const char *other)
+{
+	size_t length = strspn(one, "0123456789");
+
+	length += one[length] == '.' ? 1 + strspn(one + length + 1, "0123456789") : 0;
+	return strncmp(one, other, length) == 0 && other[length] == '.';
+}
+
+/* A subnet wider than a /16, or an MGS outside of this node's. */
+static int note_collision(const struct planner_input *input, const char *ipv4, struct plan *plan)
+{
+	const char *slash = strchr(input->facts->subnet_cidr, '/');
+	const struct words *mgs = &input->spec->mgs;
+
+	if (slash && strtoul(slash + 1, NULL, 10) < 16)
+		return words_addf(&plan->notes, "this node's subnet is %s: " EFA_COLLISION,
+				  input->facts->subnet_cidr);
+	for (size_t i = 0; i < mgs->count; i++)
+		if (nid_is_ipv4(mgs->items[i]) && !is_in_one_16(ipv4, mgs->items[i]))
+			return words_addf(
+				&plan->notes,
+				"this node is %s, and its MGS %s in another /16: " EFA_COLLISION,
+				ipv4, mgs->items[i]);
+	return 0;
+}
+
+int efa_plan(const struct planner_input *input, struct plan *plan)
+{
+	const struct interface *source;
+	bool tell;
+	int r;
+
+	if (!spec_has_efa(input->spec))
+		return 0;
+	source = find_source(input, &tell);
+	r = check_source(source, tell, plan);
+	if (r <= 0)
+		return r;
+	r = 0;
+	for (size_t i = 0; r == 0 && i < input->spec->lnet_count; i++)
+		if (net_is_efa(input->spec->lnet[i].net))
+			r = add_net(input, &input->spec->lnet[i], address_of(source), plan);
+	if (r == 0 && is_due(plan))
+		r = load_module(input, source, tell, plan);
+	return r == 0 ? note_collision(input, address_of(source), plan) : r;
+}
