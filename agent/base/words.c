@@ -97,6 +97,26 @@ bool words_contain(const struct words *words, const char *text)
 	return false;
 }
 
+void words_list(const struct words *words, char *text, size_t size)
+{
+	static const char rest[] = ", and 18446744073709551615 more";
+	size_t used = 0, i = 0;
+
+	text[0] = '\0';
+	for (; i < words->count; i++) {
+		size_t length = strlen(words->items[i]) + (i > 0 ? 2 : 0);
+		size_t after = i + 1 < words->count ? sizeof(rest) : 1;
+
+		if (used + length + after > size)
+			break;
+		used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "",
+					 words->items[i]);
+	}
+	if (i < words->count)
+		snprintf(text + used, size - used, i > 0 ? ", and %zu more" : "%zu of them",
+			 words->count - i);
+}
+
 json_t *words_to_json(const struct words *words)
 {
 	json_t *array = words->failed ? NULL : json_array();

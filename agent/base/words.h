@@ -42,6 +42,12 @@ int words_copy(struct words *to, const struct words *from);
 
 bool words_contain(const struct words *words, const char *text);
 
+/*
+ * "a, b, c" for people, and what finds no room whole is counted: "a, and 2 more". A part of a NID
+ * or of a name would be another.
+ */
+void words_list(const struct words *words, char *text, size_t size);
+
 /* A new JSON array of strings; NULL when out of memory, now or when the list was made. */
 json_t *words_to_json(const struct words *words);
 

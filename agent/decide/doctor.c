@@ -196,17 +196,18 @@ static int check_disks(const struct doctor_input *input, struct findings *ret)
 static int check_lnet(const struct doctor_input *input, struct findings *ret)
 {
 	const struct plan *plan = input->plan;
-	char nids[256] = "";
-	size_t used = 0;
+	struct words planned = { 0 };
+	char nids[512];
 	bool up = true;
 
 	if (!plan || plan->net_count == 0 || is_told(ret, "lnet"))
 		return 0;
-	for (size_t i = 0; i < plan->net_count && used < sizeof(nids); i++) {
-		used += (size_t)snprintf(nids + used, sizeof(nids) - used, "%s%s",
-					 i > 0 ? ", " : "", plan->nets[i].nid);
+	for (size_t i = 0; i < plan->net_count; i++) {
+		words_add(&planned, plan->nets[i].nid);
 		up = up && plan->nets[i].is_there;
 	}
+	words_list(&planned, nids, sizeof(nids));
+	words_done(&planned);
 	if (up)
 		return findings_ok(ret, "lnet", "LNET is up as %s", nids);
 	return findings_warn(ret, "lnet", "systemctl restart lustre-init brings it up.",
@@ -332,14 +333,11 @@ static bool mounts_more(const struct plan *plan)
 static int check_exports(const struct doctor_input *input, struct findings *ret)
 {
 	const struct checkup *checkup = input->checkup;
-	char gone[256] = "";
-	size_t used = 0;
+	char gone[256];
 
 	if (!mounted_mgt(input->plan))
 		return 0;
-	for (size_t i = 0; i < checkup->exports_gone.count && used < sizeof(gone); i++)
-		used += (size_t)snprintf(gone + used, sizeof(gone) - used, "%s%s",
-					 i > 0 ? ", " : "", checkup->exports_gone.items[i]);
+	words_list(&checkup->exports_gone, gone, sizeof(gone));
 	if (gone[0] != '\0')
 		return findings_warn(
 			ret, "exports",

@@ -36,13 +36,13 @@ static bool is_of_auto(const char *type, size_t number, size_t count)
 /* "rdmap36s0, rdmap37s0": those that could be named. */
 static void list_devices(const struct facts *facts, char *text, size_t size)
 {
-	size_t used = 0;
+	struct words names = { 0 };
 
-	text[0] = '\0';
-	for (size_t i = 0; i < facts->rdma_count && used < size; i++)
+	for (size_t i = 0; i < facts->rdma_count; i++)
 		if (is_efa(&facts->rdma[i]))
-			used += (size_t)snprintf(text + used, size - used, "%s%s",
-						 used > 0 ? ", " : "", facts->rdma[i].name);
+			words_add(&names, facts->rdma[i].name);
+	words_list(&names, text, size);
+	words_done(&names);
 }
 
 /* ---- what stands against it ---- */

@@ -211,6 +211,29 @@ void lnet_add_net(struct step *step)
 	add_net(step);
 }
 
+/* The first that LNET has and nobody configured; where there is none, "none". */
+static const char *other_nid(const struct plan *plan, const struct words *nids)
+{
+	for (size_t i = 0; i < nids->count; i++) {
+		bool planned = false;
+
+		for (size_t k = 0; k < plan->net_count; k++)
+			planned = planned || strcmp(plan->nets[k].nid, nids->items[i]) == 0;
+		if (!planned)
+			return nids->items[i];
+	}
+	return "none";
+}
+
+/* The first that was configured and is not there; where all are, all. */
+static const char *missing_nid(const struct plan *plan, const struct words *nids)
+{
+	for (size_t i = 0; i < plan->net_count; i++)
+		if (!words_contain(nids, plan->nets[i].nid))
+			return plan->nets[i].nid;
+	return "no other";
+}
+
 static void on_nids(struct step *step, const struct process_result *result)
 {
 	const struct plan *plan = step->options->plan;
@@ -225,7 +248,7 @@ static void on_nids(struct step *step, const struct process_result *result)
 	else
 		step_fail(step, EADDRNOTAVAIL,
 			  "LNET came up with NID %s, where %s was configured; see the kernel's log",
-			  nids.count > 0 ? nids.items[0] : "none", plan->nets[0].nid);
+			  other_nid(plan, &nids), missing_nid(plan, &nids));
 	words_done(&nids);
 }
 

@@ -83,6 +83,28 @@ static void json_is_a_list_of_texts_and_nothing_else(void **state)
 	words_done(&words);
 }
 
+static void a_list_for_people_has_whole_words(void **state)
+{
+	struct words words = { 0 };
+	char text[128];
+
+	(void)state;
+	words_list(&words, text, sizeof(text));
+	assert_string_equal(text, "");
+	for (int i = 0; i < 33; i++)
+		assert_int_equal(words_addf(&words, "0.23.%d.0@efa", i), 0);
+	words_list(&words, text, sizeof(text));
+	assert_string_equal(text, "0.23.0.0@efa, 0.23.1.0@efa, 0.23.2.0@efa, 0.23.3.0@efa, "
+				  "0.23.4.0@efa, 0.23.5.0@efa, 0.23.6.0@efa, and 26 more");
+	words_list(&words, text, 16);
+	assert_string_equal(text, "33 of them");
+	words_done(&words);
+	assert_int_equal(words_add(&words, "10.0.0.23@tcp"), 0);
+	words_list(&words, text, sizeof("10.0.0.23@tcp"));
+	assert_string_equal(text, "10.0.0.23@tcp");
+	words_done(&words);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -90,6 +112,7 @@ int main(void)
 		cmocka_unit_test(empty_parts_are_left_out),
 		cmocka_unit_test(a_copy_replaces_what_was_there),
 		cmocka_unit_test(json_is_a_list_of_texts_and_nothing_else),
+		cmocka_unit_test(a_list_for_people_has_whole_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

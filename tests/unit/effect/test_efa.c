@@ -82,12 +82,30 @@ static void without_a_rule_tcp_carries_it(void **state)
 	apply_end(&s);
 }
 
+/* As where kefalnd took the address of another interface. */
+static void a_nid_that_came_out_otherwise_is_named(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	start(&s);
+	apply_tool(&s, "lctl",
+		   "printf '10.0.0.23@tcp\\n9.9.36.0@efa\\n0.23.53.16@efa\\n0.23.80.0@efa1\\n'");
+	apply_add(&s, ACTION_CHECK_NIDS, -1, -1);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_CHECK_NIDS)->kind, OUTCOME_FAILED);
+	assert_non_null(strstr(apply_outcome(&s, ACTION_CHECK_NIDS)->text,
+			       "NID 9.9.36.0@efa, where 0.23.36.0@efa was configured"));
+	apply_end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_device_is_added_with_credits),
 		cmocka_unit_test(each_efa_net_is_preferred_once),
 		cmocka_unit_test(without_a_rule_tcp_carries_it),
+		cmocka_unit_test(a_nid_that_came_out_otherwise_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
