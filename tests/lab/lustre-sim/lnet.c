@@ -104,6 +104,8 @@ static int start_ni(struct simd *simd, const char *net, const char *interface)
 	ni.listener = listen_on(address);
 	if (ni.listener < 0)
 		return ni.listener;
+	/* Of an interface that gives no speed, as this one's. */
+	ni.conns = 1;
 	lnet->nis[lnet->count++] = ni;
 	kernel_info(&simd->conf, "LNet: Added LNI %s [8/256/0/180]", ni.nid.text);
 	wake(simd);
@@ -203,11 +205,16 @@ int lnet_unconfigure(struct simd *simd)
 	return 0;
 }
 
-int lnet_add(struct simd *simd, const char *net, const char *interface)
+int lnet_add(struct simd *simd, const char *net, const char *interface, unsigned conns)
 {
+	int r;
+
 	if (!simd->lnet.up)
 		return -ESHUTDOWN;
-	return start_ni(simd, net, interface);
+	r = start_ni(simd, net, interface);
+	if (r == 0 && conns > 0)
+		simd->lnet.nis[simd->lnet.count - 1].conns = conns;
+	return r;
 }
 
 int lnet_delete(struct simd *simd, const char *net, const char *interface)

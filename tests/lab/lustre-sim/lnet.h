@@ -15,8 +15,9 @@ int lnet_unconfigure(struct simd *simd);
 
 /* -ESHUTDOWN: stack down; -EEXIST: there already; -ENETDOWN: no UP interface of that name with
  * IPv4. An interface is taken by the label of its address, and that is its first one of that label;
- * "ADDRESS@NET" in its place is that very address. */
-int lnet_add(struct simd *simd, const char *net, const char *interface);
+ * "ADDRESS@NET" in its place is that very address. `conns`: connections to each peer, 0 for the
+ * kernel's choice. */
+int lnet_add(struct simd *simd, const char *net, const char *interface, unsigned conns);
 
 /* `interface` empty: all NIs of the net. -EINVAL if there is none. */
 int lnet_delete(struct simd *simd, const char *net, const char *interface);

@@ -72,7 +72,7 @@ static int lnet_verb(const struct conf *conf, int argc, char **argv)
 	return r & 255;
 }
 
-static void show_ni(const struct lnet_state *state, const char *net)
+static void show_ni(const struct lnet_state *state, const char *net, bool tunables)
 {
 	bool first = true;
 
@@ -85,10 +85,13 @@ static void show_ni(const struct lnet_state *state, const char *net)
 		printf("        - nid: %s\n          status: up\n          interfaces:\n"
 		       "              0: %s\n",
 		       state->nis[i].nid.text, state->nis[i].interface);
+		if (tunables)
+			printf("          lnd tunables:\n              conns_per_peer: %u\n",
+			       state->nis[i].conns);
 	}
 }
 
-static int net_show(const struct conf *conf)
+static int net_show(const struct conf *conf, bool tunables)
 {
 	struct lnet_state state;
 
@@ -105,15 +108,22 @@ static int net_show(const struct conf *conf)
 		for (size_t j = 0; j < i; j++)
 			seen |= !strcmp(state.nis[j].nid.net, state.nis[i].nid.net);
 		if (!seen)
-			show_ni(&state, state.nis[i].nid.net);
+			show_ni(&state, state.nis[i].nid.net, tunables);
 	}
 	return 0;
 }
 
-static int net_add(const struct conf *conf, const char *net, const char *interface, bool routes)
+static int net_add(const struct conf *conf, const char *net, const char *interface, unsigned conns,
+		   bool routes)
 {
-	int r = call(conf, OP_NET_ADD, net, interface);
+	struct message message = { 0 };
+	int r;
 
+	put_string(&message, net);
+	put_string(&message, interface);
+	put_u32(&message, conns);
+	r = local_call(conf, OP_NET_ADD, &message);
+	message_done(&message);
 	if (r < 0)
 		return yaml_error("add", "net", r, "cannot add LNet NI");
 	if (!routes)
@@ -158,7 +168,8 @@ static int net_add_help(const struct conf *conf)
 }
 
 /* The net is that of the NID. */
-static int net_add_nid(const struct conf *conf, const char *nid, const char *net, bool routes)
+static int net_add_nid(const struct conf *conf, const char *nid, const char *net, unsigned conns,
+		       bool routes)
 {
 	const char *at = strchr(nid, '@');
 
@@ -171,7 +182,7 @@ static int net_add_nid(const struct conf *conf, const char *nid, const char *net
 		printf("--net is invalid with --nid option\n");
 		return EXIT_INVALID;
 	}
-	return net_add(conf, at ? at + 1 : "tcp", nid, routes);
+	return net_add(conf, at ? at + 1 : "tcp", nid, conns, routes);
 }
 
 static int net_verb(const struct conf *conf, int argc, char **argv)
@@ -180,19 +191,21 @@ static int net_verb(const struct conf *conf, int argc, char **argv)
 	const char *interface = option_value(argc, argv, "--if");
 	const char *nid = option_value(argc, argv, "--nid");
 	bool routes = !has_option(argc, argv, "--skip-mr-route-setup");
+	const char *number = option_value(argc, argv, "--conns-per-peer");
+	unsigned conns = number ? (unsigned)strtoul(number, NULL, 10) : 0;
 	int r;
 
 	if (!strcmp(verb, "show"))
-		return net_show(conf);
+		return net_show(conf, has_option(argc, argv, "-v"));
 	if (!strcmp(verb, "add") && nid)
-		return net_add_nid(conf, nid, net, routes);
+		return net_add_nid(conf, nid, net, conns, routes);
 	if (!net || (!strcmp(verb, "add") && !interface)) {
 		fprintf(stderr, "usage: lnetctl net {show | add --net NET --if IF | del --net NET "
 				"[--if IF]}\n");
 		return EXIT_INVALID;
 	}
 	if (!strcmp(verb, "add"))
-		return net_add(conf, net, interface, routes);
+		return net_add(conf, net, interface, conns, routes);
 	r = call(conf, OP_NET_DEL, net, interface ? interface : "");
 	return r < 0 ? yaml_error("del", "net", r, "cannot del network") : 0;
 }
@@ -206,7 +219,7 @@ static int import_one(const struct conf *conf, const struct import *import)
 		yaml_error("add", "net", -NO_INTERFACE, text);
 		return -NO_INTERFACE & 255;
 	}
-	return net_add(conf, import->net, import->interface, /* routes= */ false);
+	return net_add(conf, import->net, import->interface, /* conns= */ 0, /* routes= */ false);
 }
 
 static int import_verb(const struct conf *conf, int argc, char **argv)

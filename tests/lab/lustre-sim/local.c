@@ -55,6 +55,7 @@ void local_lnet_state(const struct conf *conf, struct lnet_state *ret_state)
 			nid_parse(text, &ret_state->nis[i].nid);
 			get_string(&message, ret_state->nis[i].interface,
 				   sizeof(ret_state->nis[i].interface));
+			ret_state->nis[i].conns = get_u32(&message);
 		}
 	}
 	message_done(&message);

@@ -21,6 +21,7 @@ struct lnet_state {
 	struct {
 		struct nid nid;
 		char interface[16];
+		unsigned conns;
 	} nis[NIDS_MAX];
 };
 

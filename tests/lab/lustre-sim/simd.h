@@ -22,6 +22,7 @@ enum {
 struct ni {
 	struct nid nid;
 	char interface[IF_NAMESIZE];
+	unsigned conns; /* conns_per_peer */
 	int listener;
 };
 

@@ -98,6 +98,7 @@ static int lnet_state(struct simd *simd, struct message *message)
 	for (size_t i = 0; i < lnet->count; i++) {
 		put_string(message, lnet->nis[i].nid.text);
 		put_string(message, lnet->nis[i].interface);
+		put_u32(message, lnet->nis[i].conns);
 	}
 	return 0;
 }
@@ -110,7 +111,8 @@ static int net_change(struct simd *simd, bool add, struct message *message)
 	get_string(message, interface, sizeof(interface));
 	if (message->bad)
 		return -EINVAL;
-	return add ? lnet_add(simd, net, interface) : lnet_delete(simd, net, interface);
+	return add ? lnet_add(simd, net, interface, get_u32(message))
+		   : lnet_delete(simd, net, interface);
 }
 
 static int target_claim(struct simd *simd, const struct connection *connection,

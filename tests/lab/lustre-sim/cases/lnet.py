@@ -57,6 +57,18 @@ def case_lnet_loaded_but_down(bench: Bench) -> None:
     assert listeners(node) == []
 
 
+def case_connections_to_each_peer(bench: Bench) -> None:
+    node = bench.node(1)
+    assert load(node, "lnet") == 0 and node("lnetctl", "lnet", "configure").status == 0
+    added = ("lnetctl", "net", "add", "--skip-mr-route-setup", "--if", "eth0")
+    assert node(*added, "--net", "tcp").status == 0
+    assert "conns_per_peer" not in node("lnetctl", "net", "show").out
+    assert "conns_per_peer: 1\n" in node("lnetctl", "net", "show", "-v", "4").out
+    assert node("lnetctl", "net", "del", "--net", "tcp").status == 0
+    assert node(*added, "--net", "tcp", "--conns-per-peer", "8").status == 0
+    assert "conns_per_peer: 8\n" in node("lnetctl", "net", "show", "-v", "4").out
+
+
 def case_configured_without_ni(bench: Bench) -> None:
     node = bench.node(1)
     load(node, "lnet")
