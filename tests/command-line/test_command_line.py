@@ -58,7 +58,7 @@ BOOT: Dict[str, Any] = {
 }
 
 # Groups of stories that have facts of every kind among them.
-RECORDED = ("adopt", "disks", "lnet", "loss", "missing", "mounts", "platform")
+RECORDED = ("adopt", "disks", "efa", "lnet", "loss", "missing", "mounts", "network", "platform")
 
 # Its name is the program's, and it holds the lock: an apply at work.
 HOLDER = """
@@ -108,6 +108,24 @@ class Recorded(unittest.TestCase):
                 done = run(*call, stdout=full)
             self.assertEqual(done.returncode, 1, call)
             self.assertIn(b"lustre-init: cannot write to standard output: No space left on device", done.stderr)
+
+    def test_nodes_that_may_be_one_to_lnet_are_warned_of(self) -> None:
+        efa, tcp = (ROOT / "tests" / "documents" / "good" / name for name in ("lnet-efa.yaml", "role-oss.yaml"))
+        done = run("check", efa)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn(b"keep the file system inside one /16", done.stderr)
+        self.assertEqual(run("check", tcp).stderr, b"")
+
+    def test_a_plan_tells_how_the_network_is_used(self) -> None:
+        told = Path(self.folder.name) / "network"
+        machine.write(STORIES, STORIES / "efa" / "mgs-in-another-16", told)
+        said = run("plan", "--machine", told).stdout.decode()
+        self.assertRegex(said, r"network +tcp on ens5 as 10\.0\.0\.23@tcp, 8 connections to each peer: driver ena")
+        self.assertRegex(said, r"network +efa on rdmap36s0 as 0\.23\.36\.0@efa\n")
+        self.assertRegex(said, r"note +this node is 10\.0\.0\.23, and its MGS 10\.1\.0\.10 in another /16")
+        said = run("facts", "--machine", told).stdout.decode()
+        self.assertIn("driver ena, gives no speed\n", said)
+        self.assertRegex(said, r"rdma +rdmap36s0 +driver efa, PCI 0000:24:00\.0, NUMA node 0, port ACTIVE\n")
 
     def test_a_closed_output_is_no_output(self) -> None:
         done = subprocess.run(["sh", "-c", f"exec {PROGRAM} --version >&-"], stderr=subprocess.PIPE, timeout=TIMEOUT)
@@ -199,6 +217,11 @@ class OfThisBoot(unittest.TestCase):
         self.assertEqual(picture.tagName, "svg")
         self.assertEqual(len(picture.getElementsByTagName("g")), 2)
         self.assertIn("mount <a> & <b>", "".join(t.firstChild.data for t in picture.getElementsByTagName("title")))
+
+    def test_a_status_tells_how_the_network_is_used(self) -> None:
+        network = {"network": ["tcp on ens5 as 10.0.0.23@tcp, 8 connections to each peer"]}
+        done = self.at('exec "$PROGRAM" status', {**BOOT, **network})
+        self.assertIn(b"network   tcp on ens5 as 10.0.0.23@tcp, 8 connections to each peer\n", done.stdout)
 
     def test_times_that_none_has_are_no_crash(self) -> None:
         for key, value in (("start-usec", 2**62), ("end-usec", 2**63 - 1), ("start-usec", -1)):
