@@ -37,9 +37,18 @@ static bool is_tcp(const char *net)
 	return strncmp(net, "tcp", strlen("tcp")) == 0;
 }
 
+/* By its address: LNET may know the interface by a label of it. */
 static const struct interface *interface_of(const struct facts *facts, const struct plan_net *net)
 {
-	return facts_interface(facts, net->interface);
+	size_t length = strcspn(net->nid, "@");
+
+	for (size_t i = 0; i < facts->interface_count; i++) {
+		const char *ipv4 = facts->interfaces[i].ipv4;
+
+		if (strlen(ipv4) == length && strncmp(ipv4, net->nid, length) == 0)
+			return &facts->interfaces[i];
+	}
+	return NULL;
 }
 
 /* "driver ena gives no speed"; "" where nothing is known of it. */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "decide/planner.h"
 #include "model/instance_store.h"
+#include "model/spec/nid.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -95,7 +96,7 @@ static int imagine_interfaces(const struct spec *spec, const char *address, stru
 		struct interface *interface = &facts->interfaces[facts->interface_count];
 		const char *name = i == 0 ? "primary" : spec->lnet[i - 1].interface;
 
-		if (i > 0 && facts_interface(facts, name))
+		if (i > 0 && (net_is_efa(spec->lnet[i - 1].net) || facts_interface(facts, name)))
 			continue;
 		text_set(interface->name, sizeof(interface->name), "%s", name);
 		text_set(interface->mac, sizeof(interface->mac), "02:00:00:00:00:%02zx", i);
@@ -123,6 +124,26 @@ static size_t count_disks(const struct spec *spec, const char *type)
 	if (store > 0)
 		return store;
 	return spec->expect_disks > 0 ? spec->expect_disks : 1;
+}
+
+/* Each EFA device that `lnet` names is there; one, where it names none. */
+static int imagine_rdma(const struct spec *spec, struct facts *facts)
+{
+	facts->rdma = calloc(spec->lnet_count + 1, sizeof(*facts->rdma));
+	if (!facts->rdma)
+		return -ENOMEM;
+	for (size_t i = 0; i < spec->lnet_count; i++) {
+		struct rdma_device *device = &facts->rdma[facts->rdma_count];
+
+		if (!net_is_efa(spec->lnet[i].net))
+			continue;
+		device->numa_node = -1;
+		text_set(device->name, sizeof(device->name), "%s", spec->lnet[i].interface);
+		text_set(device->driver, sizeof(device->driver), "efa");
+		text_set(device->pci_address, sizeof(device->pci_address), "0000:%02zx:00.0", i);
+		facts->rdma_count++;
+	}
+	return 0;
 }
 
 static int imagine_disks(const struct spec *spec, const char *type, struct facts *facts)
@@ -183,7 +204,8 @@ static int imagine(const struct spec *spec, const struct dry_place *place, const
 	facts->launch_index = 0;
 	facts->lnet = LNET_DOWN;
 	memset(facts->random, '0', sizeof(facts->random) - 1);
-	if (imagine_interfaces(spec, address, facts) < 0 || imagine_hosts(spec, address, facts) < 0)
+	if (imagine_interfaces(spec, address, facts) < 0 || imagine_rdma(spec, facts) < 0 ||
+	    imagine_hosts(spec, address, facts) < 0)
 		return -ENOMEM;
 	return imagine_disks(spec, place->type, facts);
 }

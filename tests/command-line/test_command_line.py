@@ -114,6 +114,7 @@ class Recorded(unittest.TestCase):
         done = run("check", efa)
         self.assertEqual(done.returncode, 0, done)
         self.assertIn(b"keep the file system inside one /16", done.stderr)
+        self.assertEqual(run("check", "--address", "10.0.0.23/24", efa).returncode, 0)
         self.assertEqual(run("check", tcp).stderr, b"")
 
     def test_a_plan_tells_how_the_network_is_used(self) -> None:
