@@ -70,21 +70,27 @@ def run(lab: Lab) -> None:
         boots.converge(oss).ready()
         is_left_alone(oss, conf, devices)
 
-    oss.load(SNAPSHOT)
+    back_in_service(oss)
     for conf in TOLD_OTHERWISE:
         is_served(oss, made, conf)
     is_made_all_the_same(oss)
 
-    oss.load(SNAPSHOT)
+    back_in_service(oss)
     set_up(oss, "", None)
     is_no_part_of_multipath(oss, made)
     another_directory_is_not_read(oss, made)
     the_host_was_called_otherwise(oss, made)
     is_told_not_written(oss, made)
 
-    oss.load(SNAPSHOT)
+    back_in_service(oss)
     is_activated_already(oss, made)
     namesake_is_left_alone(oss)
+
+
+def back_in_service(oss: Node) -> None:
+    """What it was asked for is in no snapshot."""
+    oss.load(SNAPSHOT)
+    oss.set_metadata(user_data=boots.document())
 
 
 def set_up(oss: Node, conf: str, devices: str | None) -> None:
