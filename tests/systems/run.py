@@ -97,7 +97,8 @@ def tools_of(system: System, compiler: str) -> list[str]:
         return [f"CC={compiler}", "WERROR="]
     triplet = TRIPLET[system.architecture]
     packages = f"/usr/lib/{triplet}/pkgconfig:/usr/share/pkgconfig"
-    return [f"CC={triplet}-{compiler}", "WERROR=", f"PKG_CONFIG_LIBDIR={packages}", f"QEMU_SET_ENV=LD_PRELOAD={IOCTL}"]
+    longer = f"UNIT_SECONDS={120 * SLOWER}"
+    return [f"CC={triplet}-{compiler}", "WERROR=", f"PKG_CONFIG_LIBDIR={packages}", f"QEMU_SET_ENV=LD_PRELOAD={IOCTL}", longer]
 
 
 def test(system: System, result: Result) -> None:
