@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Volumes of another instance, and volumes that are not what is asked for, are left alone.
 
-An AMI baked from a used node, a moved EBS volume, a tag that was changed: each
-time the node finds something of ours that is not its own. Data of another
-instance is refused until replace: true adopts it. Another role, fsname or index
-than the one on the disks is refused, with both named; asked for as before, it
-is mounted. What state.json remembers of another instance counts for nothing,
-and lustre-init clean forgets what it remembers of this one.
+A moved EBS volume, a tag that was changed: each time the node finds something of
+ours that is not its own. Data of another instance is refused until replace: true
+adopts it. Another role, fsname or index than the one on the disks is refused,
+with both named; asked for as before, it is mounted.
 """
 
 from __future__ import annotations
@@ -40,12 +38,6 @@ def run(lab: Lab) -> None:
     # Adopted once: it is this instance's own now.
     boots.converge(oss, user_data=boots.document()).ready()
 
-    oss.load(SNAPSHOT)
-    memory_of_another_instance_is_none(oss)
-
-    oss.load(SNAPSHOT)
-    cleaned_node_begins_anew(oss)
-
 
 def refuses_to_forget_what_is_mounted(oss: Node) -> None:
     result = oss.run("lustre-init", "clean", check=False)
@@ -74,20 +66,3 @@ def other_instance_is_refused(oss: Node) -> None:
     boot = boots.converge(oss, instance_id=OTHER, user_data=boots.document())
     boot.refused("other-instance", boots.OST, own, OTHER, "replace: true", "lctl replace_nids")
     boots.nothing_written(oss, before)
-
-
-def memory_of_another_instance_is_none(oss: Node) -> None:
-    """An AMI of a used node, launched: its state.json came along, its disks did not."""
-    oss.blank_disks()
-    boots.converge(oss, instance_id=OTHER, user_data=boots.document(index="301")).ready()
-    expect.mounted(oss, "/srv/lustre/lustrewt-OST012d")
-
-
-def cleaned_node_begins_anew(oss: Node) -> None:
-    """Blank disks after clean are those of a first boot; but the MGS remembers, and has a say."""
-    oss.blank_disks()
-    oss.set_metadata(instance_id=None, user_data=boots.document())
-    oss.run("lustre-init", "clean")
-    assert oss.run("test", "-e", boots.STATE, check=False).status != 0, "clean left its memory"
-    boots.converge(oss).refused("index-taken", boots.OST, "replace: true")
-    boots.converge(oss, user_data=boots.document(replace="true")).ready()
