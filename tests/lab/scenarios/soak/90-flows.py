@@ -21,9 +21,9 @@ from node import Node
 FEW, MANY = 1, 8
 # What the cap leaves of 8, beside what each flow costs.
 LEAST = 6.0
-RATE = "4mbit"
+RATE = "1mbit"
 SECONDS = 20
-MEBIBYTES = 4  # of each dd
+MEBIBYTES = 2  # of each dd
 WRITERS = 4
 PORT = 4988
 LOAD = "/root/flows.py"
