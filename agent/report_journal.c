@@ -40,10 +40,11 @@ struct entry {
 /* A field that says nothing is left out. */
 static void add(struct entry *entry, const char *name, const char *value)
 {
-	char *text = entry->texts[entry->count];
+	char *text;
 
 	if (value[0] == '\0' || entry->count == FIELDS_MAX)
 		return;
+	text = entry->texts[entry->count];
 	text_sentence(text, FIELD_SIZE, "%s=%s", name, value);
 	entry->fields[entry->count] = (struct iovec){ text, strlen(text) };
 	entry->count++;

@@ -151,15 +151,13 @@ struct facts {
 	struct host *hosts;
 	size_t host_count;
 	enum lnet_state lnet;
-	struct words nids; /* of this node, without 0@lo */
-	/* lnetctl adds a net by the address of its NID; only asked where no name would do. */
-	bool lnet_adds_by_nid;
+	struct words nids;     /* of this node, without 0@lo */
+	bool lnet_adds_by_nid; /* lnetctl takes a NID; asked only where no name would do */
 	struct mount_point *mounts;
 	size_t mount_count;
 	struct place_link *links; /* only of places that are not what their name says */
 	size_t link_count;
-	struct words mount_units; /* files of others that decide over mount units, before or beside
-				     ours */
+	struct words mount_units; /* files of others that decide over mount units */
 	struct words fstab;       /* the mount points of /etc/fstab, links followed */
 	char random[65]; /* 64 hex digits: where the plan's new names and UUIDs come from */
 };
