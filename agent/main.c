@@ -54,6 +54,8 @@ static void print_help(void)
 		printf("  %-8s %s\n", verbs[i].name, verbs[i].help);
 	puts("\n"
 	     "  --json           print JSON\n"
+	     "  --tags, --address, --instance-type\n"
+	     "                   with check: lustre-init check --help\n"
 	     "  --svg            with timeline: a picture\n"
 	     "  --wait           with status: until ready or failed\n"
 	     "  --timeout SEC    with --wait: no longer than this\n"
@@ -181,8 +183,12 @@ static int run_verb(const char *name, const struct arguments *arguments)
 	for (size_t i = 0; i < VERB_COUNT; i++) {
 		int code;
 
-		if (!verbs[i].run || strcmp(verbs[i].name, name) != 0)
+		if (strcmp(verbs[i].name, name) != 0)
 			continue;
+		if (!verbs[i].run) {
+			fprintf(stderr, "lustre-init: the options of %s stand behind it\n", name);
+			return EXIT_USAGE;
+		}
 		code = check_arguments(&verbs[i], arguments);
 		return code == EXIT_DONE ? verbs[i].run(arguments) : code;
 	}
@@ -191,12 +197,28 @@ static int run_verb(const char *name, const struct arguments *arguments)
 	return EXIT_USAGE;
 }
 
+/* Its options are its own; of those that stand before other verbs it has --json. */
+static bool bring_check_forward(int argc, char **argv)
+{
+	char *verb;
+	int at = 1;
+
+	while (at < argc && strcmp(argv[at], "--json") == 0)
+		at++;
+	if (at == argc || strcmp(argv[at], "check") != 0)
+		return false;
+	verb = argv[at];
+	memmove(&argv[2], &argv[1], (size_t)(at - 1) * sizeof(argv[0]));
+	argv[1] = verb;
+	return true;
+}
+
 static int run(int argc, char **argv)
 {
 	struct arguments arguments = { .node.nvme_vendor = stand_in_vendor() };
 	int option, code;
 
-	if (argc > 1 && strcmp(argv[1], "check") == 0)
+	if (bring_check_forward(argc, argv))
 		return verb_check(argc - 1, argv + 1);
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
 		code = take_option(option, &arguments);

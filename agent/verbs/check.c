@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,16 +36,26 @@ struct result {
 	int code;
 };
 
-static int usage(const char *sentence)
+static void print_usage(FILE *stream)
 {
-	fprintf(stderr,
-		"lustre-init check: %s\n"
-		"Usage: lustre-init check [FILE] [--tags KEY=VALUE…] [--json]\n"
-		"                         [--address ADDRESS/LENGTH [--instance-type TYPE]]\n"
-		"       lustre-init check --schema | --man\n"
-		"FILE is what goes into user-data; - is the standard input. With the address\n"
-		"that a node will have, or its subnet, it says what the node would become.\n",
-		sentence);
+	fputs("Usage: lustre-init check [FILE] [--tags KEY=VALUE…] [--json]\n"
+	      "                         [--address ADDRESS/LENGTH [--instance-type TYPE]]\n"
+	      "       lustre-init check --schema | --man\n"
+	      "FILE is what goes into user-data; - is the standard input. With the address\n"
+	      "that a node will have, or its subnet, it says what the node would become.\n",
+	      stream);
+}
+
+__attribute__((format(printf, 1, 2))) static int usage(const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("lustre-init check: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	print_usage(stderr);
 	return EXIT_USAGE;
 }
 
@@ -80,7 +91,7 @@ static int take_place(struct options *options)
 	if (!options->address)
 		return options->type ? usage("--instance-type goes with --address") : 0;
 	if (dry_place_parse(options->address, &options->place, &err) < 0)
-		return usage(err.text);
+		return usage("%s", err.text);
 	if (options->type &&
 	    text_format(options->place.type, sizeof(options->place.type), "%s", options->type) < 0)
 		return usage("no instance type has so long a name");
@@ -100,7 +111,7 @@ static int take_options(int argc, char **argv, struct options *options)
 	int option, code;
 
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
 		if (option == 't' && words_add(&options->tags, optarg) < 0)
 			return EXIT_FAILED;
 		if (option == 'j')
@@ -109,11 +120,18 @@ static int take_options(int argc, char **argv, struct options *options)
 			options->address = optarg;
 		if (option == 'i')
 			options->type = optarg;
+		if (option == ':')
+			return usage("%s needs a value", argv[optind - 1]);
 		if (option == '?')
-			return usage("unknown option");
+			return usage("there is no option %s", argv[optind - 1]);
 	}
 	code = take_words(argc - optind, argv + optind, options);
 	return code == 0 ? take_place(options) : code;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+	return argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
 }
 
 static int read_input(const char *file, char **ret, size_t *ret_size, struct error *err)
@@ -207,6 +225,16 @@ static int judge(const struct options *options, const char *data, size_t size,
 	return options->address ? start_dry(options, result) : EXIT_DONE;
 }
 
+static int say_unreadable(const struct options *options, const struct error *err,
+			  struct result *result)
+{
+	const struct origin origin = { .source = SOURCE_TAG, .name = "lustre-init check" };
+
+	result->code = EXIT_USAGE;
+	problems_add(&result->check.problems, &origin, "%s", err->text);
+	return options->json ? print_json(options, result) : print_text(options, result);
+}
+
 static void result_done(struct result *result)
 {
 	check_done(&result->check);
@@ -220,10 +248,8 @@ static int run(const struct options *options)
 	struct error err;
 	size_t size = 0;
 
-	if (options->file && read_input(options->file, &data, &size, &err) < 0) {
-		fprintf(stderr, "lustre-init check: %s\n", err.text);
-		return EXIT_USAGE;
-	}
+	if (options->file && read_input(options->file, &data, &size, &err) < 0)
+		return say_unreadable(options, &err, &result);
 	result.code = judge(options, data ? data : "", size, &result);
 	if (result.code == EXIT_FAILED)
 		return result.code;
@@ -240,6 +266,10 @@ int verb_check(int argc, char **argv)
 		return print_owned(spec_document_schema());
 	if (argc == 2 && strcmp(argv[1], "--man") == 0)
 		return print_owned(spec_document_man());
+	if (asks_for_help(argc, argv)) {
+		print_usage(stdout);
+		return EXIT_DONE;
+	}
 	code = take_options(argc, argv, &options);
 	if (code == 0)
 		code = run(&options);

@@ -174,6 +174,45 @@ class Recorded(unittest.TestCase):
         self.assertEqual(run("plan", "--machine", self.machine, "--svg").returncode, 2)
         self.assertEqual(run("stop", "--mount-points").returncode, 2)
 
+    def test_check_says_once_what_is_wrong_with_a_call(self) -> None:
+        for call, said in (
+            (["--tags"], "--tags needs a value"),
+            (["--bogus"], "there is no option --bogus"),
+            (["-x"], "there is no option -x"),
+            (["--json=3", "x"], "there is no option --json=3"),
+        ):
+            done = run("check", *call)
+            self.assertEqual((done.returncode, done.stdout), (2, b""), call)
+            self.assertEqual(done.stderr.decode().splitlines()[0], f"lustre-init check: {said}")
+            self.assertTrue(done.stderr.decode().splitlines()[1].startswith("Usage: "), done.stderr)
+
+    def test_check_has_a_help_of_its_own(self) -> None:
+        for word in ("--help", "-h"):
+            done = run("check", word)
+            self.assertEqual((done.returncode, done.stderr), (0, b""), word)
+            self.assertTrue(done.stdout.startswith(b"Usage: lustre-init check "), done.stdout)
+            for option in (b"--tags", b"--address", b"--instance-type", b"--json"):
+                self.assertIn(option, done.stdout)
+                self.assertIn(option, run("--help").stdout)
+
+    def test_check_takes_json_on_either_side(self) -> None:
+        words = ("--tags", "role=mgs", "--address", "10.0.0.10/24")
+        before, behind = run("--json", "check", *words), run("check", "--json", *words)
+        self.assertEqual((before.returncode, before.stdout), (0, behind.stdout), before.stderr)
+        done = run("--wait", "check", "x")
+        self.assertEqual((done.returncode, done.stderr), (2, b"lustre-init: the options of check stand behind it\n"))
+
+    def test_a_document_that_is_not_read_is_a_problem_in_json(self) -> None:
+        large = Path(self.folder.name) / "large"
+        large.write_bytes(bytes(1024 * 1024 + 1))
+        for path, said in (("/nonexistent", "No such file"), (self.folder.name, "Is a directory"), (large, "is larger")):
+            done = run("check", "--json", path)
+            self.assertEqual((done.returncode, done.stderr), (2, b""), path)
+            told = json.loads(done.stdout)
+            self.assertEqual((told["good"], told["spec"]), (False, None))
+            self.assertIn(said, told["problems"][0]["text"])
+            self.assertIn(said, run("check", path).stderr.decode())
+
     def test_no_terminal_is_led(self) -> None:
         for words in (["\x1b[2J\x07"], ["--\x1b]0;x\x07"], ["check", "/\u202e\u009b31m"], [b"\xff\xfe"]):
             done = subprocess.run([str(PROGRAM), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT)
