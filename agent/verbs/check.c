@@ -90,6 +90,8 @@ static int take_place(struct options *options)
 
 	if (!options->address)
 		return options->type ? usage("--instance-type goes with --address") : 0;
+	if (options->type && options->type[0] == '\0')
+		return usage("--instance-type is empty");
 	if (dry_place_parse(options->address, &options->place, &err) < 0)
 		return usage("%s", err.text);
 	if (options->type &&

@@ -114,10 +114,15 @@ static int imagine_interfaces(const struct spec *spec, const char *address, stru
 	return 0;
 }
 
+static unsigned known_disks(const char *type)
+{
+	return instance_store_nvme_disks(type) + instance_store_xen_disks(type);
+}
+
 /* As many as the type has, else as many as are expected, else one. */
 static size_t count_disks(const struct spec *spec, const char *type)
 {
-	unsigned store = instance_store_nvme_disks(type) + instance_store_xen_disks(type);
+	unsigned store = known_disks(type);
 
 	if (spec->disks != DISKS_INSTANCE_STORE)
 		return 1;
@@ -227,12 +232,32 @@ static int plan_at(const struct spec *spec, const struct dry_place *place, const
 	return r;
 }
 
+/* A type may have none at all, and that a type is not known does not say so. */
+static size_t assumed_disks(const struct spec *spec, const char *type)
+{
+	bool needs = spec->roles & ~(unsigned)ROLE_CLIENT && spec->disks == DISKS_INSTANCE_STORE;
+
+	return needs && type[0] != '\0' && known_disks(type) == 0 ? count_disks(spec, type) : 0;
+}
+
+/* By an address alone, or by a NID, on whatever net. */
+static bool is_of_mgs(const struct spec *spec, const char *address)
+{
+	size_t length = strlen(address);
+
+	for (size_t i = 0; i < spec->mgs.count; i++)
+		if (strcspn(spec->mgs.items[i], "@") == length &&
+		    strncmp(spec->mgs.items[i], address, length) == 0)
+			return true;
+	return false;
+}
+
 /* The MGS has one of the subnet's addresses itself. */
 static void leave_to_mgs(const struct spec *spec, char address[16], int step)
 {
 	uint32_t value;
 
-	while (words_contain(&spec->mgs, address) && parse_address(address, &value))
+	while (is_of_mgs(spec, address) && parse_address(address, &value))
 		format_address(value + (uint32_t)step, address);
 }
 
@@ -242,7 +267,8 @@ int dry_start_plan(const struct spec *spec, const struct dry_place *place, struc
 	bool any = place->last[0] != '\0';
 	int r;
 
-	*ret = (struct dry_start){ .place = *place };
+	*ret = (struct dry_start){ .place = *place,
+				   .assumed_disks = assumed_disks(spec, place->type) };
 	if (any && spec->roles & ROLE_MGS)
 		return error_set(err, -EINVAL,
 				 "an MGS has an address of its own, which all other nodes name: "

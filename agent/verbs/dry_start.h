@@ -18,8 +18,9 @@ struct dry_place {
 
 struct dry_start {
 	struct dry_place place;
-	struct plan first; /* the node at place.address */
-	struct plan last;  /* and at place.last, where there is one */
+	struct plan first;    /* the node at place.address */
+	struct plan last;     /* and at place.last, where there is one */
+	size_t assumed_disks; /* 0, or how many a type is taken to have that is not known */
 };
 
 void dry_start_done(struct dry_start *dry);

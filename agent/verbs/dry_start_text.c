@@ -80,6 +80,12 @@ char *dry_start_format(const struct spec *spec, const struct dry_start *dry)
 		dry->place.subnet);
 	print_mgs(stream, spec, &dry->first);
 	print_targets(stream, spec, dry);
+	if (dry->assumed_disks > 0)
+		fprintf(stream,
+			"disks     how many %s has is not known here: %zu taken to be there; a "
+			"type "
+			"without instance store is refused at its boot\n",
+			dry->place.type, dry->assumed_disks);
 	if (client->wanted)
 		fprintf(stream, "client    %s, at %s\n", client->source, client->mount_point);
 	print_refusals(stream, dry->place.address, &dry->first);
@@ -108,7 +114,8 @@ static json_t *targets_to_json(const struct plan *plan)
 	return targets;
 }
 
-static json_t *node_to_json(const char *address, const struct plan *plan)
+static json_t *node_to_json(const struct dry_start *dry, const char *address,
+			    const struct plan *plan)
 {
 	json_t *node = json_object(), *refusals = json_array(), *client;
 
@@ -119,6 +126,8 @@ static json_t *node_to_json(const char *address, const struct plan *plan)
 		json_put(&node, "nid", json_text(plan->nets[0].nid));
 	json_put(&node, "wait-for", words_to_json(&plan->mgs_nids));
 	json_put(&node, "targets", targets_to_json(plan));
+	if (dry->assumed_disks > 0)
+		json_put(&node, "assumed-disks", json_integer((json_int_t)dry->assumed_disks));
 	if (plan->client.wanted) {
 		client = json_object();
 		json_put(&client, "source", json_text(plan->client.source));
@@ -133,8 +142,8 @@ json_t *dry_start_to_json(const struct dry_start *dry)
 {
 	json_t *nodes = json_array();
 
-	json_add(&nodes, node_to_json(dry->place.address, &dry->first));
+	json_add(&nodes, node_to_json(dry, dry->place.address, &dry->first));
 	if (dry->place.last[0] != '\0')
-		json_add(&nodes, node_to_json(dry->place.last, &dry->last));
+		json_add(&nodes, node_to_json(dry, dry->place.last, &dry->last));
 	return nodes;
 }

@@ -55,6 +55,7 @@ static void exit_codes_are_the_contracts(void **state)
 	static const char *const other[] = { "--other" };
 	static const char *const dry[] = { "--tags", "role=oss", "--address", "10.0.0.10/24" };
 	static const char *const no_place[] = { "--address", "10.0.0.1/24" };
+	static const char *const no_type[] = { "--address", "10.0.0.10/24", "--instance-type", "" };
 	static const char *const no_address[] = { "--instance-type", "i4i.large" };
 
 	(void)state;
@@ -71,6 +72,7 @@ static void exit_codes_are_the_contracts(void **state)
 	assert_int_equal(run("#lustre-init\nfsname: a\nmgs: 10.0.0.10\n", 4, dry), 3);
 	assert_int_equal(run("#lustre-init\nrole: mgs\n", 2, no_place), 2);
 	assert_int_equal(run("#lustre-init\nrole: mgs\n", 2, no_address), 2);
+	assert_int_equal(run("#lustre-init\nrole: mgs\n", 4, no_type), 2);
 }
 
 static void too_much_for_ec2_is_a_problem(void **state)

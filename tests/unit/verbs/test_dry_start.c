@@ -97,6 +97,55 @@ static void a_subnet_gives_the_range(void **state)
 	end(&t);
 }
 
+/* However it is written. */
+static void an_mgs_has_its_own_address(void **state)
+{
+	struct told t;
+
+	(void)state;
+	tell(&t, "role=oss fsname=lustrewt mgs=10.0.0.4@tcp,10.0.0.5,10.0.0.254@tcp1",
+	     "10.0.0.0/24", "");
+	assert_string_equal(t.dry.place.address, "10.0.0.6");
+	assert_string_equal(t.dry.place.last, "10.0.0.253");
+	assert_false(dry_start_is_refused(&t.dry));
+	end(&t);
+	/* 10.0.0.40 is not 10.0.0.4, nor is that of another subnet. */
+	tell(&t, "role=oss fsname=lustrewt mgs=10.0.0.40@tcp,10.0.1.4", "10.0.0.0/24", "");
+	assert_string_equal(t.dry.place.address, "10.0.0.4");
+	end(&t);
+}
+
+static void what_is_not_known_of_a_type_is_told(void **state)
+{
+	static const struct {
+		const char *tags, *type;
+		size_t assumed;
+	} rows[] = {
+		{ "role=oss fsname=lustrewt mgs=10.0.0.10", "c6i.4xlarge", 1 },
+		{ "role=oss fsname=lustrewt mgs=10.0.0.10 expect-disks=3", "i4i.99xlarge", 3 },
+		{ "role=oss+client fsname=lustrewt mgs=10.0.0.10", "c6i.4xlarge", 1 },
+		{ "role=oss fsname=lustrewt mgs=10.0.0.10", "i4i.8xlarge", 0 },
+		{ "role=oss fsname=lustrewt mgs=10.0.0.10", "", 0 },
+		{ "role=oss fsname=lustrewt mgs=10.0.0.10 disks=ebs:sdf", "c6i.4xlarge", 0 },
+		{ "role=client fsname=lustrewt mgs=10.0.0.10", "c6i.4xlarge", 0 },
+	};
+	struct told t;
+	json_t *nodes;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tell(&t, rows[i].tags, "10.0.0.23/24", rows[i].type);
+		assert_int_equal(t.dry.assumed_disks, rows[i].assumed);
+		assert_int_equal(strstr(t.text, "is not known here") != NULL, rows[i].assumed > 0);
+		nodes = dry_start_to_json(&t.dry);
+		assert_int_equal(json_integer_value(json_object_get(json_array_get(nodes, 0),
+								    "assumed-disks")),
+				 rows[i].assumed);
+		json_decref(nodes);
+		end(&t);
+	}
+}
+
 static void refusals_come_before_the_launch(void **state)
 {
 	struct told t;
@@ -186,6 +235,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_node_is_named),
 		cmocka_unit_test(a_subnet_gives_the_range),
+		cmocka_unit_test(an_mgs_has_its_own_address),
+		cmocka_unit_test(what_is_not_known_of_a_type_is_told),
 		cmocka_unit_test(refusals_come_before_the_launch),
 		cmocka_unit_test(what_is_named_is_taken_for_there),
 		cmocka_unit_test(what_is_no_place_is_an_error),
