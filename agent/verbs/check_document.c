@@ -14,26 +14,57 @@
 /* EC2's own limit, before base64. Source: AWS user guide, "Add user data". */
 #define EC2_USER_DATA_MAX (16 * 1024)
 
+/* In characters. Source: EC2 user guide, "Tag your Amazon EC2 resources", Tag restrictions. */
+#define EC2_TAG_VALUE_MAX 256
+
 void check_done(struct check *check)
 {
 	spec_done(&check->spec);
 	*check = (struct check){ 0 };
 }
 
-/* "role=oss" or "lustre:role=oss"; other prefixes stay, so that "lustre.role" is found out. */
-static bool take_tag(const char *text, struct metadata *metadata)
+static size_t count_characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+static bool has_tag(const struct metadata *metadata, const char *key)
+{
+	for (size_t i = 0; i < metadata->tag_count; i++)
+		if (strcmp(metadata->tags[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * "role=oss" or "lustre:role=oss"; other prefixes stay, so that "lustre.role" is found out. Returns
+ * what is wrong with it, NULL for nothing.
+ */
+static const char *take_tag(const char *text, struct metadata *metadata)
 {
 	struct metadata_tag *tag = &metadata->tags[metadata->tag_count];
 	const char *equals = strchr(text, '=');
 	size_t length = equals ? (size_t)(equals - text) : 0;
 	const char *prefix = tag_may_be_ours(text) ? "" : "lustre:";
 
-	if (length == 0 || metadata->tag_count == TAGS_MAX ||
-	    text_format(tag->key, sizeof(tag->key), "%s%.*s", prefix, (int)length, text) < 0 ||
+	if (length == 0)
+		return "is not KEY=VALUE";
+	if (metadata->tag_count == TAGS_MAX)
+		return "is one tag more than an instance can have";
+	if (text_format(tag->key, sizeof(tag->key), "%s%.*s", prefix, (int)length, text) < 0)
+		return "has a longer key than EC2 takes";
+	if (count_characters(equals + 1) > EC2_TAG_VALUE_MAX ||
 	    text_format(tag->value, sizeof(tag->value), "%s", equals + 1) < 0)
-		return false;
+		return "has a value of more than 256 characters, which EC2 does not take; give it "
+		       "in user-data";
+	if (has_tag(metadata, tag->key))
+		return "gives its key a second value; a tag has one";
 	metadata->tag_count++;
-	return true;
+	return NULL;
 }
 
 static void take_tags(const struct words *tags, struct metadata *metadata,
@@ -41,9 +72,13 @@ static void take_tags(const struct words *tags, struct metadata *metadata,
 {
 	const struct origin origin = { .source = SOURCE_TAG, .name = "--tags" };
 
-	for (size_t i = 0; i < tags->count; i++)
-		if (!take_tag(tags->items[i], metadata))
-			problems_add(problems, &origin, "%.200s is not KEY=VALUE", tags->items[i]);
+	for (size_t i = 0; i < tags->count; i++) {
+		const char *wrong = take_tag(tags->items[i], metadata);
+
+		if (wrong)
+			problems_add(problems, &origin, "%.80s%s %s", tags->items[i],
+				     strlen(tags->items[i]) > 80 ? "…" : "", wrong);
+	}
 }
 
 int check_document(const char *data, size_t size, const char *name, const struct words *tags,

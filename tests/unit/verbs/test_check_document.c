@@ -93,11 +93,49 @@ static void too_much_for_ec2_is_a_problem(void **state)
 	free(check);
 }
 
+/* As an instance cannot have them. */
+static void tags_that_cannot_be_are_problems(void **state)
+{
+	char tags[400], value[258];
+	const char *const rows[][2] = {
+		{ "role=mgs role=mds", "a second value" },
+		{ "role=mgs lustre:role=mgs", "a second value" },
+		{ "role", "is not KEY=VALUE" },
+		{ "=mgs", "is not KEY=VALUE" },
+		{ tags, "256 characters" },
+	};
+	struct check *check = malloc(sizeof(*check));
+	struct words words;
+
+	(void)state;
+	memset(value, 'x', sizeof(value));
+	value[257] = '\0';
+	snprintf(tags, sizeof(tags), "role=mgs mount-options=%s", value);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		words = (struct words){ 0 };
+		assert_int_equal(words_split(&words, rows[i][0], " "), 0);
+		assert_int_equal(check_document("", 0, "--tags", &words, check), -EINVAL);
+		assert_non_null(strstr(check->problems.items[0].text, rows[i][1]));
+		check_done(check);
+		words_done(&words);
+	}
+	/* 256 characters, and 257 bytes. */
+	memcpy(value + 255, "é", 2);
+	snprintf(tags, sizeof(tags), "role=mgs lustre-note=%s", value);
+	words = (struct words){ 0 };
+	assert_int_equal(words_split(&words, tags, " "), 0);
+	assert_int_equal(check_document("", 0, "--tags", &words, check), 0);
+	check_done(check);
+	words_done(&words);
+	free(check);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exit_codes_are_the_contracts),
 		cmocka_unit_test(too_much_for_ec2_is_a_problem),
+		cmocka_unit_test(tags_that_cannot_be_are_problems),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
