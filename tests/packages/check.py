@@ -126,12 +126,22 @@ def completes(package: str, files: set[tuple[str, str]]) -> Iterator[str]:
         ("lustre-init st", "status stop"),
         ("lustre-init facts --rec", "--record"),
         ("lustre-init check README.md --tags lustre:mg", "mgs= mgt-size= mgs-timeout="),
+        ("lustre-init check --tags role=oss mg", "mgs= mgt-size= mgs-timeout="),
+        ("lustre-init check --tags role=oss --a", "--address"),
     ):
         said = run(["bash", "-c", script, "bash", *line.split()]).strip()
         if said != expected:
             yield f"bash completes '{line}' with '{said}'"
     if subprocess.run(["zsh", "-fn", "agent/completion/_lustre-init"], cwd=ROOT).returncode != 0:
         yield "zsh does not understand its completion"
+    # Its helpers say what they were given: of the words behind the verb first, then of the verb's own.
+    helpers = (
+        "_arguments() { if [[ $1 == -C ]] { state=rest } else { print -r -- $* } }; compadd() { print -r -- $* }; "
+        "words=(check --tags role=oss $1); CURRENT=4 PREFIX=$1; . agent/completion/_lustre-init"
+    )
+    for word, expected in (("--a", "--address["), ("fs", " fsname="), ("lustre:fs", " lustre:fsname=")):
+        if expected not in run(["zsh", "-fc", helpers, "zsh", word]):
+            yield f"zsh does not complete '{word}' behind --tags with '{expected.strip(' [')}'"
 
 
 def linter_is_silent(argv: list[str], pattern: str) -> Iterator[str]:
