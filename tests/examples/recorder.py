@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
@@ -21,6 +22,7 @@ _ANSWERS = {
     "RunInstances": f"<instancesSet><item><instanceId>{INSTANCE}</instanceId></item></instancesSet>",
     "TerminateInstances": f"<instancesSet><item><instanceId>{INSTANCE}</instanceId></item></instancesSet>",
     "DescribeSecurityGroups": f"<securityGroupInfo><item><groupId>{GROUP}</groupId></item></securityGroupInfo>",
+    "DescribePlacementGroups": "<placementGroupSet><item><groupName>lustre-lustrewt</groupName></item></placementGroupSet>",
     "DeletePlacementGroup": _DONE,
     "DeleteSecurityGroup": _DONE,
 }
@@ -56,6 +58,8 @@ class Recorder(ThreadingHTTPServer):
             body = f"<reservationSet><item><instancesSet><item>{instance}</item></instancesSet></item></reservationSet>"
         elif action in _ANSWERS:
             body = _ANSWERS[action]
+            if self.named(action.replace("Describe", "Delete")[:-1]):
+                body = re.sub("<item>.*</item>", "", body)  # what was deleted is not there any more
         else:
             error = f"<Error><Code>InvalidAction</Code><Message>{action} is not played here</Message></Error>"
             return 400, f"<Response><Errors>{error}</Errors><RequestID>r</RequestID></Response>"

@@ -110,6 +110,20 @@ class UserData(unittest.TestCase):
             self.assertIn(f"role      {role} of lustrewt", done.stdout)
 
 
+class Names(unittest.TestCase):
+    """The template and the module take the names that the program takes."""
+
+    def test_of_a_file_system(self) -> None:
+        template = (EXAMPLES / "cloudformation" / "lustre.yaml").read_text()
+        module = (EXAMPLES / "terraform" / "variables.tf").read_text()
+        patterns = re.findall(r'AllowedPattern: "(.*)"', template) + re.findall(r'regex\("\^(.*)\$", var.fsname\)', module)
+        self.assertEqual(len(patterns), 2)
+        for name in ("a", "A-b_9", "_ab", "-ab", "-", "12345678", "123456789", "a b", "a.b", ""):
+            good = check("--tags", "role=client", f"mgs={MGS}", f"fsname={name}").returncode == 0
+            for pattern in patterns:
+                self.assertEqual(re.fullmatch(pattern, name) is not None, good, f"{name!r} by {pattern}")
+
+
 class CloudFormation(Example):
     """The template: its names, its nodes, and AWS's specification of its resources."""
 
@@ -262,11 +276,16 @@ class CommandLine(Example):
     def test_terminate(self) -> None:
         self.run_script("terminate.sh")
         (ended,) = self.recorder.named("TerminateInstances")
-        (asked,) = members(self.recorder.named("DescribeInstances")[0], "Filter")[:1]
-        self.assertEqual((asked["Name"], asked["Value.1"]), ("tag:lustre:fsname", "lustrewt"))
+        asked = {f["Name"]: f["Value.1"] for f in members(self.recorder.named("DescribeInstances")[0], "Filter")}
+        self.assertEqual(asked["tag:lustre:fsname"], "lustrewt")
+        # The stack and the module have the same name by default, and groups of other names.
+        self.assertEqual(asked["instance.group-name"], "lustre-lustrewt")
         self.assertIn("InstanceId.1", ended)
         self.assertEqual(self.recorder.named("DeleteSecurityGroup")[0]["GroupId"], GROUP)
         self.assertEqual(self.recorder.named("DeletePlacementGroup")[0]["GroupName"], "lustre-lustrewt")
+        self.run_script("terminate.sh")
+        for done in ("DeleteSecurityGroup", "DeletePlacementGroup"):
+            self.assertEqual(len(self.recorder.named(done)), 1, "what is gone is not deleted again")
 
 
 def main() -> int:

@@ -4,7 +4,8 @@
 #
 #   VPC=vpc-… SUBNET=subnet-… SERVER_AMI=ami-… CLIENT_AMI=ami-… MGS=10.0.0.10 ./launch.sh
 #
-# MGS is an address of the subnet that nobody has. terminate.sh ends what this begins.
+# MGS is an address of the subnet that nobody has. lustre-init is in PATH (`make`, then PATH=$PWD/build:$PATH).
+# terminate.sh ends what this begins.
 set -eu
 
 : "${VPC:?is the VPC}" "${SUBNET:?is a subnet of it, with IPv4}"

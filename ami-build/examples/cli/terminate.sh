@@ -1,11 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Ends what launch.sh began, with all data on it: FSNAME=lustrewt ./terminate.sh
+# What a run that was cut off has left, the next one takes away.
 set -eu
 
 FSNAME=${FSNAME:-lustrewt}
 
+# By the security group, too: a file system of that name which a stack or a module launched is another one.
 instances=$(aws ec2 describe-instances --filters "Name=tag:lustre:fsname,Values=$FSNAME" \
+	"Name=instance.group-name,Values=lustre-$FSNAME" \
 	Name=instance-state-name,Values=pending,running,stopping,stopped \
 	--query 'Reservations[].Instances[].InstanceId' --output text)
 if [ -n "$instances" ]; then
@@ -14,7 +17,9 @@ if [ -n "$instances" ]; then
 	# shellcheck disable=SC2086
 	aws ec2 wait instance-terminated --instance-ids $instances
 fi
-aws ec2 delete-placement-group --group-name "lustre-$FSNAME"
+placement=$(aws ec2 describe-placement-groups --filters "Name=group-name,Values=lustre-$FSNAME" \
+	--query 'PlacementGroups[].GroupName' --output text)
+[ -z "$placement" ] || aws ec2 delete-placement-group --group-name "$placement"
 group=$(aws ec2 describe-security-groups --filters "Name=group-name,Values=lustre-$FSNAME" \
-	--query 'SecurityGroups[0].GroupId' --output text)
-aws ec2 delete-security-group --group-id "$group"
+	--query 'SecurityGroups[].GroupId' --output text)
+[ -z "$group" ] || aws ec2 delete-security-group --group-id "$group"

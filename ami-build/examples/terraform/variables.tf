@@ -24,8 +24,8 @@ variable "fsname" {
   default = "lustrewt"
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_-]{1,8}$", var.fsname))
-    error_message = "Lustre allows 1 to 8 of A-Z, a-z, 0-9, _ and -."
+    condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_-]{0,7}$", var.fsname))
+    error_message = "It is 1 to 8 of A-Z, a-z, 0-9, _ and -, and does not begin with -."
   }
 }
 
