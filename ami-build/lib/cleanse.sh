@@ -28,7 +28,8 @@ temporary|offline|tmp/* tmp/.[!.]* var/tmp/* var/tmp/.[!.]* run/*|temporary file
 END
 }
 
-# Paths in the image that a row's patterns meet, each ended by a zero byte. Globs stay inside the image.
+# Paths in the image that a row's patterns meet, each ended by a zero byte. A link to a folder may lead them out of the
+# image: ask left_outside.
 left_paths() {
 	local how=$1 pattern path
 	local -a patterns
@@ -50,6 +51,16 @@ left_paths() {
 	shopt -u nullglob dotglob
 }
 
+# The first of these paths that is not in the image, or nothing.
+left_outside() {
+	local path folder=
+	for path; do
+		[ "${path%/*}" != "$folder" ] || continue
+		folder=${path%/*}
+		stays_inside "$folder/." || { printf '%s' "$path"; return 0; }
+	done
+}
+
 cleanse_remove() {
 	rm -rf --one-file-system -- "$@"
 }
@@ -57,6 +68,8 @@ cleanse_remove() {
 cleanse_empty() {
 	local path
 	for path; do
+		# A link would empty what it leads to.
+		[ ! -L "$path" ] || rm -f -- "$path"
 		: >"$path"
 	done
 }
@@ -68,13 +81,15 @@ cleanse_agent() {
 }
 
 cleanse() {
-	local how patterns what
+	local how patterns what outside
 	local -a paths
 	cleanse_agent
 	while IFS='|' read -r _ how patterns what; do
 		[ "$how" != offline ] || ! is_running_system || continue
 		mapfile -d '' -t paths < <(left_paths "$how" "$patterns")
 		[ "${#paths[@]}" -gt 0 ] || continue
+		outside=$(left_outside "${paths[@]}")
+		[ -z "$outside" ] || die "$outside is behind a link that leads out of the image; make it a relative one"
 		case $how in
 		empty) act "emptied: $what" cleanse_empty "${paths[@]}" ;;
 		*) act "removed: $what" cleanse_remove "${paths[@]}" ;;

@@ -4,15 +4,33 @@
 #
 # The system in the image: which it is, and how a command is run in it.
 
-# One value of the image's os-release, which is read, never run.
+# One value of the image's os-release, which is read, never run. Its link may be absolute: that is not this machine's.
 os_release() {
-	sed -n "s/^$1=//p" "$BASE/etc/os-release" | head -n 1 | tr -d "\"'"
+	local file=$BASE/etc/os-release
+	stays_inside "$file" || file=$BASE/usr/lib/os-release
+	sed -n "s/^$1=//p" "$file" | head -n 1 | tr -d "\"'"
+}
+
+# Absolute links of an image lead to this machine when they are followed from outside: what is written, removed or read
+# by one would be this machine's.
+stays_inside() {
+	is_running_system || [[ $(realpath -m -- "$1")/ == "$ROOT"/* ]]
+}
+
+# Folders of the image that are written to or looked at from here.
+system_is_inside() {
+	local name
+	for name in boot dev etc home lib proc root run tmp usr var boot/grub2 etc/{apt,cloud,dnf,lustre-init,lvm,pki,selinux,ssh,systemd} \
+		etc/{apt/keyrings,apt/sources.list.d,pki/rpm-gpg,systemd/system,yum.repos.d} lib/modules usr/lib var/{cache,lib,log,tmp}; do
+		stays_inside "$BASE/$name" || die "$BASE/$name is a link that leads out of the image; make it a relative one"
+	done
 }
 
 # Sets SYSTEM (el8, el9, amzn2023, ubuntu22.04, debian12) and FAMILY (dnf, apt).
 system_read() {
 	local id version
-	[ -r "$BASE/etc/os-release" ] || die "$BASE/etc/os-release: not there; is $ROOT the root of a system?"
+	[ -r "$BASE/etc/os-release" ] || [ -r "$BASE/usr/lib/os-release" ] || die "$BASE/etc/os-release: not there; is $ROOT the root of a system?"
+	system_is_inside
 	id=$(os_release ID) version=$(os_release VERSION_ID)
 	case $id in
 	rhel | rocky | almalinux | centos | ol) SYSTEM=el${version%%.*} FAMILY=dnf ;;

@@ -251,11 +251,36 @@ def an_image_without_an_instance(bench: Bench) -> None:
     stock.run(["e2fsck", "-f", "-n", ext4])
 
 
+def links_lead_nowhere_else(bench: Bench) -> None:
+    """An absolute link of an image, followed from outside, is this machine's."""
+    root, host = bench.copy(bench.server, "links"), bench.folder / "host"
+    stock.live_in(host, "machine-id", "homes/rocky/.ssh/authorized_keys", "dnf/dnf.conf", "user/.bash_history")
+    before = state(host)
+    (root / "etc/machine-id").unlink()
+    (root / "etc/machine-id").symlink_to(host / "machine-id")
+    has(bench.provision(root), "+ emptied: the machine's id")
+    assert not (root / "etc/machine-id").is_symlink() and not (root / "etc/machine-id").read_bytes()
+    for name, target in (("home", "homes"), ("etc/dnf", "dnf"), ("home/rocky", "user")):
+        aside = root / "aside"
+        if (root / name).exists():
+            (root / name).rename(aside)
+        (root / name).symlink_to(host / target)
+        has(bench.provision(root, expected=1), f"/{name}", "leads out of the image")
+        (root / name).unlink()
+        if aside.exists():
+            aside.rename(root / name)
+    same(before, state(host))
+    (root / "usr/lib/os-release").write_text((root / "etc/os-release").read_text().replace("9.4", "8.10"))
+    (root / "etc/os-release").unlink()
+    (root / "etc/os-release").symlink_to("/usr/lib/os-release")
+    has(bench.provision(root, "--dry-run", expected=None), "server image of el8 ")
+
+
 STORIES = [
     a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, scriptlets_see_no_disk, nothing_is_left_behind,
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
-    an_unknown_document_is_none, an_image_without_an_instance,
+    an_unknown_document_is_none, an_image_without_an_instance, links_lead_nowhere_else,
 ]  # fmt: skip
 
 
