@@ -76,10 +76,11 @@ known_anywhere() {
 
 read_config() {
 	local file=$1 line name value number=0
-	[ -r "$file" ] || usage_error "$file: cannot be read (--config)"
+	[ -r "$file" ] && [ ! -d "$file" ] || usage_error "$file: cannot be read (--config)"
 	while IFS= read -r line || [ -n "$line" ]; do
 		number=$((number + 1))
-		line=${line%%#*}
+		# A comment is a line, or comes after a blank: names and URLs may hold the sign.
+		[[ $line =~ (^|[[:space:]])# ]] && line=${line%%"${BASH_REMATCH[0]}"*}
 		[ -n "${line//[[:space:]]/}" ] || continue
 		[[ $line =~ ^[[:space:]]*([a-z0-9-]+)[[:space:]]*=[[:space:]]*(.*[^[:space:]])[[:space:]]*$ ]] ||
 			usage_error "$file:$number: a line is NAME = VALUE"
@@ -102,15 +103,18 @@ options() {
 		[[ $1 == --* ]] || usage_error "'$1' is no option (--help lists them)"
 		name=${1#--} name=${name%%=*}
 		form=$(form_of "$program" "$name") || usage_error "no option is called --$name (--help lists them)"
-		if [ "$form" = - ]; then
+		if [ "$form" = - ] && [[ $1 != *=* ]]; then
 			value=yes
 		elif [[ $1 == *=* ]]; then
 			value=${1#*=}
 		else
 			[ $# -gt 1 ] || usage_error "--$name needs a value: $form"
 			value=$2
+			# Of --kernel --dry-run, the one thing wanted would be forgotten.
+			[[ $value != --* ]] || usage_error "--$name needs a value: $form (and '$value' is none; write --$name=$value if it is)"
 			shift
 		fi
+		[ "$form" != - ] || [[ $value =~ ^(yes|no)$ ]] || usage_error "--$name is yes or no (it is '$value')"
 		shift
 		names+=("$name") values+=("$value")
 		[ "$name" != config ] || read_config "$value"
@@ -130,7 +134,17 @@ one_of() {
 	usage_error "--$name is one of: $* (it is '$value')"
 }
 
+# Values become lines of files and of what is told; the one line of a config file could not hold them either.
+check_plain() {
+	local name value
+	while IFS='|' read -r _ name _; do
+		value=$(variable "$name")
+		[[ ${!value} != *[[:cntrl:]]* ]] || usage_error "--$name has a newline or another control character in it"
+	done < <(settings)
+}
+
 check_options() {
+	check_plain
 	one_of kind "$KIND" server client
 	one_of selinux "$SELINUX" keep enforcing permissive
 	one_of firewall "$FIREWALL" open keep

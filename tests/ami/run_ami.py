@@ -178,17 +178,40 @@ REFUSED = [
     (["--kind", "server", "--root", "/nonexistent"], 2, "/nonexistent: no such directory"),
     (["--kind", "server", "--no-modules"], 2, "--no-modules is for"),
     (["--kind", "server", "--config", "/nonexistent"], 2, "/nonexistent: cannot be read"),
+    (["--kind", "server", "--config", "/etc"], 2, "/etc: cannot be read"),
+    (["--kind", "server", "--kernel", "--dry-run"], 2, "--kernel needs a value"),
+    (["--kind", "server", "--unsigned=1"], 2, "--unsigned is yes or no (it is '1')"),
+    (["--kind", "server", "--lustre-repo", "http://a\ngpgcheck=0"], 2, "--lustre-repo has a newline"),
 ]
 
 
 def what_cannot_be_meant_is_refused(bench: Bench) -> None:
     for flags, status, words in REFUSED:
         has(stock.run([AMI / "provision", *flags], status), words)
+    has(verify(bench.server, "--only", "unit,unitt", expected=2), "no check is called 'unitt'")
     config = bench.folder / "bad.conf"
     for text, words in (("kind server", "bad.conf:1: a line is NAME = VALUE"), ("\nkinds = server", "bad.conf:2: no setting is called 'kinds'"),
                         ("unsigned = 1", "bad.conf:1: unsigned is yes or no")):  # fmt: skip
         config.write_text(text)
         has(stock.run([AMI / "provision", "--config", config], 2), words)
+
+
+def values_are_text(bench: Bench) -> None:
+    """Read and never run, as they stand; and =no is no."""
+    root, config = bench.copy(bench.stock, "text"), bench.folder / "text.conf"
+    agent = Path(shutil.copy(bench.flags(root)[6], bench.folder / "the agent#1$(touch run).rpm"))
+    config.write_text(f"  # by hand\r\nkind=server # both\r\nagent = {agent}\r\ndry-run = yes\r\nno-cleanse = yes\r\n"
+                      f"lustre-repo = file://{bench.repositories}/lustre/#x\r\n")  # fmt: skip
+    before = state(root)
+    said = bench.provision(root, "--config", str(config), "--agent", str(agent), "--no-cleanse=no")
+    has(said, "What must not be in an image", "changes would be made")
+    same(before, state(root))
+    config.write_text(config.read_text().replace(".rpm", ".gone"))
+    has(stock.run([AMI / "provision", "--root", root, "--unsigned", "--config", config, "--e2fsprogs-repo", "x"], 2),
+        "the agent#1$(touch run).gone: cannot be read")  # fmt: skip
+    assert not Path("run").exists(), "a value was run"
+    blank = bench.copy(bench.stock, "a blank")
+    has(bench.provision(blank, "--dry-run", expected=1), "without blanks and commas")
 
 
 def what_cannot_be_done_changes_nothing(bench: Bench) -> None:
@@ -280,7 +303,7 @@ STORIES = [
     a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, scriptlets_see_no_disk, nothing_is_left_behind,
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
-    an_unknown_document_is_none, an_image_without_an_instance, links_lead_nowhere_else,
+    an_unknown_document_is_none, an_image_without_an_instance, links_lead_nowhere_else, values_are_text,
 ]  # fmt: skip
 
 
