@@ -49,7 +49,7 @@ kernel_settle() {
 		[ -n "$KERNEL" ] || die "which kernel that is, apt's lists would tell, and --dry-run fetches none; name it by --kernel"
 		return 0
 	fi
-	[ -n "${1:-}" ] || die "no kernel modules of Lustre are to be had for this image (--lustre-repo, --lustre-version)"
+	[ -n "${1:-}" ] || die_of_log "no kernel modules of Lustre are to be had for this image (--lustre-repo, --lustre-version)"
 	if [ -z "$KERNEL" ]; then
 		KERNEL=${*: -1}
 		return 0
@@ -65,7 +65,7 @@ kernel_install() {
 		is "kernel $KERNEL"
 	elif [ "$FAMILY" = dnf ]; then
 		[ -n "$(dnf_root repoquery "kernel-$KERNEL" 2>>"$LOG")" ] ||
-			die "kernel $KERNEL, which Lustre's modules are for, is in no repository; where older ones are kept: --kernel-repo URL"
+			die_of_log "kernel $KERNEL, which Lustre's modules are for, is in no repository; where older ones are kept: --kernel-repo URL"
 		act "kernel $KERNEL" dnf_install "kernel-$KERNEL"
 	else
 		apt_install "kernel $KERNEL" "linux-image-$KERNEL"

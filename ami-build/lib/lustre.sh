@@ -15,6 +15,10 @@ lustre_check() {
 	[ -n "$E2FSPROGS_REPO" ] || [ "$KIND" = client ] || usage_error "--e2fsprogs-repo URL: a server needs Lustre's own e2fsprogs"
 	[ "$UNSIGNED" = yes ] || [ -n "$REPO_KEY" ] || [ -z "$LUSTRE_REPO" ] ||
 		usage_error "--repo-key KEY: what signs Lustre's packages; where nobody signed them, --unsigned"
+	case $REPO_KEY in
+	'' | *://*) ;;
+	*) [ -f "$REPO_KEY" ] && [ -r "$REPO_KEY" ] || usage_error "$REPO_KEY: cannot be read (--repo-key)" ;;
+	esac
 	[ "$UNSIGNED" = no ] || [ -z "$REPO_KEY" ] || usage_error '--repo-key and --unsigned: one of them'
 }
 
@@ -82,8 +86,8 @@ lustre_install() {
 e2fsprogs_install() {
 	local version
 	[ "$KIND" = server ] || return 0
-	version=$(dnf_root repoquery --repoid=lustre-init-e2fsprogs --latest-limit=1 --qf '%{version}-%{release}' e2fsprogs 2>>"$LOG")
-	[ -n "$version" ] || die "$E2FSPROGS_REPO has no e2fsprogs (--e2fsprogs-repo)"
+	version=$(dnf_root repoquery --repoid=lustre-init-e2fsprogs --latest-limit=1 --qf '%{version}-%{release}' e2fsprogs 2>>"$LOG") || version=
+	[ -n "$version" ] || die_of_log "$E2FSPROGS_REPO has no e2fsprogs (--e2fsprogs-repo)"
 	if [ "$(rpm_version e2fsprogs)" = "$version" ]; then
 		is "e2fsprogs $version"
 	else

@@ -8,7 +8,9 @@
 # paths as in the image, also with --installroot, and that of repositories as here.
 dnf_root() {
 	local kept=${SCRATCH#"$BASE"}
-	local -a always=(-q -y --disableexcludes=main --setopt=cachedir="$kept" --setopt=logdir="$kept" --setopt=persistdir="$kept")
+	# A repository that does not answer is given up after minutes; dnf's own ten times thirty seconds are for each file.
+	local -a always=(-q -y --setopt=timeout=30 --setopt=retries=3)
+	always+=(--disableexcludes=main --setopt=cachedir="$kept" --setopt=logdir="$kept" --setopt=persistdir="$kept")
 	if [ -e "$BASE/etc/yum.repos.d/lustre-init.repo" ]; then
 		always+=('--enablerepo=lustre-init-*')
 	else

@@ -6,13 +6,20 @@
 
 CHANGES=0
 DOING=
+TOLD=no
 LOG=
 SCRATCH=
 
 die() {
 	printf '%s: %s\n' "${0##*/}" "$1" >&2
-	DOING=
+	DOING='' TOLD=yes
 	exit "${2:-1}"
+}
+
+# die, after what a tool said of it.
+die_of_log() {
+	tail -n 10 "$LOG" >&2
+	die "$1"
 }
 
 # What was asked cannot be meant.
@@ -66,6 +73,9 @@ ending() {
 	if [ "$status" -ne 0 ] && [ -n "$DOING" ]; then
 		tail -n 20 "$LOG" >&2
 		printf '%s: stopped, this failed: %s\n' "${0##*/}" "$DOING" >&2
+	elif [ "$status" -ne 0 ] && [ "$TOLD" = no ]; then
+		tail -n 20 "$LOG" >&2
+		printf '%s: stopped (%d)\n' "${0##*/}" "$status" >&2
 	fi
 	[ -z "$SCRATCH" ] || rm -rf "$SCRATCH"
 }

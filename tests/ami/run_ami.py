@@ -245,6 +245,15 @@ def the_first_error_ends_it(bench: Bench) -> None:
     assert not list((root / "tmp").glob("lustre-init.*")), "a scratch folder is left"
 
 
+def a_repository_that_fails_says_why(bench: Bench) -> None:
+    """In the words of dnf."""
+    root = bench.copy(bench.stock, "unanswered")
+    for name in ("lustre", "e2fsprogs"):
+        said = bench.provision(root, f"--{name}-repo", "file:///nonexistent", expected=1)
+        has(said, f"'lustre-init-{name}': Cannot download", "\nprovision: ")
+    has(bench.provision(root, "--repo-key", "/nonexistent", expected=2), "/nonexistent: cannot be read (--repo-key)")
+
+
 def an_unknown_document_is_none(bench: Bench) -> None:
     root = bench.copy(bench.server, "document")
     site = bench.folder / "bad.yaml"
@@ -304,6 +313,7 @@ STORIES = [
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, links_lead_nowhere_else, values_are_text,
+    a_repository_that_fails_says_why,
 ]  # fmt: skip
 
 
