@@ -271,7 +271,7 @@ def an_image_without_an_instance(bench: Bench) -> None:
     (root / "etc/fstab").write_text("# none\nUUID=1 / ext4 defaults 0 1\n")
     has(stock.run([*argv, "--boot-efi", loader, "--", "--kind", "server"], 1), "fstab names what")
     (root / "etc/fstab").write_text("# none\n")
-    assert not image.exists() and not list(bench.folder.glob("*.partial")), "something was written"
+    assert not image.exists() and not list(bench.folder.glob("offline.raw.*")), "something was written"
     said = stock.run([*argv, "--boot-efi", loader, "--", "--kind", "server"])
     has(stock.run(["sfdisk", "--dump", image]), "label: gpt", "C12A7328-F81F-11D2-BA4B-00A0C93EC93B")
     efi, ext4 = f"{image}@@1M", f"{image}?offset={512 << 20}"
@@ -281,6 +281,28 @@ def an_image_without_an_instance(bench: Bench) -> None:
     has(stock.run(["debugfs", "-R", "cat /etc/lustre-init/image", ext4]), f"kernel = {stock.OLDER}")
     has(stock.run(["debugfs", "-R", "stats -h", ext4]), f"Filesystem UUID:          {said.split()[-1]}")
     stock.run(["e2fsck", "-f", "-n", ext4])
+
+
+def verify_cannot_be_turned_away(bench: Bench) -> None:
+    """Of an image that is not good, no file, whatever is said to verify; and no file where it must not be."""
+    root, image = bench.copy(bench.stock, "unverified"), bench.folder / "unverified.raw"
+    loader = bench.folder / "unverified.efi"
+    loader.write_text("a loader")
+    argv = [AMI / "offline", "--boot-efi", loader, "--append", "", "--output", image]
+    for flags in (["--help"], ["--root", bench.server], ["--only", "lvm"], ["--booted"]):
+        has(stock.run([*argv, "--root", root, "--", "--kind", "server", *flags], 2), "all of this root")
+    config = bench.folder / "only.conf"
+    config.write_text(f"kind = server\nonly = lvm\nroot = {bench.server}\n")
+    has(stock.run([*argv, "--root", root, "--", "--config", config], 1), "nothing was written")
+    has(stock.run([*argv, "--root", "/", "--", "--kind", "server"], 2), "the running system")
+    inside = [*argv, "--root", root, "--output", root / "image.raw", "--", "--kind", "server"]
+    has(stock.run(inside, 2), "would be in the image")
+    assert not image.exists(), "something was written"
+    disk = bench.folder / "disk"
+    disk.write_text("somebody's")
+    (bench.folder / "unverified.raw.partial").symlink_to(disk)
+    stock.run([*argv, "--size", "1", "--root", bench.copy(bench.server, "verified"), "--", "--kind", "server"])
+    assert disk.read_text() == "somebody's", "a link beside the image was followed"
 
 
 def links_lead_nowhere_else(bench: Bench) -> None:
@@ -313,7 +335,7 @@ STORIES = [
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, links_lead_nowhere_else, values_are_text,
-    a_repository_that_fails_says_why,
+    a_repository_that_fails_says_why, verify_cannot_be_turned_away,
 ]  # fmt: skip
 
 
