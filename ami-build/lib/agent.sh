@@ -4,6 +4,7 @@
 # The agent: its package, its unit enabled, and the document that every instance of the image has in common.
 
 AGENT_UNIT=lustre-init.service
+AGENT_TARGET=multi-user.target
 
 agent_check() {
 	[ -n "$AGENT" ] || usage_error '--agent FILE: the package of lustre-init'
@@ -60,7 +61,8 @@ agent_install() {
 # The package's preset does it, where its scriptlets were run; rpm leaves them out in a chroot that it does not
 # like, warns, and ends well.
 agent_enable() {
-	if unit_enabled "$AGENT_UNIT"; then
+	! unit_masked "$AGENT_UNIT" || die "$AGENT_UNIT is masked in $ROOT: systemctl unmask $AGENT_UNIT"
+	if unit_enabled "$AGENT_UNIT" "$AGENT_TARGET"; then
 		is "$AGENT_UNIT starts at boot"
 	else
 		act "$AGENT_UNIT starts at boot" enable_unit "$AGENT_UNIT"

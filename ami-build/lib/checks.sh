@@ -65,7 +65,7 @@ check_kernel() {
 	fi
 	grep -qxF -- "$kernel" < <(kernels_there) || problem "kernel $kernel is not there"
 	[ -e "$BASE/lib/modules/$kernel/modules.dep" ] || problem "kernel $kernel has no modules.dep: run depmod $kernel"
-	[ -e "$BASE/boot/initramfs-$kernel.img" ] || [ -e "$BASE/boot/initrd.img-$kernel" ] ||
+	[ -s "$BASE/boot/initramfs-$kernel.img" ] || [ -s "$BASE/boot/initrd.img-$kernel" ] ||
 		problem "kernel $kernel has no initramfs in /boot"
 }
 
@@ -101,6 +101,7 @@ check_modules() {
 		file=$(module_there "$kernel" "$name")
 		if [ -n "$file" ]; then
 			files+=("$file")
+			module_known "$kernel" "$name" || problem "modules.dep does not know $name, so modprobe does not: run depmod $kernel"
 		else
 			problem "kernel $kernel has no module $name"
 		fi
@@ -219,8 +220,9 @@ check_agent() {
 
 check_unit() {
 	unit_there lustre-init.service || problem 'lustre-init.service is not there'
-	unit_enabled lustre-init.service || problem 'lustre-init.service is not enabled: systemctl enable lustre-init.service'
-	[ "$(readlink "$BASE/etc/systemd/system/lustre-init.service" 2>/dev/null)" != /dev/null ] || problem 'lustre-init.service is masked'
+	unit_enabled lustre-init.service multi-user.target ||
+		problem 'lustre-init.service is not enabled for multi-user.target: systemctl enable lustre-init.service'
+	! unit_masked lustre-init.service || problem 'lustre-init.service is masked'
 }
 
 check_cloud-init() {
@@ -253,7 +255,7 @@ check_firewall() {
 	[ "$FIREWALL" = open ] || return 0
 	! unit_enabled firewalld.service || in_root firewall-offline-cmd --query-port=988/tcp >/dev/null 2>&1 ||
 		problem 'firewalld does not let port 988/tcp in'
-	! unit_enabled ufw.service || grep -qsE -- '--dport 988 ' "$BASE/etc/ufw/user.rules" || problem 'ufw does not let port 988/tcp in'
+	! unit_enabled ufw.service || ufw_lets_in || problem 'ufw does not let port 988/tcp in'
 }
 
 # Of every row of left_behind that has the check's name, what is still there.

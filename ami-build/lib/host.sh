@@ -47,6 +47,8 @@ firewall_open() {
 	[ "$FIREWALL" = open ] || return 0
 	if unit_enabled firewalld.service; then
 		firewalld_open
+	elif unit_enabled ufw.service && ufw_lets_in; then
+		is 'ufw lets port 988/tcp in'
 	elif unit_enabled ufw.service && root_has ufw; then
 		act 'ufw lets port 988/tcp in' in_root ufw allow 988/tcp
 	elif unit_enabled nftables.service || unit_enabled iptables.service; then
@@ -54,6 +56,11 @@ firewall_open() {
 	else
 		is 'no host firewall'
 	fi
+}
+
+# By the rules that it loads at boot; one may also keep the port shut.
+ufw_lets_in() {
+	grep -qsE -- '^-A ufw-user-input -p tcp --dport 988 -j ACCEPT$' "$BASE/etc/ufw/user.rules"
 }
 
 firewalld_open() {

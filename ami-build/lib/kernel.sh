@@ -20,6 +20,21 @@ module_there() {
 	find "$BASE/lib/modules/$1/" -name "$2.ko*" -print -quit 2>/dev/null
 }
 
+# module_known KERNEL NAME: whether modprobe would find it.
+module_known() {
+	grep -qsE "(^|/)$2\.ko(\.[a-z]+)?:" "$BASE/lib/modules/$1/modules.dep"
+}
+
+# What the packages' scriptlets do, where they were run: rpm leaves them out in a chroot that it does not like.
+kernel_modules_known() {
+	[ -n "$(module_there "$KERNEL" lustre)" ] && ! module_known "$KERNEL" lustre || return 0
+	if root_has depmod; then
+		act "modprobe knows Lustre's modules" in_root depmod "$KERNEL"
+	else
+		act "modprobe knows Lustre's modules" depmod -b "$ROOT" "$KERNEL"
+	fi
+}
+
 # Sets KERNEL, from what is asked and what the modules are for.
 kernel_choose() {
 	local -a found

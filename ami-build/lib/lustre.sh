@@ -17,7 +17,7 @@ lustre_check() {
 		usage_error "--repo-key KEY: what signs Lustre's packages; where nobody signed them, --unsigned"
 	case $REPO_KEY in
 	'' | *://*) ;;
-	*) [ -f "$REPO_KEY" ] && [ -r "$REPO_KEY" ] || usage_error "$REPO_KEY: cannot be read (--repo-key)" ;;
+	*) [[ -f $REPO_KEY && -r $REPO_KEY ]] || usage_error "$REPO_KEY: cannot be read (--repo-key)" ;;
 	esac
 	[ "$UNSIGNED" = no ] || [ -z "$REPO_KEY" ] || usage_error '--repo-key and --unsigned: one of them'
 }

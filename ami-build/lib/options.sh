@@ -76,7 +76,7 @@ known_anywhere() {
 
 read_config() {
 	local file=$1 line name value number=0
-	[ -r "$file" ] && [ ! -d "$file" ] || usage_error "$file: cannot be read (--config)"
+	[[ -r $file && ! -d $file ]] || usage_error "$file: cannot be read (--config)"
 	while IFS= read -r line || [ -n "$line" ]; do
 		number=$((number + 1))
 		# A comment is a line, or comes after a blank: names and URLs may hold the sign.

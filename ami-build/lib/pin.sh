@@ -15,10 +15,13 @@ pin_words() {
 	[ "$KIND" = client ] || printf ' %s' "$PIN_E2FSPROGS"
 }
 
-# What dnf.conf excludes now, by either name of the option, as words on one line.
+# What [main] of dnf.conf excludes, by either name of the option, as words on one line: another section's are for one
+# repository. A value goes on in lines that begin with a blank.
 pinned_words() {
 	[ -r "$BASE/etc/dnf/dnf.conf" ] || return 0
-	sed -nE 's/^(exclude|excludes|excludepkgs)[[:space:]]*=[[:space:]]*//p' "$BASE/etc/dnf/dnf.conf" | tr ',\n' '  '
+	awk '/^\[/ { main = /^\[main\]/ }
+		/^[^ \t]/ { ours = main && sub(/^(exclude|excludepkgs)[ \t]*=/, "") }
+		ours' "$BASE/etc/dnf/dnf.conf" | tr ',\r\n' '   '
 }
 
 # Words that are wanted and not excluded yet.
@@ -39,11 +42,13 @@ pin_dnf() {
 pin_dnf_write() {
 	local file=$BASE/etc/dnf/dnf.conf
 	mkdir -p "${file%/*}"
-	[ -e "$file" ] || printf '[main]\n' >"$file"
+	[ -e "$file" ] || : >"$file"
 	awk -v line="excludepkgs=$1" '
-		/^(exclude|excludes|excludepkgs)[ \t]*=/ { next }
-		{ print }
-		/^\[main\]/ { print line }' "$file" >"$file.lustre-init"
+		/^\[/ { main = /^\[main\]/ }
+		/^[^ \t]/ { ours = main && /^(exclude|excludepkgs)[ \t]*=/ }
+		!ours
+		/^\[main\]/ && !done { print line; done = 1 }
+		END { if (!done) print "[main]\n" line }' "$file" >"$file.lustre-init"
 	chmod 0644 "$file.lustre-init"
 	mv -f "$file.lustre-init" "$file"
 }

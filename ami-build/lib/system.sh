@@ -115,11 +115,27 @@ root_rpm() {
 	fi
 }
 
-# unit_enabled UNIT: whether a target of the image wants it.
+# unit_enabled UNIT [TARGET]: whether a target of the image wants it, or this one.
 unit_enabled() {
 	local link
-	for link in "$BASE"/etc/systemd/system/*.{wants,requires}/"$1"; do
+	for link in "$BASE"/etc/systemd/system/${2:-*}.{wants,requires}/"$1"; do
 		[ ! -L "$link" ] || return 0
+	done
+	return 1
+}
+
+# A link to /dev/null or an empty file, before the package's own.
+unit_masked() {
+	local folder file
+	for folder in etc/systemd/system.control etc/systemd/system usr/local/lib/systemd/system; do
+		file=$BASE/$folder/$1
+		if [ -L "$file" ]; then
+			[[ $(readlink "$file") == */dev/null ]]
+			return
+		elif [ -e "$file" ]; then
+			[ ! -s "$file" ]
+			return
+		fi
 	done
 	return 1
 }

@@ -48,6 +48,13 @@ def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
     return make
 
 
+def emptied(name: str) -> Callable[[Path], None]:
+    def make(root: Path) -> None:
+        (root / name).write_text("")
+
+    return make
+
+
 def newer_kernel(root: Path) -> None:
     live_in(root, f"boot/vmlinuz-{NEWER}", f"boot/initramfs-{NEWER}.img", f"lib/modules/{NEWER}/modules.dep")
 
@@ -78,8 +85,25 @@ def masked(root: Path) -> None:
     (root / "etc/systemd/system/lustre-init.service").symlink_to("/dev/null")
 
 
+def masked_otherwise(root: Path) -> None:
+    (root / "etc/systemd/system/lustre-init.service").touch()
+
+
+def enabled_elsewhere(root: Path) -> None:
+    link = root / WANTS / "lustre-init.service"
+    other = root / "etc/systemd/system/rescue.target.wants"
+    other.mkdir()
+    link.rename(other / link.name)
+
+
 def ufw(root: Path) -> None:
     (root / "etc/systemd/system/multi-user.target.wants/ufw.service").symlink_to("/usr/lib/systemd/system/ufw.service")
+
+
+def ufw_shut(root: Path) -> None:
+    ufw(root)
+    (root / "etc/ufw").mkdir()
+    (root / "etc/ufw/user.rules").write_text("-A ufw-user-input -p tcp --dport 988 -j DROP\n-A ufw-user-input -p udp --dport 988 -j ACCEPT\n")
 
 
 WANTS = "etc/systemd/system/multi-user.target.wants"
@@ -88,13 +112,17 @@ BREAKS = [
     Break("kernel", "another kernel", lambda root: None, "kernel 6.1 is not there", ("--kernel", "6.1")),
     Break("kernel", "no modules.dep", removed(f"lib/modules/{OLDER}/modules.dep"), "no modules.dep"),
     Break("kernel", "no initramfs", removed(f"boot/initramfs-{OLDER}.img"), "no initramfs"),
+    Break("kernel", "an initramfs without anything", emptied(f"boot/initramfs-{OLDER}.img"), "no initramfs"),
     Break("boots", "a newer kernel", newer_kernel_unsaved, f"kernel {NEWER} is newer than {OLDER}, and boots"),
     Break("boots", "a newer kernel saved", newer_kernel_saved, f"-{NEWER}, not kernel {OLDER}"),
     Break("boots", "no kernel", removed(f"boot/vmlinuz-{OLDER}", f"lib/modules/{OLDER}/vmlinuz"), "no kernel is there"),
     Break("modules", "no module", removed(f"{MODULES}/mdt.ko"), f"kernel {OLDER} has no module mdt"),
     Break("modules", "a module of another kernel", module_of_another, f"lnet.ko is for kernel {NEWER}, not for {OLDER}"),
+    Break("modules", "no depmod", replaced(f"lib/modules/{OLDER}/modules.dep", "ksocklnd.ko:", "other.ko:"), "does not know ksocklnd"),
     Break("modules", "no module at all", script(f"{MODULES}/lnet.ko", ""), "lnet.ko is for kernel , not"),
     Break("pin", "no excludes", replaced("etc/dnf/dnf.conf", "kernel-core ", ""), "does not exclude kernel-core"),
+    Break("pin", "by a name that dnf does not know", replaced("etc/dnf/dnf.conf", "excludepkgs=", "excludes="), "does not exclude "),
+    Break("pin", "for another section", replaced("etc/dnf/dnf.conf", "[main]", "[other]"), "does not exclude "),
     Break("tools", "no lctl", removed("usr/sbin/lctl"), "lctl is not there"),
     Break("tools", "no mkfs.lustre", removed("usr/sbin/mkfs.lustre"), "mkfs.lustre is not there"),
     Break("packages", "another release", lambda root: None, "kmod-lustre is 2.16.1-1.el9, not 2.17.0",
@@ -110,6 +138,8 @@ BREAKS = [
     Break("agent", "a document that is none", replaced("etc/lustre-init/conf.d/10-site.yaml", "fsname", "fsnam"), "10-site.yaml"),
     Break("unit", "not enabled", removed(f"{WANTS}/lustre-init.service"), "not enabled"),
     Break("unit", "masked", masked, "masked"),
+    Break("unit", "masked by an empty file", masked_otherwise, "masked"),
+    Break("unit", "for another target", enabled_elsewhere, "not enabled for multi-user.target"),
     Break("unit", "no unit", removed("usr/lib/systemd/system/lustre-init.service"), "lustre-init.service is not there"),
     Break("cloud-init", "no drop-in", removed("etc/cloud/cloud.cfg.d/95_lustre-init.cfg"), "95_lustre-init.cfg"),
     Break("cloud-init", "no part handler", removed("usr/lib/tmpfiles.d/lustre-init.conf"), "lustre-init.conf"),
@@ -117,6 +147,7 @@ BREAKS = [
     Break("selinux", "another mode", lambda root: None, "enforcing, asked for permissive", ("--selinux", "permissive")),
     Break("firewall", "closed", removed("etc/firewalld/988"), "firewalld does not let port 988/tcp in"),
     Break("firewall", "ufw, closed", ufw, "ufw does not let port 988/tcp in"),
+    Break("firewall", "ufw, with a rule that shuts", ufw_shut, "ufw does not let port 988/tcp in"),
     Break("host-keys", "a host key", there("etc/ssh/ssh_host_rsa_key"), "/etc/ssh/ssh_host_rsa_key"),
     Break("machine-id", "an id", there("etc/machine-id"), "/etc/machine-id"),
     Break("machine-id", "a seed", there("var/lib/systemd/random-seed"), "random-seed"),

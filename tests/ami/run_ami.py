@@ -136,6 +136,20 @@ def all_checks_pass(bench: Bench) -> None:
     assert named == broken, f"never seen to fail: {named - broken}; unknown: {broken - named}"
 
 
+def pins_leave_the_rest(bench: Bench) -> None:
+    """Values that go on in the next line, other sections, no [main] at all."""
+    root = bench.copy(bench.server, "pins")
+    config = root / "etc/dnf/dnf.conf"
+    for before, after in (("[main]\nexclude=a,b\n  c\ngpgcheck=1\n[other]\nenabled=0\nexcludepkgs = d\n", "\ngpgcheck=1\n[other]\nenabled=0\nexcludepkgs = d\n"),
+                          ("# of ours\n", "# of ours\n"), ("[main]\nexclude=\ngpgcheck=1\n", "\ngpgcheck=1\n")):  # fmt: skip
+        config.write_text(before)
+        bench.provision(root)
+        has(config.read_text(), "[main]\nexcludepkgs=", after, *(["excludepkgs=a b c e2fsprogs"] if "a,b" in before else []))
+        assert "\n  c" not in config.read_text(), config.read_text()
+        verify(root, "--only", "pin")
+        has(bench.provision(root), "\n0 changes\n")
+
+
 def an_update_leaves_it_alone(bench: Bench) -> None:
     root = bench.copy(bench.server, "updated")
     repositories = {name: bench.repositories / name for name in ("system", "update")}
@@ -335,7 +349,7 @@ STORIES = [
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, links_lead_nowhere_else, values_are_text,
-    a_repository_that_fails_says_why, verify_cannot_be_turned_away,
+    a_repository_that_fails_says_why, verify_cannot_be_turned_away, pins_leave_the_rest,
 ]  # fmt: skip
 
 
