@@ -5,27 +5,49 @@
 # are one to somebody. The table serves `provision`, which removes, and `verify`, which finds.
 
 # Check | remove, empty, or offline: removed where the image does not run | patterns under the root | what it is.
-# A name that ends with /* is what is in a folder, which stays.
+# A name that ends with /* is what is in a folder, which stays; ~ is each home.
 left_behind() {
 	cat <<'END'
 host-keys|remove|etc/ssh/ssh_host_*|the host's SSH keys
 machine-id|empty|etc/machine-id|the machine's id
 machine-id|remove|var/lib/dbus/machine-id|the machine's id, D-Bus's copy
-machine-id|remove|var/lib/systemd/random-seed var/lib/systemd/credential.secret etc/nvme/hostid etc/nvme/hostnqn etc/iscsi/initiatorname.iscsi|seeds and names of this one host
+machine-id|remove|var/lib/systemd/random-seed var/lib/systemd/credential.secret etc/nvme/hostid etc/nvme/hostnqn etc/iscsi/initiatorname.iscsi etc/hostid boot/loader/random-seed boot/efi/loader/random-seed efi/loader/random-seed|seeds and names of this one host
 cloud-instance|remove|var/lib/cloud/* var/log/cloud-init.log var/log/cloud-init-output.log run/cloud-init/*|cloud-init's memory of the instance
-cloud-instance|remove|etc/netplan/50-cloud-init.yaml etc/NetworkManager/system-connections/cloud-init-*.nmconnection etc/systemd/network/10-cloud-init-*.network|the network as cloud-init configured it there
-history|remove|root/.*_history home/*/.*_history root/.lesshst home/*/.lesshst root/.viminfo home/*/.viminfo root/.wget-hsts home/*/.wget-hsts|what was typed
-authorized-keys|remove|root/.ssh/authorized_keys root/.ssh/authorized_keys2 home/*/.ssh/authorized_keys home/*/.ssh/authorized_keys2 root/.ssh/id_* home/*/.ssh/id_*|who may log in
-authorized-keys|remove|root/.aws/credentials home/*/.aws/credentials root/.aws/cli/cache/* home/*/.aws/cli/cache/*|credentials of AWS
-leases|remove|var/lib/dhclient/* var/lib/dhcp/*.leases var/lib/dhcp/*.lease var/lib/dhcpcd/* var/lib/NetworkManager/*.lease var/lib/NetworkManager/secret_key var/lib/NetworkManager/seen-bssids var/lib/NetworkManager/timestamps|addresses that were leased
+cloud-instance|remove|etc/netplan/50-cloud-init.yaml etc/NetworkManager/system-connections/cloud-init-*.nmconnection etc/systemd/network/10-cloud-init-*.network etc/network/interfaces.d/50-cloud-init|the network as cloud-init configured it there
+history|remove|~/.*_history ~/.histfile ~/.zhistory ~/.local/share/fish/fish_history ~/.lesshst ~/.viminfo ~/.wget-hsts|what was typed
+authorized-keys|remove|~/.ssh/authorized_keys ~/.ssh/authorized_keys2 ~/.ssh/id_* ~/.ssh/*.pem|who may log in
+authorized-keys|remove|~/.aws/credentials ~/.aws/cli/cache/* ~/.netrc ~/.git-credentials ~/.docker/config.json|credentials
+leases|remove|var/lib/dhclient/* var/lib/dhcp/*.leases var/lib/dhcp/*.lease var/lib/dhcpcd/* var/lib/NetworkManager/*.lease var/lib/NetworkManager/secret_key var/lib/NetworkManager/seen-bssids var/lib/NetworkManager/timestamps var/lib/systemd/network/*|addresses that were leased
 leases|remove|etc/udev/rules.d/70-persistent-net.rules|names for the builder's interfaces
 lvm-devices|remove|etc/lvm/devices/* etc/lvm/archive/* etc/lvm/backup/* etc/lvm/cache/*|LVM's list of the builder's disks
+lvm-devices|remove|etc/multipath/wwids etc/multipath/bindings|multipath's list of the builder's disks
 lustre-state|remove|var/lib/lustre-init/*|what lustre-init remembers
-logs|remove|var/log/journal/* var/log/dnf* var/log/hawkey.log var/log/yum.log var/log/apt/* var/log/dpkg.log var/log/alternatives.log var/log/messages var/log/secure var/log/syslog var/log/auth.log var/log/audit/* var/log/amazon/*|logs of the build
+logs|remove|var/log/journal/* var/log/dnf* var/log/hawkey.log var/log/yum.log var/log/apt/* var/log/dpkg.log* var/log/alternatives.log* var/log/messages* var/log/secure* var/log/syslog* var/log/auth.log* var/log/cron* var/log/kern.log* var/log/audit/* var/log/amazon/*|logs of the build
 logs|empty|var/log/wtmp var/log/btmp var/log/lastlog|who had logged in
 caches|remove|var/cache/dnf/* var/cache/yum/* var/cache/apt/archives/*.deb var/cache/apt/*.bin var/lib/apt/lists/*_Packages var/lib/apt/lists/*Release|packages and lists that were fetched
 temporary|offline|tmp/* tmp/.[!.]* var/tmp/* var/tmp/.[!.]* run/*|temporary files
 END
+}
+
+# Homes, as patterns: the usual ones, and those of the image's passwd that are no pattern themselves.
+left_homes() {
+	printf 'root\nhome/*\n'
+	awk -F: '$6 ~ "^/[^]*?[ \\\\]+$" && $6 !~ "[.][.]" && $6 !~ "^/(root|home/[^/]+)/?$" { print substr($6, 2) }' \
+		"$BASE/etc/passwd" 2>/dev/null | sort -u
+}
+
+# Each ~ of patterns by all homes.
+left_patterns() {
+	local pattern home
+	for pattern; do
+		if [[ $pattern == \~/* ]]; then
+			while read -r home; do
+				printf '%s\n' "$home/${pattern#\~/}"
+			done < <(left_homes)
+		else
+			printf '%s\n' "$pattern"
+		fi
+	done
 }
 
 # Paths in the image that a row's patterns meet, each ended by a zero byte. A link to a folder may lead them out of the
@@ -34,6 +56,7 @@ left_paths() {
 	local how=$1 pattern path
 	local -a patterns
 	read -ra patterns <<<"$2"
+	mapfile -t patterns < <(left_patterns "${patterns[@]}")
 	shopt -s nullglob dotglob
 	for pattern in "${patterns[@]}"; do
 		for path in "$BASE"/$pattern; do

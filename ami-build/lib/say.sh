@@ -46,7 +46,8 @@ act() {
 	CHANGES=$((CHANGES + 1))
 	shift
 	[ "$DRY_RUN" = no ] || return 0
-	"$@" >>"$LOG" 2>&1 </dev/null
+	# Not what say_begin holds: a daemon that a scriptlet starts would hold it for ever.
+	"$@" >>"$LOG" 2>&1 </dev/null 9<&-
 	DOING=
 }
 
@@ -82,6 +83,8 @@ ending() {
 
 # The scratch folder is in the image, where commands of the image find it too, and goes whatever happens.
 say_begin() {
+	exec 9<"$ROOT/"
+	flock --nonblock 9 || die "another run works on $ROOT"
 	[ -d "$BASE/tmp" ] || mkdir -m 1777 "$BASE/tmp"
 	SCRATCH=$(mktemp -d "$BASE/tmp/lustre-init.XXXXXXXX")
 	LOG=$SCRATCH/log

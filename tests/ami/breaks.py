@@ -89,6 +89,11 @@ def masked_otherwise(root: Path) -> None:
     (root / "etc/systemd/system/lustre-init.service").touch()
 
 
+def home_elsewhere(root: Path) -> None:
+    (root / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\nann:x:1:1::/srv/ann:/bin/sh\nall:x:2:2::/*:/bin/sh\nup:x:3:3::/../x:/bin/sh\n")
+    live_in(root, "srv/ann/.ssh/authorized_keys", "srv/ann/.python_history")
+
+
 def enabled_elsewhere(root: Path) -> None:
     link = root / WANTS / "lustre-init.service"
     other = root / "etc/systemd/system/rescue.target.wants"
@@ -153,6 +158,12 @@ BREAKS = [
     Break("machine-id", "a seed", there("var/lib/systemd/random-seed"), "random-seed"),
     Break("cloud-instance", "an instance", there("var/lib/cloud/instances/i-0123/obj.pkl"), "/var/lib/cloud/instances"),
     Break("history", "a user's history", there("home/rocky/.bash_history"), "/home/rocky/.bash_history"),
+    Break("history", "of a home elsewhere", home_elsewhere, "/srv/ann/.python_history"),
+    Break("authorized-keys", "of a home elsewhere", home_elsewhere, "/srv/ann/.ssh/authorized_keys"),
+    Break("machine-id", "the loader's seed", there("boot/loader/random-seed"), "/boot/loader/random-seed"),
+    Break("leases", "of networkd", there("var/lib/systemd/network/dhcp-server-lease/eth0"), "/var/lib/systemd/network/dhcp-server-lease"),
+    Break("lvm-devices", "of multipath", there("etc/multipath/wwids"), "/etc/multipath/wwids"),
+    Break("logs", "one that was rotated", there("var/log/messages-20260101"), "/var/log/messages-20260101"),
     Break("authorized-keys", "a user's keys", there("home/rocky/.ssh/authorized_keys"), "/home/rocky/.ssh/authorized_keys"),
     Break("leases", "a lease", there("var/lib/NetworkManager/internal-0-eth0.lease"), "eth0.lease"),
     Break("lvm-devices", "a devices file", there("etc/lvm/devices/system.devices"), "/etc/lvm/devices/system.devices"),

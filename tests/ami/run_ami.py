@@ -9,12 +9,16 @@ looked at by all checks, and a client is made by apt, where the lab has made a D
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -268,6 +272,36 @@ def a_repository_that_fails_says_why(bench: Bench) -> None:
     has(bench.provision(root, "--repo-key", "/nonexistent", expected=2), "/nonexistent: cannot be read (--repo-key)")
 
 
+def two_runs_do_not_meet(bench: Bench) -> None:
+    root = bench.copy(bench.stock, "held")
+    held = os.open(root, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    before = state(root)
+    has(bench.provision(root, expected=1), "another run works on")
+    same(before, state(root))
+    os.close(held)
+
+
+def what_was_cut_is_done_by_the_next(bench: Bench) -> None:
+    """Killed in the middle of an installation, with what it started."""
+    root = bench.copy(bench.stock, "cut")
+    tool = root / "usr/sbin/grubby"
+    text = tool.read_text()
+    tool.write_text("#!/bin/sh\ntouch /boot/here\nwhile test -e /boot/here; do :; done\n")
+    run = subprocess.Popen([AMI / "provision", *bench.flags(root)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while not (root / "boot/here").exists():
+        assert run.poll() is None, "it ended by itself"
+        time.sleep(0.1)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    (root / "boot/here").unlink()
+    tool.write_text(text)
+    assert str(root) not in Path("/proc/self/mountinfo").read_text(), "mounts are left"
+    bench.provision(root)
+    verify(root)
+    assert not list((root / "tmp").iterdir()), "a scratch folder is left"
+
+
 def an_unknown_document_is_none(bench: Bench) -> None:
     root = bench.copy(bench.server, "document")
     site = bench.folder / "bad.yaml"
@@ -350,6 +384,7 @@ STORIES = [
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, links_lead_nowhere_else, values_are_text,
     a_repository_that_fails_says_why, verify_cannot_be_turned_away, pins_leave_the_rest,
+    two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
 ]  # fmt: skip
 
 
