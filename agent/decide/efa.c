@@ -118,32 +118,72 @@ static int check_device(const struct rdma_device *device, const struct lnet_net 
 
 /* ---- where the NIDs come from ---- */
 
-/*
- * The interface whose address kefalnd takes: what it is loaded with, what an operator has it loaded
- * with, else the primary one, which it is told. NULL where nothing tells.
- */
-static const struct interface *find_source(const struct planner_input *input, bool *ret_tell)
-{
-	const struct facts *facts = input->facts;
-	const struct module_option *option =
-		platform_option(&facts->platform, "kefalnd", "ipif_name");
+/* The interface whose address kefalnd takes, and how. */
+struct ip_source {
+	const struct interface *interface; /* NULL: it is not there */
+	char name[INTERFACE_NAME_MAX];     /* by which kefalnd has it: perhaps a label */
+	bool tell;                         /* it is told so: nobody else has */
+};
 
-	*ret_tell = !option || option->module[0] == '\0';
-	if (*ret_tell)
-		return facts_interface(facts, "primary");
-	return option->value[0] != '\0' ? facts_interface(facts, option->value) : NULL;
+/* What the kernel has by this name; NULL where it has none, or that is not known. */
+static const char *taken_by(const struct interface *interface, const char *name)
+{
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; i < interface->taken.count; i++) {
+		const char *word = interface->taken.items[i];
+
+		if (strncmp(word, name, length) == 0 && strrchr(word, '=') == word + length)
+			return word + length + 1;
+	}
+	return NULL;
 }
 
-/* The kernel's first address of it, which need not be the instance's. */
-static const char *address_of(const struct interface *interface)
+/* kefalnd compares with the labels of addresses, which may be no interface's name. */
+static const struct interface *labelled(const struct facts *facts, const char *name)
 {
+	for (size_t i = 0; i < facts->interface_count; i++)
+		if (taken_by(&facts->interfaces[i], name))
+			return &facts->interfaces[i];
+	return facts_interface(facts, name);
+}
+
+/*
+ * What kefalnd is loaded with, what an operator has it loaded with, else the primary interface,
+ * which it is told.
+ */
+static struct ip_source find_source(const struct planner_input *input)
+{
+	const struct module_option *option =
+		platform_option(&input->facts->platform, "kefalnd", "ipif_name");
+	struct ip_source source = { .tell = !option || option->module[0] == '\0' };
+
+	if (source.tell) {
+		source.interface = facts_interface(input->facts, "primary");
+		if (source.interface)
+			interface_lnet_name(source.interface, source.name);
+	} else if (text_take(source.name, sizeof(source.name), option->value) == 0 &&
+		   source.name[0] != '\0') {
+		source.interface = labelled(input->facts, source.name);
+	}
+	return source;
+}
+
+/* The kernel's first address of that name, which need not be the instance's. */
+static const char *address_of(const struct ip_source *source)
+{
+	const struct interface *interface = source->interface;
+	const char *taken = taken_by(interface, source->name);
+
+	if (taken)
+		return taken;
 	return interface->addresses.count > 0 ? interface->addresses.items[0] : interface->ipv4;
 }
 
-/* 1: *ret has an address. */
-static int check_source(const struct interface *source, bool tell, struct plan *plan)
+/* 1: it has an address. */
+static int check_source(const struct ip_source *source, struct plan *plan)
 {
-	if (!source && !tell)
+	if (!source->interface && !source->tell)
 		return refuse(plan,
 			      "Unload it with lustre_rmmod, or remove what modprobe.d(5) has of "
 			      "kefalnd: it is loaded with ipif_name= the primary interface then.",
@@ -151,7 +191,7 @@ static int check_source(const struct interface *source, bool tell, struct plan *
 			      "have, or from whichever comes first: its ipif_name is not one of "
 			      "here");
 	/* Of a primary interface that is not there the tcp net says it. */
-	if (!source)
+	if (!source->interface)
 		return 0;
 	if (address_of(source)[0] != '\0')
 		return 1;
@@ -243,7 +283,7 @@ static bool is_due(const struct plan *plan)
 	return false;
 }
 
-static int load_module(const struct planner_input *input, const struct interface *source, bool tell,
+static int load_module(const struct planner_input *input, const struct ip_source *source,
 		       struct plan *plan)
 {
 	struct plan_module *module;
@@ -257,7 +297,8 @@ static int load_module(const struct planner_input *input, const struct interface
 	if (platform_has_loaded(&input->facts->platform, "kefalnd"))
 		return 0;
 	module = plan_module(plan, "kefalnd");
-	if (!module || (tell && words_addf(&module->options, "ipif_name=%s", source->name) < 0))
+	if (!module ||
+	    (source->tell && words_addf(&module->options, "ipif_name=%s", source->name) < 0))
 		return -ENOMEM;
 	return 0;
 }
@@ -292,21 +333,22 @@ static int note_collision(const struct planner_input *input, const char *ipv4, s
 
 int efa_plan(const struct planner_input *input, struct plan *plan)
 {
-	const struct interface *source;
-	bool tell;
+	struct ip_source source;
+	const char *address;
 	int r;
 
 	if (!spec_has_efa(input->spec))
 		return 0;
-	source = find_source(input, &tell);
-	r = check_source(source, tell, plan);
+	source = find_source(input);
+	r = check_source(&source, plan);
 	if (r <= 0)
 		return r;
 	r = 0;
+	address = address_of(&source);
 	for (size_t i = 0; r == 0 && i < input->spec->lnet_count; i++)
 		if (net_is_efa(input->spec->lnet[i].net))
-			r = add_net(input, &input->spec->lnet[i], address_of(source), plan);
+			r = add_net(input, &input->spec->lnet[i], address, plan);
 	if (r == 0 && is_due(plan))
-		r = load_module(input, source, tell, plan);
-	return r == 0 ? note_collision(input, address_of(source), plan) : r;
+		r = load_module(input, &source, plan);
+	return r == 0 ? note_collision(input, address, plan) : r;
 }
