@@ -30,7 +30,7 @@ static const struct {
 struct reading {
 	const char *root;
 	struct platform *platform;
-	struct words seen; /* names of files: those of a later directory do not count */
+	struct words files; /* "/etc/modprobe.d/lustre.conf" */
 };
 
 static struct module_option *append(struct platform *platform, const char *where)
@@ -83,13 +83,17 @@ static int take_option(struct reading *reading, const char *module, size_t modul
 	return 0;
 }
 
-/* "options ksocklnd conns_per_peer=4 credits=512" */
+/*
+ * "options ksocklnd conns_per_peer=4 credits=512", or the command in its place: "install ksocklnd
+ * /sbin/modprobe --ignore-install ksocklnd credits=512; true".
+ */
 static int take_line(struct reading *reading, const char *line, const char *where)
 {
 	cleanup(words_done) struct words words = { 0 };
-	int r = words_split(&words, line, " \t\"");
+	int r = words_split(&words, line, " \t\r;");
 
-	if (r < 0 || words.count < 3 || strcmp(words.items[0], "options") != 0)
+	if (r < 0 || words.count < 3 ||
+	    (strcmp(words.items[0], "options") != 0 && strcmp(words.items[0], "install") != 0))
 		return r;
 	for (size_t i = 2; r == 0 && i < words.count; i++)
 		r = take_option(reading, words.items[1], strlen(words.items[1]), words.items[i],
@@ -97,14 +101,28 @@ static int take_line(struct reading *reading, const char *line, const char *wher
 	return r;
 }
 
-/* A backslash at its end joins a line with the next. */
+/* As modprobe has it, a backslash is dropped, with the end of the line behind it; and as the kernel
+ * has it, so are quotation marks around a value. */
+static void join_lines(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at; at++) {
+		bool escaped = *at == '\\' && at[1] != '\0';
+
+		at += escaped;
+		if (*at != '"' && !(escaped && *at == '\n'))
+			*to++ = *at;
+	}
+	*to = '\0';
+}
+
 static int take_text(struct reading *reading, char *text, const char *where)
 {
 	cleanup(words_done) struct words lines = { 0 };
 	int r;
 
-	for (char *at = strstr(text, "\\\n"); at; at = strstr(at, "\\\n"))
-		memcpy(at, "  ", 2);
+	join_lines(text);
 	r = words_split(&lines, text, "\n");
 	for (size_t i = 0; r == 0 && i < lines.count; i++)
 		r = take_line(reading, lines.items[i], where);
@@ -124,7 +142,20 @@ static int read_conf(struct reading *reading, const char *path)
 	return append(reading->platform, path) ? 0 : -ENOMEM;
 }
 
-static int read_directory(struct reading *reading, const char *directory)
+static const char *name_of(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
+static bool has_name(const struct words *files, const char *name)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (strcmp(name_of(files->items[i]), name) == 0)
+			return true;
+	return false;
+}
+
+static int find_files(struct reading *reading, const char *directory)
 {
 	cleanup(words_done) struct words names = { 0 };
 	int r = tree_list(reading->root, directory, &names);
@@ -135,14 +166,28 @@ static int read_directory(struct reading *reading, const char *directory)
 		return append(reading->platform, directory) ? 0 : -ENOMEM;
 	for (size_t i = 0; r >= 0 && i < names.count; i++) {
 		const char *name = names.items[i], *ending = strrchr(name, '.');
-		char path[PATH_MAX];
 
-		if (!ending || strcmp(ending, ".conf") != 0 || words_contain(&reading->seen, name))
-			continue;
-		r = words_add(&reading->seen, name);
-		if (r == 0 && text_format(path, sizeof(path), "%s/%s", directory, name) == 0)
-			r = read_conf(reading, path);
+		if (ending && strcmp(ending, ".conf") == 0 && !has_name(&reading->files, name))
+			r = words_addf(&reading->files, "%s/%s", directory, name);
 	}
+	return r;
+}
+
+static int by_name(const void *one, const void *other)
+{
+	return strcmp(name_of(*(char *const *)one), name_of(*(char *const *)other));
+}
+
+/* In the order of their names, whichever directory they are of: the last one holds. */
+static int read_files(struct reading *reading)
+{
+	struct words *files = &reading->files;
+	int r = 0;
+
+	if (files->count > 0)
+		qsort(files->items, files->count, sizeof(*files->items), by_name);
+	for (size_t i = 0; r >= 0 && i < files->count; i++)
+		r = read_conf(reading, files->items[i]);
 	return r;
 }
 
@@ -157,6 +202,7 @@ static int read_command_line(struct reading *reading)
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
+	join_lines(text);
 	r = words_split(&words, text, " \n");
 	for (size_t i = 0; r == 0 && i < words.count; i++) {
 		const char *word = words.items[i], *dot = strchr(word, '.');
@@ -204,11 +250,13 @@ int module_options_observe(const char *root, struct platform *platform, struct e
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < sizeof(directories) / sizeof(directories[0]); i++)
-		r = read_directory(&reading, directories[i]);
+		r = find_files(&reading, directories[i]);
+	if (r >= 0)
+		r = read_files(&reading);
 	if (r >= 0)
 		r = read_command_line(&reading);
 	if (r >= 0)
 		r = read_loaded(&reading);
-	words_done(&reading.seen);
+	words_done(&reading.files);
 	return r < 0 ? error_errno(err, r, "cannot keep what modprobe.d(5) sets") : 0;
 }

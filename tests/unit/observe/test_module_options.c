@@ -82,6 +82,58 @@ static void a_file_hides_its_namesakes(void **state)
 	end(&s);
 }
 
+/* Whatever directory it is in, and by bytes: 9 comes after 10. */
+static void the_last_by_name_holds(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	start(&s);
+	recorded_file(&s.machine, "/etc/modprobe.d/lustre.conf", "options ksocklnd credits=512\n");
+	recorded_file(&s.machine, "/usr/lib/modprobe.d/distribution.conf",
+		      "options ksocklnd credits=1024\n");
+	assert_string_equal(find(&s, "ksocklnd", "credits")->value, "512");
+	recorded_file(&s.machine, "/run/modprobe.d/10-a.conf",
+		      "options ptlrpc "
+		      "ptlrpcd_per_cpt_max=10\n");
+	recorded_file(&s.machine, "/run/modprobe.d/9-a.conf",
+		      "options ptlrpc "
+		      "ptlrpcd_per_cpt_max=9\n");
+	assert_string_equal(find(&s, "ptlrpc", "ptlrpcd_per_cpt_max")->value, "9");
+	end(&s);
+}
+
+static void a_line_is_read_as_modprobe_and_the_kernel_read_it(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	start(&s);
+	recorded_file(&s.machine, "/etc/modprobe.d/lustre.conf",
+		      "# a comment \\\noptions ksocklnd credits=1\n"
+		      "options\tksocklnd\tconns_per_\\\npeer=4\r\n"
+		      "options kefalnd ipif_name=\"ens5\"\n");
+	assert_null(find(&s, "ksocklnd", "credits"));
+	assert_string_equal(find(&s, "ksocklnd", "conns_per_peer")->value, "4");
+	assert_string_equal(find(&s, "kefalnd", "ipif_name")->value, "ens5");
+	end(&s);
+}
+
+static void a_command_that_loads_a_module_may_give_options(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	start(&s);
+	recorded_file(&s.machine, "/etc/modprobe.d/lustre.conf",
+		      "install ksocklnd /sbin/modprobe --ignore-install ksocklnd credits=512; "
+		      "/bin/true\n"
+		      "remove ptlrpc /bin/true ptlrpcd_per_cpt_max=1\n");
+	assert_string_equal(find(&s, "ksocklnd", "credits")->value, "512");
+	assert_null(find(&s, "ptlrpc", "ptlrpcd_per_cpt_max"));
+	end(&s);
+}
+
 static void the_command_line_of_the_kernel_counts(void **state)
 {
 	struct scene s;
@@ -145,6 +197,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_of_modprobe_are_read),
 		cmocka_unit_test(a_file_hides_its_namesakes),
+		cmocka_unit_test(the_last_by_name_holds),
+		cmocka_unit_test(a_line_is_read_as_modprobe_and_the_kernel_read_it),
+		cmocka_unit_test(a_command_that_loads_a_module_may_give_options),
 		cmocka_unit_test(the_command_line_of_the_kernel_counts),
 		cmocka_unit_test(what_is_loaded_holds),
 		cmocka_unit_test(a_file_that_cannot_be_read_may_set_all),
