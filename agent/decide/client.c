@@ -116,6 +116,7 @@ int client_plan(const struct planner_input *input, const struct words *nids, str
 	mount = facts_mount_at(input->facts, client->mount_point);
 	client->mounted = mount && mount_is_client_type(mount->fstype) &&
 			  mount_is_source(mount->source, client->source);
+	client->untuned = client->mounted && mount->untuned;
 	if (mount && !client->mounted)
 		return refuse_occupied(mount, plan);
 	if (!client->mounted &&

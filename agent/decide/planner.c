@@ -311,6 +311,9 @@ static int sequence_all(const struct planning *planning)
 		return -ENOMEM;
 	if (nets_are_missing(planning) && sequence_nets(&sequence) < 0)
 		return -ENOMEM;
+	if (plan->client.untuned && !plan_refuses(plan, CLIENT_NAME) &&
+	    sequence_tune_client(&sequence, /* after= */ -1) < 0)
+		return -ENOMEM;
 	/* A client's mount waits for an OST: not for one that this node is yet to look at. */
 	return client_is_due(plan) && !plan->observe_again ? sequence_client(&sequence) : 0;
 }

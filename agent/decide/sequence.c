@@ -451,6 +451,16 @@ int sequence_target(struct sequence *sequence, int target, const struct judged *
 	return last < 0 ? last : 0;
 }
 
+int sequence_tune_client(struct sequence *sequence, int after)
+{
+	int tuned;
+
+	if (sequence->plan->client.settings.count == 0)
+		return 0;
+	tuned = add(sequence, ACTION_TUNE_CLIENT, /* target= */ -1, after);
+	return tuned < 0 ? tuned : 0;
+}
+
 int sequence_client(struct sequence *sequence)
 {
 	struct plan *plan = sequence->plan;
@@ -459,8 +469,5 @@ int sequence_client(struct sequence *sequence)
 	for (int i = 0; i < mount; i++)
 		if (plan->actions[i].kind == ACTION_MOUNT)
 			plan_need(plan, mount, i);
-	if (mount < 0 || plan->client.settings.count == 0)
-		return mount < 0 ? mount : 0;
-	mount = add(sequence, ACTION_TUNE_CLIENT, /* target= */ -1, mount);
-	return mount < 0 ? mount : 0;
+	return mount < 0 ? mount : sequence_tune_client(sequence, mount);
 }

@@ -65,3 +65,7 @@ int sequence_target(struct sequence *sequence, int target, const struct judged *
 
 /* The client's mount, after all others of this node. */
 int sequence_client(struct sequence *sequence);
+
+/* Its parameters alone, where that was cut off after the mount; nothing where it has none to set.
+ */
+int sequence_tune_client(struct sequence *sequence, int after);

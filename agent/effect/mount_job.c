@@ -16,6 +16,7 @@
 #include "effect/manager.h"
 #include "effect/mount_point.h"
 #include "effect/mounted.h"
+#include "effect/tuning.h"
 #include "effect/unit_file.h"
 #include "model/mount_error.h"
 
@@ -488,6 +489,8 @@ void mount_start(struct step *step)
 		return;
 	}
 	make_mount_point(step);
+	if (!step->target)
+		tuning_mark_client(step);
 	mounting->begun_usec = mounting->heard_usec = clock_now_usec();
 	r = listen_to_manager(step);
 	if (r >= 0)

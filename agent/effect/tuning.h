@@ -8,6 +8,10 @@
 /* A module of the plan with its options, before another module brings it in without them. */
 void tuning_load_module(struct step *step);
 
-/* The parameters of a client that was just mounted. A kernel that knows one otherwise is told of,
+/* Part of a client's mount, before it: where what follows it is cut off, the next start finds the
+ * mark. */
+void tuning_mark_client(struct step *step);
+
+/* The parameters of a client that was mounted. A kernel that knows one otherwise is told of,
  * and no reason to fail. */
 void tuning_set_client(struct step *step);

@@ -129,6 +129,7 @@ struct mount_point {
 	char fstype[32];
 	char device[DISK_NAME_MAX]; /* kernel name of the source, "" for a network file system */
 	bool read_only;
+	bool untuned; /* a client of ours: its parameters are still to be set */
 };
 
 struct facts {
@@ -192,8 +193,7 @@ const struct interface *facts_interface(const struct facts *facts, const char *n
 /* Whether its MAC is the one that the metadata gives, by whatever name `lnet` calls it. */
 bool facts_is_primary(const struct facts *facts, const struct interface *interface);
 
-/* The address that the metadata gives an interface: the instance's own on the primary one. "" where
- * it gives none, or was not asked. */
+/* The address that the metadata gives an interface, the primary one's being local-ipv4; else "". */
 const char *facts_assigned(const struct facts *facts, const struct interface *interface);
 
 /* Whether an IPv4 address is one of this node's, on whichever interface. */

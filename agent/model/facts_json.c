@@ -160,6 +160,7 @@ static const struct field mount_fields[] = {
 	{ "fstype", FIELD_TEXT, FIELD_AT(struct mount_point, fstype) },
 	{ "device", FIELD_TEXT, FIELD_AT(struct mount_point, device) },
 	{ "read-only", FIELD_BOOL, FIELD_AT(struct mount_point, read_only) },
+	{ "untuned", FIELD_BOOL, FIELD_AT(struct mount_point, untuned) },
 	{ 0 },
 };
 

@@ -12,6 +12,10 @@
 bool mount_is_target_type(const char *type);
 bool mount_is_client_type(const char *type);
 
+/* Holds the mount point of a client whose parameters are still to be set: as a mount, it is gone
+ * with the boot. */
+#define CLIENT_UNTUNED_PATH "/run/lustre-init/client-untuned"
+
 /*
  * Whether a client's mount of this source is the one of `asked`, "mgs@tcp:/lustrewt/sub", in
  * whatever form and order its NIDs are. Where that has a host name, the rest decides: mount.lustre

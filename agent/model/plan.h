@@ -110,6 +110,7 @@ struct plan_client {
 	bool wanted;
 	char fsname[FSNAME_MAX + 1], fileset[256]; /* "/sub"; "" for all of the file system */
 	bool mounted;                              /* already */
+	bool untuned;                              /* and what follows a mount was cut off */
 	char *source; /* allocated: "10.0.0.10@tcp:10.0.0.11@tcp:/lustrewt"; NULL while unwanted */
 	char mount_point[PATH_TEXT_MAX];
 	struct words mount_options;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/tree.h"
+#include "model/mount_look.h"
 
 #include <errno.h>
 #include <libmount/libmount.h>
@@ -16,6 +17,16 @@
 
 #define MOUNTS_MAX     8192
 #define SWAPS_SIZE_MAX 65536
+
+/* The mark holds the client's mount point. */
+static bool is_untuned(const char *root, const struct mount_point *mount)
+{
+	char marked[PATH_MAX];
+
+	return mount_is_client_type(mount->fstype) &&
+	       file_read_line(root, CLIENT_UNTUNED_PATH, marked, sizeof(marked)) &&
+	       strcmp(mount->target, marked) == 0;
+}
 
 /*
  * Whether it lies on a device, and has a number of its own all the same. Of any other type (tmpfs,
@@ -87,6 +98,7 @@ static int read_mount(const char *root, struct libmnt_fs *fs, struct mount_point
 	mount->read_only =
 		(options && mnt_optstr_get_option(options, "ro", NULL, NULL) == 0) ||
 		(super_options && mnt_optstr_get_option(super_options, "ro", NULL, NULL) == 0);
+	mount->untuned = is_untuned(root, mount);
 	return find_device(root, fs, mount);
 }
 

@@ -13,7 +13,9 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "effect/mounted.h"
+#include "model/mount_look.h"
 #include "scenes/apply.h"
 #include "scenes/bus.h"
 
@@ -485,6 +487,34 @@ static void without_a_bus_nothing_is_written(void **state)
 	apply_end(&s);
 }
 
+/* What follows a mount may be cut off, and the mount is systemd's. */
+static void a_client_with_parameters_is_marked(void **state)
+{
+	const struct bus_play told = { .tellings = { { SYSTEMD, "failed" } } };
+
+	(void)state;
+	for (int settings = 0; settings < 2; settings++) {
+		char path[4096], mark[64];
+		struct apply_scene s;
+		pid_t bus;
+
+		make_plan(&s, /* is_client= */ true);
+		if (settings)
+			assert_int_equal(words_add(&s.plan.client.settings, "a.b=1"), 0);
+		put_mount(&s, /* mount= */ NULL);
+		recorded_path(&s.machine, CLIENT_UNTUNED_PATH, path);
+		bus = bus_start(&s.machine, &told);
+		apply_run(&s);
+		bus_end(bus);
+		assert_int_equal(
+			file_read_line(s.machine.root, CLIENT_UNTUNED_PATH, mark, sizeof(mark)),
+			settings);
+		if (settings)
+			assert_string_equal(mark, "/mnt/lustrewt");
+		apply_end(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -507,6 +537,7 @@ int main(void)
 		cmocka_unit_test(systemd_reads_its_units_where_it_knows_another),
 		cmocka_unit_test(what_systemd_refuses_is_no_errno_of_a_mount),
 		cmocka_unit_test(without_a_bus_nothing_is_written),
+		cmocka_unit_test(a_client_with_parameters_is_marked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,11 @@
 
 #include <cmocka.h>
 
+#include "model/mount_look.h"
 #include "scenes/apply.h"
+
+#include <limits.h>
+#include <unistd.h>
 
 static void a_module_is_loaded_with_its_options(void **state)
 {
@@ -66,12 +70,31 @@ static void what_cannot_be_set_is_told(void **state)
 	apply_end(&s);
 }
 
+/* A mount outlives us: the mark of it tells the next start that its client is not tuned. */
+static void a_mark_is_taken_away(void **state)
+{
+	struct apply_scene s;
+	char path[PATH_MAX];
+
+	(void)state;
+	apply_start(&s);
+	recorded_file(&s.machine, CLIENT_UNTUNED_PATH, "/mnt/a");
+	recorded_path(&s.machine, CLIENT_UNTUNED_PATH, path);
+	assert_int_equal(words_add(&s.plan.client.settings, "osc.a-OST*.max_rpcs_in_flight=32"), 0);
+	apply_tool(&s, "lctl", "");
+	apply_add(&s, ACTION_TUNE_CLIENT, -1, -1);
+	apply_run(&s);
+	assert_int_not_equal(access(path, F_OK), 0);
+	apply_end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_module_is_loaded_with_its_options),
 		cmocka_unit_test(all_are_set_at_once),
 		cmocka_unit_test(what_cannot_be_set_is_told),
+		cmocka_unit_test(a_mark_is_taken_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

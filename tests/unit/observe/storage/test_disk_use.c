@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "model/mount_look.h"
 #include "observe/storage/disk_links.h"
 #include "observe/storage/disk_rows.h"
 #include "observe/storage/disk_use.h"
@@ -176,6 +177,24 @@ static void links_lead_to_whole_disks(void **state)
 		assert_false(disk_is_chosen(&facts.disks[i], DISKS_PATH, "/dev/disk/by-id/stale"));
 }
 
+static void the_mark_names_the_client_that_is_not_tuned(void **state)
+{
+	(void)state;
+	read_all();
+	assert_false(facts_mount_at(&facts, "/lustre")->untuned);
+	facts_done(&facts);
+	facts = (struct facts){ 0 };
+	recorded_file(&machine, CLIENT_UNTUNED_PATH, "/lustre");
+	read_all();
+	assert_true(facts_mount_at(&facts, "/lustre")->untuned);
+	assert_false(facts_mount_at(&facts, "/srv/lustre/ost")->untuned);
+	facts_done(&facts);
+	facts = (struct facts){ 0 };
+	recorded_file(&machine, CLIENT_UNTUNED_PATH, "/lustre/other");
+	read_all();
+	assert_false(facts_mount_at(&facts, "/lustre")->untuned);
+}
+
 static void no_mountinfo_is_an_error(void **state)
 {
 	struct error err;
@@ -195,6 +214,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(disks_know_their_mounts, start, end),
 		cmocka_unit_test_setup_teardown(swap_counts_wherever_it_lies, start, end),
 		cmocka_unit_test_setup_teardown(links_lead_to_whole_disks, start, end),
+		cmocka_unit_test_setup_teardown(the_mark_names_the_client_that_is_not_tuned, start,
+						end),
 		cmocka_unit_test_setup_teardown(no_mountinfo_is_an_error, start, end),
 	};
 
