@@ -75,26 +75,31 @@ static int add_module(struct sequence *sequence, const char *name, int after)
 	return after;
 }
 
-/* The nets whose NID is not there yet, one after another: lnetctl is not made for two at once. */
+/*
+ * The nets whose NID is not there yet, one after another: lnetctl is not made for two at once. What
+ * prefers efa comes before its nets, which it then holds for: with all of them there, as where that
+ * was cut off, nothing would ask for it again.
+ */
 static int add_nets(struct sequence *sequence, int after)
 {
 	const struct plan *plan = sequence->plan;
-	bool efa = false;
+	bool preferred = false;
 
 	for (size_t i = 0; i < plan->net_count && after != -ENOMEM; i++) {
 		if (plan->nets[i].is_there)
 			continue;
-		if (net_is_efa(plan->nets[i].net)) {
+		if (net_is_efa(plan->nets[i].net) && !preferred) {
 			after = add_module(sequence, "kefalnd", after);
-			efa = true;
+			if (after != -ENOMEM)
+				after = add(sequence, ACTION_PREFER_EFA, /* target= */ -1, after);
+			preferred = true;
 		}
 		if (after != -ENOMEM)
 			after = add(sequence, ACTION_ADD_NET, /* target= */ -1, after);
 		if (after >= 0)
 			sequence->plan->actions[after].item = (int)i;
 	}
-	return efa && after >= 0 ? add(sequence, ACTION_PREFER_EFA, /* target= */ -1, after)
-				 : after;
+	return after;
 }
 
 void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_elsewhere)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/efa.h"
 
+#include "effect/lnet.h"
 #include "model/spec/nid.h"
 
 #include <errno.h>
@@ -26,11 +27,12 @@ struct preferring {
 
 static void add_rule(struct step *step);
 
+/* A rule that is there is no failure: it may be from a start that was cut off after it. */
 static void on_rule(struct step *step, const struct process_result *result)
 {
 	struct preferring *preferring = step->work;
 
-	if (result->end != PROCESS_EXITED || result->code != 0)
+	if (result->end != PROCESS_EXITED || (result->code != 0 && lnet_errno(result) != EALREADY))
 		step_describe(step, "lnetctl udsp add", result, preferring->sentence,
 			      sizeof(preferring->sentence));
 	preferring->net++;

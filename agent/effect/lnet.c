@@ -61,7 +61,7 @@ static void remind(struct step *step, unsigned seconds)
  * lnetctl exits with 234 whatever went wrong; the errno stands in its YAML on standard error, and
  * standard output may hold a stray line of `ip route` (measured).
  */
-static int errno_of(const struct process_result *result)
+int lnet_errno(const struct process_result *result)
 {
 	const char *line = strstr(result->errors, "errno:");
 	long code = line ? strtol(line + strlen("errno:"), NULL, 10) : 0;
@@ -137,7 +137,7 @@ static void on_net_added(struct step *step, const struct process_result *result)
 	struct adding *adding = step->work;
 
 	adding->end = result->end;
-	adding->code = errno_of(result);
+	adding->code = lnet_errno(result);
 	if (adding->end == PROCESS_EXITED && result->code == 0 && result->errors[0] == '\0') {
 		end_added(step);
 	} else if (adding->code == ENETDOWN && !net_is_efa(net_of(step)->net)) {

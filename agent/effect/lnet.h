@@ -8,6 +8,9 @@
 
 #include "effect/step.h"
 
+/* The errno that lnetctl tells, positive; 0 for none. */
+int lnet_errno(const struct process_result *result);
+
 void lnet_load(struct step *step);
 void lnet_configure(struct step *step);
 void lnet_add_net(struct step *step);

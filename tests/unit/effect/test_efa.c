@@ -69,13 +69,23 @@ static void each_efa_net_is_preferred_once(void **state)
 	apply_end(&s);
 }
 
+static void a_rule_that_is_there_is_none_too_many(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	prefer(&s, "case \"$*\" in *'udsp add'*) echo 'errno: -114' >&2; exit 234;; esac");
+	assert_string_equal(apply_outcome(&s, ACTION_PREFER_EFA)->text, "");
+	apply_end(&s);
+}
+
 static void without_a_rule_tcp_carries_it(void **state)
 {
 	struct apply_scene s;
 
 	(void)state;
 	prefer(&s,
-	       "case \"$*\" in *'udsp add --src efa --'*) echo 'errno: -17' >&2; exit 234;; esac");
+	       "case \"$*\" in *'udsp add --src efa --'*) echo 'errno: -22' >&2; exit 234;; esac");
 	assert_non_null(strstr(apply_outcome(&s, ACTION_PREFER_EFA)->text, "tcp may carry"));
 	/* The other net has its own. */
 	assert_true(apply_called(&s, "lnetctl udsp add --src efa1 --priority 0\n"));
@@ -104,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_device_is_added_with_credits),
 		cmocka_unit_test(each_efa_net_is_preferred_once),
+		cmocka_unit_test(a_rule_that_is_there_is_none_too_many),
 		cmocka_unit_test(without_a_rule_tcp_carries_it),
 		cmocka_unit_test(a_nid_that_came_out_otherwise_is_named),
 	};
