@@ -202,6 +202,27 @@ static int check_source(const struct ip_source *source, struct plan *plan)
 
 /* ---- the nets ---- */
 
+static int refuse_twice(const struct plan_net *other, const struct plan_net *planned,
+			struct plan *plan)
+{
+	char text[256];
+
+	text_set(text, sizeof(text), "lnet has EFA device %s in net %s and in net %s",
+		 planned->interface, other->net, planned->net);
+	return refuse(plan, "LNET takes a device once: leave it in one of them.", text);
+}
+
+static int refuse_one_nid(const struct plan_net *other, const struct plan_net *planned,
+			  struct plan *plan)
+{
+	char text[256];
+
+	text_set(text, sizeof(text),
+		 "EFA devices %s and %s get one NID, %s, since it leaves the PCI domain out",
+		 other->interface, planned->interface, planned->nid);
+	return refuse(plan, "Name one of them in `lnet`.", text);
+}
+
 static int add_device(const struct planner_input *input, const struct lnet_net *net,
 		      const struct rdma_device *device, const char *ipv4, struct plan *plan)
 {
@@ -219,15 +240,16 @@ static int add_device(const struct planner_input *input, const struct lnet_net *
 	planned.is_there =
 		input->facts->lnet == LNET_UP && words_contain(&input->facts->nids, planned.nid);
 	for (size_t i = 0; i < plan->net_count; i++) {
-		if (strcmp(plan->nets[i].nid, planned.nid) != 0)
-			continue;
-		if (strcmp(plan->nets[i].interface, planned.interface) == 0)
+		const struct plan_net *other = &plan->nets[i];
+		bool one_device =
+			net_is_efa(other->net) && strcmp(other->interface, planned.interface) == 0;
+
+		if (one_device && strcmp(other->net, planned.net) == 0)
 			return 0;
-		text_set(
-			text, sizeof(text),
-			"EFA devices %s and %s get one NID, %s, since it leaves the PCI domain out",
-			plan->nets[i].interface, planned.interface, planned.nid);
-		return refuse(plan, "Name one of them in `lnet`.", text);
+		if (one_device)
+			return refuse_twice(other, &planned, plan);
+		if (strcmp(other->nid, planned.nid) == 0)
+			return refuse_one_nid(other, &planned, plan);
 	}
 	if (plan->net_count == PLAN_NETS_MAX)
 		return refuse(plan, "Name fewer in `lnet`.", "lnet has more nets than LNET takes");
@@ -313,6 +335,19 @@ static bool is_in_one_16(const char *one, const char *other)
 	return strncmp(one, other, length) == 0 && other[length] == '.';
 }
 
+/* The first address of an MGS that is in another /16; NULL where none is, or none is known. */
+static const char *far_address(const struct facts *facts, const char *ipv4, const char *mgs)
+{
+	const struct host *host = facts_host(facts, mgs);
+
+	if (nid_is_ipv4(mgs))
+		return is_in_one_16(ipv4, mgs) ? NULL : mgs;
+	for (size_t i = 0; host && i < host->addresses.count; i++)
+		if (!is_in_one_16(ipv4, host->addresses.items[i]))
+			return host->addresses.items[i];
+	return NULL;
+}
+
 /* A subnet wider than a /16, or an MGS outside of this node's. */
 static int note_collision(const struct planner_input *input, const char *ipv4, struct plan *plan)
 {
@@ -322,12 +357,15 @@ static int note_collision(const struct planner_input *input, const char *ipv4, s
 	if (slash && strtoul(slash + 1, NULL, 10) < 16)
 		return words_addf(&plan->notes, "this node's subnet is %s: " EFA_COLLISION,
 				  input->facts->subnet_cidr);
-	for (size_t i = 0; i < mgs->count; i++)
-		if (nid_is_ipv4(mgs->items[i]) && !is_in_one_16(ipv4, mgs->items[i]))
+	for (size_t i = 0; i < mgs->count; i++) {
+		const char *far = far_address(input->facts, ipv4, mgs->items[i]);
+
+		if (far)
 			return words_addf(
 				&plan->notes,
 				"this node is %s, and its MGS %s in another /16: " EFA_COLLISION,
-				ipv4, mgs->items[i]);
+				ipv4, far);
+	}
 	return 0;
 }
 
