@@ -114,6 +114,22 @@ static void what_no_name_leads_to_is_added_by_its_nid(void **state)
 	apply_end(&s);
 }
 
+static void the_same_is_told_how_many_connections(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	start(&s, "tcp");
+	s.plan.nets[0].by_nid = true;
+	s.plan.nets[0].conns = 8;
+	s.plan.nets[0].gives_conns = true;
+	apply_tool(&s, "lnetctl", "");
+	assert_int_equal(run(&s)->kind, OUTCOME_DONE);
+	assert_true(apply_called(&s, "lnetctl net add --nid 10.0.0.23@tcp --skip-mr-route-setup "
+				     "--conns-per-peer 8\n"));
+	apply_end(&s);
+}
+
 static void an_lnetctl_without_the_option_is_asked_without(void **state)
 {
 	struct apply_scene s;
@@ -277,6 +293,7 @@ int main(void)
 		cmocka_unit_test(routes_for_several_cards_are_left_out),
 		cmocka_unit_test(but_not_where_two_interfaces_share_a_net),
 		cmocka_unit_test(what_no_name_leads_to_is_added_by_its_nid),
+		cmocka_unit_test(the_same_is_told_how_many_connections),
 		cmocka_unit_test(an_lnetctl_without_the_option_is_asked_without),
 		cmocka_unit_test(what_fails_either_way_fails),
 		cmocka_unit_test(an_interface_that_is_down_is_named),
