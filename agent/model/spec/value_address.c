@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "model/spec/nid.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -79,10 +80,31 @@ static bool has_leading_zero(const char *word)
 	return found;
 }
 
+static int refuse_ipv6(const char *word, struct error *why)
+{
+	return error_set(why, -EINVAL,
+			 "%s is an IPv6 address, and the nets that lustre-init sets up have IPv4; "
+			 "write the MGS's IPv4 address, or a name that has one",
+			 quote(word).text);
+}
+
+/* "[fd00:ec2::10]:988" and "fe80::1%ens5", as elsewhere one is written. */
+static bool is_ipv6_in_dress(const char *word)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	word += *word == '[';
+	return text_format(text, sizeof(text), "%.*s", (int)strcspn(word, "]%@"), word) == 0 &&
+	       inet_pton(AF_INET6, text, &address) == 1;
+}
+
 static int refuse_mgs(const char *word, struct error *why)
 {
 	const char *mount_source = strstr(word, ":/");
 
+	if (is_ipv6_in_dress(word))
+		return refuse_ipv6(word, why);
 	if (strstr(word, "://"))
 		return error_set(why, -EINVAL,
 				 "%s is a URL; write the address or the name alone, without what "
@@ -137,12 +159,7 @@ static int check_reachable(const char *word, const char *nid, struct error *why)
  */
 static int check_family(const char *word, const char *nid, struct error *why)
 {
-	if (!memchr(nid, ':', strcspn(nid, "@")))
-		return 0;
-	return error_set(why, -EINVAL,
-			 "%s is an IPv6 address, and the nets that lustre-init sets up have IPv4; "
-			 "write the MGS's IPv4 address, or a name that has one",
-			 quote(word).text);
+	return memchr(nid, ':', strcspn(nid, "@")) ? refuse_ipv6(word, why) : 0;
 }
 
 /* The MGS is asked over TCP whether it is there, and efa's NIDs are no addresses. */
