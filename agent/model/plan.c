@@ -137,14 +137,16 @@ struct plan_module *plan_module(struct plan *plan, const char *name)
 
 void plan_net_describe(const struct plan_net *net, char *text, size_t size)
 {
+	/* With how many it is there only a check-up asks. */
+	const char *there = net->is_there ? ", there already, and left as it is" : "";
+	const char *chosen = net->is_there ? "; added anew, it gets " : ", ";
 	char conns[64] = "";
 
 	if (net->conns > 0)
-		snprintf(conns, sizeof(conns), ", %u connection%s to each peer", net->conns,
+		snprintf(conns, sizeof(conns), "%s%u connection%s to each peer", chosen, net->conns,
 			 net->conns > 1 ? "s" : "");
-	snprintf(text, size, "%s on %s as %s%s%s%s%s", net->net, net->interface, net->nid, conns,
-		 net->conns_because[0] ? ": " : "", net->conns_because,
-		 net->is_there ? "; it is there already, and stays as it is" : "");
+	snprintf(text, size, "%s on %s as %s%s%s%s%s", net->net, net->interface, net->nid, there,
+		 conns, net->conns_because[0] ? ": " : "", net->conns_because);
 }
 
 int plan_add_action(struct plan *plan, enum action_kind kind)
