@@ -25,7 +25,7 @@ bool interface_lnet_name(const struct interface *interface, char name[INTERFACE_
 		const char *word = interface->taken.items[i], *mark = strrchr(word, '=');
 		size_t length = mark ? (size_t)(mark - word) : 0;
 
-		if (!is_plain(word, length) || strcmp(mark + 1, interface->ipv4) != 0)
+		if (!mark || !is_plain(word, length) || strcmp(mark + 1, interface->ipv4) != 0)
 			continue;
 		if (!found || (length == own && strncmp(word, interface->name, own) == 0))
 			text_set(name, INTERFACE_NAME_MAX, "%.*s", (int)length, word);

@@ -22,8 +22,10 @@ static void expect(const char *text, const char *words)
 
 static void a_net_that_is_slow_is_told_of(void **state)
 {
-	struct plan plan = { .nets = { { "tcp", "ens5", "10.0.0.23@tcp", false } },
-			     .net_count = 1 };
+	struct plan plan = {
+		.nets = { { .net = "tcp", .interface = "ens5", .nid = "10.0.0.23@tcp" } },
+		.net_count = 1
+	};
 	struct told told = { 0 };
 	struct status status = { 0 };
 	const struct apply_options options = {
