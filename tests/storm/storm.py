@@ -343,8 +343,11 @@ def main() -> int:
     if os.environ.get(INSIDE) != "1":
         argv = ["unshare", "-mnp", "--fork", "--kill-child", "--mount-proc", sys.executable, "-B", *sys.argv]
         return subprocess.run(argv, env={**os.environ, INSIDE: "1"}, check=False).returncode
-    # A shell ignores it in what it runs in the background, and agents would inherit that.
+    # A shell ignores the one in what it runs in the background, nohup(1) the other, and agents would inherit that: what
+    # has a handler here has none in them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
     failed = 0
     print(
         f"   {'story':<9} {'agents':>6} {'accepted':>9} {'peak/s':>7} {'refused':>8} {'peak/s':>7} "
