@@ -175,15 +175,23 @@ static int give_option(const struct planner_input *input, const char *module, co
 	return tell(plan, what, "when it is loaded", because);
 }
 
+#define BECAUSE_MAX 160
+
+static bool has_many_cpus(const struct planner_input *input, char because[BECAUSE_MAX])
+{
+	const unsigned cpus = input->facts->platform.cpus;
+
+	text_set(because, BECAUSE_MAX, "%u CPUs, more than %d (" GUIDE ")", cpus, LARGE_CPUS);
+	return cpus > LARGE_CPUS;
+}
+
 static int give_options(const struct planner_input *input, struct plan *plan)
 {
-	char because[160];
+	char because[BECAUSE_MAX];
 	int r;
 
-	if (input->facts->platform.cpus <= LARGE_CPUS)
+	if (!has_many_cpus(input, because))
 		return 0;
-	text_set(because, sizeof(because), "%u CPUs, more than %d (" GUIDE ")",
-		 input->facts->platform.cpus, LARGE_CPUS);
 	r = give_option(input, "ksocklnd", "credits", 2560, because, plan);
 	return r < 0 ? r : give_option(input, "ptlrpc", "ptlrpcd_per_cpt_max", 32, because, plan);
 }
@@ -203,13 +211,11 @@ static int set(struct plan *plan, const char *because, const char *of, const cha
 
 static int set_requests(const struct planner_input *input, struct plan *plan)
 {
-	char because[160];
+	char because[BECAUSE_MAX];
 	int r;
 
-	if (input->facts->platform.cpus <= LARGE_CPUS)
+	if (!has_many_cpus(input, because))
 		return 0;
-	text_set(because, sizeof(because), "%u CPUs, more than %d (" GUIDE ")",
-		 input->facts->platform.cpus, LARGE_CPUS);
 	r = set(plan, because, "osc", "OST*", "max_rpcs_in_flight", 32);
 	if (r == 0)
 		r = set(plan, because, "mdc", "MDT*", "max_rpcs_in_flight", 64);
@@ -219,7 +225,7 @@ static int set_requests(const struct planner_input *input, struct plan *plan)
 static int set_locks(const struct planner_input *input, struct plan *plan)
 {
 	const struct platform *platform = &input->facts->platform;
-	char because[160];
+	char because[BECAUSE_MAX];
 	int r;
 
 	if (platform->memory <= LARGE_MEMORY)
