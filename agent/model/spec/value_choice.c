@@ -302,33 +302,49 @@ const struct value_type value_disks = {
 	.schema = disks_schema,
 };
 
+/* Which of two words it is, 0 or 1; `either` names both. */
+static int read_either(const struct setting *setting, const char *const words[2],
+		       const char *either, struct error *why)
+{
+	const char *text = "";
+	int r = value_single(setting, &text, why);
+
+	if (r < 0)
+		return r;
+	for (int i = 0; i < 2; i++)
+		if (strcmp(text, words[i]) == 0)
+			return i;
+	return refuse_choice(text, words, 2, either, why);
+}
+
+static json_t *either_schema(const char *const words[2])
+{
+	return json_pack("{s:[s,s]}", "enum", words[0], words[1]);
+}
+
+static const char *const data_loss_words[] = { "halt", "recreate" };
+
 static int read_data_loss(const struct spec_key_row *row, const struct setting *setting,
 			  struct spec *spec, struct error *why)
 {
-	static const char *const words[] = { "halt", "recreate" };
-	const char *text = "";
-	int r;
+	int r = read_either(setting, data_loss_words, "halt or recreate", why);
 
 	(void)row;
-	r = value_single(setting, &text, why);
-	if (r < 0)
-		return r;
-	if (strcmp(text, "halt") != 0 && strcmp(text, "recreate") != 0)
-		return refuse_choice(text, words, 2, "halt or recreate", why);
-	spec->on_data_loss = *text == 'h' ? ON_DATA_LOSS_HALT : ON_DATA_LOSS_RECREATE;
-	return 0;
+	if (r >= 0)
+		spec->on_data_loss = r == 0 ? ON_DATA_LOSS_HALT : ON_DATA_LOSS_RECREATE;
+	return r < 0 ? r : 0;
 }
 
 static json_t *data_loss_to_json(const struct spec_key_row *row, const struct spec *spec)
 {
 	(void)row;
-	return json_string(spec->on_data_loss == ON_DATA_LOSS_HALT ? "halt" : "recreate");
+	return json_string(data_loss_words[spec->on_data_loss == ON_DATA_LOSS_RECREATE]);
 }
 
 static json_t *data_loss_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return json_pack("{s:[s,s]}", "enum", "halt", "recreate");
+	return either_schema(data_loss_words);
 }
 
 const struct value_type value_data_loss = {
@@ -338,33 +354,29 @@ const struct value_type value_data_loss = {
 	.schema = data_loss_schema,
 };
 
+static const char *const tuning_words[] = { "aws", "none" };
+
 static int read_tuning(const struct spec_key_row *row, const struct setting *setting,
 		       struct spec *spec, struct error *why)
 {
-	static const char *const words[] = { "aws", "none" };
-	const char *text = "";
-	int r;
+	int r = read_either(setting, tuning_words, "aws or none", why);
 
 	(void)row;
-	r = value_single(setting, &text, why);
-	if (r < 0)
-		return r;
-	if (strcmp(text, "aws") != 0 && strcmp(text, "none") != 0)
-		return refuse_choice(text, words, 2, "aws or none", why);
-	spec->tuning = *text == 'a' ? TUNING_AWS : TUNING_NONE;
-	return 0;
+	if (r >= 0)
+		spec->tuning = r == 0 ? TUNING_AWS : TUNING_NONE;
+	return r < 0 ? r : 0;
 }
 
 static json_t *tuning_to_json(const struct spec_key_row *row, const struct spec *spec)
 {
 	(void)row;
-	return json_string(spec->tuning == TUNING_AWS ? "aws" : "none");
+	return json_string(tuning_words[spec->tuning == TUNING_NONE]);
 }
 
 static json_t *tuning_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return json_pack("{s:[s,s]}", "enum", "aws", "none");
+	return either_schema(tuning_words);
 }
 
 const struct value_type value_tuning = {
