@@ -2,7 +2,7 @@
 """The image every lab node boots: Debian, the stand-in for Lustre, and ami-build/provision over both.
 
 Two layers, each made once and kept under a hash of what went into it: the
-base (mmdebstrap, over a minute) changes with the package list alone, the
+base (mmdebstrap, a minute) changes with the package list alone, the
 image on top of it (a few seconds) with every build of the agent.
 """
 
@@ -94,18 +94,29 @@ def given_image(disk: Path) -> Image:
     return Image(disk, disk_format, kernel, initrd, os.environ.get("LAB_APPEND", "root=/dev/vda"))
 
 
-def own_image(say: Callable[[str], None]) -> Image:
+def find_or_make_base(say: Callable[[str], None]) -> Path:
+    """The lower layer alone, which needs nothing that is built here."""
+    with locked_cache():
+        return own_base(say)
+
+
+def own_base(say: Callable[[str], None]) -> Path:
     base = CACHE / f"base-{digest([SOURCES / 'packages', SOURCES / 'exclude'])}"
+    if not base.is_dir():
+        say("making the lab's Debian (once, about a minute)")
+        make_whole(base, make_base)
+        forget_others(base, "base-*", spare=0)
+    return base
+
+
+def own_image(say: Callable[[str], None]) -> Image:
+    base = own_base(say)
     package = agent_package()
     parts = [SOURCES / "root", SOURCES / "init", LAB / "image.py", LAB / "boot_files.py"]
     parts += [AMI_BUILD / "provision", AMI_BUILD / "verify", AMI_BUILD / "lib"]
     parts += [path for path in (*stand_in(), package) if path]
     folder = CACHE / f"image-{digest(parts, base.name)}"
     if not folder.is_dir():
-        if not base.is_dir():
-            say("making the lab's Debian (once, a minute or two)")
-            make_whole(base, make_base)
-            forget_others(base, "base-*", spare=0)
         say("making the lab's image")
         make_whole(folder, lambda target: make_image(base, package, target))
         # One to spare: nodes that were kept running may stand on it.
@@ -164,6 +175,8 @@ def digest(parts: Iterable[Path], *words: str) -> str:
 def make_whole(target: Path, make: Callable[[Path], None]) -> None:
     """Make a folder under another name first, so that a half-made one never counts."""
     partial = target.with_name(f"partial-{target.name}")
+    if (partial / "root").is_mount():
+        run(["umount", partial / "root"])
     shutil.rmtree(partial, ignore_errors=True)
     try:
         make(partial)
@@ -201,14 +214,20 @@ def make_base(target: Path) -> None:
     options = ["--aptopt=Acquire::Check-Valid-Until false", "--aptopt=Acquire::Languages none"]
     options += [f"--dpkgopt=path-exclude={pattern}" for pattern in listed(SOURCES / "exclude")]
     packages = ",".join(listed(SOURCES / "packages"))
-    argv = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={packages}"]
+    # The kernel's package makes an initramfs twice, half of the time of it all; nodes boot with one of ours.
+    argv = ["env", "INITRD=No", "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={packages}"]
     run([*argv, *options, DEBIAN, str(target), *apt_sources()], timeout=1200)
 
 
 def make_image(base: Path, package: Path | None, target: Path) -> None:
     target.mkdir()
-    root = target / "root"
-    run(["cp", "-a", base, root], timeout=300)
+    with in_memory(target / "root") as root:
+        run(["cp", "-a", f"{base}/.", root], timeout=300)
+        make_files(root, package, target)
+
+
+def make_files(root: Path, package: Path | None, target: Path) -> None:
+    """Make a node's root of Debian's, and out of it the files that a node boots from."""
     configure(root)
     if parts := stand_in():
         run([parts[0], root])
@@ -222,7 +241,18 @@ def make_image(base: Path, package: Path | None, target: Path) -> None:
     for unused in (root / "boot").iterdir():
         unused.unlink()
     make_root_disk(root, target / "root.ext4")
-    shutil.rmtree(root)
+
+
+@contextmanager
+def in_memory(folder: Path) -> Iterator[Path]:
+    """A folder that no disk ever hears of: half a GB written, only to be removed, is seconds on a slow one."""
+    folder.mkdir()
+    run(["mount", "-t", "tmpfs", "-o", "mode=0755", "lab-root", folder])
+    try:
+        yield folder
+    finally:
+        run(["umount", folder])
+        folder.rmdir()
 
 
 def configure(root: Path) -> None:

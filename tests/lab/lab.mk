@@ -8,6 +8,11 @@ LAB := python3 tests/lab/lab
 export LAB_PACKAGE ?= rpm
 LAB_NEEDS := imds-sim $(if $(LAB_IMAGE),,$(LAB_PACKAGE) lustre-sim)
 
+# What needs nothing of ours, made while the rest is built.
+.PHONY: lab-base
+lab-base:
+	$(Q)$(LAB) base
+
 .PHONY: lab-image demo demo-stop login check-lab
 lab-image: $(LAB_NEEDS)
 	$(Q)$(LAB) image
@@ -15,9 +20,9 @@ lab-image: $(LAB_NEEDS)
 # A make of its own: what packages say of their flags is only known once they are installed.
 demo:
 	@echo "lustre-init demo: three EC2 instances, emulated; Lustre is played by a stand-in, all else is real."
-	@echo "It installs what it needs of Debian's packages, builds, and makes an image, the first time: 2 to 3 minutes."
+	@echo "It installs what it needs of Debian's packages, builds, and makes an image, the first time: some 2 minutes."
 	$(Q)tests/install-deps agent/DEPS tests/lab/DEPS
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(LAB_NEEDS)
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) lab-base $(LAB_NEEDS)
 	$(Q)$(LAB) demo $(if $(KEEP),--keep)
 
 demo-stop:
