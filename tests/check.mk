@@ -7,7 +7,7 @@
 # A suite NAME is the target check-NAME; its last line is "N passed, N failed, N skipped". After the colon: the
 # seconds it may take, several times what it needs, on a machine that does nothing else (tests/pace.py). The quick
 # ones first, so that a mistake shows early.
-SUITES ?= pace:120 lint-selftest:300 lab-selftest:120 unit:600 examples:300 readme:120 flags:600 rpm:600 deb:600 fuzz:600 imds:300 imds-matrix:600 machines:300 ami:600 lint:1200 \
+SUITES ?= pace:120 deps:60 lint-selftest:300 lab-selftest:120 unit:600 examples:300 readme:120 flags:600 rpm:600 deb:600 fuzz:600 imds:300 imds-matrix:600 machines:300 ami:600 lint:1200 \
 	lustre-sim:600 storm:600 lab:3600
 
 .PHONY: deps deps-build deps-demo
@@ -22,6 +22,11 @@ deps-demo:
 .PHONY: check-pace
 check-pace:
 	$(Q)python3 -B tests/test_pace.py
+
+# What is taken for a list of packages; nothing is installed.
+.PHONY: check-deps
+check-deps:
+	$(Q)python3 -B tests/test_install_deps.py
 
 # A make of its own: what packages say of their flags is only known once they are installed.
 .PHONY: check
