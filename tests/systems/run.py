@@ -26,6 +26,7 @@ SECONDS = {"units": 60, "unit": 600, "machines": 300, "fuzz": 600, "imds": 300, 
 SUITES = os.environ.get("SUITES", "").split() or list(SECONDS)
 SUMS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 NOTABLE = re.compile(r"^   \s*(?:FAIL|skip)")
+FIGURE = re.compile(r"^   exposure of ")
 # What its ioctl() says there, made right; of qemu-user's environment, so that it is in no other program's.
 IOCTL = "/src/build/ioctl.so"
 # Under emulation there is no figure that a bound could be measured by.
@@ -128,6 +129,7 @@ def test(system: System, result: Result) -> None:
         result.passed, result.failed, result.skipped = (int(n) for n in sums.groups())
         last = max(n for n, line in enumerate(said) if line.startswith("== "))
         result.notable += [line.strip() for line in said[last:] if NOTABLE.match(line)]
+        result.notable += [line.strip() for line in said if FIGURE.match(line)]
     else:
         result.failed += 1
         result.notable.append(f"FAIL the suites ended without their sums; see {log}")
