@@ -19,6 +19,9 @@ lustre_check() {
 	'' | *://*) ;;
 	*) [[ -f $REPO_KEY && -r $REPO_KEY ]] || usage_error "$REPO_KEY: cannot be read (--repo-key)" ;;
 	esac
+	# rpm takes no other form, and apt this one only under this name.
+	[[ $REPO_KEY == '' || $REPO_KEY == *://* ]] || grep -qF -e '-----BEGIN PGP PUBLIC KEY BLOCK-----' "$REPO_KEY" ||
+		usage_error "$REPO_KEY: not a public key in the form that gpg --armor --export writes (--repo-key)"
 	[ "$UNSIGNED" = no ] || [ -z "$REPO_KEY" ] || usage_error '--repo-key and --unsigned: one of them'
 }
 

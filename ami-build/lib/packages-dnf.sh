@@ -4,6 +4,8 @@
 # Packages of EL and Amazon Linux: dnf of the image where it has one (its database has its own format), else this
 # machine's with --installroot. What pin.sh excludes from everybody's updates is ours to install.
 
+KEY_FILE=/etc/pki/rpm-gpg/RPM-GPG-KEY-lustre
+
 # Its lists and logs are in SCRATCH, which goes: a second run finds the image as the first left it. dnf takes these
 # paths as in the image, also with --installroot, and that of repositories as here.
 dnf_root() {
@@ -19,6 +21,8 @@ dnf_root() {
 	if root_has dnf; then
 		in_root dnf "${always[@]}" "$@"
 	else
+		# A key's URL is read as this machine's, too.
+		[[ $REPO_KEY == *://* ]] || always+=("--setopt=lustre-init-*.gpgkey=file://$BASE$KEY_FILE")
 		HOME=/root around_root dnf --installroot="$ROOT" --releasever="$(os_release VERSION_ID)" \
 			--setopt=reposdir="$BASE/etc/yum.repos.d" "${always[@]}" "$@"
 	fi
@@ -47,7 +51,7 @@ dnf_repository() {
 key_url() {
 	case $REPO_KEY in
 	*://*) printf '%s' "$REPO_KEY" ;;
-	*) printf 'file:///etc/pki/rpm-gpg/RPM-GPG-KEY-lustre' ;;
+	*) printf 'file://%s' "$KEY_FILE" ;;
 	esac
 }
 
@@ -55,7 +59,7 @@ key_url() {
 dnf_repositories() {
 	case $REPO_KEY in
 	'' | *://*) ;;
-	*) put "the key of Lustre's packages" "$BASE/etc/pki/rpm-gpg/RPM-GPG-KEY-lustre" <"$REPO_KEY" ;;
+	*) put "the key of Lustre's packages" "$BASE$KEY_FILE" <"$REPO_KEY" ;;
 	esac
 	{
 		dnf_repository lustre 'Lustre' "$LUSTRE_REPO"

@@ -31,6 +31,7 @@ import documents  # noqa: E402
 import stock  # noqa: E402
 import ubuntu  # noqa: E402
 from breaks import BREAKS, Break  # noqa: E402
+from signed import Signer  # noqa: E402
 
 TREE = stock.HERE.parent.parent
 AMI = TREE / "ami-build"
@@ -269,7 +270,37 @@ def a_repository_that_fails_says_why(bench: Bench) -> None:
     for name in ("lustre", "e2fsprogs"):
         said = bench.provision(root, f"--{name}-repo", "file:///nonexistent", expected=1)
         has(said, f"'lustre-init-{name}': Cannot download", "\nprovision: ")
-    has(bench.provision(root, "--repo-key", "/nonexistent", expected=2), "/nonexistent: cannot be read (--repo-key)")
+    for key, words in (("/nonexistent", "cannot be read"), ("/bin/sh", "not a public key in the form")):
+        said = stock.run([AMI / "provision", *(word for word in bench.flags(root) if word != "--unsigned"), "--repo-key", key], 2)
+        has(said, f"{key}: {words}", "(--repo-key)")
+
+
+def what_is_signed_is_held_to_its_key(bench: Bench) -> None:
+    """By the key that was named, by another one, and by none."""
+    root, folder = bench.copy(bench.stock, "signed"), bench.folder / "k"
+    folder.mkdir()
+    signers = [Signer(folder, name) for name in ("ours", "theirs")]
+    try:
+        ours, theirs = ({n: s.repository(bench.repositories / n, folder / f"{s.name}-{n}") for n in ("lustre", "e2fsprogs")} for s in signers)
+    finally:
+        for signer in signers:
+            signer.end()
+    flags = [word for word in bench.flags(root) if word != "--unsigned"] + ["--repo-key", str(signers[0].key)]
+    unsigned = {name: bench.repositories / name for name in ours}
+    for repositories, words in ((theirs, "Public key for e2fsprogs-"), ({**ours, "lustre": theirs["lustre"]}, "Public key for kmod-lustre-"),
+                                (unsigned, "is not signed")):  # fmt: skip
+        said = stock.run([AMI / "provision", *flags, *where(repositories)], 1)
+        has(said, words, "GPG check FAILED", "provision: stopped, this failed: ")
+    assert not list((root / "lib/modules").glob("*/extra")), "modules of another's were installed"
+    has(stock.run([AMI / "provision", *flags, *where(ours)]), "= the key of Lustre's packages", "+ Lustre: ")
+    verify(root)
+    has(stock.run([AMI / "provision", *flags, *where(ours)]), "\n0 changes\n")
+    # Whoever updates by hand from these repositories is held to the key, too.
+    has((root / "etc/yum.repos.d/lustre-init.repo").read_text(), "gpgcheck=1", "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-lustre")
+
+
+def where(repositories: dict[str, Path]) -> list[str]:
+    return [word for name, path in repositories.items() for word in (f"--{name}-repo", f"file://{path}")]
 
 
 def two_runs_do_not_meet(bench: Bench) -> None:
@@ -384,7 +415,7 @@ STORIES = [
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, links_lead_nowhere_else, values_are_text,
     a_repository_that_fails_says_why, verify_cannot_be_turned_away, pins_leave_the_rest,
-    two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
+    what_is_signed_is_held_to_its_key, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
 ]  # fmt: skip
 
 

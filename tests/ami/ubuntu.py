@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import stock
+from signed import Signer
 
 OLDER, NEWER = "6.8.0-1010-aws", "6.8.0-1020-aws"
 TOOLS = ("usr/sbin/mount.lustre", "usr/sbin/lctl", "usr/sbin/lnetctl", "usr/bin/lfs")
@@ -68,6 +69,23 @@ def make_stock(root: Path) -> None:
     stock.run([*guest, "dpkg", "-i", f"/srv/repository/linux-image-{NEWER}.deb"])
 
 
+def sign(ami: Path, root: Path, folder: Path, asked: Sequence[str | Path]) -> Path:
+    """The repository is signed, and was refused while nobody, and while another had; the key."""
+    ours, theirs = (Signer(folder, f"apt-{name}") for name in ("ours", "theirs"))
+    packages = root / "srv/repository/Packages"
+    argv = [ami / "provision", *asked, "--repo-key", ours.key]
+    try:
+        for sign_it, words in ((lambda _: None, "does not have a Release file"), (theirs.release, "InRelease' is not signed")):
+            sign_it(packages)
+            said = stock.run(argv, 100)  # apt-get's own
+            assert words in said, said
+        ours.release(packages)
+    finally:
+        ours.end()
+        theirs.end()
+    return ours.key
+
+
 def a_client_by_apt(ami: Path, base: Path, folder: Path) -> None:
     root = folder / "ubuntu"
     stock.run(["cp", "-a", base, root])
@@ -75,7 +93,9 @@ def a_client_by_apt(ami: Path, base: Path, folder: Path) -> None:
     make_stock(root)
     agent = root / "srv/repository/lustre-init.deb"
     what = ["--kind", "client", "--root", root, "--lustre-version", "2.16.1"]
-    flags = [*what, "--lustre-repo", "file:/srv/repository ./", "--unsigned", "--agent", agent]
+    asked = [*what, "--lustre-repo", "file:/srv/repository ./", "--agent", agent]
+    key = sign(ami, root, folder, asked)
+    flags = [*asked, "--repo-key", key]
     said = stock.run([ami / "provision", *flags])
     for words in (f"+ kernel {OLDER}", f"+ kernel {NEWER}, which has no Lustre, removed", "lustre-client-utils=2.16.1*",
                   f"hold: linux-image-{OLDER}", "lustre-init.service starts at boot"):  # fmt: skip
