@@ -213,9 +213,12 @@ struct decision {
 static bool look(struct run *run)
 {
 	struct status *status = run->report->status;
+	struct node_options options = *run->options;
 	struct error err;
 
-	if (node_observe(run->options, run->node, &err) < 0) {
+	if (status->observed_usec != 0) /* the first look is what a boot waits for */
+		options.marks = NULL;
+	if (node_observe(&options, run->node, &err) < 0) {
 		verdict_set(status, VERDICT_FAILED, "cannot observe this machine: %s", err.text);
 		return false;
 	}
@@ -488,6 +491,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 	told.note = on_note;
 	told.tag_patience_sec = TAG_PATIENCE_SEC;
 	told.userdata = report;
+	told.marks = &report->status->marks;
 	r = converge_lock(&lock, err);
 	if (r == 0) {
 		run.lock = lock;

@@ -87,6 +87,7 @@ static int fetch_metadata(const struct node_options *options, struct metadata *m
 		.timeout_sec = options->imds_timeout_sec,
 		.progress = options->progress,
 		.userdata = options->userdata,
+		.marks = options->marks,
 	};
 	int r = imds_open(&imds, ret, err);
 
@@ -352,6 +353,67 @@ int node_glance(char **ret, struct error *err)
 	return r;
 }
 
+/* One look, and what its steps share. */
+struct look {
+	const struct node_options *options;
+	const struct storage_options *storage;
+	struct node *node;
+};
+
+static int wait_for_disks(const struct look *look, struct error *err)
+{
+	if (!(look->node->spec.roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS)))
+		return 0;
+	return node_wait_for_disks(look->options, look->storage, look->node, err);
+}
+
+static int look_at_storage(const struct look *look, struct error *err)
+{
+	return storage_observe(look->storage, &look->node->facts, err);
+}
+
+static int wait_for_network(const struct look *look, struct error *err)
+{
+	return node_wait_for_network(look->options, look->node, err);
+}
+
+static int look_at_network(const struct look *look, struct error *err)
+{
+	return network_observe("", &look->node->facts, err);
+}
+
+static int wait_for_hosts(const struct look *look, struct error *err)
+{
+	return node_wait_for_hosts(look->options, look->node, err);
+}
+
+static int look_at_platform(const struct look *look, struct error *err)
+{
+	struct node *node = look->node;
+	int r = platform_observe("", node->spec.roles, look->options->marks, &node->facts, err);
+
+	return r == 0 && spec_has_efa(&node->spec) ? platform_observe_efa(&node->facts, err) : r;
+}
+
+static int look_at_mount_points(const struct look *look, struct error *err)
+{
+	return mount_points_observe("", &look->node->spec, &look->node->facts, err);
+}
+
+/* In this order; each has its mark, but for those that mark what they are made of. */
+static const struct {
+	const char *what;
+	int (*take)(const struct look *look, struct error *err);
+} looks[] = {
+	{ "disks that were on their way", wait_for_disks },
+	{ NULL, look_at_storage },
+	{ "addresses that were on their way", wait_for_network },
+	{ "interfaces, and how far LNET is", look_at_network },
+	{ "names of the MGS", wait_for_hosts },
+	{ NULL, look_at_platform },
+	{ "mount points", look_at_mount_points },
+};
+
 int node_observe(const struct node_options *options, struct node *node, struct error *err)
 {
 	const struct storage_options storage = {
@@ -363,33 +425,24 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 		.disks_name = node->spec.disks_name,
 		.probe = geteuid() == 0,
 		.nvme_vendor = options->nvme_vendor,
+		.marks = options->marks,
 	};
-	int r = 0;
+	const struct look look = { options, &storage, node };
+	int r;
 
 	facts_done(&node->facts);
 	node->facts = (struct facts){ 0 };
 	if (options->machine)
 		return replay_facts(options->machine, &node->facts, err);
 	r = take_metadata(&node->metadata, &node->facts, err);
-	if (r == 0 && node->spec.roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS))
-		r = node_wait_for_disks(options, &storage, node, err);
-	if (r == 0)
-		r = storage_observe(&storage, &node->facts, err);
-	if (r == 0)
-		r = node_wait_for_network(options, node, err);
-	if (r == 0)
-		r = network_observe("", &node->facts, err);
-	if (r == 0)
-		r = node_wait_for_hosts(options, node, err);
-	if (r == 0)
-		r = platform_observe("", node->spec.roles, &node->facts, err);
-	if (r == 0 && spec_has_efa(&node->spec))
-		r = platform_observe_efa(&node->facts, err);
-	if (r == 0)
-		r = mount_points_observe("", &node->spec, &node->facts, err);
-	if (r == 0)
-		r = draw_random(&node->facts, err);
-	return r;
+	for (size_t i = 0; r == 0 && i < sizeof(looks) / sizeof(looks[0]); i++) {
+		struct mark *mark =
+			looks[i].what ? mark_begin(options->marks, "%s", looks[i].what) : NULL;
+
+		r = looks[i].take(&look, err);
+		mark_end(mark);
+	}
+	return r == 0 ? draw_random(&node->facts, err) : r;
 }
 
 int node_read_checkup(const struct node_options *options, struct checkup *ret, struct error *err)

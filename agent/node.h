@@ -7,6 +7,7 @@
  * metadata.json, user-data, conf.d/, facts.json and state.json.
  */
 
+#include "base/mark.h"
 #include "model/checkup.h"
 #include "model/facts.h"
 #include "model/metadata.h"
@@ -30,6 +31,7 @@ struct node_options {
 	node_progress_fn progress;
 	node_progress_fn note; /* what a person should know; told once */
 	void *userdata;
+	struct marks *marks; /* how long each step took; NULL: not wanted */
 };
 
 struct node {

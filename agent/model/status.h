@@ -6,6 +6,7 @@
  * /run/lustre-init/boot.json is this value.
  */
 
+#include "base/mark.h"
 #include "model/plan.h"
 
 enum verdict {
@@ -69,6 +70,7 @@ struct status {
 	struct words
 		notes; /* what a person should know though all is well; not kept in boot.json */
 	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC, of apply as a whole */
+	struct marks marks;                /* what asking and the first look were made of */
 	uint64_t observed_usec;            /* when the first facts were complete */
 	unsigned imds_requests;
 	uint64_t peak_memory; /* bytes the agent itself had resident at most */

@@ -81,6 +81,15 @@ static const struct field outcome_fields[] = {
 	{ 0 },
 };
 
+static const struct field mark_fields[] = {
+	{ "what", FIELD_TEXT, FIELD_AT(struct mark, what), .required = true },
+	{ "start-usec", FIELD_NUMBER, FIELD_AT(struct mark, started_usec), .required = true,
+	  .most = USEC_MAX },
+	{ "end-usec", FIELD_NUMBER, FIELD_AT(struct mark, ended_usec), .required = true,
+	  .most = USEC_MAX },
+	{ 0 },
+};
+
 static const struct field status_fields[] = {
 	{ "verdict", FIELD_NAME, FIELD_AT(struct status, verdict), .required = true,
 	  .name = verdict_row },
@@ -100,6 +109,9 @@ static const struct field status_fields[] = {
 	  .count = offsetof(struct status, problems.count), .capacity = PROBLEMS_MAX },
 	{ "network", FIELD_WORDS, FIELD_AT(struct status, network) },
 	{ "notes", FIELD_WORDS, FIELD_AT(struct status, notes), .required = true },
+	{ "marks", FIELD_ARRAY, FIELD_AT(struct status, marks.items), .fields = mark_fields,
+	  .item_size = sizeof(struct mark), .count = offsetof(struct status, marks.count),
+	  .capacity = MARKS_MAX },
 	{ "actions", FIELD_LIST, FIELD_AT(struct status, outcomes), .required = true,
 	  .fields = outcome_fields, .item_size = sizeof(struct outcome),
 	  .count = offsetof(struct status, outcome_count), .capacity = OUTCOMES_MAX },
@@ -132,6 +144,15 @@ static struct outcome *copy_outcomes(const struct status *status)
 	return outcomes;
 }
 
+/* All times but its own count from the start of apply. */
+static void count_from_start(struct marks *marks, uint64_t start)
+{
+	for (size_t i = 0; i < marks->count; i++) {
+		marks->items[i].started_usec = since(start, marks->items[i].started_usec);
+		marks->items[i].ended_usec = since(start, marks->items[i].ended_usec);
+	}
+}
+
 json_t *status_to_json(const struct status *status)
 {
 	cleanup(free_pointer) struct status *copy = malloc(sizeof(*copy));
@@ -141,6 +162,7 @@ json_t *status_to_json(const struct status *status)
 		return NULL;
 	*copy = *status;
 	copy->outcomes = outcomes;
+	count_from_start(&copy->marks, status->started_usec);
 	return fields_to_json(status_fields, copy);
 }
 
@@ -155,6 +177,10 @@ int status_from_json(const json_t *json, struct status *ret, struct error *err)
 
 		outcome->started_usec += ret->started_usec;
 		outcome->ended_usec += ret->started_usec;
+	}
+	for (size_t i = 0; r == 0 && i < ret->marks.count; i++) {
+		ret->marks.items[i].started_usec += ret->started_usec;
+		ret->marks.items[i].ended_usec += ret->started_usec;
 	}
 	if (r < 0)
 		status_done(ret);

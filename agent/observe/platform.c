@@ -267,7 +267,30 @@ int platform_observe_efa(struct facts *facts, struct error *err)
 	return r;
 }
 
-int platform_observe(const char *root, unsigned roles, struct facts *facts, struct error *err)
+static int look_up_modules(unsigned roles, struct marks *marks, struct platform *platform,
+			   struct error *err)
+{
+	struct mark *mark = mark_begin(marks, "kernel modules, looked up");
+	int r = find_missing_modules(roles, platform->kernel, &platform->missing_modules, err);
+
+	mark_end(mark);
+	return r;
+}
+
+static int look_up_tools(unsigned roles, struct marks *marks, struct platform *platform,
+			 struct error *err)
+{
+	struct mark *mark = mark_begin(marks, "tools, and what e2fsprogs know");
+	int r = find_missing_tools(roles, &platform->missing_tools, err);
+
+	if (r == 0 && roles & SERVERS)
+		r = find_missing_features(platform, err);
+	mark_end(mark);
+	return r;
+}
+
+int platform_observe(const char *root, unsigned roles, struct marks *marks, struct facts *facts,
+		     struct error *err)
 {
 	struct platform *platform = &facts->platform;
 	struct utsname names;
@@ -279,11 +302,7 @@ int platform_observe(const char *root, unsigned roles, struct facts *facts, stru
 	platform->memory = read_memory(root);
 	platform->cpus = read_cpus(root);
 	r = module_options_observe(root, platform, err);
-	if (r < 0)
-		return r;
-	r = find_missing_tools(roles, &platform->missing_tools, err);
-	if (r == 0 && roles & SERVERS)
-		r = find_missing_features(platform, err);
-	return r < 0 ? r
-		     : find_missing_modules(roles, names.release, &platform->missing_modules, err);
+	if (r == 0)
+		r = look_up_tools(roles, marks, platform, err);
+	return r == 0 ? look_up_modules(roles, marks, platform, err) : r;
 }

@@ -8,15 +8,17 @@
  */
 
 #include "base/error.h"
+#include "base/mark.h"
 #include "model/facts.h"
 
 /*
  * Fills facts->platform: the kernel's release, its memory (of `root`), and which modules (by a dry
  * run of modprobe, which loads nothing) and tools are missing of those that `roles` (enum role,
  * or-ed) need; for servers, which features of Lustre's file systems e2fsprogs do not know (by
- * debugfs, bounded).
+ * debugfs, bounded). `marks`: of its steps, NULL where they are not wanted.
  */
-int platform_observe(const char *root, unsigned roles, struct facts *facts, struct error *err);
+int platform_observe(const char *root, unsigned roles, struct marks *marks, struct facts *facts,
+		     struct error *err);
 
 /*
  * Adds kefalnd to the missing modules, where it is missing. After platform_observe(), for a node

@@ -13,7 +13,9 @@ struct timeline_row {
 };
 
 struct timeline {
-	struct timeline_row *rows; /* in the order of their newest tries; the first is the look */
+	/* The first is asking and the look as a whole, then what they were made of, then the steps
+	 * in the order of their newest tries. */
+	struct timeline_row *rows;
 	size_t count;
 	uint64_t whole_usec; /* all of apply; where it is not over, to the end of the last step */
 	uint64_t chain_usec; /* the longest chain of tools */

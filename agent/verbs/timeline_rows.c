@@ -42,11 +42,19 @@ int timeline_make(const struct status *status, struct timeline *ret)
 	struct timeline timeline = { .whole_usec = whole_of(status) };
 	const uint64_t start = status->started_usec;
 
-	timeline.rows = calloc(status->outcome_count + 1, sizeof(*timeline.rows));
+	timeline.rows =
+		calloc(status->marks.count + status->outcome_count + 1, sizeof(*timeline.rows));
 	if (!timeline.rows)
 		return -ENOMEM;
 	add(&timeline, &(struct timeline_row){ "asked, and observed", 1, OUTCOME_DONE, 0,
 					       since(start, status->observed_usec) });
+	for (size_t i = 0; i < status->marks.count; i++) {
+		const struct mark *mark = &status->marks.items[i];
+
+		add(&timeline, &(struct timeline_row){ mark->what, 1, OUTCOME_DONE,
+						       since(start, mark->started_usec),
+						       since(start, mark->ended_usec) });
+	}
 	for (size_t i = 0; i < status->outcome_count; i++) {
 		const struct outcome *outcome = &status->outcomes[i];
 

@@ -39,6 +39,7 @@ static struct imds *new_session(const struct imds_options *options)
 	imds->progress.timeout_sec = imds->timeout_sec;
 	snprintf(imds->label, sizeof(imds->label), "%s",
 		 options->endpoint ? options->endpoint : IMDS_IPV4);
+	imds->marks = options->marks;
 	imds_session_set_deadline(imds);
 	imds->progress.told_ms = imds->progress.began_ms;
 	return imds;
@@ -66,6 +67,7 @@ int imds_open(const struct imds_options *options, struct imds **ret, struct erro
 	if (r < 0)
 		return r;
 	imds_session_set_way(imds);
+	imds->way = mark_begin(imds->marks, "the network, up to the metadata service");
 	r = imds_session_authenticate(imds, err);
 	if (r < 0)
 		return r;

@@ -11,6 +11,7 @@
  * (instancedata-data-retrieval).
  */
 
+#include "base/mark.h"
 #include "model/metadata.h"
 
 /* Tells what is being waited for, for STATUS=; called at most once a second and on each change. */
@@ -23,6 +24,7 @@ struct imds_options {
 	bool want_launch_index;
 	imds_progress_fn progress;
 	void *userdata;
+	struct marks *marks; /* the way to the service, and each request; NULL: not wanted */
 };
 
 struct imds;
@@ -32,7 +34,7 @@ struct imds;
  * pass an endpoint); -EACCES: the service is disabled or locked (the sentence says how to enable
  * it); -ETIMEDOUT: no usable answer inside the deadline; -EPROTO: what answers is no metadata
  * service of version 2; -EINVAL: the endpoint is not "http://HOST[:PORT]". `options` is needed
- * during the call only, but for root and what progress points to.
+ * during the call only, but for root, marks and what progress points to.
  */
 int imds_open(const struct imds_options *options, struct imds **ret, struct error *err);
 struct imds *imds_free(struct imds *imds);

@@ -192,6 +192,13 @@ static unsigned at_most(unsigned wanted_ms, uint64_t remaining_ms)
 	return granted_ms > 0 ? granted_ms : 1; /* 0 means "no limit" to libcurl */
 }
 
+/* Whatever it says, the service, or somebody in its place, was reached. */
+static void end_way(struct imds *imds)
+{
+	mark_end(imds->way);
+	imds->way = NULL;
+}
+
 static enum imds_trouble attempt(struct imds *imds, const struct imds_question *question,
 				 struct imds_http_request *request, struct effort *effort,
 				 struct imds_http_answer *answer)
@@ -209,6 +216,8 @@ static enum imds_trouble attempt(struct imds *imds, const struct imds_question *
 	imds_http_perform(imds->http, request, answer);
 	imds->requests += answer->sent;
 	trouble = imds_judge(question, answer);
+	if (trouble != IMDS_UNROUTED && trouble != IMDS_UNREACHED && trouble != IMDS_LOCKED)
+		end_way(imds);
 	if (trouble != IMDS_FINE)
 		trouble = find_another_way(imds, trouble, answer);
 	return trouble;
@@ -246,7 +255,10 @@ int imds_session_authenticate(struct imds *imds, struct error *err)
 					     .path = "/latest/api/token",
 					     .header = TTL_HEADER };
 	struct effort effort = { .began_ms = imds_now_ms() };
+	struct mark *mark = NULL;
 
+	if (!imds->token[0])
+		mark = mark_begin(imds->marks, "asked for a token");
 	while (!imds->token[0]) {
 		cleanup(free_answer) struct imds_http_answer answer = { 0 };
 		enum imds_trouble trouble =
@@ -260,6 +272,7 @@ int imds_session_authenticate(struct imds *imds, struct error *err)
 		if (r < 0)
 			return r;
 	}
+	mark_end(mark);
 	return 0;
 }
 
@@ -279,6 +292,7 @@ int imds_session_ask(struct imds *imds, const struct imds_question *question, ch
 	char path[3072], header[sizeof(TOKEN_HEADER) + IMDS_TOKEN_MAX];
 	struct imds_http_request request = { .method = "GET", .path = path, .header = header };
 	struct effort effort = { .began_ms = imds_now_ms() };
+	struct mark *mark = mark_begin(imds->marks, "asked for %s", question->key);
 	int r = encode(question, path, sizeof(path), err);
 
 	while (r >= 0) {
@@ -293,6 +307,7 @@ int imds_session_ask(struct imds *imds, const struct imds_question *question, ch
 		if (trouble == IMDS_FINE) {
 			imds->token_trial_ms = 0;
 			imds->trouble = IMDS_FINE;
+			mark_end(mark);
 			*ret_size = answer.size;
 			*ret_body = take_pointer(answer.body);
 			return 0;

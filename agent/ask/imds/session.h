@@ -30,6 +30,8 @@ struct imds {
 	enum imds_trouble trouble;   /* the last one told, until a key is answered */
 	uint64_t troubled_since_ms;  /* … and without a break since */
 	struct imds_progress progress;
+	struct marks *marks;
+	struct mark *way; /* until the service is reached */
 };
 
 /* Begins the time in which everything that follows has to be done. */

@@ -30,25 +30,62 @@ int storage_glance(const char *root, struct facts *facts, struct error *err)
 	return r < 0 ? r : disk_links_find(root, facts, err);
 }
 
-int storage_observe(const struct storage_options *options, struct facts *facts, struct error *err)
+static int read_rows(const struct storage_options *options, struct facts *facts, struct error *err)
 {
-	struct storage_options wanted = *options;
 	int r = storage_glance(options->root, facts, err);
 
 	if (r >= 0)
 		r = mounts_read(options->root, &facts->mounts, &facts->mount_count, err);
 	if (r >= 0)
 		r = disk_use_find(options->root, facts, err);
-	if (r >= 0)
-		r = disk_kinds_find(options, facts, err);
-	if (r < 0 || !options->probe)
-		return r;
-	r = disk_probe_all(options->root, facts, may_be_ours, &wanted, err);
-	if (r >= 0)
-		r = lvm_report_read(options->root, facts, may_be_ours, &wanted, err);
-	if (r >= 0)
-		r = disk_begun_find(options->root, facts, may_be_ours, &wanted, err);
-	if (r >= 0)
-		r = content_find(options->root, facts, err);
+	return r >= 0 ? disk_kinds_find(options, facts, err) : r;
+}
+
+static int probe(const struct storage_options *options, struct facts *facts, struct error *err)
+{
+	struct storage_options wanted = *options;
+
+	return disk_probe_all(options->root, facts, may_be_ours, &wanted, err);
+}
+
+static int report_groups(const struct storage_options *options, struct facts *facts,
+			 struct error *err)
+{
+	struct storage_options wanted = *options;
+	int r = lvm_report_read(options->root, facts, may_be_ours, &wanted, err);
+
+	return r >= 0 ? disk_begun_find(options->root, facts, may_be_ours, &wanted, err) : r;
+}
+
+static int find_contents(const struct storage_options *options, struct facts *facts,
+			 struct error *err)
+{
+	return content_find(options->root, facts, err);
+}
+
+static const struct {
+	const char *what;
+	bool probes;
+	int (*take)(const struct storage_options *options, struct facts *facts, struct error *err);
+} steps[] = {
+	{ "disks, by what the kernel tells", false, read_rows },
+	{ "what is on the disks", true, probe },
+	{ "volume groups", true, report_groups },
+	{ "what is in the volumes", true, find_contents },
+};
+
+int storage_observe(const struct storage_options *options, struct facts *facts, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct mark *mark;
+
+		if (steps[i].probes && !options->probe)
+			continue;
+		mark = mark_begin(options->marks, "%s", steps[i].what);
+		r = steps[i].take(options, facts, err);
+		mark_end(mark);
+	}
 	return r;
 }

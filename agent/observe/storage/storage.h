@@ -12,6 +12,7 @@
  */
 
 #include "base/error.h"
+#include "base/mark.h"
 #include "base/words.h"
 #include "model/facts.h"
 #include "model/spec/spec.h"
@@ -32,6 +33,7 @@ struct storage_options {
 	 * does: the Linux NVMe target cannot be told a PCI vendor. 0: nothing stands in.
 	 */
 	uint16_t nvme_vendor;
+	struct marks *marks; /* of the steps of the look; NULL: not wanted */
 };
 
 /* The environment variable for nvme_vendor, hexadecimal; read once, at top level. */

@@ -189,6 +189,9 @@ static void json_is_read_as_written(void **state)
 	strcpy(status->fsname, "lustrewt");
 	tried(status, ACTION_MOUNT, "MGS", OUTCOME_FAILED, EADDRINUSE);
 	status->outcomes[0].started_usec = status->outcomes[0].ended_usec = 2000;
+	assert_non_null(mark_begin(&status->marks, "asked for user-data"));
+	status->marks.items[0].started_usec = 1500;
+	status->marks.items[0].ended_usec = 1700;
 	assert_int_equal(status_take_plan(status, &plan), 0);
 	json = status_to_json(status);
 	if (status_from_json(json, again, &err) < 0)
@@ -197,6 +200,9 @@ static void json_is_read_as_written(void **state)
 	assert_true(json_equal(json, second));
 	assert_string_equal(again->refusals[0].target, "MGS, lustrewt-MDT0000");
 	assert_int_equal(again->outcomes[0].started_usec, 2000);
+	assert_string_equal(again->marks.items[0].what, "asked for user-data");
+	assert_int_equal(again->marks.items[0].started_usec, 1500);
+	assert_int_equal(again->marks.items[0].ended_usec, 1700);
 	json_decref(json);
 	json_decref(second);
 	plan_done(&plan);
@@ -227,6 +233,9 @@ static void what_is_not_understood_is_refused(void **state)
 		{ "actions", TIMES("4611686018427387904", "0"), "start-usec" },
 		{ "actions", TIMES("0", "9223372036854775807"), "end-usec" },
 		{ "actions", "{}", "actions" },
+		{ "marks", "[{\"what\": \"x\", \"start-usec\": 1}]", "is missing" },
+		{ "marks", "[{\"what\": \"x\", \"start-usec\": 1, \"end-usec\": 9007199254740993}]",
+		  "end-usec" },
 		{ "actions", "[{\"action\": \"mount\"}]", "is missing" },
 		{ "actions", "[{\"action\": \"wipe\"}]", "action" },
 		{ "actions", "[{\"action\": \"mount\", \"result\": \"fine\"}]", "result" },

@@ -74,6 +74,38 @@ static void steps_lie_within_the_whole(void **state)
 	drop(status);
 }
 
+static void mark(struct status *status, const char *what, uint64_t from, uint64_t to)
+{
+	struct mark *added = mark_begin(&status->marks, "%s", what);
+
+	assert_non_null(added);
+	added->started_usec = from;
+	added->ended_usec = to;
+}
+
+/* What asking and the first look were made of stands between the whole of it and the actions. */
+static void marks_are_rows(void **state)
+{
+	struct status *status = make_status();
+	struct timeline timeline;
+
+	(void)state;
+	add(status, "format", 102 * SECOND, 104 * SECOND);
+	mark(status, "asked for user-data", 100 * SECOND + 5, 100 * SECOND + 9);
+	mark(status, "what is on the disks", 100 * SECOND + 3, 200 * SECOND);
+	assert_int_equal(timeline_make(status, &timeline), 0);
+	assert_int_equal(timeline.count, 4);
+	assert_string_equal(timeline.rows[0].what, "asked, and observed");
+	assert_string_equal(timeline.rows[1].what, "asked for user-data");
+	assert_int_equal(timeline.rows[1].from_usec, 5);
+	assert_int_equal(timeline.rows[1].to_usec, 9);
+	assert_string_equal(timeline.rows[2].what, "what is on the disks");
+	assert_int_equal(timeline.rows[2].to_usec, timeline.whole_usec);
+	assert_string_equal(timeline.rows[3].what, "format");
+	timeline_done(&timeline);
+	drop(status);
+}
+
 static void what_is_at_work_ends_with_its_last_step(void **state)
 {
 	struct status *status = make_status();
@@ -176,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_lie_within_the_whole),
+		cmocka_unit_test(marks_are_rows),
 		cmocka_unit_test(what_is_at_work_ends_with_its_last_step),
 		cmocka_unit_test(a_row_is_a_line_with_its_bar),
 		cmocka_unit_test(a_picture_holds_text_alone),
