@@ -149,13 +149,13 @@ static int add_lnet_nets(struct sequence *sequence, int after)
 }
 
 /*
- * Loading takes seconds; it need not wait for the first mount. But modules that find LNET not
- * configured would configure it as they like.
+ * Loading takes seconds; it needs neither a mount nor a net. But modules that find LNET not
+ * configured would configure it as they like; one that is, though without a NID, they leave as it
+ * is (measured).
  */
 static int add_modules(struct sequence *sequence)
 {
-	int after = add_module(sequence, "ptlrpc",
-			       sequence->nets_wait ? sequence->stack : sequence->lnet);
+	int after = add_module(sequence, "ptlrpc", sequence->stack);
 
 	if (after == -ENOMEM)
 		return after;

@@ -47,8 +47,9 @@ static void a_mount_waits_for_lnet_modules_units_and_mgs(void **state)
 	(void)state;
 	scene_start(&s, 2);
 	scene_plan(&s);
-	EXPECT_CHAIN(&s, "load-lnet", "configure-lnet", "add-net tcp", "check-nids", "load-lustre",
+	EXPECT_CHAIN(&s, "load-lnet", "configure-lnet", "add-net tcp", "check-nids",
 		     "mount lustrewt-OST0017");
+	EXPECT_CHAIN(&s, "configure-lnet", "load-lustre", "mount lustrewt-OST0017");
 	mount = scene_find(&s, "mount lustrewt-OST0017");
 	assert_true(scene_waits(&s, mount, scene_find(&s, "write-units")));
 	assert_true(scene_waits(&s, mount, scene_find(&s, "wait-mgs")));
@@ -68,6 +69,7 @@ static void disks_network_and_modules_do_not_wait_for_one_another(void **state)
 	assert_false(scene_waits(&s, scene_find(&s, "format lustrewt-OST0017"),
 				 scene_find(&s, "wait-mgs")));
 	assert_false(scene_waits(&s, scene_find(&s, "wait-mgs"), scene_find(&s, "load-lustre")));
+	assert_false(scene_waits(&s, scene_find(&s, "load-lustre"), scene_find(&s, "add-net tcp")));
 	assert_false(scene_waits(&s, scene_find(&s, "create-pv /dev/nvme2n1"),
 				 scene_find(&s, "create-pv /dev/nvme1n1")));
 	scene_end(&s);
