@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The wait for the MGS: all its NIDs are asked, one after another, and any of them may answer; then
- * a jittered pause that grows to a second or so. Port 988 opens when the MGS serves
- * (decide/sequence.h), so a mount follows within about that of the MGS. A closed port costs its
- * node nothing, and is logged nowhere; who is answered asks no more.
+ * The wait for the MGS: all its NIDs are asked, beside one another, since one whose node is gone
+ * says nothing for seconds, and any of them may answer. Each is asked again after a jittered pause
+ * that grows to a second at most. Port 988 opens when the MGS serves (decide/sequence.h), so a
+ * mount follows within about that of the MGS. A closed port costs its node nothing, and is logged
+ * nowhere; who is answered asks no more.
  */
 
 #include "base/errno_text.h"
@@ -19,22 +20,30 @@
 #include <sys/random.h>
 
 #define PAUSE_FIRST_USEC 100000ULL
-#define PAUSE_LAST_USEC  1500000ULL
+#define PAUSE_LAST_USEC  1000000ULL
 
 /* For a target that the MGS knows, and that the kernel can mount without it. */
 #define SERVED_LIMIT_SEC 120
 
 #define NIDS_MAX 16 /* of the key `mgs` */
 
-struct waiting {
-	uint64_t deadline_usec, started_usec, pause_usec;
-	size_t mgs; /* which of the MGS's NIDs is asked */
-	enum mgs_answer answers[NIDS_MAX], told[NIDS_MAX];
-	sd_event_source *timer;
-	struct mgs_probe *probe; /* while it runs */
+/* One NID of the MGS: what it said last, and when it is asked again. */
+struct asked {
+	struct step *step;
+	const char *nid;
+	enum mgs_answer answer, told; /* MGS_UNKNOWN before the first */
+	uint64_t pause_usec;
+	sd_event_source *timer;  /* while it is not asked … */
+	struct mgs_probe *probe; /* … and while it is */
 };
 
-static void ask_next(struct step *step);
+struct waiting {
+	uint64_t deadline_usec, started_usec;
+	struct asked asked[NIDS_MAX];
+	size_t count;
+};
+
+static void ask(struct asked *asked);
 
 static uint64_t now(struct step *step)
 {
@@ -42,11 +51,6 @@ static uint64_t now(struct step *step)
 
 	sd_event_now(step->loop, CLOCK_MONOTONIC, &usec);
 	return usec;
-}
-
-static const struct words *nids_of(const struct step *step)
-{
-	return &step->options->plan->mgs_nids;
 }
 
 static unsigned long long waited_sec(struct step *step)
@@ -67,61 +71,91 @@ static uint64_t jittered(uint64_t pause)
 	return pause / 2 + random % (pause / 2);
 }
 
+/* Nobody is asked any more. */
+static void stop_asking(struct waiting *waiting)
+{
+	for (size_t i = 0; i < waiting->count; i++) {
+		waiting->asked[i].timer = event_source_end(waiting->asked[i].timer);
+		mgs_probe_cancel(waiting->asked[i].probe);
+		waiting->asked[i].probe = NULL;
+	}
+}
+
+static void fail(struct step *step, int code, const char *sentence)
+{
+	stop_asking(step->work);
+	step_fail(step, code, "%s", sentence);
+}
+
 static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 {
-	struct step *step = userdata;
-	struct waiting *waiting = step->work;
+	struct asked *asked = userdata;
 
 	(void)usec;
-	waiting->timer = event_source_end(source);
-	waiting->mgs = 0;
-	ask_next(step);
+	asked->timer = event_source_end(source);
+	ask(asked);
 	return 0;
 }
 
-static void pause_for(struct step *step, uint64_t usec)
+static void ask_later(struct asked *asked)
 {
-	struct waiting *waiting = step->work;
-	int r = event_add_timer(step->loop, &waiting->timer, usec, on_pause_over, step);
+	const uint64_t pause = asked->pause_usec;
+	char sentence[128];
+	int r = event_add_timer(asked->step->loop, &asked->timer, jittered(pause), on_pause_over,
+				asked);
 
-	if (r < 0)
-		step_fail(step, -r, "cannot wait for the MGS: %s", errno_text(-r));
+	asked->pause_usec = pause * 2 > PAUSE_LAST_USEC ? PAUSE_LAST_USEC : pause * 2;
+	if (r < 0) {
+		snprintf(sentence, sizeof(sentence), "cannot wait for the MGS: %s", errno_text(-r));
+		fail(asked->step, -r, sentence);
+	}
 }
 
 /* "10.0.0.10@tcp: its node is up, but …; 10.0.0.11@tcp: no host has its address yet" */
-static void describe(const struct step *step, char *text, size_t size)
+static void describe(const struct waiting *waiting, char *text, size_t size)
 {
-	const struct waiting *waiting = step->work;
-	const struct words *nids = nids_of(step);
 	size_t used = 0;
 
-	for (size_t i = 0; i < nids->count && i < NIDS_MAX && used < size; i++)
+	for (size_t i = 0; i < waiting->count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s: %s", i > 0 ? "; " : "",
-					 nids->items[i], mgs_answer_sentence(waiting->answers[i]));
+					 waiting->asked[i].nid,
+					 mgs_answer_sentence(waiting->asked[i].answer));
 }
 
-/* The journal gets a line for each change, and STATUS= one for each round. */
+/* A line for the journal, where something is new; it is told once. */
+static bool is_new(struct waiting *waiting)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < waiting->count; i++) {
+		changed = changed || waiting->asked[i].told != waiting->asked[i].answer;
+		waiting->asked[i].told = waiting->asked[i].answer;
+	}
+	return changed;
+}
+
+/* The journal gets a line for each change, and STATUS= one for each answer. */
 static void tell(struct step *step)
 {
 	struct waiting *waiting = step->work;
 	char text[400];
 
-	describe(step, text, sizeof(text));
+	describe(waiting, text, sizeof(text));
 	step_tell(step, "waiting for the MGS, for %llu s: %s", waited_sec(step), text);
-	if (memcmp(waiting->told, waiting->answers, sizeof(waiting->told)) != 0)
+	if (is_new(waiting))
 		step_note(step, "waiting for the MGS: %s. Next: %s", text,
-			  mgs_answer_next(waiting->answers[0]));
-	memcpy(waiting->told, waiting->answers, sizeof(waiting->told));
+			  mgs_answer_next(waiting->asked[0].answer));
 }
 
 static void give_up(struct step *step)
 {
-	const struct waiting *waiting = step->work;
+	struct waiting *waiting = step->work;
 	unsigned long long waited = waited_sec(step);
-	const char *next = mgs_answer_next(waiting->answers[0]);
+	const char *next = mgs_answer_next(waiting->asked[0].answer);
 	char text[300];
 
-	describe(step, text, sizeof(text));
+	stop_asking(waiting);
+	describe(waiting, text, sizeof(text));
 	if (step->action->phase == PHASE_SERVED)
 		step_done_without(step,
 				  "no MGS answered in %llu s (%s); what it knows already is "
@@ -132,60 +166,67 @@ static void give_up(struct step *step)
 			  next);
 }
 
-static void all_were_asked(struct step *step)
+static bool all_have_answered(const struct waiting *waiting)
 {
-	struct waiting *waiting = step->work;
-	uint64_t pause = waiting->pause_usec;
-
-	if (now(step) >= waiting->deadline_usec) {
-		give_up(step);
-		return;
-	}
-	tell(step);
-	waiting->pause_usec = pause * 2 > PAUSE_LAST_USEC ? PAUSE_LAST_USEC : pause * 2;
-	pause_for(step, jittered(pause));
+	for (size_t i = 0; i < waiting->count; i++)
+		if (waiting->asked[i].answer == MGS_UNKNOWN)
+			return false;
+	return true;
 }
 
 static void on_answer(enum mgs_answer answer, void *userdata)
 {
-	struct step *step = userdata;
+	struct asked *asked = userdata;
+	struct step *step = asked->step;
 	struct waiting *waiting = step->work;
 
-	waiting->probe = NULL;
-	waiting->answers[waiting->mgs] = answer;
+	asked->probe = NULL;
+	asked->answer = answer;
 	if (answer == MGS_ANSWERS) {
+		stop_asking(waiting);
 		step_done(step);
+	} else if (!all_have_answered(waiting)) {
+		ask_later(asked);
+	} else if (now(step) >= waiting->deadline_usec) {
+		give_up(step);
 	} else {
-		waiting->mgs++;
-		ask_next(step);
+		tell(step);
+		ask_later(asked);
 	}
 }
 
-static void ask_next(struct step *step)
+static void ask(struct asked *asked)
 {
-	struct waiting *waiting = step->work;
-	const struct words *nids = nids_of(step);
 	struct error err;
 
-	if (waiting->mgs >= nids->count || waiting->mgs >= NIDS_MAX)
-		all_were_asked(step);
-	else if (mgs_probe_start(step->processes, nids->items[waiting->mgs], on_answer, step,
-				 &waiting->probe, &err) < 0)
-		step_fail(step, -err.code, "%s", err.text);
+	if (mgs_probe_start(asked->step->processes, asked->nid, on_answer, asked, &asked->probe,
+			    &err) < 0)
+		fail(asked->step, -err.code, err.text);
 }
 
 void lnet_stop_waiting(struct step *step)
 {
-	struct waiting *waiting = step->work;
-
-	waiting->timer = event_source_end(waiting->timer);
-	mgs_probe_cancel(waiting->probe);
+	stop_asking(step->work);
 	step_skip(step);
+}
+
+static struct waiting *new_waiting(struct step *step)
+{
+	const struct words *nids = &step->options->plan->mgs_nids;
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
+
+	for (size_t i = 0; waiting && i < nids->count && i < NIDS_MAX; i++)
+		waiting->asked[waiting->count++] = (struct asked){
+			.step = step,
+			.nid = nids->items[i],
+			.pause_usec = PAUSE_FIRST_USEC,
+		};
+	return waiting;
 }
 
 void lnet_wait_mgs(struct step *step)
 {
-	struct waiting *waiting = calloc(1, sizeof(*waiting));
+	struct waiting *waiting = new_waiting(step);
 	unsigned limit = step->options->mgs_timeout_sec;
 
 	step->work = waiting;
@@ -196,7 +237,12 @@ void lnet_wait_mgs(struct step *step)
 	if (step->action->phase == PHASE_SERVED && limit > SERVED_LIMIT_SEC)
 		limit = SERVED_LIMIT_SEC;
 	waiting->started_usec = now(step);
-	waiting->pause_usec = PAUSE_FIRST_USEC;
 	waiting->deadline_usec = waiting->started_usec + (uint64_t)limit * 1000000;
-	ask_next(step);
+	if (waiting->count == 0) {
+		step_fail(step, EDESTADDRREQ, "no MGS is named that could be waited for");
+		return;
+	}
+	/* What cannot be asked ends the step, and what it had. */
+	for (size_t i = 0; step->work && i < waiting->count; i++)
+		ask(&waiting->asked[i]);
 }

@@ -20,6 +20,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -63,7 +64,21 @@ enum acceptor {
 	ACCEPTOR_OTHER_ENDIAN, /* likewise, on a machine of the other byte order */
 	ACCEPTOR_CLOSES,
 	ACCEPTOR_SPEAKS_OTHERWISE,
+	ACCEPTOR_TELLS,  /* like LNET's, and says into `partners` that it was asked */
+	ACCEPTOR_SILENT, /* until it is given up, which comes after that */
 };
+
+static int partners[2]; /* a pipe */
+
+/* Whether the other was asked before this one was given up. */
+static void be_silent(int fd)
+{
+	char byte;
+
+	while (recv(fd, &byte, 1, 0) > 0)
+		;
+	_exit(read(partners[0], &byte, 1) == 1 ? 0 : 14);
+}
 
 /* Exits with 0 where LNET would have had nothing to log. */
 static void accept_one(int listener, enum acceptor kind)
@@ -81,6 +96,10 @@ static void accept_one(int listener, enum acceptor kind)
 		_exit(11); /* "Error … reading connection request" */
 	if (magic != 0x45726963 && magic != 0x63697245)
 		_exit(12); /* "Refusing connection from … magic …" */
+	if (kind == ACCEPTOR_SILENT)
+		be_silent(fd);
+	if (kind == ACCEPTOR_TELLS && write(partners[1], "", 1) != 1)
+		_exit(15);
 	if (kind == ACCEPTOR_OTHER_ENDIAN)
 		answer[0] = __builtin_bswap32(answer[0]);
 	if (kind == ACCEPTOR_SPEAKS_OTHERWISE)
@@ -345,6 +364,39 @@ static void any_of_the_partners_may_answer(void **state)
 	expect_quiet(acceptor);
 }
 
+/* A node that is gone holds up nobody: its silence lasts for seconds. */
+static void partners_are_asked_beside_one_another(void **state)
+{
+	const char *const two[] = { "127.0.0.1@tcp", "127.0.0.3@tcp", NULL };
+	pid_t silent, serving;
+	struct outcome outcome;
+	struct told told;
+
+	(void)state;
+	need_namespace();
+	assert_int_equal(pipe2(partners, O_CLOEXEC | O_NONBLOCK), 0);
+	silent = accept_at("127.0.0.1", ACCEPTOR_SILENT);
+	serving = accept_at("127.0.0.3", ACCEPTOR_TELLS);
+	outcome = wait_for(two, PHASE_NONE, 60, &told);
+	assert_int_equal(outcome.kind, OUTCOME_DONE);
+	expect_quiet(serving);
+	expect_quiet(silent);
+	close(partners[0]);
+	close(partners[1]);
+}
+
+static void a_plan_that_names_nobody_does_not_wait(void **state)
+{
+	const char *const nobody[] = { NULL };
+	struct outcome outcome;
+	struct told told;
+
+	(void)state;
+	outcome = wait_for(nobody, PHASE_NONE, 60, &told);
+	assert_int_equal(outcome.kind, OUTCOME_FAILED);
+	assert_int_equal(outcome.code, EDESTADDRREQ);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +410,8 @@ int main(void)
 		cmocka_unit_test(who_needs_the_mgs_fails_and_says_how_it_stands),
 		cmocka_unit_test(who_can_do_without_the_mgs_goes_on_without),
 		cmocka_unit_test(any_of_the_partners_may_answer),
+		cmocka_unit_test(partners_are_asked_beside_one_another),
+		cmocka_unit_test(a_plan_that_names_nobody_does_not_wait),
 	};
 
 	return cmocka_run_group_tests(tests, start, end);
