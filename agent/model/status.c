@@ -37,6 +37,8 @@ void status_done(struct status *status)
 	free(status->outcomes);
 	free(status->refusals);
 	words_done(&status->network);
+	words_done(&status->nids);
+	words_done(&status->mgs_nids);
 	words_done(&status->notes);
 	*status = (struct status){ 0 };
 }
@@ -128,6 +130,16 @@ static int take_network(struct status *status, const struct plan *plan)
 	return r;
 }
 
+static int take_nids(struct status *status, const struct plan *plan)
+{
+	int r = 0;
+
+	words_done(&status->nids);
+	for (size_t i = 0; r == 0 && i < plan->net_count; i++)
+		r = words_add(&status->nids, plan->nets[i].nid);
+	return r < 0 ? r : words_copy(&status->mgs_nids, &plan->mgs_nids);
+}
+
 int status_take_plan(struct status *status, const struct plan *plan)
 {
 	struct refusal *refusals = NULL;
@@ -152,7 +164,9 @@ int status_take_plan(struct status *status, const struct plan *plan)
 		r = add_standing(status, name, plan->client.source, plan->client.mount_point,
 				 plan->client.mounted);
 	}
-	return r < 0 ? r : take_network(status, plan);
+	if (r == 0)
+		r = take_network(status, plan);
+	return r < 0 ? r : take_nids(status, plan);
 }
 
 static const struct outcome *newest(const struct status *status, enum action_kind action,

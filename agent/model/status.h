@@ -67,6 +67,8 @@ struct status {
 	size_t refusal_count;
 	struct problems problems;
 	struct words network; /* its nets, and how they are tuned: sentences of the newest plan */
+	struct words nids;     /* of this node, as that plan has them: "10.0.8.23@tcp" */
+	struct words mgs_nids; /* where it asks for the MGS; none on the MGS's own node */
 	struct words
 		notes; /* what a person should know though all is well; not kept in boot.json */
 	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC, of apply as a whole */

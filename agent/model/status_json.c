@@ -108,6 +108,8 @@ static const struct field status_fields[] = {
 	  .fields = problem_fields, .item_size = sizeof(struct problem),
 	  .count = offsetof(struct status, problems.count), .capacity = PROBLEMS_MAX },
 	{ "network", FIELD_WORDS, FIELD_AT(struct status, network) },
+	{ "nids", FIELD_WORDS, FIELD_AT(struct status, nids) },
+	{ "mgs-nids", FIELD_WORDS, FIELD_AT(struct status, mgs_nids) },
 	{ "notes", FIELD_WORDS, FIELD_AT(struct status, notes), .required = true },
 	{ "marks", FIELD_ARRAY, FIELD_AT(struct status, marks.items), .fields = mark_fields,
 	  .item_size = sizeof(struct mark), .count = offsetof(struct status, marks.count),
