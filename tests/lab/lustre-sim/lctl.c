@@ -214,6 +214,20 @@ static int replace_nids(const struct conf *conf, int argc, char **argv)
 	return -r & 255;
 }
 
+/* A target's entries: each of its NIDs, under the first of them. */
+static void print_entries(const char *name, const char *list, int *index)
+{
+	struct nid nids[NIDS_MAX];
+	int count = nid_list_parse(list, nids, NIDS_MAX);
+
+	for (int i = 0; i < count; i++)
+		printf("- { index: %d, event: add_uuid, nid: %s, node: %s }\n", (*index)++,
+		       nids[i].text, nids[0].text);
+	printf("- { index: %d, event: attach, device: %s-osc, type: osc }\n", (*index)++, name);
+	printf("- { index: %d, event: setup, device: %s-osc, UUID: %s_UUID, node: %s }\n",
+	       (*index)++, name, name, count > 0 ? nids[0].text : "");
+}
+
 /* The registry as the client log has it (facts 5). */
 static int llog_print(const struct conf *conf, int argc, char **argv)
 {
@@ -231,11 +245,7 @@ static int llog_print(const struct conf *conf, int argc, char **argv)
 			get_string(&message, nids, sizeof(nids));
 			if (!*nids)
 				continue;
-			printf("- { index: %d, event: attach, device: %s-osc, type: osc }\n",
-			       index++, name);
-			printf("- { index: %d, event: setup, device: %s-osc, UUID: %s_UUID, node: "
-			       "%s }\n",
-			       index++, name, name, nids);
+			print_entries(name, nids, &index);
 		}
 	}
 	message_done(&message);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "efa.h"
 #include "kernel_log.h"
 #include "targets.h"
 
@@ -80,15 +81,38 @@ static void wake(struct simd *simd)
 	eventfd_write(simd->wake, 1);
 }
 
-static int start_ni(struct simd *simd, const char *net, const char *interface)
+/* LNET loads what a net needs by itself, and then nobody told it of an interface. */
+static int start_efa(struct simd *simd, const char *net, const char *device, struct ni *ni)
 {
 	struct lnet *lnet = &simd->lnet;
-	struct ni ni = { 0 };
+	int r;
+
+	lnet->has_efa = true;
+	for (size_t i = 0; i < lnet->count; i++) {
+		if (efa_is_net(lnet->nis[i].nid.net) && !strcmp(lnet->nis[i].interface, device)) {
+			kernel_error(&simd->conf,
+				     "LNetError: %d:0:(kefalnd.c:0:kefalnd_startup()) Device[%s] "
+				     "already exists",
+				     getpid(), device);
+			return -EINVAL;
+		}
+	}
+	r = efa_nid(lnet, net, device, &ni->nid);
+	if (r < 0)
+		kernel_error(&simd->conf,
+			     "LNetError: %d:0:(kefalnd.c:0:kefalnd_startup()) Failed to initialize "
+			     "device[%s]. err[%d]",
+			     getpid(), device, r);
+	snprintf(ni->interface, sizeof(ni->interface), "%s", device);
+	ni->listener = -1;
+	return r;
+}
+
+static int start_tcp(struct simd *simd, const char *net, const char *interface, struct ni *ni)
+{
 	struct in_addr address = { 0 };
 
-	if (lnet->count == NIDS_MAX)
-		return -ENOSPC;
-	if (find_interface(interface, &address, ni.interface) < 0) {
+	if (find_interface(interface, &address, ni->interface) < 0) {
 		kernel_error(&simd->conf,
 			     "LNetError: %d:0:(config.c:0:lnet_inet_select()) ksocklnd: failed to "
 			     "find UP interface %s",
@@ -96,16 +120,33 @@ static int start_ni(struct simd *simd, const char *net, const char *interface)
 		kernel_error(&simd->conf, "LNetError: Error -100 starting up LNI %s", net);
 		return -ENETDOWN;
 	}
-	nid_set(&ni.nid, address, net);
+	nid_set(&ni->nid, address, net);
+	/* Of an interface that gives no speed, as this one's. */
+	ni->conns = 1;
+	return 0;
+}
+
+static int start_ni(struct simd *simd, const char *net, const char *interface)
+{
+	struct lnet *lnet = &simd->lnet;
+	struct ni ni = { 0 };
+	int r;
+
+	if (lnet->count == NIDS_MAX)
+		return -ENOSPC;
+	r = efa_is_net(net) ? start_efa(simd, net, interface, &ni)
+			    : start_tcp(simd, net, interface, &ni);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < lnet->count; i++) {
 		if (!strcmp(lnet->nis[i].nid.text, ni.nid.text))
 			return -EEXIST;
 	}
-	ni.listener = listen_on(address);
-	if (ni.listener < 0)
-		return ni.listener;
-	/* Of an interface that gives no speed, as this one's. */
-	ni.conns = 1;
+	if (!efa_is_net(net)) {
+		ni.listener = listen_on(ni.nid.address);
+		if (ni.listener < 0)
+			return ni.listener;
+	}
 	lnet->nis[lnet->count++] = ni;
 	kernel_info(&simd->conf, "LNet: Added LNI %s [8/256/0/180]", ni.nid.text);
 	wake(simd);
@@ -117,7 +158,8 @@ static void stop_ni(struct simd *simd, size_t index)
 	struct lnet *lnet = &simd->lnet;
 	struct ni ni = lnet->nis[index];
 
-	close(ni.listener);
+	if (ni.listener >= 0)
+		close(ni.listener);
 	for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
 		struct connection *connection = &simd->connections[i];
 
@@ -136,6 +178,7 @@ void lnet_shutdown(struct simd *simd)
 {
 	while (simd->lnet.count)
 		stop_ni(simd, simd->lnet.count - 1);
+	simd->lnet.rule_count = 0;
 	simd->lnet.up = false;
 }
 
@@ -186,6 +229,7 @@ int lnet_configure(struct simd *simd, bool all)
 	if (simd->lnet.up)
 		return 0;
 	simd->lnet.up = true;
+	simd->lnet.discovery = true;
 	if (all && !simd->lnet.stale)
 		r = start_networks(simd);
 	if (r < 0) {
@@ -205,16 +249,35 @@ int lnet_unconfigure(struct simd *simd)
 	return 0;
 }
 
-int lnet_add(struct simd *simd, const char *net, const char *interface, unsigned conns)
+int lnet_add(struct simd *simd, const char *net, const char *interface,
+	     const struct tunables *tunables)
 {
+	struct ni *added;
 	int r;
 
 	if (!simd->lnet.up)
 		return -ESHUTDOWN;
 	r = start_ni(simd, net, interface);
-	if (r == 0 && conns > 0)
-		simd->lnet.nis[simd->lnet.count - 1].conns = conns;
-	return r;
+	if (r < 0)
+		return r;
+	added = &simd->lnet.nis[simd->lnet.count - 1];
+	if (tunables->conns > 0 && added->conns > 0)
+		added->conns = tunables->conns;
+	added->peer_credits = tunables->peer_credits;
+	return 0;
+}
+
+int lnet_prefer(struct simd *simd, const char *net)
+{
+	struct lnet *lnet = &simd->lnet;
+
+	for (size_t i = 0; i < lnet->rule_count; i++)
+		if (!strcmp(lnet->rules[i], net))
+			return -EALREADY;
+	if (lnet->rule_count == RULES_MAX)
+		return -ENOSPC;
+	snprintf(lnet->rules[lnet->rule_count++], sizeof(lnet->rules[0]), "%s", net);
+	return 0;
 }
 
 int lnet_delete(struct simd *simd, const char *net, const char *interface)

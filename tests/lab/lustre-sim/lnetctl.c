@@ -72,6 +72,14 @@ static int lnet_verb(const struct conf *conf, int argc, char **argv)
 	return r & 255;
 }
 
+static void show_tunables(const struct lnet_ni *ni)
+{
+	if (ni->peer_credits)
+		printf("          tunables:\n              peer_credits: %u\n", ni->peer_credits);
+	if (ni->conns)
+		printf("          lnd tunables:\n              conns_per_peer: %u\n", ni->conns);
+}
+
 static void show_ni(const struct lnet_state *state, const char *net, bool tunables)
 {
 	bool first = true;
@@ -86,8 +94,7 @@ static void show_ni(const struct lnet_state *state, const char *net, bool tunabl
 		       "              0: %s\n",
 		       state->nis[i].nid.text, state->nis[i].interface);
 		if (tunables)
-			printf("          lnd tunables:\n              conns_per_peer: %u\n",
-			       state->nis[i].conns);
+			show_tunables(&state->nis[i]);
 	}
 }
 
@@ -113,20 +120,27 @@ static int net_show(const struct conf *conf, bool tunables)
 	return 0;
 }
 
-static int net_add(const struct conf *conf, const char *net, const char *interface, unsigned conns,
-		   bool routes)
+/* What `net add` was told beside the net and where it is. */
+struct add_options {
+	unsigned conns, peer_credits; /* 0: not told */
+	bool routes;
+};
+
+static int net_add(const struct conf *conf, const char *net, const char *interface,
+		   const struct add_options *options)
 {
 	struct message message = { 0 };
 	int r;
 
 	put_string(&message, net);
 	put_string(&message, interface);
-	put_u32(&message, conns);
+	put_u32(&message, options->conns);
+	put_u32(&message, options->peer_credits);
 	r = local_call(conf, OP_NET_ADD, &message);
 	message_done(&message);
 	if (r < 0)
 		return yaml_error("add", "net", r, "cannot add LNet NI");
-	if (!routes)
+	if (!options->routes)
 		return 0;
 	sleep_seconds(conf_seconds(conf, route_setup));
 	/* The real one lets a helper's route line through. */
@@ -156,6 +170,13 @@ static bool has_option(int argc, char **argv, const char *name)
 	return found;
 }
 
+static unsigned option_number(int argc, char **argv, const char *name)
+{
+	const char *value = option_value(argc, argv, name);
+
+	return value ? (unsigned)strtoul(value, NULL, 10) : 0;
+}
+
 static int net_add_help(const struct conf *conf)
 {
 	printf("net add: add a network\n\t--net: net name (e.g. tcp0)\n"
@@ -168,8 +189,8 @@ static int net_add_help(const struct conf *conf)
 }
 
 /* The net is that of the NID. */
-static int net_add_nid(const struct conf *conf, const char *nid, const char *net, unsigned conns,
-		       bool routes)
+static int net_add_nid(const struct conf *conf, const char *nid, const char *net,
+		       const struct add_options *options)
 {
 	const char *at = strchr(nid, '@');
 
@@ -182,7 +203,7 @@ static int net_add_nid(const struct conf *conf, const char *nid, const char *net
 		printf("--net is invalid with --nid option\n");
 		return EXIT_INVALID;
 	}
-	return net_add(conf, at ? at + 1 : "tcp", nid, conns, routes);
+	return net_add(conf, at ? at + 1 : "tcp", nid, options);
 }
 
 static int net_verb(const struct conf *conf, int argc, char **argv)
@@ -190,22 +211,24 @@ static int net_verb(const struct conf *conf, int argc, char **argv)
 	const char *verb = argc > 2 ? argv[2] : "", *net = option_value(argc, argv, "--net");
 	const char *interface = option_value(argc, argv, "--if");
 	const char *nid = option_value(argc, argv, "--nid");
-	bool routes = !has_option(argc, argv, "--skip-mr-route-setup");
-	const char *number = option_value(argc, argv, "--conns-per-peer");
-	unsigned conns = number ? (unsigned)strtoul(number, NULL, 10) : 0;
+	const struct add_options options = {
+		.conns = option_number(argc, argv, "--conns-per-peer"),
+		.peer_credits = option_number(argc, argv, "--peer-credits"),
+		.routes = !has_option(argc, argv, "--skip-mr-route-setup"),
+	};
 	int r;
 
 	if (!strcmp(verb, "show"))
 		return net_show(conf, has_option(argc, argv, "-v"));
 	if (!strcmp(verb, "add") && nid)
-		return net_add_nid(conf, nid, net, conns, routes);
+		return net_add_nid(conf, nid, net, &options);
 	if (!net || (!strcmp(verb, "add") && !interface)) {
 		fprintf(stderr, "usage: lnetctl net {show | add --net NET --if IF | del --net NET "
 				"[--if IF]}\n");
 		return EXIT_INVALID;
 	}
 	if (!strcmp(verb, "add"))
-		return net_add(conf, net, interface, conns, routes);
+		return net_add(conf, net, interface, &options);
 	r = call(conf, OP_NET_DEL, net, interface ? interface : "");
 	return r < 0 ? yaml_error("del", "net", r, "cannot del network") : 0;
 }
@@ -219,7 +242,7 @@ static int import_one(const struct conf *conf, const struct import *import)
 		yaml_error("add", "net", -NO_INTERFACE, text);
 		return -NO_INTERFACE & 255;
 	}
-	return net_add(conf, import->net, import->interface, /* conns= */ 0, /* routes= */ false);
+	return net_add(conf, import->net, import->interface, &(struct add_options){ .conns = 0 });
 }
 
 static int import_verb(const struct conf *conf, int argc, char **argv)
@@ -268,15 +291,65 @@ static int ping_verb(const struct conf *conf, int argc, char **argv)
 	return r == 0 ? 0 : 255;
 }
 
+/* `set discovery 1` */
+static int set_verb(const struct conf *conf, int argc, char **argv)
+{
+	struct message message = { 0 };
+	int r;
+
+	if (argc < 4 || strcmp(argv[2], "discovery") != 0) {
+		fprintf(stderr, "usage: lnetctl set discovery {0 | 1}\n");
+		return EXIT_INVALID;
+	}
+	put_u32(&message, !strcmp(argv[3], "1"));
+	r = local_call(conf, OP_DISCOVERY, &message);
+	message_done(&message);
+	return r < 0 ? yaml_error("set", "discovery", r, "cannot set discovery") : 0;
+}
+
+static int global_verb(const struct conf *conf, int argc, char **argv)
+{
+	struct lnet_state state;
+
+	(void)argc;
+	(void)argv;
+	local_lnet_state(conf, &state);
+	printf("global:\n    discovery: %d\n", state.discovery);
+	return 0;
+}
+
+/* `udsp add --src NET --priority N`, `udsp show` */
+static int udsp_verb(const struct conf *conf, int argc, char **argv)
+{
+	const char *verb = argc > 2 ? argv[2] : "", *net = option_value(argc, argv, "--src");
+	struct lnet_state state;
+	int r;
+
+	if (!strcmp(verb, "show")) {
+		local_lnet_state(conf, &state);
+		printf("udsp:\n");
+		for (size_t i = 0; i < state.rule_count; i++)
+			printf("    - idx: %zu\n      src: %s\n      action:\n"
+			       "          priority: 0\n",
+			       i, state.rules[i]);
+		return 0;
+	}
+	if (strcmp(verb, "add") != 0 || !net) {
+		fprintf(stderr, "usage: lnetctl udsp {show | add --src NET --priority N}\n");
+		return EXIT_INVALID;
+	}
+	r = call(conf, OP_UDSP_ADD, net, NULL);
+	return r < 0 ? yaml_error("add", "udsp", r, strerror(-r)) : 0;
+}
+
 int lnetctl_main(const struct conf *conf, int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int (*run)(const struct conf *conf, int argc, char **argv);
 	} verbs[] = {
-		{ "lnet", lnet_verb },
-		{ "net", net_verb },
-		{ "import", import_verb },
+		{ "lnet", lnet_verb }, { "net", net_verb },       { "import", import_verb },
+		{ "set", set_verb },   { "global", global_verb }, { "udsp", udsp_verb },
 		{ "ping", ping_verb },
 	};
 

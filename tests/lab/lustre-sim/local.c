@@ -38,10 +38,20 @@ int local_call(const struct conf *conf, enum operation operation, struct message
 	return r < 0 ? r : status;
 }
 
+static void take_ni(struct message *message, struct lnet_ni *ni)
+{
+	char text[64];
+
+	get_string(message, text, sizeof(text));
+	nid_parse(text, &ni->nid);
+	get_string(message, ni->interface, sizeof(ni->interface));
+	ni->conns = get_u32(message);
+	ni->peer_credits = get_u32(message);
+}
+
 void local_lnet_state(const struct conf *conf, struct lnet_state *ret_state)
 {
 	struct message message = { 0 };
-	char text[64];
 
 	*ret_state = (struct lnet_state){ .phase = LNET_NOT_LOADED };
 	if (local_call(conf, OP_LNET_STATE, &message) == 0) {
@@ -50,13 +60,14 @@ void local_lnet_state(const struct conf *conf, struct lnet_state *ret_state)
 		ret_state->count = get_u32(&message);
 		if (ret_state->count > NIDS_MAX)
 			ret_state->count = 0;
-		for (size_t i = 0; i < ret_state->count; i++) {
-			get_string(&message, text, sizeof(text));
-			nid_parse(text, &ret_state->nis[i].nid);
-			get_string(&message, ret_state->nis[i].interface,
-				   sizeof(ret_state->nis[i].interface));
-			ret_state->nis[i].conns = get_u32(&message);
-		}
+		for (size_t i = 0; i < ret_state->count; i++)
+			take_ni(&message, &ret_state->nis[i]);
+		ret_state->discovery = get_u32(&message);
+		ret_state->rule_count = get_u32(&message);
+		if (ret_state->rule_count > RULES_MAX)
+			ret_state->rule_count = 0;
+		for (size_t i = 0; i < ret_state->rule_count; i++)
+			get_string(&message, ret_state->rules[i], sizeof(ret_state->rules[0]));
 	}
 	message_done(&message);
 }

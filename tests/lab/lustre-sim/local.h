@@ -14,15 +14,20 @@ int local_connect(const struct conf *conf);
  */
 int local_call(const struct conf *conf, enum operation operation, struct message *message);
 
+struct lnet_ni {
+	struct nid nid;
+	char interface[16];
+	unsigned conns, peer_credits;
+};
+
 struct lnet_state {
 	enum lnet_phase phase;
 	bool lustre_loaded;
 	size_t count;
-	struct {
-		struct nid nid;
-		char interface[16];
-		unsigned conns;
-	} nis[NIDS_MAX];
+	struct lnet_ni nis[NIDS_MAX];
+	bool discovery;
+	size_t rule_count;
+	char rules[RULES_MAX][16];
 };
 
 void local_lnet_state(const struct conf *conf, struct lnet_state *ret_state);

@@ -47,8 +47,8 @@ int nid_parse(const char *text, struct nid *ret_nid)
 	struct in_addr address;
 	char host[256];
 
-	if (strncmp(net, "tcp", 3) != 0 || strspn(net + 3, "0123456789") != strlen(net + 3) ||
-	    strlen(net) >= sizeof(ret_nid->net))
+	if ((strncmp(net, "tcp", 3) != 0 && strncmp(net, "efa", 3) != 0) ||
+	    strspn(net + 3, "0123456789") != strlen(net + 3) || strlen(net) >= sizeof(ret_nid->net))
 		return -EINVAL;
 	snprintf(host, sizeof(host), "%.*s", (int)(at ? at - text : (ptrdiff_t)strlen(text)), text);
 	if (!*host || resolve(host, &address) < 0)
@@ -145,6 +145,8 @@ int nid_connect(const struct nid *nid, double seconds, double answer_seconds)
 				    .sin_addr = nid->address };
 	int fd = -EADDRINUSE, r;
 
+	if (strncmp(nid->net, "tcp", 3) != 0)
+		return -EHOSTUNREACH;
 	for (int port = SECURE_PORT_LAST; port >= SECURE_PORT_FIRST; port--) {
 		fd = connect_from(port, &peer);
 		if (fd != -EADDRINUSE && fd != -EADDRNOTAVAIL)

@@ -15,6 +15,8 @@ enum operation {
 	OP_LNET_UNCONFIGURE,
 	OP_NET_ADD,
 	OP_NET_DEL,
+	OP_DISCOVERY,
+	OP_UDSP_ADD,
 	OP_TARGET_CLAIM,
 	OP_TARGET_START,
 	OP_TARGET_QUIESCE,
@@ -65,6 +67,7 @@ enum {
 	NIDS_SIZE = 512,    /* a list of NIDs, separated by commas */
 	LAYOUT_SIZE = 48,   /* see layout.h */
 	REGISTRY_MAX = 256, /* targets of one MGS */
+	RULES_MAX = 8,      /* of `lnetctl udsp add` */
 };
 
 /* What kind of LNET state OP_LNET_STATE reports. */

@@ -22,14 +22,20 @@ enum {
 struct ni {
 	struct nid nid;
 	char interface[IF_NAMESIZE];
-	unsigned conns; /* conns_per_peer */
-	int listener;
+	unsigned conns;        /* conns_per_peer; 0 in an efa net, which has none */
+	unsigned peer_credits; /* 0: the LND's own choice */
+	int listener;          /* -1 in an efa net: its traffic goes over tcp here */
 };
 
 struct lnet {
 	bool up;
 	bool stale; /* was configured and unconfigured once: no NI comes up any more (facts 4) */
 	char networks[256];
+	bool has_efa;                /* kefalnd is loaded, */
+	char ipif_name[IF_NAMESIZE]; /* with this; "" for the first interface */
+	bool discovery;
+	char rules[RULES_MAX][16]; /* the nets that `udsp add` prefers */
+	size_t rule_count;
 	struct ni nis[NIDS_MAX];
 	size_t count;
 };

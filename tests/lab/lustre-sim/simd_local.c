@@ -28,6 +28,8 @@ static void write_modules(const struct simd *simd)
 		return;
 	for (size_t i = 0; i < sizeof(lnet) / sizeof(lnet[0]); i++)
 		fprintf(file, "%s\n", lnet[i]);
+	if (simd->lnet.has_efa)
+		fprintf(file, "kefalnd\n");
 	for (size_t i = 0; simd->lustre_loaded && i < sizeof(lustre) / sizeof(lustre[0]); i++)
 		fprintf(file, "%s\n", lustre[i]);
 	fclose(file);
@@ -48,25 +50,39 @@ static int load_lustre(struct simd *simd)
 	return 0;
 }
 
+/* The value of a module's option, without its quotation marks; false where it is not given. */
+static bool take_option(const char *options, const char *name, char *value, size_t size)
+{
+	const char *at = strstr(options, name);
+
+	if (!at)
+		return false;
+	at += strlen(name);
+	at += strspn(at, "\"'");
+	snprintf(value, size, "%.*s", (int)strcspn(at, "\"' "), at);
+	return true;
+}
+
 static int module_load(struct simd *simd, struct message *message)
 {
 	char name[32], options[512];
-	const char *networks;
 	int r = 0;
 
 	get_string(message, name, sizeof(name));
 	get_string(message, options, sizeof(options));
 	if (message->bad)
 		return -EINVAL;
-	networks = strstr(options, "networks=");
-	if (networks && !simd->lnet.up) {
-		networks += strlen("networks=");
-		networks += strspn(networks, "\"'");
-		snprintf(simd->lnet.networks, sizeof(simd->lnet.networks), "%.*s",
-			 (int)strcspn(networks, "\"' "), networks);
-	}
-	if (strcmp(name, "lnet") != 0)
+	if (!simd->lnet.up)
+		take_option(options, "networks=", simd->lnet.networks, sizeof(simd->lnet.networks));
+	if (!strcmp(name, "kefalnd")) {
+		/* What is loaded takes no options any more. */
+		if (!simd->lnet.has_efa)
+			take_option(options, "ipif_name=", simd->lnet.ipif_name,
+				    sizeof(simd->lnet.ipif_name));
+		simd->lnet.has_efa = true;
+	} else if (strcmp(name, "lnet") != 0) {
 		r = load_lustre(simd);
+	}
 	write_modules(simd);
 	return r;
 }
@@ -99,20 +115,49 @@ static int lnet_state(struct simd *simd, struct message *message)
 		put_string(message, lnet->nis[i].nid.text);
 		put_string(message, lnet->nis[i].interface);
 		put_u32(message, lnet->nis[i].conns);
+		put_u32(message, lnet->nis[i].peer_credits);
 	}
+	put_u32(message, lnet->discovery);
+	put_u32(message, (uint32_t)lnet->rule_count);
+	for (size_t i = 0; i < lnet->rule_count; i++)
+		put_string(message, lnet->rules[i]);
 	return 0;
 }
 
 static int net_change(struct simd *simd, bool add, struct message *message)
 {
 	char net[16], interface[64]; /* or a NID */
+	struct tunables tunables = { 0 };
 
 	get_string(message, net, sizeof(net));
 	get_string(message, interface, sizeof(interface));
+	if (add) {
+		tunables.conns = get_u32(message);
+		tunables.peer_credits = get_u32(message);
+	}
 	if (message->bad)
 		return -EINVAL;
-	return add ? lnet_add(simd, net, interface, get_u32(message))
-		   : lnet_delete(simd, net, interface);
+	return add ? lnet_add(simd, net, interface, &tunables) : lnet_delete(simd, net, interface);
+}
+
+static int set_discovery(struct simd *simd, struct message *message)
+{
+	uint32_t on = get_u32(message);
+
+	if (message->bad || !simd->lnet.up)
+		return message->bad ? -EINVAL : -ENETDOWN;
+	simd->lnet.discovery = on;
+	return 0;
+}
+
+static int add_rule(struct simd *simd, struct message *message)
+{
+	char net[16];
+
+	get_string(message, net, sizeof(net));
+	if (message->bad || !simd->lnet.up)
+		return message->bad ? -EINVAL : -ENETDOWN;
+	return lnet_prefer(simd, net);
 }
 
 static int target_claim(struct simd *simd, const struct connection *connection,
@@ -165,6 +210,10 @@ static int lnet_change(struct simd *simd, enum operation operation, struct messa
 		return net_change(simd, true, message);
 	case OP_NET_DEL:
 		return net_change(simd, false, message);
+	case OP_DISCOVERY:
+		return set_discovery(simd, message);
+	case OP_UDSP_ADD:
+		return add_rule(simd, message);
 	}
 	return lnet_state(simd, message);
 }

@@ -153,6 +153,71 @@ def case_which_address_of_an_interface(bench: Bench) -> None:
     assert old.status == 0 and "unrecognized option" in old.err and node("lctl", "list_nids").out == "", old
 
 
+def rdma_device(node: Node, name: str, pci_address: str, driver: str = "efa") -> None:
+    """As sysfs has one; the first lays a file system over /sys/class, for this node alone."""
+    if node("test", "-d", "/sys/class/infiniband").status != 0:
+        assert node("mount", "-t", "tmpfs", "tmpfs", "/sys/class").status == 0
+    device = f"/sys/class/devices/{pci_address}"
+    for words in (
+        ("mkdir", "-p", f"/sys/class/infiniband/{name}", device),
+        ("ln", "-s", f"../drivers/{driver}", f"{device}/driver"),
+        ("ln", "-s", f"../../devices/{pci_address}", f"/sys/class/infiniband/{name}/device"),
+    ):
+        assert node(*words).status == 0, words
+
+
+def case_nets_over_efa(bench: Bench) -> None:
+    """kefalnd.c: whose NID a device has, and what is no device (facts on the network, 3)."""
+    node = bench.node(1)
+    node("ip", "addr", "add", "10.8.7.6/24", "dev", "eth0", "label", "eth0:1")
+    rdma_device(node, "rdmap36s0", "0000:24:00.0")
+    rdma_device(node, "rdmap2s3", "0000:02:03.1")
+    rdma_device(node, "mlx5_0", "0000:05:00.0", driver="mlx5_core")
+    load(node, "lnet")
+    node("lnetctl", "lnet", "configure")
+    assert load(node, "kefalnd", "ipif_name=eth0:1") == 0
+    assert load(node, "kefalnd", "ipif_name=eth0") == 0, "it is loaded, and takes no option"
+    add = ["lnetctl", "net", "add", "--skip-mr-route-setup"]
+    assert node(*add, "--net", "tcp", "--if", "eth0").status == 0
+    assert node(*add, "--net", "efa", "--if", "rdmap36s0", "--peer-credits", "32").status == 0
+    assert node(*add, "--net", "efa", "--if", "rdmap2s3").status == 0
+    assert node("lctl", "list_nids").out == "10.9.0.1@tcp\n7.6.36.0@efa\n7.6.2.25@efa\n"
+    assert "peer_credits: 32" in node("lnetctl", "net", "show", "-v").out
+    assert listeners(node) == ["10.9.0.1:988"], "an efa net has no acceptor"
+    for device, error in (("rdmap36s0", -22), ("eth0", -19), ("rdmap9s9", -19), ("mlx5_0", -19)):
+        result = node(*add, "--net", "efa", "--if", device)
+        assert result.status == 234 and f"errno: {error}" in result.err, (device, result)
+    assert node(*add, "--net", "efa").status == 234, "an efa net without a device was taken"
+    assert node("lnetctl", "net", "del", "--net", "efa", "--if", "rdmap2s3").status == 0
+    assert node("lctl", "list_nids").out == "10.9.0.1@tcp\n7.6.36.0@efa\n"
+
+
+def case_efa_without_an_interface_takes_the_first(bench: Bench) -> None:
+    """LNET loads kefalnd by itself, and then nobody said ipif_name= (lnet_load_lnd)."""
+    node = bench.node(1)
+    rdma_device(node, "rdmap36s0", "0000:24:00.0")
+    load(node, "lnet")
+    node("lnetctl", "lnet", "configure")
+    add = ["lnetctl", "net", "add", "--skip-mr-route-setup", "--net", "efa", "--if", "rdmap36s0"]
+    assert node(*add).status == 0
+    assert node("lctl", "list_nids").out == "0.1.36.0@efa\n"
+
+
+def case_discovery_and_rules(bench: Bench) -> None:
+    node = bench.node(1)
+    load(node, "lnet")
+    rule = ("lnetctl", "udsp", "add", "--src", "efa", "--priority", "0")
+    assert node(*rule).status == 234, "a rule without LNET"
+    node("lnetctl", "lnet", "configure")
+    for words, shown in ((None, 1), ("0", 0), ("1", 1)):
+        assert words is None or node("lnetctl", "set", "discovery", words).status == 0
+        assert f"discovery: {shown}" in node("lnetctl", "global", "show").out, words
+    assert node(*rule).status == 0
+    again = node(*rule)
+    assert again.status == 234 and "errno: -114" in again.err, again
+    assert node("lnetctl", "udsp", "show").out.count("src: efa") == 1
+
+
 def acceptor_says(node: Node, port: int, first_word: str) -> str:
     """What comes back to who connects from `port` and begins so."""
     script = (
