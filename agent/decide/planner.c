@@ -7,6 +7,7 @@
 #include "decide/group.h"
 #include "decide/layout.h"
 #include "decide/lnet_config.h"
+#include "decide/lnet_options.h"
 #include "decide/memory.h"
 #include "decide/mgs_nids.h"
 #include "decide/mount_place.h"
@@ -343,6 +344,8 @@ static int plan_all(struct planning *planning, struct words *nids, struct error 
 		r = give_mgs(input->spec, plan, nids);
 	if (r == 0)
 		r = client_plan(input, nids, plan, err);
+	if (r == 0)
+		r = lnet_options_check(input, formats(planning), plan);
 	if (r == 0)
 		r = tuning_plan_nets(input, plan);
 	if (r == 0)

@@ -14,9 +14,9 @@
  */
 #define CONNS_WITHOUT_SPEED 8
 
-#define LARGE_CPUS   64
-#define LARGE_MEMORY (64ULL << 30)
-#define GUIDE        "the guide of Amazon FSx for Lustre, Performance tips"
+#define LARGE_CPUS 64
+#define LARGE_GIB  64ULL
+#define GUIDE      "the guide of Amazon FSx for Lustre, Performance tips"
 
 /* ---- connections ---- */
 
@@ -67,21 +67,23 @@ static void describe_interface(const struct interface *interface, char *text, si
 		 speed);
 }
 
+/* As the kernel reads one, in hexadecimal and octal, too (kstrtouint(), base 0). */
+static bool number_of(const struct module_option *option, unsigned long *ret)
+{
+	char *end;
+
+	*ret = strtoul(option->value, &end, 0);
+	return end != option->value && *end == '\0';
+}
+
 /* What somebody gave ksocklnd; NULL for nothing: 0 is its own "choose". */
 static const struct module_option *conns_option(const struct facts *facts)
 {
 	const struct module_option *option =
 		platform_option(&facts->platform, "ksocklnd", "conns_per_peer");
+	unsigned long number;
 
-	return option && strcmp(option->value, "0") != 0 ? option : NULL;
-}
-
-static unsigned number_of(const char *value)
-{
-	char *end;
-	unsigned long number = strtoul(value, &end, 10);
-
-	return end != value && *end == '\0' && number <= CONNS_MAX ? (unsigned)number : 0;
+	return option && !(number_of(option, &number) && number == 0) ? option : NULL;
 }
 
 static void take_key(const struct spec *spec, const char *interface, struct plan_net *net)
@@ -98,7 +100,9 @@ static void take_key(const struct spec *spec, const char *interface, struct plan
 static void take_option(const struct module_option *option, const char *interface,
 			struct plan_net *net)
 {
-	net->conns = number_of(option->value);
+	unsigned long number;
+
+	net->conns = number_of(option, &number) && number <= CONNS_MAX ? (unsigned)number : 0;
 	if (option->module[0] == '\0')
 		text_sentence(net->conns_because, sizeof(net->conns_because),
 			      "%sand %.150s cannot be read, and may say how many", interface,
@@ -159,9 +163,10 @@ static int give_option(const struct planner_input *input, const char *module, co
 	const struct module_option *option = platform_option(&input->facts->platform, module, name);
 	struct plan_module *planned;
 	char what[96], how[256];
+	unsigned long set;
 
 	text_set(what, sizeof(what), "%s %s=%u", module, name, value);
-	if (option && strtoul(option->value, NULL, 10) != value) {
+	if (option && !(number_of(option, &set) && set == value)) {
 		text_sentence(how, sizeof(how), "left at %s %s %.150s",
 			      option->value[0] ? option->value : "what it is",
 			      option->loaded ? "as it is loaded," : "by", option->where);
@@ -225,13 +230,16 @@ static int set_requests(const struct planner_input *input, struct plan *plan)
 static int set_locks(const struct planner_input *input, struct plan *plan)
 {
 	const struct platform *platform = &input->facts->platform;
+	/* Whole ones, begun ones counted: what is more than so many reads as more. */
+	const unsigned long long mib = (platform->memory + (1 << 20) - 1) >> 20, gib = mib >> 10;
 	char because[BECAUSE_MAX];
 	int r;
 
-	if (platform->memory <= LARGE_MEMORY)
+	if (mib <= LARGE_GIB << 10)
 		return 0;
-	text_set(because, sizeof(because), "%llu GiB of memory, more than %llu (" GUIDE ")",
-		 (unsigned long long)platform->memory >> 30, LARGE_MEMORY >> 30);
+	text_set(because, sizeof(because), "%llu %s of memory, more than %llu (" GUIDE ")",
+		 gib > LARGE_GIB ? gib : mib, gib > LARGE_GIB ? "GiB" : "MiB",
+		 gib > LARGE_GIB ? LARGE_GIB : LARGE_GIB << 10);
 	r = set(plan, because, "ldlm.namespaces", "*", "lru_max_age", 600000);
 	if (r == 0 && platform->cpus > 0)
 		r = set(plan, because, "ldlm.namespaces", "*", "lru_size", 100UL * platform->cpus);

@@ -24,7 +24,7 @@ struct place_link {
  */
 struct module_option {
 	char module[24], name[40]; /* "ksocklnd", "conns_per_peer" */
-	char value[64];            /* to be shown; "" also for one that is longer */
+	char value[128];           /* to be shown; "" also for one that is longer */
 	char where[PATH_TEXT_MAX]; /* "/etc/modprobe.d/lustre.conf" */
 	bool loaded;               /* it holds, in the kernel */
 };

@@ -15,7 +15,8 @@
 #define CMDLINE_MAX   16384
 #define OPTIONS_MAX   256
 
-/* Those that we would set (decide/tuning.c, decide/efa.c). */
+/* Those that we would set (decide/tuning.c, decide/efa.c), or set otherwise
+ * (decide/lnet_options.c). */
 static const struct {
 	const char *module, *name;
 } known[] = {
@@ -23,6 +24,8 @@ static const struct {
 	{ "ksocklnd", "credits" },
 	{ "ptlrpc", "ptlrpcd_per_cpt_max" },
 	{ "kefalnd", "ipif_name" },
+	{ "lnet", "networks" },
+	{ "lnet", "ip2nets" },
 };
 #define KNOWN_COUNT (sizeof(known) / sizeof(known[0]))
 
@@ -83,6 +86,32 @@ static int take_option(struct reading *reading, const char *module, size_t modul
 	return 0;
 }
 
+/* As the kernel has it: what is between quotation marks is one, and they are dropped. */
+static int split(struct words *words, const char *line, const char *separators)
+{
+	cleanup(free_pointer) char *word = malloc(strlen(line) + 1);
+	size_t length = 0;
+	bool inside = false;
+	int r = word ? 0 : -ENOMEM;
+
+	for (const char *at = line; r == 0; at++) {
+		bool ends = *at == '\0' || (!inside && strchr(separators, *at));
+
+		if (*at == '"')
+			inside = !inside;
+		else if (!ends)
+			word[length++] = *at;
+		if (ends && length > 0) {
+			word[length] = '\0';
+			r = words_add(words, word) < 0 ? -ENOMEM : 0;
+			length = 0;
+		}
+		if (*at == '\0')
+			break;
+	}
+	return r;
+}
+
 /*
  * "options ksocklnd conns_per_peer=4 credits=512", or the command in its place: "install ksocklnd
  * /sbin/modprobe --ignore-install ksocklnd credits=512; true".
@@ -90,7 +119,9 @@ static int take_option(struct reading *reading, const char *module, size_t modul
 static int take_line(struct reading *reading, const char *line, const char *where)
 {
 	cleanup(words_done) struct words words = { 0 };
-	int r = words_split(&words, line, " \t\r;");
+	bool command = strncmp(line + strspn(line, " \t"), "install", strlen("install")) == 0;
+	/* A shell's words may be words of the option's within its quotation marks. */
+	int r = command ? words_split(&words, line, " \t\r;\"'") : split(&words, line, " \t\r");
 
 	if (r < 0 || words.count < 3 ||
 	    (strcmp(words.items[0], "options") != 0 && strcmp(words.items[0], "install") != 0))
@@ -101,8 +132,7 @@ static int take_line(struct reading *reading, const char *line, const char *wher
 	return r;
 }
 
-/* As modprobe has it, a backslash is dropped, with the end of the line behind it; and as the kernel
- * has it, so are quotation marks around a value. */
+/* As modprobe has it, a backslash is dropped, with the end of the line behind it. */
 static void join_lines(char *text)
 {
 	char *to = text;
@@ -111,7 +141,7 @@ static void join_lines(char *text)
 		bool escaped = *at == '\\' && at[1] != '\0';
 
 		at += escaped;
-		if (*at != '"' && !(escaped && *at == '\n'))
+		if (!(escaped && *at == '\n'))
 			*to++ = *at;
 	}
 	*to = '\0';
@@ -202,8 +232,7 @@ static int read_command_line(struct reading *reading)
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	join_lines(text);
-	r = words_split(&words, text, " \n");
+	r = split(&words, text, " \n");
 	for (size_t i = 0; r == 0 && i < words.count; i++) {
 		const char *word = words.items[i], *dot = strchr(word, '.');
 

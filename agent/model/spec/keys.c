@@ -224,7 +224,9 @@ static const struct spec_key_row rows[KEY_MAX] = {
 			   "two numbers of the primary interface's address, and the PCI bus and "
 			   "function of the device: keep a file system with efa inside one /16, or "
 			   "two of its nodes may be one to LNET. o2ib and kfi are nets of other "
-			   "fabrics, and refused.",
+			   "fabrics, and refused. Options of LNET's module, networks= and ip2nets= "
+			   "in modprobe.d(5), are not followed: where they come to other nets, a node "
+			   "that is yet to register is refused until this key says what is meant.",
 		.example = "tcp(primary)",
 	},
 	[KEY_CONNS_PER_PEER] = {

@@ -255,6 +255,21 @@ static int refuse_net(const char *word, struct error *why)
 			 quote(word).text);
 }
 
+/* Words in the place of an interface are in lower case; what only looks so would name a device. */
+static int check_word(const char *word, const struct lnet_net *net, struct error *why)
+{
+	static const char *const words[] = { "primary", "all", "auto" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(net->interface, words[i]) == 0 &&
+		    strcmp(net->interface, words[i]) != 0 &&
+		    (net_is_efa(net->net) || strcmp(words[i], "primary") == 0))
+			return error_set(why, -EINVAL,
+					 "%s is not possible here; did you mean %s(%s)?",
+					 quote(word).text, net->net, words[i]);
+	return 0;
+}
+
 /* Nets that LNET has, and EC2 has not. */
 static int check_fabric(const char *word, const struct lnet_net *net, struct error *why)
 {
@@ -268,7 +283,7 @@ static int check_fabric(const char *word, const struct lnet_net *net, struct err
 				 "%s is for the Slingshot fabric, which EC2 does not have; write "
 				 "tcp(primary), efa(all)",
 				 quote(word).text);
-	if (net_is_efa(net->net) && strcasecmp(net->interface, "primary") == 0)
+	if (net_is_efa(net->net) && strcmp(net->interface, "primary") == 0)
 		return error_set(
 			why, -EINVAL,
 			"%s names an Ethernet interface, and an efa net has an RDMA device; "
@@ -290,9 +305,7 @@ static int read_net(const char *word, struct lnet_net *ret, struct error *why)
 			  net_is_efa(ret->net) ? sizeof(ret->interface) - 1 : ETHERNET_NAME_MOST))
 		return refuse_net(word, why);
 	memcpy(ret->interface, word + net + 1, rest - 2);
-	if (strcasecmp(ret->interface, "primary") == 0)
-		memcpy(ret->interface, "primary", sizeof("primary"));
-	return check_fabric(word, ret, why);
+	return check_word(word, ret, why) < 0 ? -EINVAL : check_fabric(word, ret, why);
 }
 
 static int read_lnet(const struct spec_key_row *row, const struct setting *setting,

@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/text.h"
-#include "model/spec/nearest.h"
 #include "model/spec/quantity.h"
 
 #include <ctype.h>
@@ -107,18 +106,6 @@ const struct value_type value_roles = {
 	.schema = roles_schema,
 };
 
-/* "subnet, launch or a number": refuses `text`, with the nearest of `words` where there is one. */
-static int refuse_choice(const char *text, const char *const words[], size_t count, const char *all,
-			 struct error *why)
-{
-	const char *nearest = nearest_name(text, words, count);
-
-	if (nearest)
-		return error_set(why, -EINVAL, "%s is not possible here; did you mean %s?",
-				 quote(text).text, nearest);
-	return error_set(why, -EINVAL, "%s is not possible here; write %s", quote(text).text, all);
-}
-
 static int read_index(const struct spec_key_row *row, const struct setting *setting,
 		      struct spec *spec, struct error *why)
 {
@@ -139,7 +126,7 @@ static int read_index(const struct spec_key_row *row, const struct setting *sett
 		return 0;
 	}
 	if (strcmp(text, "subnet") != 0 && strcmp(text, "launch") != 0)
-		return refuse_choice(text, words, 2, "subnet, launch or a number", why);
+		return value_refuse_choice(text, words, 2, "subnet, launch or a number", why);
 	spec->index_mode = *text == 's' ? INDEX_SUBNET : INDEX_LAUNCH;
 	spec->index = 0;
 	return 0;
@@ -185,7 +172,7 @@ static int read_osts(const struct spec_key_row *row, const struct setting *setti
 	if (r < 0)
 		return r;
 	if (strcmp(text, "1") != 0 && strcmp(text, "per-disk") != 0)
-		return refuse_choice(text, words, 1, "1 or per-disk", why);
+		return value_refuse_choice(text, words, 1, "1 or per-disk", why);
 	spec->osts_per_disk = *text == 'p';
 	return 0;
 }
@@ -267,8 +254,8 @@ static int read_disks(const struct spec_key_row *row, const struct setting *sett
 	if (*text == '/')
 		return read_disk_path(text, spec, why);
 	if (strcmp(text, "instance-store") != 0)
-		return refuse_choice(text, words, 1,
-				     "instance-store, ebs:NAME or a path under /dev/disk/", why);
+		return value_refuse_choice(
+			text, words, 1, "instance-store, ebs:NAME or a path under /dev/disk/", why);
 	spec->disks = DISKS_INSTANCE_STORE;
 	spec->disks_name[0] = '\0';
 	return 0;
@@ -314,7 +301,7 @@ static int read_either(const struct setting *setting, const char *const words[2]
 	for (int i = 0; i < 2; i++)
 		if (strcmp(text, words[i]) == 0)
 			return i;
-	return refuse_choice(text, words, 2, either, why);
+	return value_refuse_choice(text, words, 2, either, why);
 }
 
 static json_t *either_schema(const char *const words[2])

@@ -4,11 +4,11 @@
 #include "base/quote.h"
 #include "model/spec/quantity.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 static int read_bool(const struct spec_key_row *row, const struct setting *setting,
 		     struct spec *spec, struct error *why)
@@ -91,12 +91,15 @@ const struct value_type value_number = {
 static int read_conns(const struct spec_key_row *row, const struct setting *setting,
 		      struct spec *spec, struct error *why)
 {
+	static const char *const words[] = { "auto" };
 	const char *text = "";
 	int r = value_single(setting, &text, why);
 
 	if (r < 0)
 		return r;
-	if (strcasecmp(text, "auto") != 0)
+	if (isalpha((unsigned char)*text) && strcmp(text, "auto") != 0)
+		return value_refuse_choice(text, words, 1, "auto or a number", why);
+	if (*text != 'a')
 		return read_number(row, setting, spec, why);
 	*(unsigned *)value_field(row, spec) = 0;
 	return 0;

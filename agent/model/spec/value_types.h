@@ -51,6 +51,14 @@ int value_single(const struct setting *setting, const char **ret, struct error *
 int value_list(const struct setting *setting, const char *separators, size_t most,
 	       struct words *ret, struct error *why);
 
+/*
+ * -EINVAL with a sentence: `text` is none of the words that are possible, which stand as they are,
+ * in lower case. Names the nearest of `words` where there is one, else `all`, such as "subnet,
+ * launch or a number".
+ */
+int value_refuse_choice(const char *text, const char *const words[], size_t count, const char *all,
+			struct error *why);
+
 /* Whether `path` is absolute, without empty, "." and ".." components and without a trailing slash.
  */
 bool path_is_plain(const char *path);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/spec/value_types.h"
 
+#include "base/quote.h"
+#include "model/spec/nearest.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -27,6 +30,17 @@ int value_single(const struct setting *setting, const char **ret, struct error *
 		return nothing_written(why);
 	*ret = setting->values.items[0];
 	return 0;
+}
+
+int value_refuse_choice(const char *text, const char *const words[], size_t count, const char *all,
+			struct error *why)
+{
+	const char *nearest = nearest_name(text, words, count);
+
+	if (nearest)
+		return error_set(why, -EINVAL, "%s is not possible here; did you mean %s?",
+				 quote(text).text, nearest);
+	return error_set(why, -EINVAL, "%s is not possible here; write %s", quote(text).text, all);
 }
 
 int value_list(const struct setting *setting, const char *separators, size_t most,

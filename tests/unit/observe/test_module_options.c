@@ -112,8 +112,11 @@ static void a_line_is_read_as_modprobe_and_the_kernel_read_it(void **state)
 	recorded_file(&s.machine, "/etc/modprobe.d/lustre.conf",
 		      "# a comment \\\noptions ksocklnd credits=1\n"
 		      "options\tksocklnd\tconns_per_\\\npeer=4\r\n"
-		      "options kefalnd ipif_name=\"ens5\"\n");
+		      "options kefalnd ipif_name=\"ens5\"\n"
+		      "options lnet networks=\"tcp0(ens5), tcp1(ens6)\" ip2nets=\"\"\n");
 	assert_null(find(&s, "ksocklnd", "credits"));
+	assert_string_equal(find(&s, "lnet", "networks")->value, "tcp0(ens5), tcp1(ens6)");
+	assert_string_equal(find(&s, "lnet", "ip2nets")->value, "");
 	assert_string_equal(find(&s, "ksocklnd", "conns_per_peer")->value, "4");
 	assert_string_equal(find(&s, "kefalnd", "ipif_name")->value, "ens5");
 	end(&s);
@@ -131,6 +134,9 @@ static void a_command_that_loads_a_module_may_give_options(void **state)
 		      "remove ptlrpc /bin/true ptlrpcd_per_cpt_max=1\n");
 	assert_string_equal(find(&s, "ksocklnd", "credits")->value, "512");
 	assert_null(find(&s, "ptlrpc", "ptlrpcd_per_cpt_max"));
+	recorded_file(&s.machine, "/etc/modprobe.d/lustre.conf",
+		      " install ksocklnd /bin/sh -c \"modprobe -i ksocklnd 'credits=640'\"\n");
+	assert_string_equal(find(&s, "ksocklnd", "credits")->value, "640");
 	end(&s);
 }
 
@@ -141,7 +147,9 @@ static void the_command_line_of_the_kernel_counts(void **state)
 	(void)state;
 	start(&s);
 	recorded_file(&s.machine, "/proc/cmdline",
-		      "root=/dev/nvme0n1p1 ksocklnd.conns_per_peer=6 ptlrpc.other=1\n");
+		      "root=/dev/nvme0n1p1 ksocklnd.conns_per_peer=6 ptlrpc.other=1 "
+		      "lnet.networks=\"tcp(ens5), tcp1(ens6)\"\n");
+	assert_string_equal(find(&s, "lnet", "networks")->value, "tcp(ens5), tcp1(ens6)");
 	assert_string_equal(find(&s, "ksocklnd", "conns_per_peer")->value, "6");
 	assert_null(platform_option(&s.platform, "ptlrpc", "ptlrpcd_per_cpt_max"));
 	end(&s);
