@@ -255,19 +255,15 @@ static int refuse_net(const char *word, struct error *why)
 			 quote(word).text);
 }
 
-/* Words in the place of an interface are in lower case; what only looks so would name a device. */
-static int check_word(const char *word, const struct lnet_net *net, struct error *why)
+/* Words in the place of an interface are words in any case, as nets are. */
+static void normalise_word(struct lnet_net *net)
 {
 	static const char *const words[] = { "primary", "all", "auto" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasecmp(net->interface, words[i]) == 0 &&
-		    strcmp(net->interface, words[i]) != 0 &&
 		    (net_is_efa(net->net) || strcmp(words[i], "primary") == 0))
-			return error_set(why, -EINVAL,
-					 "%s is not possible here; did you mean %s(%s)?",
-					 quote(word).text, net->net, words[i]);
-	return 0;
+			memcpy(net->interface, words[i], strlen(words[i]) + 1);
 }
 
 /* Nets that LNET has, and EC2 has not. */
@@ -305,7 +301,8 @@ static int read_net(const char *word, struct lnet_net *ret, struct error *why)
 			  net_is_efa(ret->net) ? sizeof(ret->interface) - 1 : ETHERNET_NAME_MOST))
 		return refuse_net(word, why);
 	memcpy(ret->interface, word + net + 1, rest - 2);
-	return check_word(word, ret, why) < 0 ? -EINVAL : check_fabric(word, ret, why);
+	normalise_word(ret);
+	return check_fabric(word, ret, why);
 }
 
 static int read_lnet(const struct spec_key_row *row, const struct setting *setting,

@@ -406,6 +406,22 @@ static void addresses_and_nets_are_in_their_normal_form(void **state)
 	asked_done(&scene);
 }
 
+static void words_of_nets_are_words_in_any_case(void **state)
+{
+	struct asked scene = { 0 };
+
+	(void)state;
+	asked_say(&scene, SOURCE_TAG, "role", "client");
+	asked_say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+	asked_say(&scene, SOURCE_TAG, "mgs", "10.0.0.10");
+	asked_say(&scene, SOURCE_TAG, "lnet", "tcp(PRIMARY), efa(All), efa1(Auto)");
+	assert_int_equal(asked_merge(&scene), 0);
+	assert_string_equal(scene.spec.lnet[0].interface, "primary");
+	assert_string_equal(scene.spec.lnet[1].interface, "all");
+	assert_string_equal(scene.spec.lnet[2].interface, "auto");
+	asked_done(&scene);
+}
+
 static void what_is_no_address_of_an_mgs_is_named(void **state)
 {
 	static const char *const words[][2] = {
@@ -534,6 +550,7 @@ int main(void)
 		cmocka_unit_test(a_mount_point_has_a_name_that_systemd_takes),
 		cmocka_unit_test(one_mount_point_serves_one_mount),
 		cmocka_unit_test(addresses_and_nets_are_in_their_normal_form),
+		cmocka_unit_test(words_of_nets_are_words_in_any_case),
 		cmocka_unit_test(what_is_no_address_of_an_mgs_is_named),
 		cmocka_unit_test(what_is_no_net_of_ec2_is_named),
 		cmocka_unit_test(a_name_of_a_device_is_whole),
