@@ -66,7 +66,7 @@ struct status {
 	struct refusal *refusals;
 	size_t refusal_count;
 	struct problems problems;
-	struct words network; /* its nets, and how they are tuned: sentences of the newest plan */
+	struct words network;  /* its nets, and how they are tuned: sentences of the newest plan */
 	struct words nids;     /* of this node, as that plan has them: "10.0.8.23@tcp" */
 	struct words mgs_nids; /* where it asks for the MGS; none on the MGS's own node */
 	struct words
