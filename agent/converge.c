@@ -50,6 +50,7 @@ struct run {
 	struct refusal missing; /* what the newest round left to time */
 	uint64_t waiting_since_usec;
 	char *seen; /* by the newest glance at what may come; NULL before the first */
+	struct inquiries *inquiries; /* of the first look; NULL after it */
 };
 
 static int tell_holder(const struct lock_holder *holder, bool is_run, struct error *err)
@@ -112,24 +113,30 @@ int converge_lock(int *ret_fd, struct error *err)
 	return 0;
 }
 
+/* Told at least once a second while something is waited for. */
 static void on_step(void *userdata, const char *sentence)
 {
-	report_step(userdata, sentence);
+	struct run *run = userdata;
+
+	report_step(run->report, sentence);
+	inquiries_go_on(run->inquiries);
 }
 
 static void on_progress(void *userdata, const char *sentence, const struct outcome *outcome)
 {
-	struct report *report = userdata;
+	const struct run *run = userdata;
 
 	if (outcome)
-		report_outcome(report, outcome);
+		report_outcome(run->report, outcome);
 	else
-		report_step(report, sentence);
+		report_step(run->report, sentence);
 }
 
 static void on_note(void *userdata, const char *sentence)
 {
-	report_line(userdata, REPORT_WARNING, "%s", sentence);
+	const struct run *run = userdata;
+
+	report_line(run->report, REPORT_WARNING, "%s", sentence);
 }
 
 /* Each step of a run returns whether it goes on; where it does not, the verdict is set. */
@@ -198,10 +205,37 @@ static bool read_state(struct run *run)
 	return r == 0;
 }
 
+static void foresee(struct run *run)
+{
+	struct node_options options = *run->options;
+
+	options.inquiries = run->inquiries;
+	node_foresee(&options, run->node);
+}
+
+/*
+ * What the first look will ask of tools is put before the metadata service is asked, where the
+ * state of an earlier boot tells what that will be. A state that cannot be read tells nothing here;
+ * what is wrong with it is said when the node is known to be ours.
+ */
+static void foresee_by_state(struct run *run)
+{
+	struct error why;
+
+	if (inquiries_new(&run->inquiries, &why) < 0)
+		run->inquiries = NULL;
+	if (node_read_state(run->options, run->node, &why) == 0)
+		foresee(run);
+}
+
 static bool read_inputs(struct run *run)
 {
 	report_step(run->report, "reading what this node shall be from the instance metadata");
-	return read_spec(run) && has_role(run) && read_state(run);
+	foresee_by_state(run);
+	if (!read_spec(run) || !has_role(run) || !read_state(run))
+		return false;
+	foresee(run);
+	return true;
 }
 
 /* What is decided in one round. */
@@ -215,10 +249,14 @@ static bool look(struct run *run)
 	struct status *status = run->report->status;
 	struct node_options options = *run->options;
 	struct error err;
+	int r;
 
 	if (status->observed_usec != 0) /* the first look is what a boot waits for */
 		options.marks = NULL;
-	if (node_observe(&options, run->node, &err) < 0) {
+	options.inquiries = run->inquiries;
+	r = node_observe(&options, run->node, &err);
+	run->inquiries = inquiries_free(run->inquiries);
+	if (r < 0) {
 		verdict_set(status, VERDICT_FAILED, "cannot observe this machine: %s", err.text);
 		return false;
 	}
@@ -269,7 +307,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.patience = patience,
 		.progress = on_progress,
 		.note = on_note,
-		.userdata = run->report,
+		.userdata = run,
 	};
 	struct error err;
 
@@ -490,7 +528,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 	told.progress = on_step;
 	told.note = on_note;
 	told.tag_patience_sec = TAG_PATIENCE_SEC;
-	told.userdata = report;
+	told.userdata = &run;
 	told.marks = &report->status->marks;
 	r = converge_lock(&lock, err);
 	if (r == 0) {
@@ -500,6 +538,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 			told.patience_sec = patience_of(&node->spec);
 			run_rounds(&run);
 		}
+		run.inquiries = inquiries_free(run.inquiries);
 		end(report);
 		free(run.seen);
 		node_done(node);

@@ -12,6 +12,8 @@
 #include "node_wait.h"
 #include "observe/mount_points.h"
 #include "observe/network/addresses.h"
+#include "observe/network/hosts.h"
+#include "observe/network/lnet_state.h"
 #include "observe/network/network.h"
 #include "observe/network/rdma.h"
 #include "observe/platform.h"
@@ -353,6 +355,23 @@ int node_glance(char **ret, struct error *err)
 	return r;
 }
 
+/* Only a server's targets are remembered. A node of which nothing is known yet is not asked about.
+ */
+void node_foresee(const struct node_options *options, const struct node *node)
+{
+	const bool remembered = node->state.target_count > 0;
+	const unsigned roles =
+		node->spec.roles | (remembered ? ROLE_MGS | ROLE_MDS | ROLE_OSS : 0U);
+
+	if (!options->inquiries || roles == 0)
+		return;
+	lnet_state_foresee(options->inquiries);
+	if (remembered)
+		storage_foresee("", &node->state, options->inquiries);
+	platform_foresee(options->inquiries, roles);
+	hosts_foresee(&node->spec.mgs, options->inquiries);
+}
+
 /* One look, and what its steps share. */
 struct look {
 	const struct node_options *options;
@@ -379,7 +398,7 @@ static int wait_for_network(const struct look *look, struct error *err)
 
 static int look_at_network(const struct look *look, struct error *err)
 {
-	return network_observe("", &look->node->facts, err);
+	return network_observe("", look->options->inquiries, &look->node->facts, err);
 }
 
 static int wait_for_hosts(const struct look *look, struct error *err)
@@ -390,7 +409,8 @@ static int wait_for_hosts(const struct look *look, struct error *err)
 static int look_at_platform(const struct look *look, struct error *err)
 {
 	struct node *node = look->node;
-	int r = platform_observe("", node->spec.roles, look->options->marks, &node->facts, err);
+	int r = platform_observe("", node->spec.roles, look->options->inquiries,
+				 look->options->marks, &node->facts, err);
 
 	return r == 0 && spec_has_efa(&node->spec) ? platform_observe_efa(&node->facts, err) : r;
 }
@@ -425,6 +445,7 @@ int node_observe(const struct node_options *options, struct node *node, struct e
 		.disks_name = node->spec.disks_name,
 		.probe = geteuid() == 0,
 		.nvme_vendor = options->nvme_vendor,
+		.inquiries = options->inquiries,
 		.marks = options->marks,
 	};
 	const struct look look = { options, &storage, node };

@@ -7,6 +7,7 @@
  * metadata.json, user-data, conf.d/, facts.json and state.json.
  */
 
+#include "base/inquiry.h"
 #include "base/mark.h"
 #include "model/checkup.h"
 #include "model/facts.h"
@@ -31,7 +32,8 @@ struct node_options {
 	node_progress_fn progress;
 	node_progress_fn note; /* what a person should know; told once */
 	void *userdata;
-	struct marks *marks; /* how long each step took; NULL: not wanted */
+	struct marks *marks;         /* how long each step took; NULL: not wanted */
+	struct inquiries *inquiries; /* what node_foresee() puts; NULL: nothing */
 };
 
 struct node {
@@ -61,6 +63,12 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
  * reason: nothing is known of it, and another try may do.
  */
 int node_read_state(const struct node_options *options, struct node *node, struct error *err);
+
+/*
+ * Puts to tools what the look will ask, as far as it can be known by now: by the state, where it is
+ * read, and by the specification. May be called again when more is known.
+ */
+void node_foresee(const struct node_options *options, const struct node *node);
 
 /* Waits until all disks that are on their way are there, then fills facts. May be called again for
  * a fresh look. */

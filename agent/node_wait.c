@@ -54,7 +54,7 @@ int node_wait_for_hosts(const struct node_options *options, struct node *node, s
 	const uint64_t started = clock_now_usec();
 	uint64_t timeout = node->spec.roles & ROLE_MGS ? patience_left(options, node) : 0;
 	int r = hosts_observe(&node->spec.mgs, timeout, options->progress, options->userdata,
-			      &node->facts, err);
+			      options->inquiries, &node->facts, err);
 
 	spend_since(node, started);
 	return r;

@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "model/spec/spec.h"
 #include "observe/module_options.h"
@@ -119,14 +118,15 @@ static bool says_absent(const struct process_output *output, const char *release
 	return !strstr(output->errors, "could not open") || !is_index_there(release);
 }
 
-static int has_module(const char *module, const char *release, bool *ret, struct error *err)
+static int has_module(const char *module, const char *release, struct inquiries *inquiries,
+		      bool *ret, struct error *err)
 {
 	const char *const argv[] = { "modprobe", "--dry-run", module, NULL };
 	struct process_output output;
 	int r;
 
 	*ret = false;
-	r = process_run(argv, TOOL_TIMEOUT_USEC, &output, err);
+	r = inquiry_answer(inquiries, argv, TOOL_TIMEOUT_USEC, &output, err);
 	if (r == -ENOENT) /* told as a missing tool */
 		return 0;
 	if (r < 0)
@@ -145,14 +145,15 @@ static int has_module(const char *module, const char *release, bool *ret, struct
 	return r;
 }
 
-static int find_missing_modules(unsigned roles, const char *release, struct words *missing,
-				struct error *err)
+static int find_missing_modules(unsigned roles, const char *release, struct inquiries *inquiries,
+				struct words *missing, struct error *err)
 {
 	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
 		bool there = true;
-		int r = modules[i].roles & roles ? has_module(modules[i].name, release, &there, err)
-						 : 0;
+		int r = 0;
 
+		if (modules[i].roles & roles)
+			r = has_module(modules[i].name, release, inquiries, &there, err);
 		if (r < 0)
 			return r;
 		if (!there && words_add(missing, modules[i].name) < 0)
@@ -200,11 +201,13 @@ static int judge_features(const struct process_output *output, struct platform *
  * this one tool is run, though it costs each boot of a server its start (some milliseconds warm):
  * mkfs.lustre itself runs it in the same way, and mount.lustre needs the same library.
  */
-static int find_missing_features(struct platform *platform, struct error *err)
+static const char *const features_argv[] = { "debugfs", "-c", "-R", "supported_features", NULL };
+
+static int find_missing_features(struct inquiries *inquiries, struct platform *platform,
+				 struct error *err)
 {
-	const char *const argv[] = { "debugfs", "-c", "-R", "supported_features", NULL };
 	struct process_output output;
-	int r = process_run(argv, TOOL_TIMEOUT_USEC, &output, err);
+	int r = inquiry_answer(inquiries, features_argv, TOOL_TIMEOUT_USEC, &output, err);
 
 	if (r == -ENOENT) /* told as a missing tool */
 		return 0;
@@ -260,40 +263,39 @@ int platform_observe_efa(struct facts *facts, struct error *err)
 {
 	struct platform *platform = &facts->platform;
 	bool there = true;
-	int r = has_module("kefalnd", platform->kernel, &there, err);
+	int r = has_module("kefalnd", platform->kernel, /* inquiries= */ NULL, &there, err);
 
 	if (r == 0 && !there && words_add(&platform->missing_modules, "kefalnd") < 0)
 		return error_set(err, -ENOMEM, "out of memory looking for modules");
 	return r;
 }
 
-static int look_up_modules(unsigned roles, struct marks *marks, struct platform *platform,
-			   struct error *err)
+void platform_foresee(struct inquiries *inquiries, unsigned roles)
 {
-	struct mark *mark = mark_begin(marks, "kernel modules, looked up");
-	int r = find_missing_modules(roles, platform->kernel, &platform->missing_modules, err);
+	if (roles & SERVERS)
+		inquiry_put(inquiries, features_argv);
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		const char *const argv[] = { "modprobe", "--dry-run", modules[i].name, NULL };
 
-	mark_end(mark);
-	return r;
+		if (modules[i].roles & roles)
+			inquiry_put(inquiries, argv);
+	}
 }
 
-static int look_up_tools(unsigned roles, struct marks *marks, struct platform *platform,
+static int look_up_tools(unsigned roles, struct inquiries *inquiries, struct platform *platform,
 			 struct error *err)
 {
-	struct mark *mark = mark_begin(marks, "tools, and what e2fsprogs know");
 	int r = find_missing_tools(roles, &platform->missing_tools, err);
 
-	if (r == 0 && roles & SERVERS)
-		r = find_missing_features(platform, err);
-	mark_end(mark);
-	return r;
+	return r == 0 && roles & SERVERS ? find_missing_features(inquiries, platform, err) : r;
 }
 
-int platform_observe(const char *root, unsigned roles, struct marks *marks, struct facts *facts,
-		     struct error *err)
+int platform_observe(const char *root, unsigned roles, struct inquiries *inquiries,
+		     struct marks *marks, struct facts *facts, struct error *err)
 {
 	struct platform *platform = &facts->platform;
 	struct utsname names;
+	struct mark *mark;
 	int r;
 
 	if (uname(&names) < 0)
@@ -302,7 +304,15 @@ int platform_observe(const char *root, unsigned roles, struct marks *marks, stru
 	platform->memory = read_memory(root);
 	platform->cpus = read_cpus(root);
 	r = module_options_observe(root, platform, err);
-	if (r == 0)
-		r = look_up_tools(roles, marks, platform, err);
-	return r == 0 ? look_up_modules(roles, marks, platform, err) : r;
+	if (r < 0)
+		return r;
+	mark = mark_begin(marks, "tools, and what e2fsprogs know");
+	r = look_up_tools(roles, inquiries, platform, err);
+	mark_end(mark);
+	if (r < 0)
+		return r;
+	mark = mark_begin(marks, "kernel modules, looked up");
+	r = find_missing_modules(roles, names.release, inquiries, &platform->missing_modules, err);
+	mark_end(mark);
+	return r;
 }

@@ -8,6 +8,7 @@
  */
 
 #include "base/error.h"
+#include "base/inquiry.h"
 #include "base/mark.h"
 #include "model/facts.h"
 
@@ -15,10 +16,14 @@
  * Fills facts->platform: the kernel's release, its memory (of `root`), and which modules (by a dry
  * run of modprobe, which loads nothing) and tools are missing of those that `roles` (enum role,
  * or-ed) need; for servers, which features of Lustre's file systems e2fsprogs do not know (by
- * debugfs, bounded). `marks`: of its steps, NULL where they are not wanted.
+ * debugfs, bounded). `inquiries`: what was put before, or NULL. `marks`: of its steps, NULL where
+ * they are not wanted.
  */
-int platform_observe(const char *root, unsigned roles, struct marks *marks, struct facts *facts,
-		     struct error *err);
+int platform_observe(const char *root, unsigned roles, struct inquiries *inquiries,
+		     struct marks *marks, struct facts *facts, struct error *err);
+
+/* Puts what it will ask for these roles. */
+void platform_foresee(struct inquiries *inquiries, unsigned roles);
 
 /*
  * Adds kefalnd to the missing modules, where it is missing. After platform_observe(), for a node

@@ -66,7 +66,8 @@ static int look(const char *root, struct facts *facts, struct error *err)
 	if (r >= 0)
 		r = check_readable(facts, err);
 	if (r >= 0)
-		r = lvm_report_read(root, facts, is_below_a_mount, facts, err);
+		r = lvm_report_read(root, facts, is_below_a_mount, facts,
+				    /* inquiries= */ NULL, err);
 	return r < 0 ? r : 0;
 }
 

@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "model/mgs_answer.h"
 
@@ -38,11 +37,11 @@ int hosts_parse(const char *printed, struct words *addresses)
 	return r;
 }
 
-static int look_up(struct host *host, struct error *err)
+static int look_up(struct host *host, struct inquiries *inquiries, struct error *err)
 {
 	const char *const argv[] = { "getent", "ahostsv4", host->name, NULL };
 	cleanup(process_output_done) struct process_output output = { 0 };
-	int r = process_run(argv, LOOKUP_USEC, &output, err);
+	int r = inquiry_answer(inquiries, argv, LOOKUP_USEC, &output, err);
 
 	if (r == -ENOENT)
 		return 0;
@@ -71,8 +70,21 @@ static int find_names(const struct words *mgs, struct facts *facts, struct error
 	return 0;
 }
 
+void hosts_foresee(const struct words *mgs, struct inquiries *inquiries)
+{
+	for (size_t i = 0; i < mgs->count; i++) {
+		struct host host = { .name = "" };
+		const char *const argv[] = { "getent", "ahostsv4", host.name, NULL };
+
+		if (mgs_nid_has_name(mgs->items[i]) &&
+		    mgs_nid_host(mgs->items[i], host.name, sizeof(host.name)) == 0)
+			inquiry_put(inquiries, argv);
+	}
+}
+
 /* Those that have no address yet. *ret is the first that still has none, NULL for none. */
-static int look_up_all(struct facts *facts, const struct host **ret, struct error *err)
+static int look_up_all(struct facts *facts, struct inquiries *inquiries, const struct host **ret,
+		       struct error *err)
 {
 	const uint64_t deadline = clock_now_usec() + LOOKUPS_USEC;
 	int r = 0;
@@ -82,7 +94,7 @@ static int look_up_all(struct facts *facts, const struct host **ret, struct erro
 		struct host *host = &facts->hosts[i];
 
 		if (host->addresses.count == 0 && clock_now_usec() < deadline)
-			r = look_up(host, err);
+			r = look_up(host, inquiries, err);
 		if (host->addresses.count == 0 && !*ret)
 			*ret = host;
 	}
@@ -90,7 +102,8 @@ static int look_up_all(struct facts *facts, const struct host **ret, struct erro
 }
 
 int hosts_observe(const struct words *mgs, uint64_t timeout_usec, network_progress_fn progress,
-		  void *userdata, struct facts *facts, struct error *err)
+		  void *userdata, struct inquiries *inquiries, struct facts *facts,
+		  struct error *err)
 {
 	const uint64_t deadline = clock_now_usec() + timeout_usec;
 	const struct timespec pause = { .tv_sec = PAUSE_SEC };
@@ -100,7 +113,7 @@ int hosts_observe(const struct words *mgs, uint64_t timeout_usec, network_progre
 	while (r == 0) {
 		char sentence[sizeof(missing->name) + 64];
 
-		r = look_up_all(facts, &missing, err);
+		r = look_up_all(facts, inquiries, &missing, err);
 		if (r < 0 || !missing || clock_now_usec() >= deadline)
 			break;
 		snprintf(sentence, sizeof(sentence),

@@ -74,11 +74,17 @@ int lnet_state_find_adds_by_nid(struct facts *facts, struct error *err)
 	return asked ? find_adds_by_nid(&facts->lnet_adds_by_nid, err) : 0;
 }
 
-int lnet_state_find(struct facts *facts, struct error *err)
+static const char *const nids_argv[] = { "lctl", "list_nids", NULL };
+
+void lnet_state_foresee(struct inquiries *inquiries)
 {
-	const char *const argv[] = { "lctl", "list_nids", NULL };
+	inquiry_put(inquiries, nids_argv);
+}
+
+int lnet_state_find(struct inquiries *inquiries, struct facts *facts, struct error *err)
+{
 	struct process_output output;
-	int r = process_run(argv, LCTL_TIMEOUT_USEC, &output, err);
+	int r = inquiry_answer(inquiries, nids_argv, LCTL_TIMEOUT_USEC, &output, err);
 
 	facts->lnet = LNET_UNKNOWN;
 	if (r == -ENOENT)

@@ -5,11 +5,15 @@
  * started. */
 
 #include "base/error.h"
-#include "base/process.h"
+#include "base/inquiry.h"
 #include "model/facts.h"
 
-/* Fills facts->lnet and facts->nids. LNET_UNKNOWN, and no error, where there is no lctl. */
-int lnet_state_find(struct facts *facts, struct error *err);
+/* Fills facts->lnet and facts->nids. LNET_UNKNOWN, and no error, where there is no lctl.
+ * `inquiries` may be NULL. */
+int lnet_state_find(struct inquiries *inquiries, struct facts *facts, struct error *err);
+
+/* Puts what it will ask. */
+void lnet_state_foresee(struct inquiries *inquiries);
 
 /*
  * Fills facts->lnet_adds_by_nid, where an interface has an address that LNET takes by no name:

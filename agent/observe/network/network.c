@@ -102,7 +102,8 @@ int network_interfaces(const char *root, struct facts *facts, struct error *err)
 	return r < 0 ? error_errno(err, r, "cannot list the interfaces") : 0;
 }
 
-int network_observe(const char *root, struct facts *facts, struct error *err)
+int network_observe(const char *root, struct inquiries *inquiries, struct facts *facts,
+		    struct error *err)
 {
 	int r = network_interfaces(root, facts, err);
 
@@ -116,6 +117,6 @@ int network_observe(const char *root, struct facts *facts, struct error *err)
 		return 0;
 	r = addresses_find(facts, err);
 	if (r == 0)
-		r = lnet_state_find(facts, err);
+		r = lnet_state_find(inquiries, facts, err);
 	return r < 0 ? r : lnet_state_find_adds_by_nid(facts, err);
 }

@@ -6,13 +6,16 @@
  */
 
 #include "base/error.h"
+#include "base/inquiry.h"
 #include "model/facts.h"
 
 /*
  * Fills facts->interfaces (all but lo), facts->lnet and facts->nids, which must be empty. Addresses
- * come from rtnetlink, which has no root: in a recorded tree interfaces have none.
+ * come from rtnetlink, which has no root: in a recorded tree interfaces have none. `inquiries`:
+ * what was put before, or NULL.
  */
-int network_observe(const char *root, struct facts *facts, struct error *err);
+int network_observe(const char *root, struct inquiries *inquiries, struct facts *facts,
+		    struct error *err);
 
 /* The first part of it: the interfaces, without their addresses. */
 int network_interfaces(const char *root, struct facts *facts, struct error *err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "observe/storage/content.h"
 
-#include "base/process.h"
 #include "base/superblock.h"
 #include "base/text.h"
 #include "model/target_listing.h"
@@ -15,6 +14,21 @@
 
 /* Both tools read a few blocks; on a disk that answers at all they take far less. */
 #define TOOL_TIMEOUT_USEC (600 * 1000000ULL) /* a disk may stand still for minutes */
+
+/* An argv, NULL-terminated. */
+struct question {
+	const char *words[6];
+};
+
+static struct question lustre_question(const char *path)
+{
+	return (struct question){ { "tunefs.lustre", "--dryrun", path } };
+}
+
+static struct question served_question(const char *path)
+{
+	return (struct question){ { "debugfs", "-c", "-R", "stat /last_rcvd", path } };
+}
 
 bool content_parse_target(const char *output, char *target, size_t size)
 {
@@ -30,9 +44,10 @@ bool content_parse_target(const char *output, char *target, size_t size)
 	return false;
 }
 
-static int run_tool(const char *const argv[], struct process_output *ret, struct error *err)
+static int run_tool(const char *const argv[], struct inquiries *inquiries,
+		    struct process_output *ret, struct error *err)
 {
-	int r = process_run(argv, TOOL_TIMEOUT_USEC, ret, err);
+	int r = inquiry_answer(inquiries, argv, TOOL_TIMEOUT_USEC, ret, err);
 
 	if (r >= 0 && ret->end != PROCESS_EXITED) {
 		struct process_result result = { ret->end, ret->code, ret->output, ret->errors,
@@ -97,11 +112,12 @@ static int find_file_system(const char *path, struct content *content, struct er
  * Exit status 0 is a complete format, whose target is named; 19 (ENODEV) is "not formatted with
  * mkfs.lustre". Anything else proves nothing.
  */
-static int find_lustre(const char *path, struct content *content, struct error *err)
+static int find_lustre(const char *path, struct inquiries *inquiries, struct content *content,
+		       struct error *err)
 {
-	const char *const argv[] = { "tunefs.lustre", "--dryrun", path, NULL };
+	const struct question question = lustre_question(path);
 	struct process_output output;
-	int r = run_tool(argv, &output, err);
+	int r = run_tool(question.words, inquiries, &output, err);
 
 	if (r < 0)
 		return r;
@@ -120,12 +136,13 @@ static int find_lustre(const char *path, struct content *content, struct error *
  * debugfs exits with 0 whatever happens, so what it says decides, and only "not found" is an
  * absence: a file system it cannot open may well have been in service.
  */
-static int find_served(const char *path, struct content *content, struct error *err)
+static int find_served(const char *path, struct inquiries *inquiries, struct content *content,
+		       struct error *err)
 {
-	const char *const argv[] = { "debugfs", "-c", "-R", "stat /last_rcvd", path, NULL };
+	const struct question question = served_question(path);
 	struct process_output output;
 	char line[256];
-	int r = run_tool(argv, &output, err);
+	int r = run_tool(question.words, inquiries, &output, err);
 
 	if (r < 0)
 		return r;
@@ -150,7 +167,7 @@ static int find_stranger_in(const char *path, const char *directory, enum listin
 	if (content->stranger[0] != '\0')
 		return 0;
 	snprintf(command, sizeof(command), "ls -p %s", directory);
-	r = run_tool(argv, &output, err);
+	r = run_tool(argv, /* inquiries= */ NULL, &output, err);
 	if (r < 0)
 		return r;
 	if (!strstr(output.errors, "File not found by ext2_lookup"))
@@ -191,7 +208,33 @@ static void name_from_label(struct content *content)
 		*at = '-';
 }
 
-static int judge(const char *path, bool mounted, struct content *content, struct error *err)
+static int ask_tools(const char *path, struct inquiries *inquiries, struct content *content,
+		     struct error *err)
+{
+	int r = find_lustre(path, inquiries, content, err);
+
+	return r < 0 ? r : find_served(path, inquiries, content, err);
+}
+
+/*
+ * Of what was put before, only that it was in service is taken: that leads to a mount. What leads
+ * anywhere else is asked now.
+ */
+static int find_service(const char *path, struct inquiries *inquiries, struct content *content,
+			struct error *err)
+{
+	struct content found = *content;
+	int r = inquiries ? ask_tools(path, inquiries, &found, err) : 0;
+
+	if (inquiries && (error_is_shortage(r) || (r >= 0 && found.served))) {
+		*content = found;
+		return r;
+	}
+	return ask_tools(path, /* inquiries= */ NULL, content, err);
+}
+
+static int judge(const char *path, bool mounted, struct inquiries *inquiries,
+		 struct content *content, struct error *err)
 {
 	int r = find_file_system(path, content, err);
 
@@ -207,21 +250,19 @@ static int judge(const char *path, bool mounted, struct content *content, struct
 	 */
 	if (content->needs_recovery)
 		return 0;
-	r = find_lustre(path, content, err);
-	if (r >= 0)
-		r = find_served(path, content, err);
+	r = find_service(path, inquiries, content, err);
 	return r < 0 || content->served ? r : find_stranger(path, content, err);
 }
 
-static int find_content(const char *root, const struct facts *facts, struct volume *volume,
-			struct error *err)
+static int find_content(const char *root, struct inquiries *inquiries, const struct facts *facts,
+			struct volume *volume, struct error *err)
 {
 	struct content content = { 0 };
 	char path[PATH_MAX];
 	int r;
 
 	snprintf(path, sizeof(path), "%s/dev/%s", root, volume->device);
-	r = judge(path, is_mounted(facts, volume), &content, err);
+	r = judge(path, is_mounted(facts, volume), inquiries, &content, err);
 	if (error_is_shortage(r))
 		return r;
 	if (r < 0) {
@@ -234,7 +275,17 @@ static int find_content(const char *root, const struct facts *facts, struct volu
 	return 0;
 }
 
-int content_find(const char *root, struct facts *facts, struct error *err)
+void content_foresee(const char *root, const char *device, struct inquiries *inquiries)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/dev/%s", root, device);
+	inquiry_put(inquiries, lustre_question(path).words);
+	inquiry_put(inquiries, served_question(path).words);
+}
+
+int content_find(const char *root, struct inquiries *inquiries, struct facts *facts,
+		 struct error *err)
 {
 	int r = 0;
 
@@ -245,7 +296,7 @@ int content_find(const char *root, struct facts *facts, struct error *err)
 			continue;
 		for (size_t j = 0; r >= 0 && j < group->volume_count; j++)
 			if (group->volumes[j].active && volume_tags_ours(&group->volumes[j].tags))
-				r = find_content(root, facts, &group->volumes[j], err);
+				r = find_content(root, inquiries, facts, &group->volumes[j], err);
 	}
 	return r;
 }

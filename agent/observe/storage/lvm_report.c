@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/lvm_command.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "base/tree.h"
 #include "model/volume_tags.h"
@@ -355,10 +354,12 @@ static int make_command(struct words *argv)
 	return r;
 }
 
-static int run_report(const struct words *argv, struct facts *facts, struct error *err)
+static int run_report(const struct words *argv, struct inquiries *inquiries, struct facts *facts,
+		      struct error *err)
 {
 	struct process_output output = { 0 };
-	int r = process_run((const char *const *)argv->items, LVM_TIMEOUT_USEC, &output, err);
+	int r = inquiry_answer(inquiries, (const char *const *)argv->items, LVM_TIMEOUT_USEC,
+			       &output, err);
 
 	if (r < 0)
 		return r;
@@ -376,27 +377,50 @@ static int run_report(const struct words *argv, struct facts *facts, struct erro
 	return r;
 }
 
-int lvm_report_read(const char *root, struct facts *facts,
-		    bool (*wanted)(const struct disk *, void *), void *userdata, struct error *err)
+/* Which disks it is about; *ret_count counts them. */
+static int make_question(const struct facts *facts, bool (*wanted)(const struct disk *, void *),
+			 void *userdata, bool only_members, struct words *argv, size_t *ret_count)
 {
-	struct words argv = { 0 };
-	size_t members = 0;
-	int r = make_command(&argv);
+	int r = make_command(argv);
 
+	*ret_count = 0;
 	for (size_t i = 0; r >= 0 && i < facts->disk_count; i++) {
 		const struct disk *disk = &facts->disks[i];
 
-		if (!is_member(disk) || !wanted(disk, userdata))
+		if ((only_members && !is_member(disk)) || !wanted(disk, userdata))
 			continue;
-		members++;
-		r = words_add(&argv, "--devices");
+		(*ret_count)++;
+		r = words_add(argv, "--devices");
 		if (r >= 0)
-			r = words_add(&argv, disk->path);
+			r = words_add(argv, disk->path);
 	}
+	return r;
+}
+
+void lvm_report_foresee(const struct facts *facts, bool (*wanted)(const struct disk *, void *),
+			void *userdata, struct inquiries *inquiries)
+{
+	struct words argv = { 0 };
+	size_t count;
+
+	if (make_question(facts, wanted, userdata, /* only_members= */ false, &argv, &count) >= 0 &&
+	    count > 0)
+		inquiry_put(inquiries, (const char *const *)argv.items);
+	words_done(&argv);
+}
+
+int lvm_report_read(const char *root, struct facts *facts,
+		    bool (*wanted)(const struct disk *, void *), void *userdata,
+		    struct inquiries *inquiries, struct error *err)
+{
+	struct words argv = { 0 };
+	size_t members;
+	int r = make_question(facts, wanted, userdata, /* only_members= */ true, &argv, &members);
+
 	if (r < 0)
 		r = error_set(err, r, "out of memory asking lvm");
 	else if (members > 0)
-		r = run_report(&argv, facts, err);
+		r = run_report(&argv, inquiries, facts, err);
 	words_done(&argv);
 	if (r < 0)
 		return r;

@@ -8,14 +8,21 @@
  */
 
 #include "base/error.h"
+#include "base/inquiry.h"
 #include "model/facts.h"
 
 /*
  * Asks about the disks of *facts that carry an LVM2_member signature and that `wanted` picks;
  * without any, LVM is not run. Fills facts->groups, and pv_uuid and vg_uuid of the disks.
+ * `inquiries`: what was put before, or NULL.
  */
 int lvm_report_read(const char *root, struct facts *facts,
-		    bool (*wanted)(const struct disk *, void *), void *userdata, struct error *err);
+		    bool (*wanted)(const struct disk *, void *), void *userdata,
+		    struct inquiries *inquiries, struct error *err);
+
+/* Puts what it will ask where exactly the disks that `wanted` picks turn out to be members. */
+void lvm_report_foresee(const struct facts *facts, bool (*wanted)(const struct disk *, void *),
+			void *userdata, struct inquiries *inquiries);
 
 /* The same from the text of a report. */
 int lvm_report_parse(const char *text, struct facts *facts, struct error *err);

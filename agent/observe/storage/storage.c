@@ -52,7 +52,8 @@ static int report_groups(const struct storage_options *options, struct facts *fa
 			 struct error *err)
 {
 	struct storage_options wanted = *options;
-	int r = lvm_report_read(options->root, facts, may_be_ours, &wanted, err);
+	int r = lvm_report_read(options->root, facts, may_be_ours, &wanted, options->inquiries,
+				err);
 
 	return r >= 0 ? disk_begun_find(options->root, facts, may_be_ours, &wanted, err) : r;
 }
@@ -60,7 +61,7 @@ static int report_groups(const struct storage_options *options, struct facts *fa
 static int find_contents(const struct storage_options *options, struct facts *facts,
 			 struct error *err)
 {
-	return content_find(options->root, facts, err);
+	return content_find(options->root, options->inquiries, facts, err);
 }
 
 static const struct {

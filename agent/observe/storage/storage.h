@@ -12,10 +12,12 @@
  */
 
 #include "base/error.h"
+#include "base/inquiry.h"
 #include "base/mark.h"
 #include "base/words.h"
 #include "model/facts.h"
 #include "model/spec/spec.h"
+#include "model/state.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,7 +35,8 @@ struct storage_options {
 	 * does: the Linux NVMe target cannot be told a PCI vendor. 0: nothing stands in.
 	 */
 	uint16_t nvme_vendor;
-	struct marks *marks; /* of the steps of the look; NULL: not wanted */
+	struct inquiries *inquiries; /* what was put before; NULL: nothing */
+	struct marks *marks;         /* of the steps of the look; NULL: not wanted */
 };
 
 /* The environment variable for nvme_vendor, hexadecimal; read once, at top level. */
@@ -45,6 +48,12 @@ struct storage_options {
  * refusing to report on a disk that is an LVM member).
  */
 int storage_observe(const struct storage_options *options, struct facts *facts, struct error *err);
+
+/*
+ * Puts what storage_observe() will ask where the groups that the state remembers are active and on
+ * their disks, as on a reboot. In foresee.c.
+ */
+void storage_foresee(const char *root, const struct state *state, struct inquiries *inquiries);
 
 /* Tells what is being waited for, on each change. */
 typedef void (*storage_progress_fn)(void *userdata, const char *sentence);

@@ -38,7 +38,8 @@ static struct facts observe(unsigned roles)
 	struct facts facts = { 0 };
 	struct error err;
 
-	if (platform_observe(machine.root, roles, /* marks= */ NULL, &facts, &err) < 0)
+	if (platform_observe(machine.root, roles, /* inquiries= */ NULL, /* marks= */ NULL, &facts,
+			     &err) < 0)
 		fail_msg("%s", err.text);
 	return facts;
 }
@@ -199,8 +200,8 @@ static void a_look_that_failed_is_no_answer(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
 		recorded_tool(&machine, "modprobe", looks[i]);
-		if (platform_observe(machine.root, ROLE_CLIENT, /* marks= */ NULL, &facts, &err) ==
-		    0)
+		if (platform_observe(machine.root, ROLE_CLIENT, /* inquiries= */ NULL,
+				     /* marks= */ NULL, &facts, &err) == 0)
 			fail_msg("%s", looks[i]);
 		assert_non_null(
 			strstr(err.text, "cannot tell whether kernel module lustre is there"));
@@ -226,8 +227,8 @@ static void a_path_that_cannot_be_looked_into_is_no_answer(void **state)
 	recorded_link(&machine, "/round", "round");
 	recorded_path(&machine, "/round", path);
 	setenv("PATH", path, 1);
-	assert_true(platform_observe(machine.root, ROLE_CLIENT, /* marks= */ NULL, &facts, &err) <
-		    0);
+	assert_true(platform_observe(machine.root, ROLE_CLIENT, /* inquiries= */ NULL,
+				     /* marks= */ NULL, &facts, &err) < 0);
 	assert_non_null(strstr(err.text, "cannot tell whether modprobe is installed"));
 	facts_done(&facts);
 }

@@ -52,7 +52,7 @@ static void observe(const char *const *mgs, uint64_t timeout_usec, struct facts 
 
 	for (; *mgs; mgs++)
 		assert_int_equal(words_add(&words, *mgs), 0);
-	if (hosts_observe(&words, timeout_usec, NULL, NULL, facts, &err) < 0)
+	if (hosts_observe(&words, timeout_usec, NULL, NULL, /* inquiries= */ NULL, facts, &err) < 0)
 		fail_msg("%s", err.text);
 	words_done(&words);
 }

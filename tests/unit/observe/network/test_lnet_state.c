@@ -85,10 +85,10 @@ static void the_tool_is_run(void **state)
 	(void)state;
 	recorded_start(&machine);
 	setenv("PATH", "/nonexistent", 1);
-	assert_int_equal(lnet_state_find(&facts, &err), 0);
+	assert_int_equal(lnet_state_find(/* inquiries= */ NULL, &facts, &err), 0);
 	assert_int_equal(facts.lnet, LNET_UNKNOWN);
 	recorded_tool(&machine, "lctl", "echo \"$1@tcp\"");
-	assert_int_equal(lnet_state_find(&facts, &err), 0);
+	assert_int_equal(lnet_state_find(/* inquiries= */ NULL, &facts, &err), 0);
 	assert_int_equal(facts.lnet, LNET_UP);
 	assert_string_equal(facts.nids.items[0], "list_nids@tcp");
 	words_done(&facts.nids);

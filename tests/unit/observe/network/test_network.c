@@ -40,7 +40,7 @@ static void interfaces_are_read(void **state)
 	make_interface(&machine, "ens6", "0a:00:00:00:00:02", "0x1002", NULL);
 	make_interface(&machine, "ens7", "0a:00:00:00:00:03", "0x1003", "0");
 	recorded_file(&machine, "/sys/class/net/bonding_masters", "%s", "");
-	assert_int_equal(network_observe(machine.root, &facts, &err), 0);
+	assert_int_equal(network_observe(machine.root, /* inquiries= */ NULL, &facts, &err), 0);
 	assert_int_equal(facts.interface_count, 3);
 	assert_string_equal(facts.interfaces[0].name, "ens5");
 	assert_string_equal(facts.interfaces[0].mac, "0a:1b:2c:00:00:01");
@@ -75,7 +75,7 @@ static void a_speed_is_known_or_known_to_be_none(void **state)
 	make_interface(&machine, "ens9", "0a:00:00:00:00:05", "0x1003", "1");
 	/* A directory can be opened, and not read: as an attribute that a driver does not give. */
 	recorded_file(&machine, "/sys/class/net/ens9/speed/none", "%s", "");
-	assert_int_equal(network_observe(machine.root, &facts, &err), 0);
+	assert_int_equal(network_observe(machine.root, /* inquiries= */ NULL, &facts, &err), 0);
 	assert_string_equal(facts.interfaces[0].driver, "mlx5_core");
 	assert_int_equal(facts.interfaces[0].speed, 25000);
 	assert_false(facts.interfaces[0].gives_no_speed);
@@ -103,7 +103,7 @@ static void an_efa_device_is_read(void **state)
 	recorded_link(&machine, "/sys/class/infiniband/rdmap36s0/device",
 		      "../../../devices/pci0000:20/0000:24:00.0");
 	recorded_file(&machine, "/sys/class/infiniband/rdmap36s0/ports/1/state", "4: ACTIVE\n");
-	assert_int_equal(network_observe(machine.root, &facts, &err), 0);
+	assert_int_equal(network_observe(machine.root, /* inquiries= */ NULL, &facts, &err), 0);
 	assert_int_equal(facts.rdma_count, 1);
 	device = &facts.rdma[0];
 	assert_string_equal(device->name, "rdmap36s0");
@@ -121,7 +121,7 @@ static void this_machine_can_be_read(void **state)
 	struct error err;
 
 	(void)state;
-	if (network_observe("", &facts, &err) < 0)
+	if (network_observe("", /* inquiries= */ NULL, &facts, &err) < 0)
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < facts.interface_count; i++)
 		assert_string_not_equal(facts.interfaces[i].name, "lo");

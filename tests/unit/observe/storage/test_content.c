@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "observe/storage/content.h"
 
 #include "scenes/recorded.h"
@@ -78,7 +79,7 @@ static const struct content *find(void)
 {
 	struct error err;
 
-	if (content_find(machine.root, &facts, &err) < 0)
+	if (content_find(machine.root, /* inquiries= */ NULL, &facts, &err) < 0)
 		fail_msg("%s", err.text);
 	return &facts.groups[0].volumes[0].content;
 }
@@ -123,6 +124,65 @@ static void last_rcvd_proves_service(void **state)
 	content = find();
 	assert_true(content->known);
 	assert_true(content->served);
+}
+
+/* What the two tools were asked, and how often. */
+#define TUNEFS_COUNTS "echo tunefs >>\"${0%/*}/asked\"\n"
+#define DEBUGFS_COUNTS                                                               \
+	"echo debugfs >>\"${0%/*}/asked\"; PATH=/usr/sbin:/usr/bin:/sbin:/bin exec " \
+	"debugfs \"$@\""
+
+static const struct content *find_foreseen(const char *asked)
+{
+	struct inquiries *inquiries;
+	char *said = NULL;
+	struct error err;
+
+	assert_int_equal(inquiries_new(&inquiries, &err), 0);
+	content_foresee(machine.root, "dm-0", inquiries);
+	if (content_find(machine.root, inquiries, &facts, &err) < 0)
+		fail_msg("%s", err.text);
+	inquiries_free(inquiries);
+	recorded_tool(&machine, "in-order", "sort \"${0%/*}/asked\" >\"${0%/*}/sorted\"");
+	recorded_program((const char *const[]){ "in-order", NULL });
+	assert_int_equal(file_read(machine.root, "/tools/sorted", 4096, &said, NULL, &err), 0);
+	assert_string_equal(said, asked);
+	free(said);
+	return &facts.groups[0].volumes[0].content;
+}
+
+static void service_may_be_foreseen(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	make_file_system("lustrewt-OST0017");
+	change("write /proc/self/cmdline last_rcvd");
+	recorded_tool(&machine, "tunefs.lustre", TUNEFS_COUNTS TUNEFS_FOUND);
+	recorded_tool(&machine, "debugfs", DEBUGFS_COUNTS);
+	content = find_foreseen("debugfs\ntunefs\n");
+	assert_true(content->known);
+	assert_true(content->lustre);
+	assert_string_equal(content->lustre_target, "lustrewt-OST0017");
+	assert_true(content->served);
+}
+
+/* It may lead to a format: what was heard before is not enough. */
+static void that_it_never_served_is_asked_now(void **state)
+{
+	const struct content *content;
+
+	(void)state;
+	make_file_system("lustrewt:OST0017");
+	recorded_tool(
+		&machine, "tunefs.lustre",
+		TUNEFS_COUNTS
+		"test \"$(grep -c tunefs \"${0%/*}/asked\")\" -gt 1 || exit 19\n" TUNEFS_FOUND);
+	recorded_tool(&machine, "debugfs", DEBUGFS_COUNTS);
+	content = find_foreseen("debugfs\ndebugfs\ndebugfs\ntunefs\ntunefs\n");
+	assert_true(content->known);
+	assert_true(content->lustre);
+	assert_false(content->served);
 }
 
 static void a_journal_to_replay_is_seen(void **state)
@@ -316,6 +376,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_blank_volume_holds_nothing, start, end),
 		cmocka_unit_test_setup_teardown(a_fresh_format_was_never_in_service, start, end),
 		cmocka_unit_test_setup_teardown(last_rcvd_proves_service, start, end),
+		cmocka_unit_test_setup_teardown(service_may_be_foreseen, start, end),
+		cmocka_unit_test_setup_teardown(that_it_never_served_is_asked_now, start, end),
 		cmocka_unit_test_setup_teardown(a_journal_to_replay_is_seen, start, end),
 		cmocka_unit_test_setup_teardown(a_success_that_names_no_target_proves_nothing,
 						start, end),

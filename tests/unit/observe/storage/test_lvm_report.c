@@ -375,7 +375,9 @@ static void lvm_sees_only_the_disks_it_is_given(void **state)
 	recorded_tool(&machine, "lvm",
 		      "for word; do echo \"<$word>\"; done >\"${0%/*}/asked\"\n"
 		      "echo '{\"report\": []}'");
-	assert_int_equal(lvm_report_read(machine.root, &facts, all_but_third, NULL, &err), 0);
+	assert_int_equal(lvm_report_read(machine.root, &facts, all_but_third, NULL,
+					 /* inquiries= */ NULL, &err),
+			 0);
 	assert_int_equal(file_read(machine.root, "/tools/asked", 4096, &asked, NULL, &err), 0);
 	assert_non_null(strstr(asked, "<--readonly>"));
 	assert_non_null(strstr(asked, "<--foreign>\n<--shared>\n"));
@@ -398,9 +400,12 @@ static void without_a_member_lvm_is_not_run(void **state)
 	(void)state;
 	recorded_start(&machine);
 	recorded_tool(&machine, "lvm", "exit 5");
-	assert_int_equal(lvm_report_read(machine.root, &facts, none, NULL, &err), 0);
+	assert_int_equal(
+		lvm_report_read(machine.root, &facts, none, NULL, /* inquiries= */ NULL, &err), 0);
 	/* And with one, its failure is not taken for "no groups". */
-	assert_int_equal(lvm_report_read(machine.root, &facts, all_but_third, NULL, &err), -EIO);
+	assert_int_equal(lvm_report_read(machine.root, &facts, all_but_third, NULL,
+					 /* inquiries= */ NULL, &err),
+			 -EIO);
 	assert_non_null(strstr(err.text, "status 5"));
 	facts_done(&facts);
 	recorded_end(&machine);

@@ -96,6 +96,87 @@ static void data_and_signatures_are_told(void **state)
 	assert_string_equal(facts.disks[3].signatures[0].type, "LVM2_member");
 }
 
+#define MAPPED "lustre--init--0badcafe-ost0017"
+
+/* As a reboot finds them: two disks of a group, with its volume on them. */
+static void make_group(const char *mapped)
+{
+	put_signature("/dev/nvme2n1");
+	put_signature("/dev/nvme3n1");
+	recorded_file(&machine, "/sys/block/dm-0/dm/name", "%s\n", mapped);
+	recorded_file(&machine, "/sys/block/dm-0/dev", "253:0\n");
+	recorded_file(&machine, "/sys/block/dm-0/size", "0\n");
+	recorded_file(&machine, "/sys/block/dm-0/slaves/nvme2n1", "%s", "");
+	recorded_file(&machine, "/sys/block/dm-0/slaves/nvme3n1", "%s", "");
+	recorded_tool(&machine, "lvm", "echo lvm >>\"${0%/*}/asked\"; echo '{\"report\": []}'");
+	recorded_tool(&machine, "tunefs.lustre", "echo \"$@\" >>\"${0%/*}/looked\"; exit 19");
+	recorded_tool(&machine, "debugfs", "echo \"$@\" >>\"${0%/*}/looked\"");
+}
+
+/* How many lines a tool has left. */
+static size_t count(const char *path)
+{
+	char *said = NULL;
+	size_t lines = 0;
+
+	if (file_read(machine.root, path, 65536, &said, NULL, NULL) < 0)
+		return 0;
+	for (const char *at = said; (at = strchr(at, '\n')); at++)
+		lines++;
+	free(said);
+	return lines;
+}
+
+static void foresee_and_observe(const char *group)
+{
+	struct state *remembered = calloc(1, sizeof(*remembered));
+	struct storage_options options = {
+		.root = machine.root,
+		.disks = DISKS_INSTANCE_STORE,
+		.disks_name = "",
+		.probe = true,
+	};
+	struct error err;
+
+	assert_non_null(remembered);
+	remembered->target_count = 1;
+	snprintf(remembered->targets[0].group, sizeof(remembered->targets[0].group), "%s", group);
+	assert_int_equal(inquiries_new(&options.inquiries, &err), 0);
+	storage_foresee(machine.root, remembered, options.inquiries);
+	if (storage_observe(&options, &facts, &err) < 0)
+		fail_msg("%s", err.text);
+	inquiries_free(options.inquiries);
+	free(remembered);
+}
+
+/* Word for word what the look asks then, or it would be asked twice. */
+static void what_is_remembered_is_foreseen(void **state)
+{
+	(void)state;
+	make_group(MAPPED);
+	foresee_and_observe("lustre-init-0badcafe");
+	assert_int_equal(facts.disk_count, 5);
+	assert_int_equal(count("/tools/asked"), 1);
+	assert_int_equal(count("/tools/looked"), 2);
+}
+
+/* Another's volumes are not looked into, whatever lies beside them. */
+static void what_is_not_remembered_is_left_alone(void **state)
+{
+	static const char *const others[] = { "lustre--init--0badcafe--2-ost0017", "data-lv0",
+					      "lustre-init--0badcafe-ost0017" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		make_group(others[i]);
+		foresee_and_observe("lustre-init-0badcafe");
+		assert_int_equal(count("/tools/looked"), 0);
+		assert_int_equal(count("/tools/asked"), i + 1); /* by the look itself */
+		facts_done(&facts);
+		facts = (struct facts){ 0 };
+	}
+}
+
 /* As a pvcreate leaves a disk that was cut off, with and without its label. */
 static void the_head_of_a_pv_is_told_apart(void **state)
 {
@@ -303,6 +384,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(blank_disks_are_blank, start, end),
 		cmocka_unit_test_setup_teardown(data_and_signatures_are_told, start, end),
+		cmocka_unit_test_setup_teardown(what_is_remembered_is_foreseen, start, end),
+		cmocka_unit_test_setup_teardown(what_is_not_remembered_is_left_alone, start, end),
 		cmocka_unit_test_setup_teardown(the_head_of_a_pv_is_told_apart, start, end),
 		cmocka_unit_test_setup_teardown(a_disk_whose_group_can_be_read_is_no_half_a_pv,
 						start, end),

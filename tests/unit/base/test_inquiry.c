@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Questions put before: each answer is the tool's own, of this very question, and given once. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/inquiry.h"
+
+#include "scenes/recorded.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#define SECOND (1000000ULL)
+
+static struct recorded machine;
+static struct inquiries *inquiries;
+
+static int start(void **state)
+{
+	struct error err;
+
+	(void)state;
+	recorded_start(&machine);
+	assert_int_equal(inquiries_new(&inquiries, &err), 0);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	inquiries = inquiries_free(inquiries);
+	recorded_end(&machine);
+	return 0;
+}
+
+static struct process_output answer(const char *const argv[], uint64_t timeout_usec)
+{
+	struct process_output output = { 0 };
+	struct error err;
+
+	if (inquiry_answer(inquiries, argv, timeout_usec, &output, &err) < 0)
+		fail_msg("%s", err.text);
+	return output;
+}
+
+static void expect(const char *const argv[], const char *said)
+{
+	struct process_output output = answer(argv, 60 * SECOND);
+
+	assert_int_equal(output.end, PROCESS_EXITED);
+	assert_string_equal(output.output, said);
+	process_output_done(&output);
+}
+
+/* A tool that tells how often it was asked this. */
+static void make_counter(void)
+{
+	recorded_tool(&machine, "counter",
+		      "echo >>\"${0%/*}/asked $*\"; echo \"$* $(wc -l <\"${0%/*}/asked $*\")\"");
+}
+
+static const char *const this[] = { "counter", "this", NULL };
+static const char *const that[] = { "counter", "that", NULL };
+static const char *const more[] = { "counter", "this", "and more", NULL };
+
+static void what_was_put_is_answered_once(void **state)
+{
+	(void)state;
+	make_counter();
+	inquiry_put(inquiries, this);
+	inquiry_put(inquiries, this);
+	expect(this, "this 1\n");
+	expect(this, "this 2\n");
+}
+
+static void another_question_is_asked(void **state)
+{
+	(void)state;
+	make_counter();
+	inquiry_put(inquiries, this);
+	expect(more, "this and more 1\n");
+	expect(that, "that 1\n");
+	expect(this, "this 1\n");
+	expect(more, "this and more 2\n");
+}
+
+/* Each waits for the other: only together they end. */
+static void they_run_beside_one_another(void **state)
+{
+	static const char *const left[] = { "left", NULL }, *const right[] = { "right", NULL };
+	char path[4096];
+
+	(void)state;
+	recorded_path(&machine, "/tools/pipe", path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	recorded_tool(&machine, "left", "echo from-left >\"${0%/*}/pipe\"; echo left");
+	recorded_tool(&machine, "right", "cat \"${0%/*}/pipe\"");
+	inquiry_put(inquiries, right);
+	inquiry_put(inquiries, left);
+	expect(right, "from-left\n");
+	expect(left, "left\n");
+}
+
+static void who_was_ended_by_a_signal_is_asked_again(void **state)
+{
+	static const char *const argv[] = { "frail", NULL };
+
+	(void)state;
+	recorded_tool(
+		&machine, "frail",
+		"test -e \"${0%/*}/again\" || { touch \"${0%/*}/again\"; kill -9 $$; }; echo x");
+	inquiry_put(inquiries, argv);
+	expect(argv, "x\n");
+}
+
+static void who_does_not_end_is_ended(void **state)
+{
+	static const char *const argv[] = { "sleep", "1000", NULL };
+	struct process_output output;
+
+	(void)state;
+	inquiry_put(inquiries, argv);
+	output = answer(argv, SECOND / 100);
+	assert_int_equal(output.end, PROCESS_TIMED_OUT);
+	process_output_done(&output);
+}
+
+static void what_is_not_there_cannot_be_asked(void **state)
+{
+	static const char *const argv[] = { "no-such-tool", NULL };
+	struct process_output output;
+	struct error err;
+
+	(void)state;
+	inquiry_put(inquiries, argv);
+	assert_int_equal(inquiry_answer(inquiries, argv, SECOND, &output, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "no-such-tool"));
+}
+
+/* As where nothing was to be foreseen. */
+static void without_inquiries_it_is_asked(void **state)
+{
+	struct process_output output;
+	struct error err;
+
+	(void)state;
+	make_counter();
+	inquiry_put(NULL, this);
+	inquiries_go_on(NULL);
+	assert_int_equal(inquiry_answer(NULL, this, 60 * SECOND, &output, &err), 0);
+	assert_string_equal(output.output, "this 1\n");
+	process_output_done(&output);
+	assert_null(inquiries_free(NULL));
+}
+
+static void what_nobody_takes_is_ended(void **state)
+{
+	static const char *const argv[] = { "lasting", NULL };
+	char *said = NULL;
+	struct error err;
+
+	(void)state;
+	recorded_tool(&machine, "lasting", "echo $$ >\"${0%/*}/pid\"; exec sleep 1000");
+	inquiry_put(inquiries, argv);
+	while (file_read(machine.root, "/tools/pid", 64, &said, NULL, &err) < 0 || !*said)
+		inquiries_go_on(inquiries);
+	inquiries = inquiries_free(inquiries);
+	assert_int_equal(kill((pid_t)atoi(said), 0), -1);
+	assert_int_equal(errno, ESRCH);
+	free(said);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_was_put_is_answered_once, start, end),
+		cmocka_unit_test_setup_teardown(another_question_is_asked, start, end),
+		cmocka_unit_test_setup_teardown(they_run_beside_one_another, start, end),
+		cmocka_unit_test_setup_teardown(who_was_ended_by_a_signal_is_asked_again, start,
+						end),
+		cmocka_unit_test_setup_teardown(who_does_not_end_is_ended, start, end),
+		cmocka_unit_test_setup_teardown(what_is_not_there_cannot_be_asked, start, end),
+		cmocka_unit_test_setup_teardown(without_inquiries_it_is_asked, start, end),
+		cmocka_unit_test_setup_teardown(what_nobody_takes_is_ended, start, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
