@@ -365,6 +365,7 @@ void node_foresee(const struct node_options *options, const struct node *node)
 
 	if (!options->inquiries || roles == 0)
 		return;
+	platform_read_ahead("", roles);
 	lnet_state_foresee(options->inquiries);
 	if (remembered)
 		storage_foresee("", &node->state, options->inquiries);

@@ -66,7 +66,8 @@ int node_read_state(const struct node_options *options, struct node *node, struc
 
 /*
  * Puts to tools what the look will ask, as far as it can be known by now: by the state, where it is
- * read, and by the specification. May be called again when more is known.
+ * read, and by the specification; and has the files of its modules and tools read in the
+ * background. May be called again when more is known.
  */
 void node_foresee(const struct node_options *options, const struct node *node);
 

@@ -3,8 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/readahead.h"
 #include "base/text.h"
 #include "model/spec/spec.h"
+#include "observe/module_files.h"
 #include "observe/module_options.h"
 
 #include <errno.h>
@@ -49,27 +51,27 @@ static const struct {
 static const char *const features[] = { "dirdata" };
 
 /* 1 for yes, 0 for no; a file that cannot be looked at may be the program. */
-static int is_program(const char *directory, size_t length, const char *name)
+static int is_program(const char *directory, size_t length, const char *name, char path[PATH_MAX])
 {
-	char path[PATH_MAX];
 	struct stat status;
-	int used = snprintf(path, sizeof(path), "%.*s/%s", (int)length, directory, name);
+	int used = snprintf(path, PATH_MAX, "%.*s/%s", (int)length, directory, name);
 
-	if (used < 0 || (size_t)used >= sizeof(path))
+	if (used < 0 || used >= PATH_MAX)
 		return 0;
 	if (stat(path, &status) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	return S_ISREG(status.st_mode) && access(path, X_OK) == 0;
 }
 
-static int is_in_path(const char *name)
+/* *path: where it is, of use when the answer is 1. */
+static int find_in_path(const char *name, char path[PATH_MAX])
 {
 	const char *at = getenv("PATH");
 	int unknown = 0;
 
 	while (at && *at) {
 		size_t length = strcspn(at, ":");
-		int r = length > 0 ? is_program(at, length, name) : 0;
+		int r = length > 0 ? is_program(at, length, name, path) : 0;
 
 		if (r > 0)
 			return 1;
@@ -83,7 +85,8 @@ static int is_in_path(const char *name)
 static int find_missing_tools(unsigned roles, struct words *missing, struct error *err)
 {
 	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
-		int r = tools[i].roles & roles ? is_in_path(tools[i].name) : 1;
+		char path[PATH_MAX];
+		int r = tools[i].roles & roles ? find_in_path(tools[i].name, path) : 1;
 
 		if (r < 0)
 			return error_errno(err, r, "cannot tell whether %s is installed",
@@ -268,6 +271,39 @@ int platform_observe_efa(struct facts *facts, struct error *err)
 	if (r == 0 && !there && words_add(&platform->missing_modules, "kefalnd") < 0)
 		return error_set(err, -ENOMEM, "out of memory looking for modules");
 	return r;
+}
+
+/* What is loaded, with all it needs, and what else LNET loads then. */
+static void read_modules_ahead(const char *root, const char *release, unsigned roles,
+			       uint64_t *budget)
+{
+	cleanup(words_done) struct words files = { 0 };
+
+	module_files_find(root, release, "ksocklnd", &files);
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+		if (modules[i].roles & roles)
+			module_files_find(root, release, modules[i].name, &files);
+	for (size_t i = 0; i < files.count; i++) {
+		char path[PATH_MAX];
+
+		if (text_format(path, sizeof(path), "%s%s", root, files.items[i]) == 0)
+			readahead_file(path, budget);
+	}
+}
+
+void platform_read_ahead(const char *root, unsigned roles)
+{
+	uint64_t budget = READAHEAD_BYTES_MAX;
+	struct utsname names;
+
+	if (uname(&names) == 0)
+		read_modules_ahead(root, names.release, roles, &budget);
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		char path[PATH_MAX];
+
+		if (tools[i].roles & roles && find_in_path(tools[i].name, path) > 0)
+			readahead_file(path, &budget);
+	}
 }
 
 void platform_foresee(struct inquiries *inquiries, unsigned roles)

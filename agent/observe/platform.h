@@ -22,6 +22,9 @@
 int platform_observe(const char *root, unsigned roles, struct inquiries *inquiries,
 		     struct marks *marks, struct facts *facts, struct error *err);
 
+/* Has the kernel read the modules and tools of these roles in the background. */
+void platform_read_ahead(const char *root, unsigned roles);
+
 /* Puts what it will ask for these roles. */
 void platform_foresee(struct inquiries *inquiries, unsigned roles);
 
