@@ -3,7 +3,7 @@
 /*
  * The wait for the MGS: all its NIDs are asked, beside one another, since one whose node is gone
  * says nothing for seconds, and any of them may answer. Each is asked again after a jittered pause
- * that grows to a second at most. Port 988 opens when the MGS serves (decide/sequence.h), so a
+ * that grows to about a second. Port 988 opens when the MGS serves (decide/sequence.h), so a
  * mount follows within about that of the MGS. A closed port costs its node nothing, and is logged
  * nowhere; who is answered asks no more.
  */
@@ -20,7 +20,7 @@
 #include <sys/random.h>
 
 #define PAUSE_FIRST_USEC 100000ULL
-#define PAUSE_LAST_USEC  1000000ULL
+#define PAUSE_LAST_USEC  1200000ULL
 
 /* For a target that the MGS knows, and that the kernel can mount without it. */
 #define SERVED_LIMIT_SEC 120
@@ -60,15 +60,15 @@ static unsigned long long waited_sec(struct step *step)
 	return (now(step) - waiting->started_usec) / 1000000;
 }
 
-/* Between half and all of the pause: a fleet that was started at once must not come back at once.
- */
+/* Between three quarters and all of the pause: a fleet that was started at once must not come back
+ * at once. */
 static uint64_t jittered(uint64_t pause)
 {
 	uint32_t random = 0;
 
 	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
 		random = (uint32_t)pause;
-	return pause / 2 + random % (pause / 2);
+	return pause - random % (pause / 4);
 }
 
 /* Nobody is asked any more. */
