@@ -303,7 +303,11 @@ static int wait_for_name(struct sequence *sequence, int target)
 	return wait;
 }
 
-/* mkfs to `registering`: from here on only the mount can tell. */
+/*
+ * mkfs to `registering`: from here on only the mount can tell. That a format is complete needs no
+ * tag: the volume shows it, and a complete one that was not on its way into service is looked at,
+ * and registered, like one that was just made.
+ */
 static int add_format(struct sequence *sequence, int target, bool format, int after)
 {
 	if (format) {
@@ -314,8 +318,6 @@ static int add_format(struct sequence *sequence, int target, bool format, int af
 	}
 	if (after >= 0 || !format)
 		after = add(sequence, ACTION_VERIFY_FORMAT, target, after);
-	if (after >= 0)
-		after = add_phase(sequence, ACTION_TAG, target, PHASE_FORMATTED, after);
 	if (after >= 0)
 		after = add_phase(sequence, ACTION_RECORD, target, PHASE_REGISTERING, after);
 	if (after >= 0)

@@ -20,7 +20,7 @@ enum target_kind {
 enum phase {
 	PHASE_NONE, /* no tag of ours */
 	PHASE_CREATING,
-	PHASE_FORMATTED,
+	PHASE_FORMATTED, /* no longer written, as it tells nothing more than PHASE_CREATING */
 	PHASE_REGISTERING,
 	PHASE_SERVED,
 	PHASE_MAX,
