@@ -21,6 +21,7 @@ unit|both|the agent starts at boot
 cloud-init|both|cloud-init leaves instance-store disks and our documents to the agent
 selinux|both|SELinux is decided, and files have labels
 firewall|both|a host firewall lets port 988 in
+mounts|image|nothing waits for a disk of the builder's, or takes one of an instance
 host-keys|image|no SSH keys of a host
 machine-id|image|no machine's id, seeds or names
 cloud-instance|image|no instance of cloud-init
@@ -79,9 +80,33 @@ check_boots() {
 		problem 'no kernel is there'
 	elif [ "$(kernels_there | wc -l)" -gt 1 ] && [ -n "$saved" ]; then
 		[[ $saved == *"-$kernel" ]] || problem "GRUB boots $saved, not kernel $kernel"
+		# An entry that is not there is none, and then the newest boots.
+		! entries_there || [ -e "$BASE/boot/loader/entries/$saved.conf" ] || problem "GRUB is to boot $saved, and has no such entry"
 	elif [ "$newest" != "$kernel" ]; then
 		problem "kernel $newest is newer than $kernel, and boots"
 	fi
+	check_boots_whole "$kernel"
+}
+
+entries_there() {
+	compgen -G "$BASE/boot/loader/entries/*.conf" >/dev/null
+}
+
+# Whatever is in /boot is in the boot loader's menu, or will be: of a kernel without modules or initramfs it makes a node that
+# does not come up. EL's rescue kernel is never the default.
+check_boots_whole() {
+	local file version
+	for file in "$BASE"/boot/vmlinuz-*; do
+		version=${file##*/vmlinuz-}
+		case $version in
+		"$1" | '*' | 0-rescue-*) continue ;;
+		esac
+		if [ ! -e "$BASE/lib/modules/$version/modules.dep" ]; then
+			problem "/boot/vmlinuz-$version has no modules, and may boot: remove it"
+		elif [ ! -s "$BASE/boot/initramfs-$version.img" ] && [ ! -s "$BASE/boot/initrd.img-$version" ]; then
+			problem "/boot/vmlinuz-$version has no initramfs, and may boot: remove it"
+		fi
+	done
 }
 
 modules_wanted() {
@@ -226,12 +251,16 @@ check_unit() {
 }
 
 check_cloud-init() {
+	local file
 	if ! root_has cloud-init; then
 		passed_over 'no cloud-init in the image'
 		return 0
 	fi
 	[ -e "$BASE/etc/cloud/cloud.cfg.d/95_lustre-init.cfg" ] || problem 'cloud.cfg.d has no 95_lustre-init.cfg: cloud-init may format or mount the disks'
 	[ -e "$BASE/usr/lib/tmpfiles.d/lustre-init.conf" ] || problem 'tmpfiles.d has no lustre-init.conf: cloud-init warns of our documents'
+	while read -r file; do
+		problem "cloud-init would take an instance-store disk ($file)"
+	done < <(cloud_takes_disks)
 }
 
 check_selinux() {
@@ -242,9 +271,23 @@ check_selinux() {
 		return 0
 	fi
 	[ "$SELINUX" = keep ] || [ "$SELINUX" = "$now" ] || problem "SELinux is $now, asked for $SELINUX"
+	check_selinux_at_boot "$now"
 	if [ "$now" != disabled ] && [ ! -e "$BASE/.autorelabel" ] && ! has_label "$BASE/usr/sbin/lustre-init"; then
 		problem 'files have no SELinux label, and none are made at the first boot: /.autorelabel'
 	fi
+}
+
+# The kernel is told before it reads any configuration.
+check_selinux_at_boot() {
+	local file
+	[ "$1" != disabled ] || return 0
+	while read -r file; do
+		problem "SELinux is $1, and $file switches it off: selinux=0"
+	done < <(command_line_has selinux 0)
+	[ "$1" = enforcing ] || return 0
+	while read -r file; do
+		problem "SELinux is enforcing, and $file makes it permissive: enforcing=0"
+	done < <(command_line_has enforcing 0)
 }
 
 has_label() {
@@ -256,6 +299,14 @@ check_firewall() {
 	! unit_enabled firewalld.service || in_root firewall-offline-cmd --query-port=988/tcp >/dev/null 2>&1 ||
 		problem 'firewalld does not let port 988/tcp in'
 	! unit_enabled ufw.service || ufw_lets_in || problem 'ufw does not let port 988/tcp in'
+}
+
+check_mounts() {
+	local file device where options wrong
+	while IFS='|' read -r file device where options; do
+		wrong=$(mount_told_wrong "$device" "$where" "$options")
+		[ -z "$wrong" ] || problem "$file: $device $wrong"
+	done < <(mounts_told)
 }
 
 # Of every row of left_behind that has the check's name, what is still there.

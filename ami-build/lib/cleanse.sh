@@ -11,18 +11,20 @@ left_behind() {
 host-keys|remove|etc/ssh/ssh_host_*|the host's SSH keys
 machine-id|empty|etc/machine-id|the machine's id
 machine-id|remove|var/lib/dbus/machine-id|the machine's id, D-Bus's copy
+machine-id|remove|etc/pki/consumer/* etc/pki/entitlement/* etc/insights-client/machine-id etc/insights-client/.registered var/lib/amazon/ssm/*|who it is to its vendor and to AWS Systems Manager
 machine-id|remove|var/lib/systemd/random-seed var/lib/systemd/credential.secret etc/nvme/hostid etc/nvme/hostnqn etc/iscsi/initiatorname.iscsi etc/hostid boot/loader/random-seed boot/efi/loader/random-seed efi/loader/random-seed|seeds and names of this one host
 cloud-instance|remove|var/lib/cloud/* var/log/cloud-init.log var/log/cloud-init-output.log run/cloud-init/*|cloud-init's memory of the instance
 cloud-instance|remove|etc/netplan/50-cloud-init.yaml etc/NetworkManager/system-connections/cloud-init-*.nmconnection etc/systemd/network/10-cloud-init-*.network etc/network/interfaces.d/50-cloud-init|the network as cloud-init configured it there
 history|remove|~/.*_history ~/.histfile ~/.zhistory ~/.local/share/fish/fish_history ~/.lesshst ~/.viminfo ~/.wget-hsts|what was typed
-authorized-keys|remove|~/.ssh/authorized_keys ~/.ssh/authorized_keys2 ~/.ssh/id_* ~/.ssh/*.pem|who may log in
-authorized-keys|remove|~/.aws/credentials ~/.aws/cli/cache/* ~/.netrc ~/.git-credentials ~/.docker/config.json|credentials
+authorized-keys|remove|~/.ssh/authorized_keys ~/.ssh/authorized_keys2 ~/.ssh/id_* ~/.ssh/*.pem ~/.ssh/known_hosts*|who may log in
+authorized-keys|remove|~/.aws/credentials ~/.aws/cli/cache/* ~/.aws/sso/cache/* ~/.netrc ~/.git-credentials ~/.docker/config.json ~/.kube/config ~/.config/gh/hosts.yml etc/krb5.keytab|credentials
 leases|remove|var/lib/dhclient/* var/lib/dhcp/*.leases var/lib/dhcp/*.lease var/lib/dhcpcd/* var/lib/NetworkManager/*.lease var/lib/NetworkManager/secret_key var/lib/NetworkManager/seen-bssids var/lib/NetworkManager/timestamps var/lib/systemd/network/*|addresses that were leased
 leases|remove|etc/udev/rules.d/70-persistent-net.rules|names for the builder's interfaces
 lvm-devices|remove|etc/lvm/devices/* etc/lvm/archive/* etc/lvm/backup/* etc/lvm/cache/*|LVM's list of the builder's disks
 lvm-devices|remove|etc/multipath/wwids etc/multipath/bindings|multipath's list of the builder's disks
 lustre-state|remove|var/lib/lustre-init/*|what lustre-init remembers
 logs|remove|var/log/journal/* var/log/dnf* var/log/hawkey.log var/log/yum.log var/log/apt/* var/log/dpkg.log* var/log/alternatives.log* var/log/messages* var/log/secure* var/log/syslog* var/log/auth.log* var/log/cron* var/log/kern.log* var/log/audit/* var/log/amazon/*|logs of the build
+logs|remove|var/lib/systemd/coredump/* var/crash/*|memory of programs that crashed
 logs|empty|var/log/wtmp var/log/btmp var/log/lastlog|who had logged in
 caches|remove|var/cache/dnf/* var/cache/yum/* var/cache/apt/archives/*.deb var/cache/apt/*.bin var/lib/apt/lists/*_Packages var/lib/apt/lists/*Release|packages and lists that were fetched
 temporary|offline|tmp/* tmp/.[!.]* var/tmp/* var/tmp/.[!.]* run/*|temporary files

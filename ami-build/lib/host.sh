@@ -10,6 +10,25 @@ selinux_mode() {
 
 # The mode of the next boot; what runs here stays as it is.
 selinux_set() {
+	selinux_configure
+	[ "$SELINUX" = keep ] || [ -z "$(selinux_mode)" ] || selinux_at_boot
+}
+
+# What the kernel is told before it reads the configuration. grubby knows all places of EL's boot loaders.
+selinux_at_boot() {
+	local words=selinux=0 files
+	files=$(command_line_has selinux 0)
+	if [ "$SELINUX" = enforcing ]; then
+		words='selinux=0 enforcing=0'
+		files=$(printf '%s\n' "$files" "$(command_line_has enforcing 0)")
+	fi
+	files=$(sort -u <<<"$files" | sed '/^$/d' | paste -sd ' ')
+	[ -n "$files" ] || return 0
+	root_has grubby || die "SELinux is to be $SELINUX, and $files say otherwise to the kernel: take $words away there"
+	act "the kernel's command line lets SELinux be $SELINUX ($files)" in_root grubby --update-kernel=ALL --remove-args="$words"
+}
+
+selinux_configure() {
 	local now
 	now=$(selinux_mode)
 	if [ -z "$now" ]; then

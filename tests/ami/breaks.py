@@ -59,6 +59,32 @@ def newer_kernel(root: Path) -> None:
     live_in(root, f"boot/vmlinuz-{NEWER}", f"boot/initramfs-{NEWER}.img", f"lib/modules/{NEWER}/modules.dep")
 
 
+ENTRY = f"boot/loader/entries/0123456789abcdef-{OLDER}.conf"
+BLS_NEWER = f"boot/vmlinuz-{NEWER}"
+
+
+def written(name: str, text: str) -> Callable[[Path], None]:
+    def make(root: Path) -> None:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    return make
+
+
+def no_entry(root: Path) -> None:
+    newer_kernel(root)
+    (root / ENTRY).rename(root / ENTRY.replace("0123", "4567"))
+
+
+def kernel_alone(root: Path) -> None:
+    live_in(root, BLS_NEWER)
+
+
+def kernel_without_initramfs(root: Path) -> None:
+    live_in(root, BLS_NEWER, f"lib/modules/{NEWER}/modules.dep")
+
+
 def newer_kernel_unsaved(root: Path) -> None:
     newer_kernel(root)
     (root / "boot/grub2/grubenv").unlink()
@@ -111,6 +137,22 @@ def ufw_shut(root: Path) -> None:
     (root / "etc/ufw/user.rules").write_text("-A ufw-user-input -p tcp --dport 988 -j DROP\n-A ufw-user-input -p udp --dport 988 -j ACCEPT\n")
 
 
+# A file of cloud-init's, and the key by which it takes a disk.
+TAKES_DISKS = (
+    ("99-site", "mounts", "mounts:\n- [ephemeral0, /mnt, auto]\n"),
+    ("99-lines", "mounts", "mounts:\n  # a disk\n  - - /dev/nvme1n1\n    - /scratch\n"),
+    ("96-site", "fs_setup", "fs_setup:\n- {device: ephemeral0, filesystem: xfs}\n"),
+    ("10-early", "disk_setup", "disk_setup:\n  ephemeral0: {table_type: gpt, layout: true}\n"),
+)
+MOUNTS = (
+    ("what cloud-init wrote", "etc/fstab", "LABEL=x /mnt auto defaults,nofail,x-systemd.requires=cloud-init.service,comment=cloudconfig 0 2\n",
+     "/etc/fstab: LABEL=x was written by cloud-init"),
+    ("swap on instance store", "etc/fstab", "# ours\nLABEL=root / xfs defaults 0 0\n/dev/nvme1n1 none swap sw 0 0\n", "/dev/nvme1n1 is another disk"),
+    ("a disk of Xen", "etc/fstab", "\t/dev/xvdb\t/mnt\tauto\tdefaults\t0\t2\n", "/dev/xvdb is another disk"),
+    ("one by its serial", "etc/fstab", "/dev/disk/by-id/nvme-Amazon_EC2_NVMe_Instance_Storage_AWS1 /mnt xfs", "is another disk"),
+    ("a unit", "etc/systemd/system/scratch.mount", "[Mount]\nWhat=/dev/sdb\nWhere=/scratch\n", "scratch.mount: /dev/sdb is another disk"),
+    ("a unit of swap", "etc/systemd/system/dev-xvdc.swap", "[Swap]\nWhat = /dev/xvdc\n", "dev-xvdc.swap: /dev/xvdc is another disk"),
+)  # fmt: skip
 WANTS = "etc/systemd/system/multi-user.target.wants"
 BREAKS = [
     Break("kernel", "no kernel", removed(f"boot/vmlinuz-{OLDER}", f"lib/modules/{OLDER}/vmlinuz"), "no kernel in"),
@@ -120,6 +162,9 @@ BREAKS = [
     Break("kernel", "an initramfs without anything", emptied(f"boot/initramfs-{OLDER}.img"), "no initramfs"),
     Break("boots", "a newer kernel", newer_kernel_unsaved, f"kernel {NEWER} is newer than {OLDER}, and boots"),
     Break("boots", "a newer kernel saved", newer_kernel_saved, f"-{NEWER}, not kernel {OLDER}"),
+    Break("boots", "a saved entry that is not there", no_entry, "has no such entry"),
+    Break("boots", "a kernel and nothing of it", kernel_alone, f"/boot/vmlinuz-{NEWER} has no modules"),
+    Break("boots", "a kernel without initramfs", kernel_without_initramfs, f"/boot/vmlinuz-{NEWER} has no initramfs"),
     Break("boots", "no kernel", removed(f"boot/vmlinuz-{OLDER}", f"lib/modules/{OLDER}/vmlinuz"), "no kernel is there"),
     Break("modules", "no module", removed(f"{MODULES}/mdt.ko"), f"kernel {OLDER} has no module mdt"),
     Break("modules", "a module of another kernel", module_of_another, f"lnet.ko is for kernel {NEWER}, not for {OLDER}"),
@@ -148,6 +193,15 @@ BREAKS = [
     Break("unit", "no unit", removed("usr/lib/systemd/system/lustre-init.service"), "lustre-init.service is not there"),
     Break("cloud-init", "no drop-in", removed("etc/cloud/cloud.cfg.d/95_lustre-init.cfg"), "95_lustre-init.cfg"),
     Break("cloud-init", "no part handler", removed("usr/lib/tmpfiles.d/lustre-init.conf"), "lustre-init.conf"),
+    *(Break("cloud-init", f"a later file: {key}", written(f"etc/cloud/cloud.cfg.d/{name}.cfg", text), f"{name}.cfg: {key}")
+      for name, key, text in TAKES_DISKS),
+    *(Break("mounts", what, written(name, text), said) for what, name, text, said in MOUNTS),
+    Break("selinux", "off, by an entry", replaced(ENTRY, "ro ", "ro selinux=0 "), "switches it off: selinux=0"),
+    Break("selinux", "off, by what the next entry is made of", replaced("etc/default/grub", '="', '="selinux=0 '), "/etc/default/grub switches it off"),
+    Break("selinux", "off, by a line of GRUB's", written("boot/grub2/grub.cfg", "menuentry x {\n\tlinux /vmlinuz 'selinux=0'\n}\n"), "grub.cfg switches"),
+    Break("selinux", "off, by the saved options", replaced("boot/grub2/grubenv", "saved_entry", "kernelopts=root=/dev/x ro selinux=0\nsaved_entry"), "grubenv switches"),
+    Break("selinux", "off, by the last word", written("etc/kernel/cmdline", "selinux=1 quiet selinux=0\n"), "/etc/kernel/cmdline switches"),
+    Break("selinux", "permissive, by an entry", replaced(ENTRY, "ro ", "ro enforcing=0 "), "makes it permissive: enforcing=0"),
     Break("selinux", "no labels", removed(".autorelabel"), "no SELinux label"),
     Break("selinux", "another mode", lambda root: None, "enforcing, asked for permissive", ("--selinux", "permissive")),
     Break("firewall", "closed", removed("etc/firewalld/988"), "firewalld does not let port 988/tcp in"),
@@ -170,5 +224,10 @@ BREAKS = [
     Break("lustre-state", "a state", there("var/lib/lustre-init/state.json"), "/var/lib/lustre-init/state.json"),
     Break("logs", "a journal", there("var/log/journal/0123/system.journal"), "/var/log/journal/0123"),
     Break("caches", "a package", there("var/cache/dnf/system/packages/a.rpm"), "/var/cache/dnf/system"),
+    Break("machine-id", "of its vendor", there("etc/pki/consumer/cert.pem"), "/etc/pki/consumer/cert.pem"),
+    Break("machine-id", "a managed instance", there("var/lib/amazon/ssm/registration"), "/var/lib/amazon/ssm/registration"),
+    Break("authorized-keys", "a keytab", there("etc/krb5.keytab"), "/etc/krb5.keytab"),
+    Break("authorized-keys", "whom one knows", there("root/.ssh/known_hosts"), "/root/.ssh/known_hosts"),
+    Break("logs", "what crashed", there("var/lib/systemd/coredump/core.agent.0"), "core.agent.0"),
     Break("temporary", "a hidden file", there("tmp/.X11-unix/X0"), "/tmp/.X11-unix"),
 ]  # fmt: skip

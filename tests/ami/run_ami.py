@@ -187,6 +187,23 @@ def settings_may_stand_in_a_file(bench: Bench) -> None:
     stock.run([AMI / "verify", "--config", config, "--root", root])
 
 
+def the_kernel_is_told_of_selinux(bench: Bench) -> None:
+    """What its command line says is said before any configuration."""
+    root = bench.copy(bench.server, "selinux")
+    entry = next((root / "boot/loader/entries").iterdir())
+    for path, old in ((entry, "ro "), (root / "etc/default/grub", '="')):
+        path.write_text(path.read_text().replace(old, f"{old}selinux=0 enforcing=0 "))
+    has(bench.provision(root), "\n0 changes\n")
+    verify(root, "--only", "selinux", expected=1)
+    has(bench.provision(root, "--selinux", "enforcing"), "+ the kernel's command line lets SELinux be enforcing (/boot/loader/entries/", "\n1 changes\n")
+    verify(root, "--only", "selinux")
+    entry.write_text(entry.read_text().replace("ro ", "ro enforcing=0 "))
+    has(bench.provision(root, "--selinux", "permissive"), "\n1 changes\n")
+    verify(root, "--only", "selinux")
+    (root / "usr/sbin/grubby").unlink()
+    has(bench.provision(root, "--selinux", "enforcing", expected=1), f"/{entry.name} say otherwise to the kernel: take selinux=0 enforcing=0 away there")
+
+
 REFUSED = [
     (["--kind", "mds"], 2, "--kind is one of: server client"),
     (["--kind", "server", "--selinux", "disabled"], 2, "--selinux is one of"),
@@ -415,7 +432,7 @@ STORIES = [
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, links_lead_nowhere_else, values_are_text,
     a_repository_that_fails_says_why, verify_cannot_be_turned_away, pins_leave_the_rest,
-    what_is_signed_is_held_to_its_key, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
+    what_is_signed_is_held_to_its_key, the_kernel_is_told_of_selinux, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
 ]  # fmt: skip
 
 

@@ -92,6 +92,7 @@ def make_stock(repositories: Path, root: Path) -> None:
     (folder / "system.repo").write_text(system)
     run(["chroot", root, "/usr/sbin/grubby", "--set-default", f"/boot/vmlinuz-{NEWER}"])
     live_in(root, *LIVED_IN)
+    (root / "etc/fstab").write_text("# disks\n/dev/nvme1n1 /mnt auto defaults,nofail,comment=cloudconfig 0 2\n")
 
 
 def live_in(root: Path, *paths: str) -> None:
