@@ -11,6 +11,7 @@
 /* As of all of lnetctl: against for ever, not against slow. */
 #define LNETCTL_TIMEOUT_USEC (600 * 1000000ULL)
 
+/* And no --cpt: LNET itself prefers the device that is near (source: lnet_get_best_ni()). */
 void efa_add_credits(const struct plan_net *net, struct words *argv)
 {
 	if (!net_is_efa(net->net))

@@ -39,8 +39,7 @@ void lnet_configure(struct step *step)
 
 /* What is kept of one `net add`. */
 struct adding {
-	bool routed; /* the try without --skip-mr-route-setup */
-	bool plain;  /* the try without --conns-per-peer, too */
+	size_t left_out; /* of the optional ones, the first so many */
 	enum process_end end;
 	int code; /* a positive errno where one is known, else 0 */
 	char sentence[512];
@@ -69,18 +68,62 @@ int lnet_errno(const struct process_result *result)
 	return code < 0 && code > -4096 ? (int)-code : 0;
 }
 
+/*
+ * The script that sets up routes takes 6 of the 6.5 s that it all takes, or 29 (measured). They are
+ * of use for several interfaces in one net; EFA devices have none.
+ */
+static bool skips_routes(const struct step *step)
+{
+	const struct plan *plan = step->options->plan;
+
+	for (size_t i = 0; i < plan->net_count; i++)
+		if (&plan->nets[i] != net_of(step) &&
+		    strcmp(plan->nets[i].net, net_of(step)->net) == 0)
+			return net_is_efa(net_of(step)->net);
+	return true;
+}
+
+static void add_skipping(const struct step *step, struct words *argv)
+{
+	(void)step;
+	words_add(argv, "--skip-mr-route-setup");
+}
+
+static bool gives_conns(const struct step *step)
+{
+	return net_of(step)->gives_conns;
+}
+
+static void add_conns(const struct step *step, struct words *argv)
+{
+	words_add(argv, "--conns-per-peer");
+	words_addf(argv, "%u", net_of(step)->conns);
+}
+
+/* Options that an lnetctl may not know, the newest first. */
+static const struct {
+	bool (*wanted)(const struct step *step);
+	void (*add)(const struct step *step, struct words *argv);
+	const char *without; /* what to say where it is left out; NULL for nothing */
+} optional[] = {
+	{ skips_routes, add_skipping, NULL },
+	{ gives_conns, add_conns,
+	  "lnetctl takes no --conns-per-peer, as before Lustre 2.15: LNET opens what options "
+	  "ksocklnd conns_per_peer= says, or one connection to each peer" },
+};
+#define OPTIONAL_COUNT (sizeof(optional) / sizeof(optional[0]))
+
 static void add_net(struct step *step);
 
-/* An option less with each try: which one an old lnetctl does not know it says in its own words. */
+/* One less with each try: which one an old lnetctl does not know it says in its own words. */
 static bool ask_for_less(const struct step *step)
 {
 	struct adding *adding = step->work;
 
-	if (adding->routed && (adding->plain || !net_of(step)->gives_conns))
-		return false;
-	adding->plain = adding->routed;
-	adding->routed = true;
-	return true;
+	while (adding->left_out < OPTIONAL_COUNT)
+		if (optional[adding->left_out++].wanted(step))
+			return true;
+	return false;
 }
 
 /* The last word on it is the kernel's: the NID is there before lnetctl is done (measured). */
@@ -118,12 +161,13 @@ static void look(struct step *step)
 static void end_added(struct step *step)
 {
 	const struct adding *adding = step->work;
+	const char *without = NULL;
 
-	if (adding->plain)
-		step_done_without(step,
-				  "lnetctl takes no --conns-per-peer, as before Lustre 2.15: LNET "
-				  "opens what options ksocklnd conns_per_peer= says, or one "
-				  "connection to each peer");
+	for (size_t i = 0; i < adding->left_out; i++)
+		if (optional[i].without && optional[i].wanted(step))
+			without = optional[i].without;
+	if (without)
+		step_done_without(step, "%s", without);
 	else
 		step_done(step);
 }
@@ -151,26 +195,6 @@ static void on_net_added(struct step *step, const struct process_result *result)
 	}
 }
 
-/* Whether the routes that lnetctl sets up for it are of use: for several interfaces in one net. */
-static bool shares_its_net(const struct plan *plan, const struct plan_net *net)
-{
-	for (size_t i = 0; i < plan->net_count; i++)
-		if (&plan->nets[i] != net && strcmp(plan->nets[i].net, net->net) == 0)
-			return true;
-	return false;
-}
-
-static void add_conns(const struct step *step, struct words *argv)
-{
-	const struct adding *adding = step->work;
-
-	if (!net_of(step)->gives_conns || adding->plain)
-		return;
-	words_add(argv, "--conns-per-peer");
-	words_addf(argv, "%u", net_of(step)->conns);
-}
-
-/* The script that sets up routes takes 6 of the 6.5 s that it all takes, or 29 (measured). */
 static void add_net(struct step *step)
 {
 	const struct adding *adding = step->work;
@@ -188,9 +212,9 @@ static void add_net(struct step *step)
 		words_add(&argv, "--if");
 		words_add(&argv, net_of(step)->interface);
 	}
-	if (!adding->routed)
-		words_add(&argv, "--skip-mr-route-setup");
-	add_conns(step, &argv);
+	for (size_t i = adding->left_out; i < OPTIONAL_COUNT; i++)
+		if (optional[i].wanted(step))
+			optional[i].add(step, &argv);
 	efa_add_credits(net_of(step), &argv);
 	step_run_any(step, &argv, LNETCTL_TIMEOUT_USEC, on_net_added);
 	words_done(&argv);
@@ -205,8 +229,6 @@ void lnet_add_net(struct step *step)
 		step_fail(step, ENOMEM, "out of memory");
 		return;
 	}
-	adding->routed =
-		!net_is_efa(net_of(step)->net) && shares_its_net(step->options->plan, net_of(step));
 	step_remind(step, remind);
 	add_net(step);
 }
