@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a packager looks at before signing: `check.py rpm PACKAGE AGAIN`, `check.py deb PACKAGE RPM`.
+"""What a packager looks at before signing: `check.py rpm PACKAGE AGAIN`, `check.py deb PACKAGE RPM AGAIN`.
 
 The RPM has its packages for debuggers beside it, in RPMS/. The last line is the sums.
 """
@@ -203,7 +203,7 @@ def check_rpm(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str
     }
 
 
-def check_deb(package: Path, rpm: Path) -> dict[str, Callable[[], Iterator[str]]]:
+def check_deb(package: Path, rpm: Path, again: Path) -> dict[str, Callable[[], Iterator[str]]]:
     files = deb_files(package)
     with tempfile.TemporaryDirectory() as folder:
         run(["dpkg-deb", "-e", str(package), folder])
@@ -216,11 +216,21 @@ def check_deb(package: Path, rpm: Path) -> dict[str, Callable[[], Iterator[str]]
     def same_files() -> Iterator[str]:
         yield from (f"{mode} {path} is not in both packages" for path, mode in sorted(files ^ rpm_files(rpm)))
 
+    def same_debs() -> Iterator[str]:
+        """With what debuggers get; the build's own record names its folder, and is no part of them."""
+        made = {path.name: [folder / path.name for folder in (package.parent, again.parent)] for path in package.parent.glob("*_*.deb")}
+        if len(made) != 2:
+            yield f"there are {sorted(made)}, not the package and its debugging symbols"
+        for name, (left, right) in made.items():
+            if not right.exists() or left.read_bytes() != right.read_bytes():
+                yield f"{name} has other bytes in {again.parent}: diffoscope tells which"
+
     def settings_are_kept() -> Iterator[str]:
         if conffiles != ["/etc/cloud/cloud.cfg.d/95_lustre-init.cfg"]:
             yield f"conffiles are {conffiles}"
 
     return {
+        "built twice, the same bytes": same_debs,
         "the same files as the RPM": same_files,
         "no script touches a mount": lambda: scripts_are_harmless(scripts),
         "what is run is required": lambda: needs_are_named(needs, 1),
@@ -231,9 +241,9 @@ def check_deb(package: Path, rpm: Path) -> dict[str, Callable[[], Iterator[str]]
 
 
 def main() -> int:
-    kind, package, other = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    kind, packages = sys.argv[1], map(Path, sys.argv[2:])
     failed = 0
-    checks = {"rpm": check_rpm, "deb": check_deb}[kind](package, other)
+    checks = {"rpm": check_rpm, "deb": check_deb}[kind](*packages)
     for name, check in checks.items():
         found = list(check())
         failed += bool(found)
