@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/doctor_network.h"
 
+#include "base/text.h"
+
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,4 +43,52 @@ int doctor_check_connections(const struct doctor_input *input, struct findings *
 				  conns, net->conns, net->conns_because);
 	}
 	return r;
+}
+
+/* Whether a parameter, "osc.lustrewt-OST0017-osc-ffff8f0a.max_…=8", is one that `setting` means
+ * and has another value. */
+static bool differs(const char *setting, const char *parameter)
+{
+	size_t length = strcspn(parameter, "="), pattern_length = strcspn(setting, "=");
+	char name[256], pattern[256];
+
+	if (text_format(name, sizeof(name), "%.*s", (int)length, parameter) < 0 ||
+	    text_format(pattern, sizeof(pattern), "%.*s", (int)pattern_length, setting) < 0)
+		return false;
+	return fnmatch(pattern, name, 0) == 0 &&
+	       strcmp(parameter + length, setting + pattern_length) != 0;
+}
+
+int doctor_check_parameters(const struct doctor_input *input, struct findings *ret)
+{
+	const struct words *parameters = &input->checkup->parameters, *settings;
+	const char *first = NULL, *wanted = NULL;
+	size_t others = 0;
+	char more[48] = "", fix[256];
+
+	if (!input->plan || !input->plan->client.mounted || parameters->count == 0)
+		return 0;
+	settings = &input->plan->client.settings;
+	for (size_t i = 0; i < parameters->count; i++) {
+		for (size_t k = 0; k < settings->count; k++) {
+			if (!differs(settings->items[k], parameters->items[i]))
+				continue;
+			others += first != NULL;
+			wanted = first ? wanted : settings->items[k];
+			first = first ? first : parameters->items[i];
+		}
+	}
+	if (!first)
+		return findings_ok(ret, "parameters", "the client has what tuning sets");
+	if (others > 0)
+		snprintf(more, sizeof(more), ", likewise %zu more", others);
+	text_sentence(fix, sizeof(fix),
+		      "lctl set_param '%.160s' sets it until it is unmounted, and so for each that "
+		      "lustre-init plan shows; or let lustre-init mount it.",
+		      wanted);
+	return findings_warn(
+		ret, "parameters", fix,
+		"the client has %.200s, and tuning sets %.160s%s: it was mounted by hand, or "
+		"they were set since",
+		first, wanted, more);
 }

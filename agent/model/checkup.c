@@ -35,6 +35,7 @@ static const struct field checkup_fields[] = {
 	{ "nets", FIELD_ARRAY, FIELD_AT(struct checkup, nets), .fields = net_fields,
 	  .item_size = sizeof(struct checkup_net), .count = offsetof(struct checkup, net_count),
 	  .capacity = CHECKUP_NETS_MAX },
+	{ "parameters", FIELD_WORDS, FIELD_AT(struct checkup, parameters) },
 	{ 0 },
 };
 
@@ -44,6 +45,7 @@ void checkup_done(struct checkup *checkup)
 	words_done(&checkup->members);
 	words_done(&checkup->exports);
 	words_done(&checkup->exports_gone);
+	words_done(&checkup->parameters);
 	*checkup = (struct checkup){ 0 };
 }
 

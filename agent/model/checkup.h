@@ -35,6 +35,8 @@ struct checkup {
 	size_t mgs_count;
 	struct checkup_net nets[CHECKUP_NETS_MAX]; /* those that tell how many */
 	size_t net_count;
+	/* Of a client here that is to have some set: "osc.lustrewt-OST0017-osc-ffff8f0a.max_…=8" */
+	struct words parameters;
 };
 
 void checkup_done(struct checkup *checkup);

@@ -9,6 +9,7 @@
 #include "decide/planner.h"
 #include "effect/mgs_probe.h"
 #include "observe/network/lnet_nets.h"
+#include "observe/network/parameters.h"
 #include "observe/network/registry.h"
 #include "observe/selinux.h"
 #include "report.h"
@@ -170,6 +171,8 @@ static int look_around(struct examination *e, struct error *err)
 		r = ask_mgs(&e->plan, &e->checkup, err);
 	if (r == 0 && up)
 		r = lnet_nets_observe(&e->checkup, err);
+	if (r == 0 && e->plan.client.mounted && e->plan.client.settings.count > 0)
+		r = parameters_observe(&e->plan.client.settings, &e->checkup.parameters, err);
 	return r == 0 && up ? ping_mgs(&e->checkup, err) : r;
 }
 
