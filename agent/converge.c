@@ -51,6 +51,7 @@ struct run {
 	uint64_t waiting_since_usec;
 	char *seen; /* by the newest glance at what may come; NULL before the first */
 	struct inquiries *inquiries; /* of the first look; NULL after it */
+	bool acted;                  /* the newest round had something to do */
 };
 
 static int tell_holder(const struct lock_holder *holder, bool is_run, struct error *err)
@@ -331,6 +332,7 @@ static enum next round_once(struct run *run, const struct outcome **ret_transien
 		next = verdict_of_round(status, &decision.plan, decision.takeover, ret_transient);
 	if (next == NEXT_WAIT)
 		run->missing = *passing_find(&decision.plan);
+	run->acted = decision.plan.action_count > 0;
 	plan_done(&decision.plan);
 	return next;
 }
@@ -357,6 +359,17 @@ static void tell_missing(struct run *run, uint64_t waited_usec)
 		 (unsigned long long)waited_usec / 1000000, run->node->spec.device_timeout,
 		 run->missing.target, run->missing.target[0] ? ": " : "", run->missing.text);
 	report_step(run->report, sentence);
+}
+
+/* Before a look: what comes while it lasts is news after it. */
+static void glance(struct run *run)
+{
+	struct error err;
+
+	free(run->seen);
+	run->seen = NULL;
+	if (node_glance(&run->seen, &err) < 0)
+		run->seen = NULL;
 }
 
 /* Whether something came or went since the newest glance; what cannot be seen is no news. */
@@ -397,10 +410,9 @@ static void mark_for_later(enum verdict verdict, const struct report *report)
 }
 
 /*
- * Waits until there is something new to look at; false when the time is over. The first glance is
- * news itself: between the look before it and it, all may have come. The mark of a refusal is there
- * meanwhile: what comes between the last glance and the end starts the unit again, by a service
- * that takes longer than that.
+ * Waits until there is something new to look at; false when the time is over. What came since the
+ * look before it began is. The mark of a refusal is there meanwhile: what comes between the last
+ * glance and the end starts the unit again, by a service that takes longer than that.
  */
 static bool wait_for_news(struct run *run)
 {
@@ -430,6 +442,25 @@ static bool wait_for_news(struct run *run)
 	}
 }
 
+/*
+ * What came during the look that ended in a refusal started nobody: there was no mark yet. What
+ * comes from now on does. After a round that did something there is much that is new, of its own
+ * doing.
+ */
+static bool came_meanwhile(struct run *run)
+{
+	struct status *status = run->report->status;
+
+	if (status->verdict != VERDICT_REFUSED || run->acted)
+		return false;
+	mark_for_later(VERDICT_REFUSED, run->report);
+	if (!has_news(run))
+		return false;
+	status->verdict = VERDICT_WORKING;
+	mark_for_later(VERDICT_WORKING, run->report);
+	return true;
+}
+
 /* The verdict of the newest round stands, if time was not the cure. */
 static void give_up_waiting(struct run *run)
 {
@@ -448,10 +479,14 @@ static void run_rounds(struct run *run)
 	report_step(run->report, "looking at disks, volumes and interfaces");
 	for (;;) {
 		const struct outcome *transient = NULL;
-		enum next next = round_once(run, &transient);
+		enum next next;
 
-		if (next == NEXT_END)
+		glance(run);
+		next = round_once(run, &transient);
+		if (next == NEXT_END && (!came_meanwhile(run) || ++looks > ROUNDS_MAX))
 			return;
+		if (next == NEXT_END)
+			continue;
 		if (next == NEXT_WAIT && !wait_for_news(run)) {
 			give_up_waiting(run);
 			return;
