@@ -72,6 +72,14 @@ static int refuse_missing(const struct lnet_net *net, const struct facts *facts,
 			"no interface has the MAC address %s, which the metadata gives for "
 			"the primary interface",
 			facts->mac);
+	for (size_t i = 0; i < facts->rdma_count; i++)
+		if (strcmp(facts->rdma[i].name, net->interface) == 0)
+			return plan_refuse(
+				plan, REFUSAL_LNET, "",
+				"Write tcp(primary), and beside it an efa net on the device.",
+				"lnet names RDMA device %s for net %s, where an Ethernet "
+				"interface is needed",
+				net->interface, net->net);
 	return plan_refuse(plan, REFUSAL_LNET, "", fix,
 			   "lnet names interface %s, which this node does not have",
 			   net->interface);

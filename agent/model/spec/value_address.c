@@ -249,6 +249,17 @@ static int refuse_net(const char *word, struct error *why)
 	if (net_normalise(word, strlen(word), net) == 0)
 		return error_set(why, -EINVAL, "%s names no interface; write %s(%s)",
 				 quote(word).text, net, net_is_efa(net) ? "all" : "primary");
+	if (strncasecmp(word, "efa", strlen("efa")) == 0)
+		return error_set(why, -EINVAL,
+				 "%s is not NET(DEVICE); write efa(all), or one pair for each "
+				 "device, such as efa(rdmap36s0), efa(rdmap52s0)",
+				 quote(word).text);
+	if (*word != '(' && strchr(word, '(') && word[strlen(word) - 1] == ')' &&
+	    net_normalise(word, strcspn(word, "("), net) < 0)
+		return error_set(why, -EINVAL,
+				 "%s is of no net that EC2 has: those of LNET are tcp, tcp1 and so "
+				 "on to tcp65535, and efa likewise",
+				 quote(word).text);
 	return error_set(why, -EINVAL,
 			 "%s is not NET(INTERFACE); write tcp(primary), or one pair for each "
 			 "interface, such as tcp(eth0), tcp1(eth1)",
@@ -261,8 +272,7 @@ static void normalise_word(struct lnet_net *net)
 	static const char *const words[] = { "primary", "all", "auto" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcasecmp(net->interface, words[i]) == 0 &&
-		    (net_is_efa(net->net) || strcmp(words[i], "primary") == 0))
+		if (strcasecmp(net->interface, words[i]) == 0)
 			memcpy(net->interface, words[i], strlen(words[i]) + 1);
 }
 
@@ -279,6 +289,12 @@ static int check_fabric(const char *word, const struct lnet_net *net, struct err
 				 "%s is for the Slingshot fabric, which EC2 does not have; write "
 				 "tcp(primary), efa(all)",
 				 quote(word).text);
+	if (!net_is_efa(net->net) &&
+	    (strcmp(net->interface, "all") == 0 || strcmp(net->interface, "auto") == 0))
+		return error_set(
+			why, -EINVAL,
+			"%s names no interface, as efa(%s) names devices; write %s(primary)",
+			quote(word).text, net->interface, net->net);
 	if (net_is_efa(net->net) && strcmp(net->interface, "primary") == 0)
 		return error_set(
 			why, -EINVAL,
