@@ -11,6 +11,7 @@
 
 #include "client_fuse.h"
 #include "kernel_log.h"
+#include "tool_time.h"
 
 /* How long an MGS that does not answer is tried (as a target's registration, facts 3.2). */
 static const double mgs_limit = 67, look_every = 1;
@@ -138,6 +139,7 @@ int main(int argc, char **argv)
 {
 	struct client *client = calloc(1, sizeof(*client));
 	const char *options = argc > 3 ? argv[3] : "";
+	double began = monotonic_seconds();
 	int r;
 
 	if (argc < 3 || !client) {
@@ -148,6 +150,8 @@ int main(int argc, char **argv)
 	r = -client_init(client, argv[1]);
 	if (r == 0)
 		r = wait_usable(client);
+	if (r == 0)
+		tool_time_fill(&client->conf, TOOL_TIME_MOUNT_CLIENT, began);
 	if (r == 0)
 		r = -client_check_fileset(client);
 	if (r == 0)

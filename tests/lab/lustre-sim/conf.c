@@ -16,6 +16,8 @@ static void conf_set(struct conf *conf, const char *key, const char *value)
 			conf->time_scale = scale;
 	} else if (!strcmp(key, "mgs-service-time")) {
 		conf->mgs_service_time = strtod(value, NULL);
+	} else if (!strcmp(key, "tool-times")) {
+		conf->tool_times = !strcmp(value, "1");
 	} else if (!strcmp(key, "without-nid")) {
 		conf->without_nid = !strcmp(value, "1");
 	} else if (!strcmp(key, "without-features")) {

@@ -10,6 +10,7 @@
  *   without-features  features that mke2fs here, or the kernel here, does not know (default
  * dirdata)
  *   without-nid       1: lnetctl has no `net add --nid`, as that of Lustre 2.15 (default 0)
+ *   tool-times        1: tools take as long as the real ones, tool_time.h (default 0)
  *   mgs-service-time  seconds that the MGS takes for one registration, one after another (default
  * 0)
  *
@@ -18,7 +19,7 @@
  */
 struct conf {
 	char run_dir[80];
-	bool private_run, without_nid;
+	bool private_run, without_nid, tool_times;
 	double time_scale, mgs_service_time;
 	char without_features[128];
 };

@@ -9,15 +9,13 @@
 #include "lnet_import.h"
 #include "local.h"
 #include "ping.h"
+#include "tool_time.h"
 #include "tools.h"
 
 enum {
 	EXIT_INVALID = -EINVAL & 255, /* 234, whatever the YAML says */
 	NO_INTERFACE = 42,
 };
-
-/* ksocklnd-config sets up routes for several cards, after the NI is up (facts 12). */
-static const double route_setup = 6.2;
 
 static int yaml_error(const char *verb, const char *object, int error, const char *text)
 {
@@ -130,6 +128,7 @@ static int net_add(const struct conf *conf, const char *net, const char *interfa
 		   const struct add_options *options)
 {
 	struct message message = { 0 };
+	double began = monotonic_seconds();
 	int r;
 
 	put_string(&message, net);
@@ -140,9 +139,11 @@ static int net_add(const struct conf *conf, const char *net, const char *interfa
 	message_done(&message);
 	if (r < 0)
 		return yaml_error("add", "net", r, "cannot add LNet NI");
+	tool_time_fill(conf, TOOL_TIME_NET_ADD, began);
 	if (!options->routes)
 		return 0;
-	sleep_seconds(conf_seconds(conf, route_setup));
+	/* ksocklnd-config sets up routes for several cards, after the NI is up (facts 12). */
+	tool_time_fill(conf, TOOL_TIME_ROUTES, monotonic_seconds());
 	/* The real one lets a helper's route line through. */
 	printf("%s proto kernel scope link\n", interface);
 	return 0;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "tool_time.h"
 
 int local_connect(const struct conf *conf)
 {
@@ -91,15 +92,29 @@ static void start_simd(const struct conf *conf)
 	child_run(daemon, NULL, 0);
 }
 
+/* What is loaded already takes no time. */
+static void play_loading(const struct conf *conf, const char *name, double began)
+{
+	struct lnet_state state;
+
+	local_lnet_state(conf, &state);
+	if (strcmp(name, "lustre") != 0 && state.phase == LNET_NOT_LOADED)
+		tool_time_fill(conf, TOOL_TIME_LOAD_LNET, began);
+	if (!strcmp(name, "lustre") && !state.lustre_loaded)
+		tool_time_fill(conf, TOOL_TIME_LOAD_LUSTRE, began);
+}
+
 int local_load_module(const struct conf *conf, const char *name, const char *options)
 {
 	struct message message = { 0 };
+	double began = monotonic_seconds();
 	int fd = local_connect(conf), r = -ENODEV;
 
 	if (fd < 0)
 		start_simd(conf);
 	else
 		close(fd);
+	play_loading(conf, name, began);
 	for (int tries = 0; tries < 50 && r == -ENODEV; tries++) {
 		if (tries)
 			sleep_seconds(0.1);

@@ -6,7 +6,7 @@ LUSTRE_SIM_OUT := $(BUILD)/lustre-sim
 LUSTRE_SIM_FUSE_CFLAGS = $(shell pkg-config --cflags fuse3)
 LUSTRE_SIM_FUSE_LIBS = $(shell pkg-config --libs fuse3)
 
-LUSTRE_SIM_SHARED := conf kernel_log wire nid attributes layout target_name peer
+LUSTRE_SIM_SHARED := conf tool_time kernel_log wire nid attributes layout target_name peer
 LUSTRE_SIM_CLIENT := client client_fuse client_main
 LUSTRE_SIM_TOOLS := main child local mountdata disk target_options mkfs_command mkfs tunefs module \
 	ldiskfs registration mount_target mount_main ping lnet_import lnetctl lctl lfs \

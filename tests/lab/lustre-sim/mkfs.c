@@ -11,6 +11,7 @@
 
 #include "disk.h"
 #include "mkfs_command.h"
+#include "tool_time.h"
 #include "tools.h"
 
 enum { DEVICE_MIN_KB = 32384 };
@@ -128,6 +129,7 @@ static int make_backend(const struct conf *conf, struct target_options *options)
 		printf("\toptions       %s\n", list);
 		printf("mkfs_cmd = %s\n", command);
 	}
+	tool_time_fill(conf, TOOL_TIME_MKFS_PROBES, monotonic_seconds());
 	r = run_mke2fs(options, command);
 	if (r)
 		target_fatal(options, "Unable to build fs %s (%d)\n", options->device, r);

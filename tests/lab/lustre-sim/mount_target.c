@@ -15,6 +15,7 @@
 #include "ldiskfs.h"
 #include "local.h"
 #include "registration.h"
+#include "tool_time.h"
 
 struct target_mount {
 	const struct conf *conf;
@@ -131,6 +132,15 @@ static int attach(struct target_mount *target)
 	return r;
 }
 
+static enum tool_time time_of(const struct target_mount *target)
+{
+	const struct mountdata *data = &target->data;
+
+	if (!(data->flags & FLAG_FIRST_TIME) || !(data->flags & (TARGET_MDT | TARGET_OST)))
+		return TOOL_TIME_MOUNT;
+	return data->flags & TARGET_MDT ? TOOL_TIME_MOUNT_NEW_MDT : TOOL_TIME_MOUNT_NEW_OST;
+}
+
 static bool has_service(const struct target_mount *target)
 {
 	return (target->data.flags & (TARGET_MDT | TARGET_OST)) && !target->request->no_service;
@@ -183,6 +193,7 @@ static int bring_up(struct target_mount *target)
 {
 	const struct mountdata *data = &target->data;
 	bool mgs = data->flags & TARGET_MGS;
+	double began = monotonic_seconds();
 	int r;
 
 	target->mount = ldiskfs_mount(target->request->source, target->request->attributes);
@@ -191,6 +202,9 @@ static int bring_up(struct target_mount *target)
 	if (data->flags & FLAG_UPDATE)
 		ldiskfs_clear_update(target->mount, data);
 	r = ldiskfs_make_index_files(target->mount);
+	/* Before anything shows, here or at the MGS. */
+	if (r == 0)
+		tool_time_fill(target->conf, time_of(target), began);
 	if (r == 0 && mgs)
 		r = attach(target);
 	target->registration.local_log = ldiskfs_has_local_log(target->mount, data);
