@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,18 +44,27 @@ int doctor_check_connections(const struct doctor_input *input, struct findings *
 	return r;
 }
 
-/* Whether a parameter, "osc.lustrewt-OST0017-osc-ffff8f0a.max_…=8", is one that `setting` means
- * and has another value. */
+/* "osc.fs-OST*.max_…", of `length` characters with one star, means this name. */
+static bool means(const char *pattern, size_t length, const char *name, size_t name_length)
+{
+	const char *star = memchr(pattern, '*', length);
+	size_t before = star ? (size_t)(star - pattern) : length;
+	size_t behind = star ? length - before - 1 : 0;
+
+	if (!star)
+		return name_length == length && memcmp(name, pattern, length) == 0;
+	return name_length >= before + behind && memcmp(name, pattern, before) == 0 &&
+	       memcmp(name + name_length - behind, star + 1, behind) == 0;
+}
+
+/* Whether a parameter, "osc.fs-OST0017-osc-ffff8f0a.max_…=8", is one that `setting` means and has
+ * another value. */
 static bool differs(const char *setting, const char *parameter)
 {
-	size_t length = strcspn(parameter, "="), pattern_length = strcspn(setting, "=");
-	char name[256], pattern[256];
+	size_t pattern = strcspn(setting, "="), name = strcspn(parameter, "=");
 
-	if (text_format(name, sizeof(name), "%.*s", (int)length, parameter) < 0 ||
-	    text_format(pattern, sizeof(pattern), "%.*s", (int)pattern_length, setting) < 0)
-		return false;
-	return fnmatch(pattern, name, 0) == 0 &&
-	       strcmp(parameter + length, setting + pattern_length) != 0;
+	return means(setting, pattern, parameter, name) &&
+	       strcmp(parameter + name, setting + pattern) != 0;
 }
 
 int doctor_check_parameters(const struct doctor_input *input, struct findings *ret)
