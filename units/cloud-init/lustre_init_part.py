@@ -39,6 +39,9 @@ FIRST_WORD = re.compile(
 SIGNATURE_BELOW = re.compile(
     rb"\s*(?!#!)[^\n]*\n(?:\s*[^\n]+\n)?(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t]*#lustre-init[ \t\r]*(?:\n|$)"
 )
+BELOW_INTERPRETER = re.compile(
+    rb"\s*#![^\n]*\n(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t]*#lustre-init[ \t\r]*\n(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t]*(?:role|fsname|mgs):\s"
+)
 TYPE = re.compile(rb"\b(?:text|application)[ \t\\]*/[ \t]*(?:x-)?lust(?:re|er)", re.IGNORECASE)
 HEADER = re.compile(rb"^[^:\n]*:[ \t\"']*" + TYPE.pattern, re.IGNORECASE | re.MULTILINE)
 TYPE_ENTRY = re.compile(
@@ -193,7 +196,7 @@ def names_us(text: bytes) -> bool:
         return True
     if not text.startswith(b"#!") and b"\n" not in text and b"\\n" in text and TYPE.search(text):
         return True
-    if FIRST_WORD.match(text) or SIGNATURE_BELOW.match(text) or has_yaml_top_key(text):
+    if FIRST_WORD.match(text) or SIGNATURE_BELOW.match(text) or BELOW_INTERPRETER.match(text) or has_yaml_top_key(text):
         return True
     if not text.startswith(b"#!") and TYPE_ENTRY.search(text):
         return True

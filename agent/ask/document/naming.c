@@ -163,6 +163,37 @@ static bool has_signature_below(const char *data, size_t size)
 	return false;
 }
 
+/* "role: oss", which is no command of a shell. */
+static bool is_setting(const struct line *line)
+{
+	size_t length = 0;
+	char key[16];
+
+	while (length < line->length && isalpha((unsigned char)line->text[length]))
+		length++;
+	if (length >= sizeof(key) || length >= line->length || line->text[length] != ':' ||
+	    (length + 1 < line->length && !isspace((unsigned char)line->text[length + 1])))
+		return false;
+	snprintf(key, sizeof(key), "%.*s", (int)length, line->text);
+	return strcmp(key, "role") == 0 || strcmp(key, "fsname") == 0 || strcmp(key, "mgs") == 0;
+}
+
+/* A document that somebody took for a script: the signature among its first comments, then a
+ * setting of ours. */
+static bool is_below_interpreter(const char *data, size_t size)
+{
+	struct line line = line_first(data, size, line_skip_marks(data, size));
+	bool is_signed = false;
+
+	if (!is_script(&line))
+		return false;
+	while (line.length > 0 && line.text[0] == '#') {
+		line = line_first(data, size, line.end);
+		is_signed = is_signed || line_is(&line, SIGNATURE);
+	}
+	return is_signed && is_setting(&line);
+}
+
 bool naming_has_signature(const char *data, size_t size)
 {
 	for (size_t start = 0; start < size;) {
@@ -394,6 +425,7 @@ bool naming_find(const char *data, size_t size, char *text, size_t text_size)
 		  "holds a document of lustre-init in a #cloud-config-archive, of which nothing is "
 		  "read; make it a part text/lustre-init of a MIME message" },
 		{ has_signature_below, SIGNATURE " must be the first line, before any other" },
+		{ is_below_interpreter, SIGNATURE " must be the first line, before any other" },
 		{ has_included,
 		  "names a document of lustre-init by #include, and nothing is fetched; put the "
 		  "document itself there" },

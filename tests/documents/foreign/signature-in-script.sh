@@ -1,0 +1,4 @@
+#!/bin/sh
+#lustre-init
+role=oss
+echo "role: $role"
