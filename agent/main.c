@@ -40,6 +40,8 @@ static const struct verb verbs[] = {
 	{ "doctor", "check this node, read-only; each finding says what to do", verb_doctor,
 	  TAKES_MACHINE },
 	{ "timeline", "how long each step of this boot took", verb_timeline, TAKES_SVG },
+	{ "watch", "look after this node, and act on notices of EC2 (what the watch unit runs)",
+	  verb_watch, 0 },
 	{ "stop", "unmount in order: client, OST, MDT, MGT", verb_stop, 0 },
 	{ "clean", "forget this node, before baking an AMI", verb_clean, TAKES_MOUNT_POINTS },
 };

@@ -19,7 +19,7 @@
 
 /* $JOURNAL_STREAM is inherited by children whose output goes elsewhere: it names the stream that
  * counts. */
-static bool speaks_to_journal(void)
+bool report_speaks_to_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
 	struct stat status;
@@ -43,7 +43,7 @@ void report_line(const struct report *report, enum report_level level, const cha
 		[REPORT_WARNING] = SD_WARNING,
 		[REPORT_INFO] = SD_INFO,
 	};
-	const char *priority = speaks_to_journal() ? priorities[level] : "";
+	const char *priority = report_speaks_to_journal() ? priorities[level] : "";
 	char text[LINE_MAX_SIZE];
 	va_list args;
 
@@ -59,7 +59,7 @@ void report_line(const struct report *report, enum report_level level, const cha
  * systemd 246 and later reads what it is told as words in which a backslash quotes the next
  * character, and takes it away (strv_split_newlines()): each is doubled. Earlier ones show both.
  */
-static void tell_systemd(const char *sentence)
+void report_tell_systemd(const char *sentence)
 {
 	char text[2 * ERROR_TEXT_MAX + 1];
 	size_t used = 0;
@@ -125,7 +125,7 @@ void report_step(struct report *report, const char *sentence)
 	if (strcmp(status->sentence, text) == 0)
 		return;
 	memcpy(status->sentence, text, sizeof(text));
-	tell_systemd(text);
+	report_tell_systemd(text);
 	write_boot(report);
 }
 
@@ -159,7 +159,7 @@ void report_outcome(struct report *report, const struct outcome *outcome)
 /* Beside the line, which goes to the console as well and can have no id. */
 static void send_event(const struct report *report, enum journal_event event, const char *sentence)
 {
-	if (!report->quiet && event != JOURNAL_EVENT_MAX && speaks_to_journal())
+	if (!report->quiet && event != JOURNAL_EVENT_MAX && report_speaks_to_journal())
 		report_journal_send(event, sentence, report->status);
 }
 
@@ -210,7 +210,7 @@ void report_verdict(struct report *report)
 	text_sentence(text, sizeof(text), "%s%s", status->sentence,
 		      report->boot_is_lost ? " (boot.json could not be written: see the journal)"
 					   : "");
-	tell_systemd(text);
+	report_tell_systemd(text);
 }
 
 static void print_targets(const struct plan *plan)

@@ -32,6 +32,12 @@ void report_line(const struct report *report, enum report_level level, const cha
 /* What is being done or waited for now: STATUS= and boot.json, no line. */
 void report_step(struct report *report, const char *sentence);
 
+/* The one line that `systemctl status` shows. */
+void report_tell_systemd(const char *sentence);
+
+/* Whether what goes to standard error goes to the journal. */
+bool report_speaks_to_journal(void);
+
 /* An action has ended. */
 void report_outcome(struct report *report, const struct outcome *outcome);
 

@@ -30,6 +30,37 @@ static const struct {
 	[JOURNAL_WAITING] = { "waiting", "27e3ef1dc062437a82ad8beeef8973cc", LOG_INFO },
 };
 
+/* Of what the watch sees; its name and severity are its own. */
+static const char *const watch_ids[WATCH_EVENT_KIND_MAX] = {
+	[EVENT_TARGET_GONE] = "4bb7856a763d40fdaccc331f61178e86",
+	[EVENT_TARGET_READ_ONLY] = "f602a345e19d40cda9a7d37761bfab40",
+	[EVENT_TARGET_UNHEALTHY] = "161360fda56348819db49e0b95366cd0",
+	[EVENT_TARGET_DEGRADED] = "c470003ed01f444aa4ea30cb376037ec",
+	[EVENT_RECOVERY_LONG] = "c22047dff696479b9cf7333d673610ab",
+	[EVENT_FS_ERRORS] = "af3a6094c8dc433780f89f08c2648b82",
+	[EVENT_SPACE_LOW] = "904aba0ea349441abe64f4caa68d60ba",
+	[EVENT_INODES_LOW] = "ccbda881210c4b26a7b60de8bff21d5a",
+	[EVENT_VOLUME_PARTIAL] = "758166d037a24073b8f5f4cb245dc160",
+	[EVENT_DISK_GONE] = "e3403f0798194422b0f558e7eb529117",
+	[EVENT_DISK_FAILING] = "b9eaf28d1d254434b2466976a1966445",
+	[EVENT_NID_GONE] = "62491cc707b6425f86e062fbbb0bb290",
+	[EVENT_MGS_AWAY] = "218d7008a221419192c226fd31384295",
+	[EVENT_WOKEN_OVER_BLANK_DISKS] = "265a6915e12e4e979020c069e5a53577",
+	[EVENT_SPOT_TERMINATE] = "38b17f0e281d4ff6ad19c23754dc5324",
+	[EVENT_SPOT_STOP] = "276f033dd7634612b6c80285bac0d607",
+	[EVENT_SPOT_HIBERNATE] = "2eea3b98916244c3bba1bd5ea8a8277d",
+	[EVENT_REBALANCE] = "7f55491faa1440de9ead3b9f11982400",
+	[EVENT_MAINTENANCE] = "0e5c6c6ea6654ba199b5a0065466ba11",
+	[EVENT_TAGS_CHANGED] = "ca05e99bdb294f4d8a01599b8cf04ab3",
+	[EVENT_METADATA_SILENT] = "e73d682808c04f30b6ce0129f6fb3081",
+};
+
+static const int severities[SEVERITY_MAX] = {
+	[SEVERITY_NOTICE] = LOG_NOTICE,
+	[SEVERITY_WARNING] = LOG_WARNING,
+	[SEVERITY_ERROR] = LOG_ERR,
+};
+
 /* The fields of one entry: journald copies them, so they need not outlive it. */
 struct entry {
 	char texts[FIELDS_MAX][FIELD_SIZE];
@@ -67,6 +98,26 @@ void report_journal_send(enum journal_event event, const char *sentence,
 		add(&entry, "LUSTRE_INIT_REFUSAL", refusal_code_name(status->refusals[i].code));
 		add(&entry, "LUSTRE_INIT_TARGET", status->refusals[i].target);
 	}
+	sd_journal_sendv(entry.fields, entry.count);
+}
+
+void report_journal_send_watch(const struct watch_event *event)
+{
+	const bool is_over = event->change == CHANGE_ENDED;
+	const int severity = is_over ? LOG_INFO : severities[watch_event_severity(event->kind)];
+	const char priority[] = { (char)('0' + severity), '\0' };
+	struct entry entry = { .count = 0 };
+	char message[ERROR_TEXT_MAX];
+
+	text_sentence(message, sizeof(message), "%s%s: %s", watch_event_name(event->kind),
+		      is_over ? ", over" : "", event->sentence);
+	add(&entry, "MESSAGE", message);
+	add(&entry, "MESSAGE_ID", watch_ids[event->kind]);
+	add(&entry, "PRIORITY", priority);
+	add(&entry, "LUSTRE_INIT_EVENT", watch_event_name(event->kind));
+	add(&entry, "LUSTRE_INIT_SUBJECT", event->subject);
+	add(&entry, "LUSTRE_INIT_TARGET", event->target);
+	add(&entry, "LUSTRE_INIT_OVER", is_over ? "1" : "");
 	sd_journal_sendv(entry.fields, entry.count);
 }
 

@@ -7,6 +7,7 @@
  */
 
 #include "model/status.h"
+#include "model/watch_event.h"
 
 enum journal_event {
 	JOURNAL_READY,
@@ -24,6 +25,9 @@ enum journal_event {
  */
 void report_journal_send(enum journal_event event, const char *sentence,
 			 const struct status *status);
+
+/* Sends what the watch saw begin or end, under the id of its kind. */
+void report_journal_send_watch(const struct watch_event *event);
 
 /* The event that a verdict is; JOURNAL_EVENT_MAX for one that is none yet. */
 enum journal_event report_journal_event(enum verdict verdict);

@@ -79,7 +79,7 @@ check-rpm: $(RPM) $(REBUILT)
 install: $(BUILD)/lustre-init install-documents install-completion install-cloud-init
 	install -D -m 0755 $(BUILD)/lustre-init $(DESTDIR)$(SBINDIR)/lustre-init
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PRESETDIR) $(DESTDIR)$(MANDIR)/man8
-	install -m 0644 units/lustre-init.service units/lustre-ready.target \
+	install -m 0644 units/lustre-init.service units/lustre-watch.service units/lustre-ready.target \
 		units/lustre-init-device.service units/lustre-init-tags.service \
 		units/lustre-init-tags.timer $(DESTDIR)$(UNITDIR)/
 	install -D -m 0644 units/90-lustre-init.rules $(DESTDIR)$(UDEVRULESDIR)/90-lustre-init.rules

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/watch_event.h"
 
-#include "model/fields.h"
+#include "model/watch_fields.h"
 
 #include <stdlib.h>
-
-/* More than the targets and disks of a node can have at once. */
-#define EVENTS_MAX 8192
 
 static const struct {
 	const char *name;
@@ -26,6 +23,13 @@ static const struct {
 	[EVENT_NID_GONE] = { "nid-gone", SEVERITY_ERROR },
 	[EVENT_MGS_AWAY] = { "mgs-away", SEVERITY_WARNING },
 	[EVENT_WOKEN_OVER_BLANK_DISKS] = { "woken-over-blank-disks", SEVERITY_ERROR },
+	[EVENT_SPOT_TERMINATE] = { "spot-terminate", SEVERITY_ERROR },
+	[EVENT_SPOT_STOP] = { "spot-stop", SEVERITY_ERROR },
+	[EVENT_SPOT_HIBERNATE] = { "spot-hibernate", SEVERITY_ERROR },
+	[EVENT_REBALANCE] = { "rebalance", SEVERITY_WARNING },
+	[EVENT_MAINTENANCE] = { "maintenance", SEVERITY_WARNING },
+	[EVENT_TAGS_CHANGED] = { "tags-changed", SEVERITY_NOTICE },
+	[EVENT_METADATA_SILENT] = { "metadata-silent", SEVERITY_WARNING },
 };
 
 static const char *const severities[] = {
@@ -67,7 +71,7 @@ static const char *kind_row(unsigned row)
 	return row < WATCH_EVENT_KIND_MAX ? kinds[row].name : NULL;
 }
 
-static const struct field event_fields[] = {
+const struct field watch_event_fields[] = {
 	{ "id", FIELD_NAME, FIELD_AT(struct watch_event, kind), .required = true,
 	  .name = kind_row },
 	{ "subject", FIELD_TEXT, FIELD_AT(struct watch_event, subject) },
@@ -82,8 +86,8 @@ static const struct field event_fields[] = {
 
 static const struct field events_fields[] = {
 	{ "events", FIELD_LIST, FIELD_AT(struct watch_events, items), .required = true,
-	  .fields = event_fields, .item_size = sizeof(struct watch_event),
-	  .count = offsetof(struct watch_events, count), .capacity = EVENTS_MAX },
+	  .fields = watch_event_fields, .item_size = sizeof(struct watch_event),
+	  .count = offsetof(struct watch_events, count), .capacity = WATCH_EVENTS_MAX },
 	{ 0 },
 };
 

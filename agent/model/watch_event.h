@@ -28,6 +28,14 @@ enum watch_event_kind {
 	EVENT_NID_GONE,
 	EVENT_MGS_AWAY,
 	EVENT_WOKEN_OVER_BLANK_DISKS, /* nothing may be flushed or unmounted: reboot hard */
+	/* what EC2 says (model/notice.h) */
+	EVENT_SPOT_TERMINATE,
+	EVENT_SPOT_STOP,
+	EVENT_SPOT_HIBERNATE,
+	EVENT_REBALANCE,
+	EVENT_MAINTENANCE,
+	EVENT_TAGS_CHANGED,
+	EVENT_METADATA_SILENT,
 	WATCH_EVENT_KIND_MAX,
 };
 
@@ -55,6 +63,8 @@ struct watch_event {
 	bool told;                /* it has lasted long enough */
 	enum watch_change change; /* by the newest look */
 };
+
+#define WATCH_EVENTS_MAX 8192 /* more than the targets and disks of a node can have at once */
 
 struct watch_events {
 	struct watch_event *items;

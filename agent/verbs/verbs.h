@@ -33,6 +33,7 @@ int verb_spec(const struct arguments *arguments);
 int verb_status(const struct arguments *arguments);
 int verb_doctor(const struct arguments *arguments);
 int verb_timeline(const struct arguments *arguments);
+int verb_watch(const struct arguments *arguments);
 int verb_stop(const struct arguments *arguments);
 int verb_clean(const struct arguments *arguments);
 

@@ -24,7 +24,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "decide": ("model", "base/error.h", "base/text.h", "base/unit_name.h", "base/words.h"),
     "effect": ("base", "model"),
     "": ("base", "model", *SIBLINGS),
-    "verbs": ("", "base", "model", *SIBLINGS),
+    # The watch stands above what it looks with, and speaks by its own part of the voice alone.
+    "watch": ("base", "model", "observe", "report_watch.h"),
+    "verbs": ("", "base", "model", "watch", *SIBLINGS),
 }
 
 # The command line: the one file at the top that may call the verbs.

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/notice.h"
+
+#include "base/text.h"
+#include "base/utc.h"
+#include "model/watch_fields.h"
+
+#include <string.h>
+
+static const char *const kinds[NOTICE_KIND_MAX] = {
+	[NOTICE_TERMINATE] = "terminate",     [NOTICE_STOP] = "stop",
+	[NOTICE_HIBERNATE] = "hibernate",     [NOTICE_REBALANCE] = "rebalance",
+	[NOTICE_MAINTENANCE] = "maintenance",
+};
+
+const char *notice_kind_name(enum notice_kind kind)
+{
+	return kinds[kind];
+}
+
+static const char *kind_row(unsigned row)
+{
+	return row < NOTICE_KIND_MAX ? kinds[row] : NULL;
+}
+
+const struct field notice_fields[] = {
+	{ "kind", FIELD_NAME, FIELD_AT(struct notice, kind), .required = true, .name = kind_row },
+	{ "id", FIELD_TEXT, FIELD_AT(struct notice, id) },
+	{ "code", FIELD_TEXT, FIELD_AT(struct notice, code) },
+	{ "when", FIELD_NUMBER, FIELD_AT(struct notice, when_sec), .most = UTC_SEC_MAX },
+	{ "until", FIELD_NUMBER, FIELD_AT(struct notice, until_sec), .most = UTC_SEC_MAX },
+	{ 0 },
+};
+
+json_t *notice_to_json(const struct notice *notice)
+{
+	return fields_to_json(notice_fields, notice);
+}
+
+int notice_from_json(const json_t *json, struct notice *ret, struct error *err)
+{
+	*ret = (struct notice){ 0 };
+	return fields_from_json(notice_fields, json, ret, err);
+}
+
+bool notice_is_same(const struct notice *one, const struct notice *other)
+{
+	return one->kind == other->kind && strcmp(one->id, other->id) == 0 &&
+	       strcmp(one->code, other->code) == 0 && one->when_sec == other->when_sec &&
+	       one->until_sec == other->until_sec;
+}
+
+bool notice_is_end(const struct notice *notice)
+{
+	switch (notice->kind) {
+	case NOTICE_TERMINATE:
+	case NOTICE_STOP:
+	case NOTICE_HIBERNATE:
+		return true;
+	case NOTICE_MAINTENANCE:
+		return strcmp(notice->code, "instance-stop") == 0 ||
+		       strcmp(notice->code, "instance-retirement") == 0;
+	case NOTICE_REBALANCE:
+	case NOTICE_KIND_MAX:
+		break;
+	}
+	return false;
+}
+
+void notice_describe(const struct notice *notice, char *text, size_t size)
+{
+	static const char *const deeds[] = {
+		[NOTICE_TERMINATE] = "terminates",
+		[NOTICE_STOP] = "stops",
+		[NOTICE_HIBERNATE] = "hibernates",
+	};
+	char when[UTC_TEXT_SIZE];
+
+	utc_format(notice->when_sec, when);
+	switch (notice->kind) {
+	case NOTICE_TERMINATE:
+	case NOTICE_STOP:
+	case NOTICE_HIBERNATE:
+		text_sentence(text, size, "spot notice: EC2 %s this instance%s%s",
+			      deeds[notice->kind], when[0] ? " at " : "", when);
+		break;
+	case NOTICE_REBALANCE:
+		text_sentence(text, size,
+			      "EC2 recommends to rebalance: this spot instance is likelier to be "
+			      "interrupted (said at %s)",
+			      when);
+		break;
+	case NOTICE_MAINTENANCE:
+		text_sentence(text, size, "EC2 has scheduled %s for %s (%s)", notice->code, when,
+			      notice->id);
+		break;
+	case NOTICE_KIND_MAX:
+		break;
+	}
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What EC2 gives notice of in the metadata, as a plain value. Source: AWS user guide,
+ * spot-instance-termination-notices, rebalance-recommendations,
+ * monitoring-instances-status-check_sched.
+ */
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum notice_kind {
+	NOTICE_TERMINATE, /* spot/instance-action, by its action */
+	NOTICE_STOP,
+	NOTICE_HIBERNATE,
+	NOTICE_REBALANCE,   /* events/recommendations/rebalance */
+	NOTICE_MAINTENANCE, /* events/maintenance/scheduled: one of its list */
+	NOTICE_KIND_MAX,
+};
+
+struct notice {
+	enum notice_kind kind;
+	char id[64];   /* EC2's own, of a maintenance: "instance-event-0d59937288b749b32" */
+	char code[32]; /* of a maintenance: "system-reboot" */
+	/* Seconds since 1970. When it is done, or begins; of a rebalance, when it was given. */
+	uint64_t when_sec;
+	uint64_t until_sec; /* a maintenance ends by then; 0: not said */
+};
+
+#define NOTICES_MAX 16 /* at a time; EC2 schedules one or two */
+
+struct notices {
+	struct notice items[NOTICES_MAX];
+	size_t count;
+};
+
+const char *notice_kind_name(enum notice_kind kind); /* "terminate" */
+
+bool notice_is_same(const struct notice *one, const struct notice *other);
+
+/*
+ * Whether the instance, or what is on its instance-store disks, goes away with it: a spot notice,
+ * or the codes instance-stop and instance-retirement of a maintenance.
+ */
+bool notice_is_end(const struct notice *notice);
+
+/* "spot notice: EC2 terminates this instance at 2026-01-01T00:02:00Z" */
+void notice_describe(const struct notice *notice, char *text, size_t size);
+
+json_t *notice_to_json(const struct notice *notice);
+int notice_from_json(const json_t *json, struct notice *ret, struct error *err);
