@@ -165,6 +165,23 @@ int blockdev_flush(const char *path, struct error *err)
 	return 0;
 }
 
+static int run_admin(struct blockdev *device, struct nvme_admin_cmd *command, const char *what,
+		     struct error *err)
+{
+	int status = ioctl(device->fd, NVME_IOCTL_ADMIN_CMD, command);
+
+	/* As drivers say that they do not know it (block/ioctl.c: is_unrecognized_ioctl()): Xen's
+	 * and the loop device's with EINVAL. */
+	if (status < 0 && errno == EINVAL)
+		errno = ENOTTY;
+	if (status < 0)
+		return error_errno(err, -errno, "%s does not %s", device->path, what);
+	if (status > 0)
+		return error_set(err, -EIO, "%s does not %s: NVMe status 0x%x", device->path, what,
+				 (unsigned)status);
+	return 0;
+}
+
 int blockdev_nvme_identify(struct blockdev *device, uint8_t identify[NVME_IDENTIFY_SIZE],
 			   struct error *err)
 {
@@ -175,18 +192,22 @@ int blockdev_nvme_identify(struct blockdev *device, uint8_t identify[NVME_IDENTI
 		.cdw10 = 1, /* CNS: the controller */
 		.timeout_ms = 5000,
 	};
-	int status;
 
 	memset(identify, 0, NVME_IDENTIFY_SIZE);
-	status = ioctl(device->fd, NVME_IOCTL_ADMIN_CMD, &command);
-	/* As drivers say that they do not know it (block/ioctl.c: is_unrecognized_ioctl()): Xen's
-	 * and the loop device's with EINVAL. */
-	if (status < 0 && errno == EINVAL)
-		errno = ENOTTY;
-	if (status < 0)
-		return error_errno(err, -errno, "%s does not identify itself", device->path);
-	if (status > 0)
-		return error_set(err, -EIO, "%s does not identify itself: NVMe status 0x%x",
-				 device->path, (unsigned)status);
-	return 0;
+	return run_admin(device, &command, "identify itself", err);
+}
+
+/* With the kernel's own limit of time: after it the controller is reset, and this one serves. */
+int blockdev_nvme_health(struct blockdev *device, uint8_t log[NVME_HEALTH_SIZE], struct error *err)
+{
+	struct nvme_admin_cmd command = {
+		.opcode = 0x02,     /* Get Log Page */
+		.nsid = UINT32_MAX, /* of the controller */
+		.addr = (uint64_t)(uintptr_t)log,
+		.data_len = NVME_HEALTH_SIZE,
+		.cdw10 = (NVME_HEALTH_SIZE / 4 - 1) << 16 | 0x02, /* SMART / Health Information */
+	};
+
+	memset(log, 0, NVME_HEALTH_SIZE);
+	return run_admin(device, &command, "give its health log", err);
 }

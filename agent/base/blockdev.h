@@ -92,3 +92,10 @@ int blockdev_flush(const char *path, struct error *err);
 #define NVME_IDENTIFY_SIZE 4096
 int blockdev_nvme_identify(struct blockdev *device, uint8_t identify[NVME_IDENTIFY_SIZE],
 			   struct error *err);
+
+/*
+ * NVMe's SMART / Health Information log (likewise, figure "SMART / Health Information Log Page").
+ * It needs CAP_SYS_ADMIN before Linux 6.2. Errors as above.
+ */
+#define NVME_HEALTH_SIZE 512
+int blockdev_nvme_health(struct blockdev *device, uint8_t log[NVME_HEALTH_SIZE], struct error *err);

@@ -11,7 +11,10 @@
 
 #define SECTOR 512
 
-#define LABEL_AT       SECTOR
+#define LABEL_AT               SECTOR
+#define LABEL_HEADER_OFFSET_AT 20 /* of the PV's header, from the label on */
+#define UUID_LETTERS           32 /* what that begins with */
+
 #define AREA_HEADER_AT 4096
 #define AREA_MAGIC_AT  4 /* of the header, after its checksum */
 
@@ -133,4 +136,42 @@ int lvm_text_is_torn(struct blockdev *device, bool *ret, struct error *err)
 	r = blockdev_read_medium(device, 0, head, LVM_HEAD_SIZE, err);
 	*ret = r >= 0 && is_torn(head + AREA_HEADER_AT);
 	return r;
+}
+
+/* In groups of 6, 4, 4, 4, 4, 4 and 6 (lvm2, lib/uuid/uuid.c). */
+static void write_uuid(const uint8_t *letters, char uuid[LVM_UUID_SIZE])
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < UUID_LETTERS; i++) {
+		if (i >= 6 && i <= 26 && (i - 6) % 4 == 0)
+			uuid[used++] = '-';
+		uuid[used++] = (char)letters[i];
+	}
+	uuid[used] = '\0';
+}
+
+static bool is_uuid(const uint8_t *letters)
+{
+	for (size_t i = 0; i < UUID_LETTERS; i++)
+		if (!isalnum(letters[i]) && letters[i] != '!' && letters[i] != '#')
+			return false;
+	return true;
+}
+
+int lvm_head_uuid(struct blockdev *device, char uuid[LVM_UUID_SIZE], struct error *err)
+{
+	uint8_t sector[SECTOR];
+	uint64_t header;
+	int r;
+
+	uuid[0] = '\0';
+	r = blockdev_read_medium(device, LABEL_AT, sector, SECTOR, err);
+	if (r < 0)
+		return r;
+	header = number(sector + LABEL_HEADER_OFFSET_AT, 4);
+	if (memcmp(sector, label_magic, strlen(label_magic)) == 0 &&
+	    header <= SECTOR - UUID_LETTERS && is_uuid(sector + header))
+		write_uuid(sector + header, uuid);
+	return 0;
 }

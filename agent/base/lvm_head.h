@@ -30,3 +30,10 @@ int lvm_head_read(struct blockdev *device, bool *ret, struct error *err);
  * make it.
  */
 int lvm_text_is_torn(struct blockdev *device, bool *ret, struct error *err);
+
+/*
+ * The UUID that LVM's label on the medium gives the physical volume, as LVM writes it
+ * ("Nz3nGd-…"), where we let LVM put the label; "" where anything else is there.
+ */
+#define LVM_UUID_SIZE 39
+int lvm_head_uuid(struct blockdev *device, char uuid[LVM_UUID_SIZE], struct error *err);

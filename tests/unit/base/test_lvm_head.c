@@ -222,6 +222,36 @@ static void a_disk_too_small_has_none(void **state)
 	assert_false(is_head());
 }
 
+static const char *uuid(void)
+{
+	static char read[LVM_UUID_SIZE];
+	struct blockdev *device;
+	char path[4096];
+	struct error err;
+
+	recorded_path(&machine, DISK, path);
+	if (blockdev_open(path, BLOCKDEV_READ, &device, &err) < 0 ||
+	    lvm_head_uuid(device, read, &err) < 0)
+		fail_msg("%s", err.text);
+	blockdev_close(device);
+	return read;
+}
+
+static void the_label_has_the_uuid(void **state)
+{
+	(void)state;
+	assert_string_equal(uuid(), "");
+	put(512, label, sizeof(label) - 1);
+	assert_string_equal(uuid(), "");
+	put(512 + 32, "Nz3nGdAbCdEfGhIjKlMnOpQrStUvWxYz", 32);
+	assert_string_equal(uuid(), "Nz3nGd-AbCd-EfGh-IjKl-MnOp-QrSt-UvWxYz");
+	put(512 + 20, "\xff\x01", 2); /* a header that would lie beyond the sector */
+	assert_string_equal(uuid(), "");
+	put(512 + 20, "\x20\0", 2);
+	put(512, "label", 5);
+	assert_string_equal(uuid(), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +265,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_header_that_is_none_is_torn, start, end),
 		cmocka_unit_test_setup_teardown(a_header_without_a_text_is_not, start, end),
 		cmocka_unit_test_setup_teardown(a_disk_too_small_has_none, start, end),
+		cmocka_unit_test_setup_teardown(the_label_has_the_uuid, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
