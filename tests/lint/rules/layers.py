@@ -21,6 +21,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "observe": ("base", "model"),
     "observe/storage": ("base", "model"),
     "observe/network": ("base", "model"),
+    "observe/health": ("base", "model", "observe/storage/mounts.h"),
     "decide": ("model", "base/error.h", "base/text.h", "base/unit_name.h", "base/words.h"),
     "effect": ("base", "model"),
     "": ("base", "model", *SIBLINGS),

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "observe/health/health_look.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "base/tree.h"
+#include "model/mount_look.h"
+#include "observe/storage/mounts.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEALTH_CHECK_SIZE_MAX 16384
+#define RECOVERY_SIZE_MAX     16384
+
+/* False for what is not there, and what is no number. */
+static bool read_number(const char *root, const char *path, uint64_t *ret)
+{
+	char line[32], *end;
+
+	if (!file_read_line(root, path, line, sizeof(line)) || !isdigit((unsigned char)line[0]))
+		return false;
+	errno = 0;
+	*ret = strtoull(line, &end, 10);
+	return *end == '\0' && errno == 0 && *ret <= INT64_MAX;
+}
+
+static bool read_kib(const char *root, const char *path, uint64_t *ret)
+{
+	uint64_t kib;
+
+	if (!read_number(root, path, &kib) || kib > INT64_MAX / 1024)
+		return false;
+	*ret = kib * 1024;
+	return true;
+}
+
+/* The last of those mounted at a place is the one that is seen there. */
+static const struct mount_point *find_mount(const struct facts *facts, const char *place)
+{
+	for (size_t i = facts->mount_count; i > 0; i--)
+		if (strcmp(facts->mounts[i - 1].target, place) == 0)
+			return &facts->mounts[i - 1];
+	return NULL;
+}
+
+/* A place alone proves nothing: what is mounted there has to be what apply mounted. */
+static bool is_target(const char *root, const struct applied_target *applied,
+		      const struct mount_point *mount)
+{
+	char device[DISK_NAME_MAX];
+
+	if (applied->role == APPLIED_CLIENT)
+		return mount_is_client_type(mount->fstype) &&
+		       mount_is_source(mount->source, applied->source);
+	if (!mount_is_target_type(mount->fstype))
+		return false;
+	if (strcmp(mount->source, applied->source) == 0)
+		return true;
+	return tree_device_name(root, applied->source, device, sizeof(device)) == 0 &&
+	       device[0] != '\0' && strcmp(device, mount->device) == 0;
+}
+
+/* Of the backend: so a target that is being set up or stopped has them, and an MGT does, too. */
+static void read_space(const char *root, const char *name, struct health_space *space)
+{
+	const struct {
+		const char *file;
+		bool (*read)(const char *root, const char *path, uint64_t *ret);
+		uint64_t *value;
+	} rows[] = {
+		{ "kbytestotal", read_kib, &space->total_bytes },
+		{ "kbytesavail", read_kib, &space->free_bytes },
+		{ "filestotal", read_number, &space->total_inodes },
+		{ "filesfree", read_number, &space->free_inodes },
+	};
+	char path[PATH_MAX];
+
+	space->known = true;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(path, sizeof(path), "/sys/fs/lustre/osd-ldiskfs/%s/%s", name,
+			 rows[i].file);
+		space->known = space->known && rows[i].read(root, path, rows[i].value);
+	}
+	if (!space->known)
+		*space = (struct health_space){ 0 };
+}
+
+/* "status: RECOVERING", and lines of numbers. */
+static void read_recovery(const char *root, const char *type, const char *name, char *recovery,
+			  size_t size)
+{
+	cleanup(free_pointer) char *text = NULL;
+	char path[PATH_MAX];
+	const char *status;
+
+	snprintf(path, sizeof(path), "/proc/fs/lustre/%s/%s/recovery_status", type, name);
+	if (file_read(root, path, RECOVERY_SIZE_MAX, &text, /* ret_size= */ NULL, NULL) < 0)
+		return;
+	status = strncmp(text, "status:", 7) == 0 ? text + 7 : "";
+	status += strspn(status, " ");
+	text_copy_line(recovery, size, status, strcspn(status, "\n"));
+}
+
+/* Lustre hides the options of the file system below: it tells of them by a letter. */
+static bool is_stopped_by_error(const char *root, const char *type, const char *name)
+{
+	char path[PATH_MAX], state[32];
+
+	snprintf(path, sizeof(path), "/sys/fs/lustre/%s/%s/statfs_state", type, name);
+	return file_read_line(root, path, state, sizeof(state)) && strchr(state, 'R');
+}
+
+static uint64_t read_fs_errors(const char *root, const char *device)
+{
+	static const char *const types[] = { "ldiskfs", "ext4" };
+	char path[PATH_MAX];
+	uint64_t errors;
+
+	for (size_t i = 0; device[0] != '\0' && i < sizeof(types) / sizeof(types[0]); i++) {
+		snprintf(path, sizeof(path), "/sys/fs/%s/%s/errors_count", types[i], device);
+		if (read_number(root, path, &errors))
+			return errors;
+	}
+	return 0;
+}
+
+static void look_at_server(const char *root, struct health_target *target)
+{
+	const char *type = target->role == APPLIED_OST ? "obdfilter" : "mdt";
+	char path[PATH_MAX], line[8];
+
+	read_space(root, target->name, &target->space);
+	target->fs_errors = read_fs_errors(root, target->device);
+	if (target->role == APPLIED_MGT)
+		return;
+	read_recovery(root, type, target->name, target->recovery, sizeof(target->recovery));
+	target->read_only = target->read_only || is_stopped_by_error(root, type, target->name);
+	snprintf(path, sizeof(path), "/sys/fs/lustre/%s/%s/degraded", type, target->name);
+	target->degraded = file_read_line(root, path, line, sizeof(line)) && strcmp(line, "0") != 0;
+}
+
+static int look_at_target(const char *root, const struct facts *facts,
+			  const struct applied_target *applied, struct health_target *target)
+{
+	const struct mount_point *mount = find_mount(facts, applied->mount_point);
+	int r = 0;
+
+	text_set(target->name, sizeof(target->name), "%s", applied->name);
+	target->role = applied->role;
+	target->mounted = mount && is_target(root, applied, mount);
+	target->read_only = target->mounted && mount->read_only;
+	if (applied->role == APPLIED_CLIENT)
+		return 0;
+	/* Also of one that is gone: what its volume lies on is still of interest. */
+	r = tree_device_name(root, applied->source, target->device, sizeof(target->device));
+	if (r == 0 && target->mounted)
+		look_at_server(root, target);
+	return r < 0 && error_is_shortage(r) ? r : 0;
+}
+
+/* "device lustrewt-OST0000 reported unhealthy", a line for each, then "NOT HEALTHY". */
+static void read_health_check(const char *root, struct health *health)
+{
+	cleanup(free_pointer) char *text = NULL;
+	char *line, *rest, name[64];
+
+	if (file_read(root, "/sys/fs/lustre/health_check", HEALTH_CHECK_SIZE_MAX, &text,
+		      /* ret_size= */ NULL, NULL) < 0)
+		return;
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (sscanf(line, "device %63s reported unhealthy", name) != 1) {
+			text_copy(health->health_check, sizeof(health->health_check), line);
+			continue;
+		}
+		for (size_t i = 0; i < health->target_count; i++)
+			if (strcmp(health->targets[i].name, name) == 0)
+				health->targets[i].unhealthy = true;
+	}
+}
+
+int health_look_at_targets(const struct health_look *look, const struct applied *applied,
+			   struct health *health, struct error *err)
+{
+	struct facts facts = { 0 };
+	int r = mounts_read(look->root, &facts.mounts, &facts.mount_count, err);
+
+	if (r < 0)
+		return r;
+	health->targets = calloc(applied->target_count + 1, sizeof(*health->targets));
+	r = health->targets ? 0 : error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; r == 0 && i < applied->target_count; i++) {
+		r = look_at_target(look->root, &facts, &applied->targets[i],
+				   &health->targets[health->target_count++]);
+		if (r < 0)
+			error_errno(err, r, "cannot look at %s", applied->targets[i].name);
+	}
+	if (r == 0)
+		read_health_check(look->root, health);
+	facts_done(&facts);
+	return r;
+}
