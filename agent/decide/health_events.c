@@ -44,7 +44,15 @@ static struct watch_event *find(struct watch_events *events, const struct watch_
 	return NULL;
 }
 
-/* Those that are not over yet, as gone: what is found to last is none of them any more. */
+static bool is_of_health(const struct watch_event *event)
+{
+	return event->kind <= EVENT_HEALTH_LAST;
+}
+
+/*
+ * Those that are not over yet, as gone: what is found to last is none of them any more. What is not
+ * seen on the node itself stays as it is.
+ */
 static int start(const struct watch_events *known, uint64_t now, struct watch_events *events)
 {
 	events->items = calloc(known->count + 1, sizeof(*events->items));
@@ -53,13 +61,15 @@ static int start(const struct watch_events *known, uint64_t now, struct watch_ev
 	for (size_t i = 0; i < known->count; i++) {
 		struct watch_event *event = &events->items[events->count];
 
-		if (known->items[i].change == CHANGE_ENDED)
+		if (is_of_health(&known->items[i]) && known->items[i].change == CHANGE_ENDED)
 			continue;
 		*event = known->items[i];
+		events->count++;
+		if (!is_of_health(event))
+			continue;
 		event->change = CHANGE_NONE;
 		if (event->gone_usec == 0)
 			event->gone_usec = now;
-		events->count++;
 	}
 	return 0;
 }
@@ -101,7 +111,7 @@ static void settle_all(struct watch_events *events, uint64_t now)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < events->count; i++)
-		if (settle(&events->items[i], now))
+		if (!is_of_health(&events->items[i]) || settle(&events->items[i], now))
 			events->items[kept++] = events->items[i];
 	events->count = kept;
 }

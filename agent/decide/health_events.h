@@ -14,7 +14,8 @@
 /*
  * `before` is the look before `now`, or zero; `known` the list that the last call gave, or empty.
  * *ret is the list as it is now, those with a `change` to be told; it is freed by
- * watch_events_done() after success. -ENOMEM is the only failure.
+ * watch_events_done() after success. Events of other origin (after EVENT_HEALTH_LAST) pass through
+ * as they are. -ENOMEM is the only failure.
  */
 int health_events(const struct applied *applied, const struct health *before,
 		  const struct health *now, const struct watch_events *known,

@@ -43,8 +43,11 @@ static enum applied_role role_of(const char *name)
 	return tail && strncmp(tail, "-MDT", 4) == 0 ? APPLIED_MDT : APPLIED_OST;
 }
 
-static int take_disks(const struct remembered_target *remembered, struct applied_target *target)
+static int take_remembered(const struct remembered_target *remembered,
+			   struct applied_target *target)
 {
+	if (remembered)
+		target->phase = remembered->phase;
 	if (!remembered || remembered->disk_count == 0)
 		return 0;
 	target->disks = calloc(remembered->disk_count, sizeof(*target->disks));
@@ -69,7 +72,7 @@ static int take_target(const struct standing *standing, const struct state *stat
 	target->source = strdup(standing->device);
 	if (!target->mount_point || !target->source)
 		return -ENOMEM;
-	return take_disks(state_find(state, instance_id, standing->name), target);
+	return take_remembered(state_find(state, instance_id, standing->name), target);
 }
 
 int applied_from(const struct status *status, const struct state *state, struct applied *ret,
@@ -96,6 +99,11 @@ int applied_from(const struct status *status, const struct state *state, struct 
 	return 0;
 }
 
+static const char *phase_row(unsigned row)
+{
+	return row < PHASE_MAX ? phase_name((enum phase)row) : NULL;
+}
+
 static const struct field disk_fields[] = {
 	{ "serial", FIELD_TEXT, FIELD_AT(struct applied_disk, serial), .required = true },
 	{ "pv-uuid", FIELD_TEXT, FIELD_AT(struct applied_disk, pv_uuid), .required = true },
@@ -106,6 +114,7 @@ static const struct field target_fields[] = {
 	{ "name", FIELD_TEXT, FIELD_AT(struct applied_target, name), .required = true },
 	{ "role", FIELD_NAME, FIELD_AT(struct applied_target, role), .required = true,
 	  .names = roles },
+	{ "phase", FIELD_NAME, FIELD_AT(struct applied_target, phase), .name = phase_row },
 	{ "mounted", FIELD_BOOL, FIELD_AT(struct applied_target, mounted) },
 	{ "mount-point", FIELD_STRING, FIELD_AT(struct applied_target, mount_point),
 	  .required = true },

@@ -25,6 +25,7 @@ enum applied_role {
 struct applied_target {
 	char name[TARGET_NAME_MAX + FSNAME_MAX]; /* as of struct standing */
 	enum applied_role role;
+	enum phase phase;  /* of its volume, as it is remembered */
 	bool mounted;      /* when apply ended */
 	char *mount_point; /* allocated, as is what is mounted there: a device, a client's source */
 	char *source;

@@ -28,6 +28,7 @@ enum watch_event_kind {
 	EVENT_NID_GONE,
 	EVENT_MGS_AWAY,
 	EVENT_WOKEN_OVER_BLANK_DISKS, /* nothing may be flushed or unmounted: reboot hard */
+	EVENT_HEALTH_LAST = EVENT_WOKEN_OVER_BLANK_DISKS,
 	/* what EC2 says (model/notice.h) */
 	EVENT_SPOT_TERMINATE,
 	EVENT_SPOT_STOP,

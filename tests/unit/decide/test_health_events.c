@@ -197,6 +197,24 @@ static void the_list_survives_json(void **state)
 	json_decref(again);
 }
 
+static void what_ec2_says_passes_through(void **state)
+{
+	struct watch_event items[] = {
+		{ EVENT_SPOT_STOP, "", "", "EC2 stops it", 5, 0, true, CHANGE_BEGAN },
+		{ EVENT_REBALANCE, "", "", "EC2 advises", 5, 9, true, CHANGE_ENDED },
+	};
+	const struct watch_events known = { items, 2 };
+	const struct applied applied = { 0 };
+	const struct health health = { .at_usec = 1000000000 };
+	struct watch_events events;
+
+	(void)state;
+	assert_int_equal(health_events(&applied, &health, &health, &known, &events, NULL), 0);
+	assert_int_equal(events.count, 2);
+	assert_memory_equal(events.items, items, sizeof(items));
+	watch_events_done(&events);
+}
+
 static void every_kind_has_a_name_of_its_own(void **state)
 {
 	(void)state;
@@ -215,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stories),
 		cmocka_unit_test(the_list_survives_json),
+		cmocka_unit_test(what_ec2_says_passes_through),
 		cmocka_unit_test(every_kind_has_a_name_of_its_own),
 	};
 

@@ -57,6 +57,7 @@ static int start(void **state)
 	strcpy(t->disks[0].serial, "AWS1");
 	strcpy(t->disks[0].pv_uuid, "u1");
 	t->disk_count = 1;
+	t->phase = PHASE_SERVED;
 	assert_int_equal(status_take_plan(&boot->status, &boot->plan), 0);
 	*state = boot;
 	return 0;
@@ -90,6 +91,8 @@ static void all_of_a_boot_is_taken(void **state)
 	assert_string_equal(applied.targets[2].source, "/dev/vg/ost0017");
 	assert_string_equal(applied.targets[3].mount_point, "/mnt/lustrewt");
 	assert_int_equal(applied.targets[0].disk_count, 0);
+	assert_int_equal(applied.targets[0].phase, PHASE_NONE);
+	assert_int_equal(applied.targets[2].phase, PHASE_SERVED);
 	assert_int_equal(applied.targets[2].disk_count, 1);
 	assert_string_equal(applied.targets[2].disks[0].pv_uuid, "u1");
 	assert_string_equal(applied.nids.items[0], "10.0.8.23@tcp");
