@@ -92,6 +92,7 @@ $(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 -include tests/flags/flags.mk
 -include tests/documents/documents.mk
 -include tests/machines/machines.mk
+-include tests/watch/watch.mk
 -include tests/guards/guards.mk
 -include tests/ami/ami.mk
 -include tests/lint/lint.mk

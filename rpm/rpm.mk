@@ -86,6 +86,9 @@ install: $(BUILD)/lustre-init install-documents install-completion install-cloud
 	install -m 0644 units/90-lustre-init.preset $(DESTDIR)$(PRESETDIR)/
 	install -D -m 0644 units/lustre-init.modules-load.conf $(DESTDIR)$(MODULESLOADDIR)/lustre-init.conf
 	install -D -m 0644 units/lustre-init.catalog $(DESTDIR)$(CATALOGDIR)/lustre-init.catalog
+	install -d -m 0755 $(DESTDIR)$(PREFIX)/share/lustre-init
+	install -m 0644 units/watch/prometheus-alerts.yml units/watch/grafana-dashboard.json \
+		$(DESTDIR)$(PREFIX)/share/lustre-init/
 	install -m 0644 agent/man/lustre-init.8 $(DESTDIR)$(MANDIR)/man8/
 	install -d -m 0755 $(DESTDIR)/etc/lustre-init/conf.d
 	install -d -m 0700 $(DESTDIR)/var/lib/lustre-init

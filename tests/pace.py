@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from typing import Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Callable, Dict, IO, Iterator, List, Optional, Tuple, Union
 
 WORK = 0.04  # seconds of CPU time, several slices of any scheduler
 STEP = 2.0  # seconds of waiting between two measurements
@@ -160,13 +160,14 @@ def run(
     env: Optional[Dict[str, str]] = None,
     cwd: Optional[os.PathLike] = None,
     stderr: int = subprocess.PIPE,
+    stdin: Union[int, IO[str]] = subprocess.DEVNULL,
 ) -> subprocess.CompletedProcess:
-    """As subprocess.run(), what it says captured as text, whatever the status; it is asked nothing."""
+    """As subprocess.run(), what it says captured as text, whatever the status; it is asked nothing but what is in a file."""
     with subprocess.Popen(
         argv,
         env=env,
         cwd=cwd,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=stderr,
         encoding="utf-8",

@@ -70,12 +70,6 @@ static void look_at_space(const struct looking *looking, const struct health_tar
 	}
 }
 
-static bool is_recovering(const struct health_target *target)
-{
-	return strcmp(target->recovery, "RECOVERING") == 0 ||
-	       strncmp(target->recovery, "WAITING", 7) == 0;
-}
-
 /* What is known of a server only while it is mounted. */
 static void look_at_mounted(const struct looking *looking, const struct health_target *target)
 {
@@ -97,7 +91,7 @@ static void look_at_mounted(const struct looking *looking, const struct health_t
 		     "%s is marked degraded: no new objects land on it until lctl set_param "
 		     "obdfilter.%s.degraded=0",
 		     name, name);
-	if (is_recovering(target))
+	if (health_is_recovering(target))
 		tell(looking, EVENT_RECOVERY_LONG, name, name, FINDING_IS,
 		     "%s is in recovery for more than 20 minutes (%s): clients wait for it; lctl "
 		     "--device %s abort_recovery ends it, and evicts those who did not come back",

@@ -37,6 +37,12 @@ const struct health_disk *health_disk(const struct health *health, const char *s
 	return NULL;
 }
 
+bool health_is_recovering(const struct health_target *target)
+{
+	return strcmp(target->recovery, "RECOVERING") == 0 ||
+	       strncmp(target->recovery, "WAITING", 7) == 0;
+}
+
 bool health_slept(const struct health *before, const struct health *now)
 {
 	return before->boot_id[0] != '\0' && strcmp(before->boot_id, now->boot_id) == 0 &&

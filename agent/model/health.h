@@ -85,6 +85,9 @@ void health_done(struct health *health);
 const struct health_target *health_target(const struct health *health, const char *name);
 const struct health_disk *health_disk(const struct health *health, const char *serial);
 
+/* Whether it waits for clients of before its start. */
+bool health_is_recovering(const struct health_target *target);
+
 /*
  * Whether the machine slept (suspend, hibernation) between the two looks, by clocks that nobody can
  * set: while it sleeps, CLOCK_BOOTTIME goes on and CLOCK_MONOTONIC does not. Never of two boots.

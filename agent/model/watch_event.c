@@ -61,6 +61,11 @@ enum watch_severity watch_event_severity(enum watch_event_kind kind)
 	return kinds[kind].severity;
 }
 
+bool watch_event_is_open(const struct watch_event *event)
+{
+	return event->told && event->change != CHANGE_ENDED;
+}
+
 const char *watch_severity_name(enum watch_severity severity)
 {
 	return severities[severity];

@@ -76,6 +76,10 @@ void watch_events_done(struct watch_events *events);
 
 const char *watch_event_name(enum watch_event_kind kind); /* "disk-gone" */
 enum watch_severity watch_event_severity(enum watch_event_kind kind);
+
+/* Whether it was told, and is not over. */
+bool watch_event_is_open(const struct watch_event *event);
+
 const char *watch_severity_name(enum watch_severity severity); /* "warning" */
 
 /* NULL when out of memory; -EINVAL for anything that is not understood to the last member. */

@@ -115,7 +115,8 @@ def needs_are_named(needs: set[str], column: int) -> Iterator[str]:
 
 
 def completes(package: str, files: set[tuple[str, str]]) -> Iterator[str]:
-    for path in ("bash-completion/completions/lustre-init", "zsh/site-functions/_lustre-init"):
+    watched = ("lustre-init/prometheus-alerts.yml", "lustre-init/grafana-dashboard.json")
+    for path in (*watched, "bash-completion/completions/lustre-init", "zsh/site-functions/_lustre-init"):
         if (f"/usr/share/{path}", "-rw-r--r--") not in files:
             yield f"{package} has no {path}"
     script = (
