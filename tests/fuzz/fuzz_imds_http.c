@@ -95,11 +95,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	service.data = data;
 	service.size = size;
-	must(imds_http_new("127.0.0.1:9", on_tick, NULL, &http, NULL) == 0, "there is a client");
+	must(imds_http_new("127.0.0.1:9", &http, NULL) == 0, "there is a client");
 	for (int i = 0; i < 2; i++) {
 		struct imds_http_answer answer;
 
-		imds_http_perform(http, &request, &answer);
+		imds_http_perform(http, &request, on_tick, NULL, &answer);
 		check_answer(&answer);
 		imds_http_answer_done(&answer);
 	}

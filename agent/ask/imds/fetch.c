@@ -180,7 +180,7 @@ static int fetch_mapping(struct imds *imds, struct metadata *metadata, struct er
 	size_t size;
 	int r;
 
-	if (imds->platform != IMDS_PLATFORM_XEN)
+	if (imds->way.platform != IMDS_PLATFORM_XEN)
 		return 0;
 	r = ask(imds, "meta-data/block-device-mapping", IMDS_LISTING_MAX, false, NULL, &listing,
 		&size, err);

@@ -10,13 +10,15 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
+#include <unistd.h>
 
-#define RACE_MS      150
-#define TICK_MS      1000
-#define NO_SOCKET_MS 5
+#define RACE_MS    150
+#define TICK_MS    1000
+#define EVENTS_MAX 8 /* two sockets race, and a resolver of libcurl's may have some */
 
 /*
  * With both addresses under one name libcurl races them; no name server is asked. Which comes first
@@ -40,9 +42,11 @@ static const char *const resolve_entry[] = {
 };
 
 struct imds_http {
-	CURL *curl;   /* the one request at a time */
-	CURLM *multi; /* waits for it, and keeps its connection */
-	char *base;   /* "http://HOST:PORT" */
+	CURL *curl;        /* the one request at a time */
+	CURLM *multi;      /* drives it, and keeps its connection */
+	int epoll;         /* what libcurl waits for */
+	uint64_t timer_ms; /* when it wants to be called at the latest; UINT64_MAX: whenever */
+	char *base;        /* "http://HOST:PORT" */
 	bool link_local, ipv6;
 	enum family family;
 	struct curl_slist *resolve;
@@ -50,14 +54,12 @@ struct imds_http {
 	unsigned mark;
 	bool closes;  /* the last answer announced the end of the connection */
 	bool lingers; /* … and then it did not come */
-	imds_http_tick_fn tick;
-	void *userdata;
-};
 
-static void free_slist(struct curl_slist **list)
-{
-	curl_slist_free_all(*list);
-}
+	bool is_begun; /* a request, of which the rest is */
+	struct imds_exchange exchange;
+	struct curl_slist *headers;
+	uint64_t connect_end_ms, end_ms;
+};
 
 /* ---- callbacks of libcurl ---- */
 
@@ -81,6 +83,35 @@ static int on_socket(void *userdata, curl_socket_t fd, curlsocktype purpose)
 	/* Where the kernel refuses these, the connection's own error tells the same story. */
 	imds_route_bind(fd, http->interface, http->mark);
 	return CURL_SOCKOPT_OK;
+}
+
+/* What the multi handle waits for becomes what `epoll` does. */
+static int on_socket_change(CURL *curl, curl_socket_t fd, int what, void *userdata, void *data)
+{
+	const struct imds_http *http = userdata;
+	struct epoll_event event = { .data.fd = fd };
+
+	(void)curl;
+	(void)data;
+	if (what & CURL_POLL_IN)
+		event.events |= EPOLLIN;
+	if (what & CURL_POLL_OUT)
+		event.events |= EPOLLOUT;
+	/* The number of a socket that was closed may be another's by now: then it is not in there.
+	 */
+	epoll_ctl(http->epoll, EPOLL_CTL_DEL, fd, NULL);
+	if (what != CURL_POLL_REMOVE)
+		epoll_ctl(http->epoll, EPOLL_CTL_ADD, fd, &event);
+	return 0;
+}
+
+static int on_timer_change(CURLM *multi, long after_ms, void *userdata)
+{
+	struct imds_http *http = userdata;
+
+	(void)multi;
+	http->timer_ms = after_ms < 0 ? UINT64_MAX : imds_now_ms() + (uint64_t)after_ms;
+	return 0;
 }
 
 /* ---- the handle ---- */
@@ -109,6 +140,14 @@ static void set_fixed_options(struct imds_http *http)
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 }
 
+static void set_multi_options(struct imds_http *http)
+{
+	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket_change);
+	curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
+	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+}
+
 /* Which of the two addresses the next connections try. */
 static void set_family(struct imds_http *http, enum family family)
 {
@@ -131,29 +170,35 @@ void imds_http_use(struct imds_http *http, const char *interface, unsigned mark,
 	set_family(http, RACE);
 }
 
-int imds_http_new(const char *endpoint, imds_http_tick_fn tick, void *userdata,
-		  struct imds_http **ret, struct error *err)
+static int make_handles(struct imds_http *http, struct error *err)
+{
+	http->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (http->epoll < 0)
+		return error_errno(err, -errno, "cannot wait for the metadata service");
+	http->curl = curl_easy_init();
+	http->multi = curl_multi_init();
+	if (!http->curl || !http->multi)
+		return error_set(err, -ENOMEM, "out of memory");
+	set_fixed_options(http);
+	set_multi_options(http);
+	set_family(http, RACE);
+	return 0;
+}
+
+int imds_http_new(const char *endpoint, struct imds_http **ret, struct error *err)
 {
 	struct imds_http *http;
-	int r = 0;
+	int r;
 
 	if (curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK)
 		return error_set(err, -EIO, "libcurl cannot start");
 	http = calloc(1, sizeof(*http));
-	if (http) {
-		http->curl = curl_easy_init();
-		http->multi = curl_multi_init();
-	}
-	if (!http || !http->curl || !http->multi) {
-		imds_http_free(http);
+	if (!http)
 		return error_set(err, -ENOMEM, "out of memory");
-	}
-	http->tick = tick;
-	http->userdata = userdata;
+	http->timer_ms = UINT64_MAX;
 	http->link_local = endpoint == NULL;
-	set_fixed_options(http);
-	set_family(http, RACE);
-	if (endpoint)
+	r = make_handles(http, err);
+	if (r == 0 && endpoint)
 		r = imds_endpoint_parse(endpoint, &http->base, err);
 	if (r < 0) {
 		imds_http_free(http);
@@ -167,8 +212,13 @@ struct imds_http *imds_http_free(struct imds_http *http)
 {
 	if (!http)
 		return NULL;
+	if (http->is_begun)
+		curl_multi_remove_handle(http->multi, http->curl);
 	curl_easy_cleanup(http->curl);
 	curl_multi_cleanup(http->multi);
+	curl_slist_free_all(http->headers);
+	if (http->epoll >= 0)
+		close(http->epoll);
 	curl_slist_free_all(http->resolve);
 	free(http->base);
 	free(http);
@@ -192,41 +242,6 @@ static CURLcode result_of(const struct imds_http *http)
 	const CURLMsg *message = curl_multi_info_read(http->multi, &left);
 
 	return message && message->msg == CURLMSG_DONE ? message->data.result : CURLE_OUT_OF_MEMORY;
-}
-
-/*
- * curl_multi_poll() would wait without a socket, too, but came with 7.66. Between two sockets of a
- * race, or while a name is looked up, there is none.
- */
-static void wait_for_socket(const struct imds_http *http, int limit_ms)
-{
-	const struct timespec pause = { .tv_nsec = NO_SOCKET_MS * 1000000L };
-	int ready = 0;
-
-	if (curl_multi_wait(http->multi, NULL, 0, limit_ms, &ready) != CURLM_OK || ready == 0)
-		nanosleep(&pause, NULL);
-}
-
-/*
- * libcurl's own timers may come late by the length of a poll, a second; so the time is kept here,
- * and the tick comes from here.
- */
-static CURLcode run(struct imds_http *http, const struct imds_http_request *request,
-		    uint64_t connect_end_ms)
-{
-	uint64_t end_ms = connect_end_ms + request->answer_ms;
-	int running = 1;
-
-	while (curl_multi_perform(http->multi, &running) == CURLM_OK && running) {
-		uint64_t until_ms = was_sent(http) ? end_ms : connect_end_ms;
-		uint64_t left_ms = imds_remaining_ms(until_ms, imds_now_ms());
-
-		if (left_ms == 0)
-			return CURLE_OPERATION_TIMEDOUT;
-		wait_for_socket(http, left_ms < TICK_MS ? (int)left_ms : TICK_MS);
-		http->tick(http->userdata);
-	}
-	return result_of(http);
 }
 
 static enum imds_ending ending_of(CURLcode code)
@@ -264,29 +279,6 @@ static bool has_excess(const struct imds_http *http)
 	return fd == CURL_SOCKET_BAD || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-static void finish(struct imds_http *http, struct imds_exchange *exchange, CURLcode code)
-{
-	enum imds_ending ending = ending_of(code);
-	long os_errno = 0;
-
-	curl_easy_getinfo(http->curl, CURLINFO_OS_ERRNO, &os_errno);
-	exchange->answer->sent = was_sent(http);
-	exchange->answer->os_errno = (int)os_errno;
-	exchange->has_excess |= code == CURLE_OK && !exchange->headers.closes && has_excess(http);
-	http->lingers |= imds_exchange_lacks_only_the_end(exchange, ending);
-	http->closes = exchange->headers.closes;
-	imds_exchange_finish(exchange, ending, curl_easy_strerror(code));
-}
-
-static void choose_family(struct imds_http *http, unsigned connect_ms)
-{
-	int limit_ms = connect_ms < RACE_MS ? (int)connect_ms : RACE_MS;
-
-	if (http->ipv6 && http->family == RACE &&
-	    imds_route_connects(IMDS_IPV4, http->interface, http->mark, limit_ms))
-		set_family(http, ONLY_IPV4);
-}
-
 /* The address that answered is kept to, so that the other one costs no time again; until it fails.
  */
 static void settle_family(struct imds_http *http, const struct imds_http_answer *answer)
@@ -305,6 +297,38 @@ static void settle_family(struct imds_http *http, const struct imds_http_answer 
 		set_family(http, strchr(address, ':') ? ONLY_IPV6 : ONLY_IPV4);
 }
 
+/* Returns true, as imds_http_step() does at the end. */
+static bool finish(struct imds_http *http, CURLcode code)
+{
+	struct imds_exchange *exchange = &http->exchange;
+	enum imds_ending ending = ending_of(code);
+	long os_errno = 0;
+
+	curl_easy_getinfo(http->curl, CURLINFO_OS_ERRNO, &os_errno);
+	exchange->answer->sent = was_sent(http);
+	exchange->answer->os_errno = (int)os_errno;
+	exchange->has_excess |= code == CURLE_OK && !exchange->headers.closes && has_excess(http);
+	http->lingers |= imds_exchange_lacks_only_the_end(exchange, ending);
+	http->closes = exchange->headers.closes;
+	imds_exchange_finish(exchange, ending, curl_easy_strerror(code));
+	curl_multi_remove_handle(http->multi, http->curl);
+	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(http->headers);
+	http->headers = NULL;
+	http->is_begun = false;
+	settle_family(http, exchange->answer);
+	return true;
+}
+
+static void choose_family(struct imds_http *http, unsigned connect_ms)
+{
+	int limit_ms = connect_ms < RACE_MS ? (int)connect_ms : RACE_MS;
+
+	if (http->ipv6 && http->family == RACE &&
+	    imds_route_connects(IMDS_IPV4, http->interface, http->mark, limit_ms))
+		set_family(http, ONLY_IPV4);
+}
+
 static struct curl_slist *make_headers(const struct imds_http *http, const char *header)
 {
 	struct curl_slist *list = curl_slist_append(NULL, header);
@@ -318,8 +342,7 @@ static struct curl_slist *make_headers(const struct imds_http *http, const char 
 	return longer;
 }
 
-static void set_request(struct imds_http *http, const struct imds_http_request *request,
-			struct imds_exchange *exchange)
+static void set_request(struct imds_http *http, const struct imds_http_request *request)
 {
 	CURL *curl = http->curl;
 
@@ -333,34 +356,94 @@ static void set_request(struct imds_http *http, const struct imds_http_request *
 	 */
 	curl_easy_setopt(curl, CURLOPT_IGNORE_CONTENT_LENGTH,
 			 http->closes && !http->lingers ? 1L : 0L);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
-	curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &http->exchange);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &http->exchange);
+}
+
+void imds_http_begin(struct imds_http *http, const struct imds_http_request *request,
+		     struct imds_http_answer *ret)
+{
+	char url[4096];
+
+	*ret = (struct imds_http_answer){ .result = IMDS_HTTP_NO_MEMORY };
+	http->exchange = (struct imds_exchange){ .answer = ret,
+						 .headers = { .length = IMDS_LENGTH_ABSENT },
+						 .limit = request->limit };
+	http->headers = make_headers(http, request->header);
+	if (!http->headers || text_format(url, sizeof(url), "%s%s",
+					  http->base ? http->base : RACE_BASE, request->path) < 0)
+		return;
+	set_request(http, request);
+	curl_easy_setopt(http->curl, CURLOPT_URL, url);
+	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, http->headers);
+	http->connect_end_ms = imds_now_ms() + request->connect_ms;
+	http->end_ms = http->connect_end_ms + request->answer_ms;
+	http->is_begun = curl_multi_add_handle(http->multi, http->curl) == CURLM_OK;
+}
+
+/* libcurl's own timers may come late by the length of a wait; so the time is kept here. */
+static uint64_t deadline_ms(const struct imds_http *http)
+{
+	return was_sent(http) ? http->end_ms : http->connect_end_ms;
+}
+
+/* Lets libcurl do what it can without waiting. False: the request is over. */
+static bool drive(struct imds_http *http)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int running = 1, ready = epoll_wait(http->epoll, events, EVENTS_MAX, 0);
+
+	for (int i = 0; i < ready; i++) {
+		int what = (events[i].events & EPOLLIN ? CURL_CSELECT_IN : 0) |
+			   (events[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+			   (events[i].events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+
+		if (curl_multi_socket_action(http->multi, events[i].data.fd, what, &running) !=
+		    CURLM_OK)
+			return false;
+	}
+	if (imds_now_ms() < http->timer_ms)
+		return running > 0;
+	http->timer_ms = UINT64_MAX;
+	return curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running) ==
+		       CURLM_OK &&
+	       running > 0;
+}
+
+bool imds_http_step(struct imds_http *http)
+{
+	if (!http->is_begun)
+		return true;
+	if (!drive(http))
+		return finish(http, result_of(http));
+	if (imds_now_ms() >= deadline_ms(http))
+		return finish(http, CURLE_OPERATION_TIMEDOUT);
+	return false;
+}
+
+int imds_http_fd(const struct imds_http *http)
+{
+	return http->epoll;
+}
+
+uint64_t imds_http_until_ms(const struct imds_http *http)
+{
+	uint64_t until_ms = deadline_ms(http);
+
+	return http->timer_ms < until_ms ? http->timer_ms : until_ms;
 }
 
 void imds_http_perform(struct imds_http *http, const struct imds_http_request *request,
-		       struct imds_http_answer *ret)
+		       imds_http_tick_fn tick, void *userdata, struct imds_http_answer *ret)
 {
-	struct imds_exchange exchange = { .answer = ret,
-					  .headers = { .length = IMDS_LENGTH_ABSENT },
-					  .limit = request->limit };
-	cleanup(free_slist) struct curl_slist *headers = make_headers(http, request->header);
-	uint64_t connect_end_ms = imds_now_ms() + request->connect_ms;
-	char url[4096];
-	int length;
+	struct pollfd wanted = { .fd = imds_http_fd(http), .events = POLLIN };
 
-	*ret = (struct imds_http_answer){ .result = IMDS_HTTP_NO_MEMORY };
-	length = snprintf(url, sizeof(url), "%s%s", http->base ? http->base : RACE_BASE,
-			  request->path);
-	if (!headers || length < 0 || (size_t)length >= sizeof(url))
-		return;
 	choose_family(http, request->connect_ms);
-	set_request(http, request, &exchange);
-	curl_easy_setopt(http->curl, CURLOPT_URL, url);
-	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
-	if (curl_multi_add_handle(http->multi, http->curl) != CURLM_OK)
-		return;
-	finish(http, &exchange, run(http, request, connect_end_ms));
-	curl_multi_remove_handle(http->multi, http->curl);
-	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
-	settle_family(http, ret);
+	imds_http_begin(http, request, ret);
+	while (!imds_http_step(http)) {
+		uint64_t left_ms = imds_remaining_ms(imds_http_until_ms(http), imds_now_ms());
+
+		poll(&wanted, 1, left_ms < TICK_MS ? (int)left_ms : TICK_MS);
+		tick(userdata);
+	}
 }

@@ -59,8 +59,7 @@ struct imds_http;
  * `endpoint`: "http://HOST[:PORT]" or "HOST[:PORT]"; NULL for EC2's link-local addresses. -EINVAL:
  * not such an endpoint.
  */
-int imds_http_new(const char *endpoint, imds_http_tick_fn tick, void *userdata,
-		  struct imds_http **ret, struct error *err);
+int imds_http_new(const char *endpoint, struct imds_http **ret, struct error *err);
 struct imds_http *imds_http_free(struct imds_http *http);
 
 /*
@@ -69,6 +68,17 @@ struct imds_http *imds_http_free(struct imds_http *http);
  */
 void imds_http_use(struct imds_http *http, const char *interface, unsigned mark, bool ipv6);
 
-/* Always fills *ret, which imds_http_answer_done() frees. */
+/* Always fills *ret, which imds_http_answer_done() frees. Ticks while it waits. */
 void imds_http_perform(struct imds_http *http, const struct imds_http_request *request,
-		       struct imds_http_answer *ret);
+		       imds_http_tick_fn tick, void *userdata, struct imds_http_answer *ret);
+
+/*
+ * The same, for who has other things to do meanwhile: step whenever the descriptor is readable, and
+ * at the time, until it is over. *ret, which is filled by then, must outlive that. Another request
+ * waits for the end of this one.
+ */
+void imds_http_begin(struct imds_http *http, const struct imds_http_request *request,
+		     struct imds_http_answer *ret);
+bool imds_http_step(struct imds_http *http); /* true: over */
+int imds_http_fd(const struct imds_http *http);
+uint64_t imds_http_until_ms(const struct imds_http *http); /* of imds_now_ms() */

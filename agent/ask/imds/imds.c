@@ -12,13 +12,6 @@
 
 #define DEFAULT_TIMEOUT_SEC 300
 
-static void on_tick(void *userdata)
-{
-	struct imds *imds = userdata;
-
-	imds_progress_tick(&imds->progress);
-}
-
 static void free_session(struct imds **imds)
 {
 	imds_free(*imds);
@@ -30,8 +23,8 @@ static struct imds *new_session(const struct imds_options *options)
 
 	if (!imds)
 		return NULL;
-	imds->root = options->root ? options->root : "";
-	imds->link_local = options->endpoint == NULL;
+	imds->way.root = options->root ? options->root : "";
+	imds->way.link_local = options->endpoint == NULL;
 	imds->want_launch_index = options->want_launch_index;
 	imds->timeout_sec = options->timeout_sec ? options->timeout_sec : DEFAULT_TIMEOUT_SEC;
 	imds->progress.tell = options->progress;
@@ -52,22 +45,22 @@ int imds_open(const struct imds_options *options, struct imds **ret, struct erro
 
 	if (!imds)
 		return error_set(err, -ENOMEM, "out of memory");
-	r = imds_platform_detect(imds->root, &imds->platform);
+	r = imds_platform_detect(imds->way.root, &imds->way.platform);
 	if (r < 0)
 		return error_errno(err, r, "cannot tell whether this machine is an EC2 instance");
 	/* A link-local address belongs to EC2 on EC2 only; elsewhere anybody may hold it. */
-	if (imds->link_local && imds->platform == IMDS_PLATFORM_OTHER)
+	if (imds->way.link_local && imds->way.platform == IMDS_PLATFORM_OTHER)
 		return error_set(
 			err, -ENODEV,
 			"this machine is not an EC2 instance (its firmware does not say \"Amazon "
 			"EC2\"), "
 			"so no metadata service is asked; elsewhere name one with --endpoint "
 			"http://HOST:PORT");
-	r = imds_http_new(options->endpoint, on_tick, imds, &imds->http, err);
+	r = imds_http_new(options->endpoint, &imds->http, err);
 	if (r < 0)
 		return r;
-	imds_session_set_way(imds);
-	imds->way = mark_begin(imds->marks, "the network, up to the metadata service");
+	imds_way_set(&imds->way, imds->http);
+	imds->reaching = mark_begin(imds->marks, "the network, up to the metadata service");
 	r = imds_session_authenticate(imds, err);
 	if (r < 0)
 		return r;

@@ -2,7 +2,6 @@
 #include "ask/imds/session.h"
 
 #include "ask/imds/retry.h"
-#include "ask/imds/route.h"
 #include "base/cleanup.h"
 
 #include <errno.h>
@@ -11,26 +10,13 @@
 #include <sys/random.h>
 #include <time.h>
 
-#define TTL_HEADER   "X-aws-ec2-metadata-token-ttl-seconds: 21600"
-#define TOKEN_HEADER "X-aws-ec2-metadata-token: "
-#define TICK_MS      1000
-
-#define TRIAL_FIRST_MS 2000
-#define TRIAL_LAST_MS  32000
+#define TICK_MS 1000
 
 /* The attempts at one key. */
 struct effort {
 	unsigned attempt; /* counts from 0 */
 	uint64_t began_ms;
 	bool cut_short; /* the deadline left this attempt less than its time */
-};
-
-static const struct imds_question token_question = {
-	.key = "token",
-	.is_token = true,
-	.required = true,
-	.limit = IMDS_TOKEN_MAX,
-	.is_well_formed = imds_is_token,
 };
 
 void imds_session_set_deadline(struct imds *imds)
@@ -67,44 +53,6 @@ static void wait_ms(struct imds *imds, uint64_t duration_ms)
 		nanosleep(&slice, NULL);
 		imds_progress_tick(&imds->progress);
 	}
-}
-
-/* ---- the way to the service ---- */
-
-void imds_session_set_way(struct imds *imds)
-{
-	/* Without a route an IPv6 attempt would only blur what is wrong with the IPv4 one. */
-	bool ipv6 = imds->platform == IMDS_PLATFORM_NITRO &&
-		    imds_route_check(IMDS_IPV6, imds->mark) == 0;
-
-	imds_http_use(imds->http, imds->interface, imds->mark, ipv6);
-}
-
-/*
- * No connection came about. A lock by route is looked for, and passed with the mark if the kernel
- * lets us; where packets vanish, the next interface may be the better one. Both only for EC2's own
- * addresses.
- */
-static enum imds_trouble find_another_way(struct imds *imds, enum imds_trouble trouble,
-					  struct imds_http_answer *answer)
-{
-	int route;
-
-	if (!imds->link_local || (trouble != IMDS_UNROUTED && trouble != IMDS_UNREACHED))
-		return trouble;
-	route = imds_route_check(IMDS_IPV4, 0);
-	if (imds_route_is_barrier(route)) {
-		imds->mark = imds_route_check(IMDS_IPV4, IMDS_MARK) == 0 ? IMDS_MARK : 0;
-		imds->interface[0] = '\0';
-		answer->os_errno = -route;
-		trouble = IMDS_LOCKED;
-	} else {
-		imds->mark = 0;
-		if (trouble == IMDS_UNREACHED)
-			imds_route_next_interface(imds->root, imds->interface);
-	}
-	imds_session_set_way(imds);
-	return trouble;
 }
 
 /* ---- trouble ---- */
@@ -189,14 +137,21 @@ static unsigned at_most(unsigned wanted_ms, uint64_t remaining_ms)
 {
 	unsigned granted_ms = remaining_ms < wanted_ms ? (unsigned)remaining_ms : wanted_ms;
 
-	return granted_ms > 0 ? granted_ms : 1; /* 0 means "no limit" to libcurl */
+	return granted_ms > 0 ? granted_ms : 1;
+}
+
+static void on_tick(void *userdata)
+{
+	struct imds *imds = userdata;
+
+	imds_progress_tick(&imds->progress);
 }
 
 /* Whatever it says, the service, or somebody in its place, was reached. */
-static void end_way(struct imds *imds)
+static void end_reaching(struct imds *imds)
 {
-	mark_end(imds->way);
-	imds->way = NULL;
+	mark_end(imds->reaching);
+	imds->reaching = NULL;
 }
 
 static enum imds_trouble attempt(struct imds *imds, const struct imds_question *question,
@@ -213,13 +168,13 @@ static enum imds_trouble attempt(struct imds *imds, const struct imds_question *
 	request->connect_ms = at_most(connect_ms, remaining_ms);
 	request->answer_ms =
 		at_most(answer_ms, imds_remaining_ms(remaining_ms, request->connect_ms));
-	imds_http_perform(imds->http, request, answer);
+	imds_http_perform(imds->http, request, on_tick, imds, answer);
 	imds->requests += answer->sent;
 	trouble = imds_judge(question, answer);
 	if (trouble != IMDS_UNROUTED && trouble != IMDS_UNREACHED && trouble != IMDS_LOCKED)
-		end_way(imds);
+		end_reaching(imds);
 	if (trouble != IMDS_FINE)
-		trouble = find_another_way(imds, trouble, answer);
+		trouble = imds_way_find_another(&imds->way, imds->http, trouble, answer);
 	return trouble;
 }
 
@@ -228,47 +183,24 @@ static void free_answer(struct imds_http_answer *answer)
 	imds_http_answer_done(answer);
 }
 
-static void set_token(struct imds *imds, const struct imds_http_answer *answer)
-{
-	memcpy(imds->token, answer->body, answer->size + 1);
-	imds->token_born_ms = imds_now_ms();
-}
-
-/*
- * The token was answered 401. One that has worked has expired: a new one is needed at once. A new
- * one may be wrong for good, or not yet known to all of the service; so each is tried for longer
- * than the last before it is replaced.
- */
-static void doubt_token(struct imds *imds)
-{
-	if (imds_now_ms() - imds->token_born_ms < imds->token_trial_ms)
-		return;
-	imds->token[0] = '\0';
-	imds->token_trial_ms = imds->token_trial_ms ? imds->token_trial_ms * 2 : TRIAL_FIRST_MS;
-	if (imds->token_trial_ms > TRIAL_LAST_MS)
-		imds->token_trial_ms = TRIAL_LAST_MS;
-}
-
 int imds_session_authenticate(struct imds *imds, struct error *err)
 {
-	struct imds_http_request request = { .method = "PUT",
-					     .path = "/latest/api/token",
-					     .header = TTL_HEADER };
+	struct imds_http_request request = imds_token_request();
 	struct effort effort = { .began_ms = imds_now_ms() };
 	struct mark *mark = NULL;
 
-	if (!imds->token[0])
+	if (!imds->token.text[0])
 		mark = mark_begin(imds->marks, "asked for a token");
-	while (!imds->token[0]) {
+	while (!imds->token.text[0]) {
 		cleanup(free_answer) struct imds_http_answer answer = { 0 };
 		enum imds_trouble trouble =
-			attempt(imds, &token_question, &request, &effort, &answer);
+			attempt(imds, &imds_token_question, &request, &effort, &answer);
 		int r = 0;
 
 		if (trouble == IMDS_FINE)
-			set_token(imds, &answer);
+			imds_token_take(&imds->token, &answer);
 		else
-			r = bear(imds, &token_question, trouble, &answer, &effort, err);
+			r = bear(imds, &imds_token_question, trouble, &answer, &effort, err);
 		if (r < 0)
 			return r;
 	}
@@ -289,7 +221,7 @@ static int encode(const struct imds_question *question, char *path, size_t size,
 int imds_session_ask(struct imds *imds, const struct imds_question *question, char **ret_body,
 		     size_t *ret_size, struct error *err)
 {
-	char path[3072], header[sizeof(TOKEN_HEADER) + IMDS_TOKEN_MAX];
+	char path[3072], header[IMDS_TOKEN_HEADER_SIZE];
 	struct imds_http_request request = { .method = "GET", .path = path, .header = header };
 	struct effort effort = { .began_ms = imds_now_ms() };
 	struct mark *mark = mark_begin(imds->marks, "asked for %s", question->key);
@@ -302,10 +234,10 @@ int imds_session_ask(struct imds *imds, const struct imds_question *question, ch
 		r = imds_session_authenticate(imds, err);
 		if (r < 0)
 			break;
-		snprintf(header, sizeof(header), TOKEN_HEADER "%s", imds->token);
+		imds_token_show(&imds->token, header);
 		trouble = attempt(imds, question, &request, &effort, &answer);
 		if (trouble == IMDS_FINE) {
-			imds->token_trial_ms = 0;
+			imds_token_worked(&imds->token);
 			imds->trouble = IMDS_FINE;
 			mark_end(mark);
 			*ret_size = answer.size;
@@ -313,7 +245,7 @@ int imds_session_ask(struct imds *imds, const struct imds_question *question, ch
 			return 0;
 		}
 		if (trouble == IMDS_UNAUTHORIZED)
-			doubt_token(imds);
+			imds_token_doubt(&imds->token);
 		r = bear(imds, question, trouble, &answer, &effort, err);
 	}
 	return r;

@@ -6,39 +6,30 @@
 #include "ask/imds/http.h"
 #include "ask/imds/imds.h"
 #include "ask/imds/keys.h"
-#include "ask/imds/platform.h"
 #include "ask/imds/progress.h"
+#include "ask/imds/token.h"
 #include "ask/imds/trouble.h"
+#include "ask/imds/way.h"
 
 struct imds {
 	struct imds_http *http;
-	enum imds_platform platform;
-	const char *root;
 	char label[64]; /* the endpoint, for sentences */
-	bool link_local;
 	bool want_launch_index;
 	bool lists_tags; /* imds_lists_tags() */
 	unsigned timeout_sec;
 	uint64_t deadline_ms;
 	unsigned requests;
-	char token[IMDS_TOKEN_MAX + 1]; /* "" when a new one is needed */
-	uint64_t token_born_ms;
-	uint64_t token_trial_ms; /* how long it may be answered 401 before it is replaced; 0 once it
-				    has worked */
-	char interface[IF_NAMESIZE]; /* "": the routing's choice */
-	unsigned mark;               /* 0, or IMDS_MARK */
-	enum imds_trouble trouble;   /* the last one told, until a key is answered */
-	uint64_t troubled_since_ms;  /* … and without a break since */
+	struct imds_token token;
+	struct imds_way way;
+	enum imds_trouble trouble;  /* the last one told, until a key is answered */
+	uint64_t troubled_since_ms; /* … and without a break since */
 	struct imds_progress progress;
 	struct marks *marks;
-	struct mark *way; /* until the service is reached */
+	struct mark *reaching; /* until the service is reached */
 };
 
 /* Begins the time in which everything that follows has to be done. */
 void imds_session_set_deadline(struct imds *imds);
-
-/* Tells the HTTP client which of EC2's addresses, interfaces and marks to use. */
-void imds_session_set_way(struct imds *imds);
 
 /* Fetches a token, unless there is one. */
 int imds_session_authenticate(struct imds *imds, struct error *err);
