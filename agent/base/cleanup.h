@@ -23,6 +23,14 @@
 		taken_;                               \
 	})
 
+static inline int take_fd(int *fd)
+{
+	const int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
 static inline void free_pointer(void *pointer)
 {
 	free(*(void **)pointer);

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #define TERM_GRACE_USEC  (2 * 1000000ULL) /* mount.lustre ends within 2 s of SIGTERM (measured) */
@@ -38,7 +39,7 @@ struct stream {
 	int fd;
 	sd_event_source *source;
 	char *data;
-	size_t used;
+	size_t used, most;
 	bool lost; /* out of memory for some of it */
 };
 
@@ -57,6 +58,7 @@ struct process {
 	bool left; /* the child has ended: what remains is its group's */
 	enum process_end end;
 	int code;
+	bool ends_group;
 	uint64_t started_usec, left_usec, hang_usec;
 	struct stream output, errors;
 	sd_event_source *child, *timer;
@@ -87,7 +89,7 @@ static void free_process(struct process **process)
 		process_free(*process);
 }
 
-/* Keeps the first PROCESS_OUTPUT_MAX bytes and reads the rest away, so the child never blocks on
+/* Keeps the first bytes, up to the limit, and reads the rest away, so the child never blocks on
  * us. */
 static ssize_t stream_read(struct stream *stream)
 {
@@ -99,8 +101,8 @@ static ssize_t stream_read(struct stream *stream)
 	if (n <= 0)
 		return n < 0 ? -errno : 0;
 	keep = (size_t)n;
-	if (stream->used + keep > PROCESS_OUTPUT_MAX)
-		keep = PROCESS_OUTPUT_MAX - stream->used;
+	if (stream->used + keep > stream->most)
+		keep = stream->most - stream->used;
 	data = realloc(stream->data, stream->used + keep + 1);
 	if (!data) {
 		stream->lost = true;
@@ -208,7 +210,7 @@ static void set_end(struct process *process, int how, int status)
  * daemons. */
 static bool may_have_left_something(const struct process *process)
 {
-	return process->end != PROCESS_EXITED || process->code != 0;
+	return process->ends_group || process->end != PROCESS_EXITED || process->code != 0;
 }
 
 static int on_exit_status(sd_event_source *source, const siginfo_t *info, void *userdata)
@@ -335,10 +337,24 @@ static int hold_signals_up(struct processes *all)
 	return r;
 }
 
+/* A file that nobody else has: a child that does not read it makes nobody wait, as a pipe would. */
+static int make_input(const char *text)
+{
+	cleanup(close_fd) int fd = memfd_create("input", MFD_CLOEXEC);
+	size_t size = strlen(text);
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) < 0)
+		return -EIO;
+	return take_fd(&fd);
+}
+
 /* Starts the child with its outputs in pipes; our ends, which do not block, go to the streams. */
 static int spawn_with_pipes(struct process *process, const struct process_call *call,
 			    struct error *err)
 {
+	cleanup(close_fd) int input = -1;
 	struct process_streams streams = {
 		.input = call->keeps_lock ? process->all->lock : -1,
 		.held = call->held ? blockdev_lock_fd(call->held) : -1,
@@ -346,6 +362,11 @@ static int spawn_with_pipes(struct process *process, const struct process_call *
 	int output[2], errors[2];
 	int r;
 
+	if (call->input) {
+		input = streams.input = make_input(call->input);
+		if (input < 0)
+			return error_errno(err, input, "cannot give %s its input", call->argv[0]);
+	}
 	if (pipe2(output, O_CLOEXEC) < 0)
 		return error_errno(err, -errno, "cannot make a pipe for %s", call->argv[0]);
 	process->output.fd = output[0];
@@ -358,7 +379,7 @@ static int spawn_with_pipes(struct process *process, const struct process_call *
 	fcntl(errors[0], F_SETFL, O_NONBLOCK);
 	streams.output = output[1];
 	streams.errors = errors[1];
-	r = process_spawn(call->argv, &streams, &process->pid, err);
+	r = process_spawn(call->argv, &streams, call->environment, &process->pid, err);
 	close(output[1]);
 	close(errors[1]);
 	return r;
@@ -465,6 +486,9 @@ int process_start(struct processes *processes, const struct process_call *call,
 	process->all = processes;
 	process->output.fd = process->errors.fd = -1;
 	process->hang_usec = call->hang_usec;
+	process->ends_group = call->ends_group;
+	process->output.most = process->errors.most =
+		call->output_max ? call->output_max : PROCESS_OUTPUT_MAX;
 	process->done = call->done;
 	process->userdata = call->userdata;
 	process->started_usec = clock_now_usec();

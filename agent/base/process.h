@@ -3,7 +3,8 @@
 
 /*
  * The only place that forks. A child gets argv (never a shell), a process group of its own, a known
- * environment, "/" to be in, nothing to read, a deadline, and its output is read up to a limit.
+ * environment, "/" to be in, nothing to read unless it is given, a deadline, and its output is read
+ * up to a limit.
  *
  * At the deadline the whole group gets SIGTERM, then SIGKILL: mount(8) and mkfs.lustre leave their
  * own children running when only they are ended (measured). So it does where the child ended by a
@@ -22,6 +23,7 @@
 
 #include "base/blockdev.h"
 #include "base/error.h"
+#include "base/words.h"
 
 #include <stdint.h>
 #include <systemd/sd-event.h>
@@ -72,7 +74,11 @@ struct process_call {
 	uint64_t timeout_usec;   /* from now; PROCESS_FOREVER has no deadline */
 	bool keeps_lock;         /* of processes_new() */
 	uint64_t hang_usec;      /* how long its end is waited for after SIGKILL, 5 s at least */
-	const struct blockdev *held; /* its lock is the child's as well; NULL for none */
+	const struct blockdev *held;     /* its lock is the child's as well; NULL for none */
+	const char *input;               /* what it can read; NULL: nothing. Not with keeps_lock */
+	const struct words *environment; /* "NAME=value", besides the known one; NULL: none */
+	size_t output_max;               /* of each stream, kept; 0: PROCESS_OUTPUT_MAX */
+	bool ends_group;                 /* what it started ends with it, also after a success */
 	process_done_fn done;
 	void *userdata;
 };

@@ -4,6 +4,7 @@
 /* For the process*.c alone. */
 
 #include "base/error.h"
+#include "base/words.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -16,11 +17,12 @@ struct process_streams {
 };
 
 /*
- * A child at the head of a group of its own, with default dispositions and no signal blocked. A
+ * A child at the head of a group of its own, with default dispositions and no signal blocked, and
+ * in the known environment and what is `further` (NULL: nothing). A
  * program that cannot be executed is an error here (-ENOENT), not a child that failed.
  */
-int process_spawn(const char *const argv[], const struct process_streams *streams, pid_t *ret,
-		  struct error *err);
+int process_spawn(const char *const argv[], const struct process_streams *streams,
+		  const struct words *further, pid_t *ret, struct error *err);
 
 /* Whether any member of the group still runs; one that ended and was not waited for does not. */
 bool process_group_runs(pid_t group);

@@ -126,7 +126,7 @@ static int spawn(char **words, char **environment, const struct process_streams 
  * of the AMI's settings of LVM (lvm_command.h) and e2fsck (e2fsck.conf(5)), and nothing else that a
  * caller's shell might have set.
  */
-static int make_environment(struct words *environment)
+static int make_environment(const struct words *further, struct words *environment)
 {
 	const char *search = getenv("PATH");
 
@@ -134,17 +134,20 @@ static int make_environment(struct words *environment)
 	words_add(environment, "LC_ALL=C");
 	words_add(environment, "LVM_SYSTEM_DIR=" LVM_SYSTEM_DIRECTORY);
 	words_add(environment, "E2FSCK_CONFIG=/dev/null");
-	return words_add(environment, "LVM_SUPPRESS_FD_WARNINGS=1");
+	words_add(environment, "LVM_SUPPRESS_FD_WARNINGS=1");
+	for (size_t i = 0; further && i < further->count; i++)
+		words_add(environment, further->items[i]);
+	return environment->failed || (further && further->failed) ? -ENOMEM : 0;
 }
 
-int process_spawn(const char *const argv[], const struct process_streams *streams, pid_t *ret,
-		  struct error *err)
+int process_spawn(const char *const argv[], const struct process_streams *streams,
+		  const struct words *further, pid_t *ret, struct error *err)
 {
 	cleanup(words_done) struct words environment = { 0 };
 	char **words;
 	int r;
 
-	if (make_environment(&environment) < 0)
+	if (make_environment(further, &environment) < 0)
 		return error_set(err, -ENOMEM, "out of memory starting %s", argv[0]);
 	/* execvp(3) takes char *const[] but does not write to the words. */
 	memcpy(&words, &argv, sizeof(words));

@@ -1,33 +1,211 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/daemon.h"
 
+#include "ask/imds/notices.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "base/text.h"
+#include "decide/notice_events.h"
 #include "model/watch.h"
 #include "report_watch.h"
+#include "watch/hooks.h"
+#include "watch/leave.h"
 
 #include <errno.h>
 #include <string.h>
 #include <systemd/sd-event.h>
+#include <time.h>
 
 #define WATCH_JSON_MAX (1024 * 1024)
 #define BOOT_ID_PATH   "/proc/sys/kernel/random/boot_id"
 
+/* When a notice was first heard: see notice_is_due(). */
+struct heard {
+	struct notice notice;
+	uint64_t wall_sec, boot_sec;
+};
+
 struct daemon {
-	const struct watch_options *options;
 	sd_event *loop;
+	struct processes *processes;
 	struct watch *watch;
 	struct report_watch report;
+	struct hooks *hooks;
+	struct leave *leave;
+	struct imds_notices *notices;
+	struct heard heard[NOTICES_MAX];
 };
 
 static void done(struct daemon *daemon)
 {
+	imds_notices_free(daemon->notices);
+	processes_end(daemon->processes);
+	leave_free(daemon->leave);
+	hooks_free(daemon->hooks);
 	if (daemon->watch)
 		watch_done(daemon->watch);
 	free(daemon->watch);
 	sd_event_unref(daemon->loop);
 }
+
+/* ---- telling ---- */
+
+/* The one line of `systemctl status`; while targets are taken out of service, leave.c says it. */
+static void describe(struct watch *watch)
+{
+	char text[sizeof(watch->sentence)];
+
+	if (watch->leaving != LEAVING_NOT)
+		return;
+	if (watch->notices.count > 0)
+		notice_describe(&watch->notices.items[0], text, sizeof(text));
+	else if (watch->metadata_trouble[0] != '\0')
+		text_sentence(text, sizeof(text), "%s", watch->metadata_trouble);
+	else if (watch->changed_tags.count > 0)
+		text_sentence(text, sizeof(text),
+			      "tags are not what was applied: see lustre-init status");
+	else
+		text_sentence(text, sizeof(text), "watching; nothing is amiss");
+	memcpy(watch->sentence, text, sizeof(text));
+}
+
+static void tell_state(void *userdata)
+{
+	struct daemon *daemon = userdata;
+
+	describe(daemon->watch);
+	report_watch_state(&daemon->report);
+}
+
+/* The hooks of what takes the targets out of service have their place there. */
+static void tell_event(struct daemon *daemon, const struct watch_event *event, bool with_hooks)
+{
+	report_watch_event(event);
+	if (with_hooks)
+		hooks_run(daemon->hooks, event);
+}
+
+/* ---- notices ---- */
+
+static uint64_t now_sec(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec;
+}
+
+/* Remembers when each was first heard. */
+static void note_hearing(struct daemon *daemon, const struct notices *notices)
+{
+	struct heard heard[NOTICES_MAX] = { 0 };
+
+	for (size_t i = 0; i < notices->count; i++) {
+		heard[i] = (struct heard){ notices->items[i], now_sec(CLOCK_REALTIME),
+					   now_sec(CLOCK_BOOTTIME) };
+		for (size_t k = 0; k < daemon->watch->notices.count; k++)
+			if (notice_is_same(&daemon->heard[k].notice, &notices->items[i]))
+				heard[i] = daemon->heard[k];
+	}
+	memcpy(daemon->heard, heard, sizeof(heard));
+}
+
+/* What was heard before, too, where the new list may lack some. */
+static void add_earlier(struct notices *now, const struct notices *before)
+{
+	for (size_t i = 0; i < before->count && now->count < NOTICES_MAX; i++) {
+		bool is_there = false;
+
+		for (size_t k = 0; k < now->count; k++)
+			is_there = is_there || notice_is_same(&now->items[k], &before->items[i]);
+		if (!is_there)
+			now->items[now->count++] = before->items[i];
+	}
+}
+
+/* The first because of which the targets are taken out of service; NULL for none. */
+static const struct notice *find_due(const struct daemon *daemon)
+{
+	const struct notices *notices = &daemon->watch->notices;
+
+	for (size_t i = 0; i < notices->count; i++) {
+		const struct notice_clock clock = {
+			.wall_sec = now_sec(CLOCK_REALTIME),
+			.boot_sec = now_sec(CLOCK_BOOTTIME),
+			.heard_wall_sec = daemon->heard[i].wall_sec,
+			.heard_boot_sec = daemon->heard[i].boot_sec,
+		};
+
+		if (notice_is_due(&notices->items[i], &clock))
+			return &notices->items[i];
+	}
+	return NULL;
+}
+
+static void act(struct daemon *daemon, bool is_complete)
+{
+	const struct notice *due = find_due(daemon);
+	struct watch_event event;
+
+	if (due) {
+		notice_event(due, CHANGE_BEGAN, &event);
+		leave_begin(daemon->leave, &event, notice_left_sec(due, now_sec(CLOCK_REALTIME)));
+	} else if (is_complete) {
+		leave_end(daemon->leave);
+	}
+}
+
+static bool is_urgent(const struct watch_event *event)
+{
+	return event->kind == EVENT_SPOT_TERMINATE || event->kind == EVENT_SPOT_STOP ||
+	       event->kind == EVENT_SPOT_HIBERNATE;
+}
+
+static void on_notices(void *userdata, const struct notices *notices, bool is_complete)
+{
+	struct daemon *daemon = userdata;
+	struct watch_event events[NOTICE_EVENTS_MAX];
+	struct notices now = *notices;
+	size_t count;
+
+	if (!is_complete)
+		add_earlier(&now, &daemon->watch->notices);
+	count = notice_events(&daemon->watch->notices, &now, events);
+	note_hearing(daemon, &now);
+	daemon->watch->notices = now;
+	for (size_t i = 0; i < count; i++)
+		tell_event(daemon, &events[i],
+			   events[i].change == CHANGE_ENDED || !is_urgent(&events[i]));
+	if (count > 0)
+		tell_state(daemon);
+	act(daemon, is_complete);
+}
+
+/* ---- tags, trouble ---- */
+
+static void on_tags(void *userdata, const struct words *tags)
+{
+	(void)userdata;
+	(void)tags;
+}
+
+static void on_trouble(void *userdata, const char *sentence)
+{
+	struct daemon *daemon = userdata;
+	struct watch *watch = daemon->watch;
+	struct watch_event event;
+
+	if (sentence[0] != '\0')
+		notice_trouble_event(sentence, CHANGE_BEGAN, &event);
+	else
+		notice_trouble_event("the metadata service answers again", CHANGE_ENDED, &event);
+	text_sentence(watch->metadata_trouble, sizeof(watch->metadata_trouble), "%s", sentence);
+	tell_event(daemon, &event, /* with_hooks= */ true);
+	tell_state(daemon);
+}
+
+/* ---- the beginning ---- */
 
 /* What an earlier daemon of this boot knew. Of one that cannot be read nothing is known. */
 static void remember(struct watch *watch)
@@ -45,7 +223,7 @@ static void remember(struct watch *watch)
 	text_set(watch->boot_id, sizeof(watch->boot_id), "%s", boot_id);
 }
 
-static int prepare(struct daemon *daemon, struct error *err)
+static int prepare_loop(struct daemon *daemon, struct error *err)
 {
 	int r = sd_event_new(&daemon->loop);
 
@@ -53,23 +231,67 @@ static int prepare(struct daemon *daemon, struct error *err)
 		r = sd_event_set_watchdog(daemon->loop, true);
 	if (r < 0)
 		return error_errno(err, r, "cannot make an event loop");
+	return processes_new(daemon->loop, /* lock= */ -1, &daemon->processes, err);
+}
+
+static int prepare_deeds(struct daemon *daemon, struct error *err)
+{
+	struct leave_options leave;
+	int r = hooks_new(daemon->processes, HOOKS_PATH, &daemon->hooks, err);
+
+	leave = (struct leave_options){
+		.root = "",
+		.processes = daemon->processes,
+		.hooks = daemon->hooks,
+		.watch = daemon->watch,
+		.changed = tell_state,
+		.userdata = daemon,
+	};
+	return r < 0 ? r : leave_new(&leave, &daemon->leave, err);
+}
+
+/* Off EC2 there is nobody to give notice. */
+static int prepare_notices(struct daemon *daemon, const struct watch_options *options,
+			   struct error *err)
+{
+	const struct imds_notices_options imds = { .root = "", .endpoint = options->endpoint };
+	const struct imds_listener listener = {
+		.notices = on_notices,
+		.tags = on_tags,
+		.trouble = on_trouble,
+		.userdata = daemon,
+	};
+	int r = imds_notices_new(daemon->loop, &imds, &listener, &daemon->notices, err);
+
+	if (r != -ENODEV)
+		return r;
+	report_watch_line(SEVERITY_NOTICE, "%s", err->text);
+	return 0;
+}
+
+static int prepare(struct daemon *daemon, const struct watch_options *options, struct error *err)
+{
+	int r = prepare_loop(daemon, err);
+
+	if (r < 0)
+		return r;
 	daemon->watch = calloc(1, sizeof(*daemon->watch));
 	if (!daemon->watch)
 		return error_set(err, -ENOMEM, "out of memory");
 	daemon->report = (struct report_watch){ .watch = daemon->watch, .path = REPORT_WATCH_PATH };
 	remember(daemon->watch);
-	return 0;
+	r = prepare_deeds(daemon, err);
+	return r < 0 ? r : prepare_notices(daemon, options, err);
 }
 
 int watch_run(const struct watch_options *options, struct error *err)
 {
-	cleanup(done) struct daemon daemon = { .options = options };
-	int r = prepare(&daemon, err);
+	cleanup(done) struct daemon daemon = { 0 };
+	int r = prepare(&daemon, options, err);
 
 	if (r < 0)
 		return r;
-	text_sentence(daemon.watch->sentence, sizeof(daemon.watch->sentence), "watching");
-	report_watch_state(&daemon.report);
+	tell_state(&daemon);
 	report_watch_ready();
 	r = sd_event_loop(daemon.loop);
 	return error_errno(err, r < 0 ? r : -EIO, "the watch has ended");

@@ -26,7 +26,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "effect": ("base", "model"),
     "": ("base", "model", *SIBLINGS),
     # The watch stands above what it looks with, and speaks by its own part of the voice alone.
-    "watch": ("base", "model", "observe", "report_watch.h"),
+    "watch": ("base", "model", "observe", "ask/imds/notices.h", "decide/notice_events.h", "report_watch.h"),
     "verbs": ("", "base", "model", "watch", *SIBLINGS),
 }
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * From the text of the keys in which EC2 gives notice to values, as keys.h: untrusted bytes in, and
+ * what does not have the form that AWS documents is refused whole. Further members of an object are
+ * let through: AWS has added some.
+ */
+
+#include "model/notice.h"
+
+/* {"action": "terminate", "time": "2017-09-18T08:22:00Z"} */
+bool imds_take_spot_action(const char *body, size_t size, struct notices *ret);
+
+/* {"noticeTime": "2020-10-27T08:22:00Z"} */
+bool imds_take_rebalance(const char *body, size_t size, struct notices *ret);
+
+/*
+ * [{"NotBefore": "21 Jan 2019 09:00:43 GMT", "NotAfter": …, "Code": "system-reboot", "EventId": …,
+ * "State": "active"}]. What is completed or canceled is left out.
+ */
+bool imds_take_maintenance(const char *body, size_t size, struct notices *ret);

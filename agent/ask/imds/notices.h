@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the metadata service says from time to time, after the boot: notices every few seconds,
+ * instance tags every minute. One request at a time on the caller's loop, one token for all, and
+ * nothing blocks.
+ *
+ * Trouble is borne with pauses that double up to half a minute, or as long as Retry-After says, but
+ * a minute at most: a notice may have two. It is told once it has lasted for a while.
+ */
+
+#include "base/error.h"
+#include "base/words.h"
+#include "model/notice.h"
+
+#include <systemd/sd-event.h>
+
+/* Who hears of it; all that is passed lives until the call returns. */
+struct imds_listener {
+	/*
+	 * All that are known now, after each answer. Where it is not complete, since not all keys
+	 * have been answered yet, one that is missing says nothing.
+	 */
+	void (*notices)(void *userdata, const struct notices *notices, bool is_complete);
+	/* "lustre:role=oss", in the order of their keys, when all were read. */
+	void (*tags)(void *userdata, const struct words *tags);
+	/* What is the matter, and what to do; "" when it is over. */
+	void (*trouble)(void *userdata, const char *sentence);
+	void *userdata;
+};
+
+struct imds_notices_options {
+	const char *root;     /* "" or a recorded machine, for /sys/class/dmi; outlives it all */
+	const char *endpoint; /* NULL: the link-local addresses, if DMI says EC2 */
+};
+
+struct imds_notices;
+
+/*
+ * Begins to ask. -ENODEV: not an EC2 instance, and no endpoint was named; -EINVAL: the endpoint is
+ * none. The loop must outlive it.
+ */
+int imds_notices_new(sd_event *loop, const struct imds_notices_options *options,
+		     const struct imds_listener *listener, struct imds_notices **ret,
+		     struct error *err);
+struct imds_notices *imds_notices_free(struct imds_notices *notices);

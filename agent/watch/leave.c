@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch/leave.h"
+
+#include "base/cleanup.h"
+#include "base/event.h"
+#include "base/text.h"
+#include "observe/osts.h"
+#include "report_watch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define MARK_USEC      (3 * 1000000ULL)
+#define STOP_USEC      (600 * 1000000ULL) /* what still lasts then has lost */
+#define AGAIN_USEC     (1 * 1000000ULL)
+#define TRIES_EACH_SEC 180 /* longer than any spot notice */
+/* Of the time that there is, the hooks have this part: a target with much to write takes long. */
+#define HOOKS_PART 3
+
+enum step {
+	STEP_NONE,
+	STEP_MARK,
+	STEP_HOOKS,
+	STEP_STOP,
+	STEP_DONE,
+};
+
+struct leave {
+	struct leave_options is;
+	enum step step;
+	struct watch_event event;
+	unsigned left_sec;
+	struct process *running; /* lctl, or lustre-init stop */
+	sd_event_source *timer;  /* the end of the hooks' time, or the next try to stop */
+	unsigned tries;
+	char failure[512]; /* of the newest try to stop */
+};
+
+static void begin_stop(struct leave *leave);
+
+/* ---- telling ---- */
+
+static void tell(struct leave *leave, enum leaving leaving, const char *doing)
+{
+	struct watch *watch = leave->is.watch;
+
+	watch->leaving = leaving;
+	text_sentence(watch->sentence, sizeof(watch->sentence), "%s: %s", doing,
+		      leave->event.sentence);
+	leave->is.changed(leave->is.userdata);
+}
+
+static void set_timer(struct leave *leave, uint64_t usec)
+{
+	event_set_timer(leave->timer, usec);
+	sd_event_source_set_enabled(leave->timer, SD_EVENT_ONESHOT);
+}
+
+/* ---- marks ---- */
+
+static int mark_words(const struct words *osts, int mark, struct words *ret)
+{
+	words_add(ret, "lctl");
+	words_add(ret, "set_param");
+	for (size_t i = 0; i < osts->count; i++)
+		words_addf(ret, "obdfilter.%s.degraded=%d", osts->items[i], mark);
+	return ret->failed ? -ENOMEM : 0;
+}
+
+static int start_mark(struct leave *leave, const struct words *osts, int mark, process_done_fn done,
+		      struct process **ret)
+{
+	cleanup(words_done) struct words argv = { 0 };
+	struct process_call call = {
+		.timeout_usec = MARK_USEC,
+		.output_max = 4096,
+		.done = done,
+		.userdata = leave,
+	};
+	struct error err = { .text = "out of memory" };
+	int r = mark_words(osts, mark, &argv);
+
+	call.argv = (const char *const *)argv.items;
+	if (r == 0)
+		r = process_start(leave->is.processes, &call, ret, &err);
+	if (r < 0)
+		report_watch_line(SEVERITY_WARNING, "OSTs are not marked: %s", err.text);
+	return r;
+}
+
+static void tell_mark(const struct process_result *result, const char *done)
+{
+	char sentence[512];
+
+	if (result->end == PROCESS_EXITED && result->code == 0) {
+		report_watch_line(SEVERITY_NOTICE, "%s", done);
+		return;
+	}
+	process_describe("lctl set_param", result, sentence, sizeof(sentence));
+	report_watch_line(SEVERITY_WARNING, "%s", sentence);
+}
+
+static void on_unmarked(const struct process_result *result, void *userdata)
+{
+	(void)userdata;
+	tell_mark(result, "the marks that were set are taken away");
+}
+
+/* Those that are served still; with the others their marks have gone. */
+static void unmark(struct leave *leave)
+{
+	cleanup(words_done) struct words marked = { 0 };
+	struct words *degraded = &leave->is.watch->degraded;
+	struct osts osts;
+	int r = osts_read(leave->is.root, &osts);
+
+	if (r < 0)
+		return;
+	for (size_t i = 0; i < osts.degraded.count && r == 0; i++)
+		if (words_contain(degraded, osts.degraded.items[i]))
+			r = words_add(&marked, osts.degraded.items[i]);
+	osts_done(&osts);
+	if (r == 0 && marked.count > 0)
+		start_mark(leave, &marked, 0, on_unmarked, /* ret= */ NULL);
+	words_done(degraded);
+	*degraded = (struct words){ 0 };
+}
+
+/* ---- hooks ---- */
+
+static void on_hooks_done(void *userdata)
+{
+	struct leave *leave = userdata;
+
+	if (leave->step == STEP_HOOKS)
+		begin_stop(leave);
+}
+
+/* Where there is no time for them, they run beside what follows. */
+static void begin_hooks(struct leave *leave)
+{
+	uint64_t limit_usec = leave->left_sec * 1000000ULL / HOOKS_PART;
+
+	leave->step = STEP_HOOKS;
+	tell(leave, LEAVING_BEGUN, "running the hooks");
+	set_timer(leave, limit_usec);
+	hooks_run_urgently(leave->is.hooks, &leave->event, limit_usec > 0 ? limit_usec : HOOK_USEC,
+			   on_hooks_done, leave);
+}
+
+static void on_marked(const struct process_result *result, void *userdata)
+{
+	struct leave *leave = userdata;
+	char names[256], done[320];
+
+	leave->running = NULL;
+	words_list(&leave->is.watch->degraded, names, sizeof(names));
+	text_sentence(done, sizeof(done), "marked degraded: %s", names);
+	tell_mark(result, done);
+	if (leave->step == STEP_MARK)
+		begin_hooks(leave);
+	else
+		unmark(leave);
+}
+
+/* What somebody else has marked stays theirs. Each is written down before it is marked. */
+static int list_unmarked(struct leave *leave, struct words *ret)
+{
+	struct osts osts;
+	int r = osts_read(leave->is.root, &osts);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < osts.served.count && r == 0; i++)
+		if (!words_contain(&osts.degraded, osts.served.items[i]))
+			r = words_add(ret, osts.served.items[i]);
+	osts_done(&osts);
+	return r;
+}
+
+static void begin_mark(struct leave *leave)
+{
+	cleanup(words_done) struct words unmarked = { 0 };
+	struct words *degraded = &leave->is.watch->degraded;
+	int r = list_unmarked(leave, &unmarked);
+
+	leave->step = STEP_MARK;
+	for (size_t i = 0; i < unmarked.count && r == 0; i++)
+		r = words_add(degraded, unmarked.items[i]);
+	tell(leave, LEAVING_BEGUN, "marking OSTs");
+	if (r < 0 || unmarked.count == 0 ||
+	    start_mark(leave, &unmarked, 1, on_marked, &leave->running) < 0)
+		begin_hooks(leave);
+}
+
+/* ---- unmounting ---- */
+
+static void on_apply_told(const struct process_result *result, void *userdata)
+{
+	(void)result;
+	(void)userdata;
+}
+
+/* The apply at work holds the lock, and may wait for its MGS for hours. */
+static void end_apply(struct leave *leave)
+{
+	static const char *const argv[] = { "systemctl", "stop", "--no-block",
+					    "lustre-init.service", NULL };
+	const struct process_call call = {
+		.argv = argv,
+		.timeout_usec = MARK_USEC,
+		.output_max = 4096,
+		.done = on_apply_told,
+		.userdata = leave,
+	};
+
+	process_start(leave->is.processes, &call, /* ret= */ NULL, /* err= */ NULL);
+}
+
+static void tell_failure(struct leave *leave, const struct process_result *result)
+{
+	char sentence[sizeof(leave->failure)];
+
+	process_describe("lustre-init stop", result, sentence, sizeof(sentence));
+	if (strcmp(sentence, leave->failure) != 0)
+		report_watch_line(SEVERITY_WARNING, "%s; it is tried again", sentence);
+	text_sentence(leave->failure, sizeof(leave->failure), "%s", sentence);
+}
+
+static void on_stopped(const struct process_result *result, void *userdata)
+{
+	struct leave *leave = userdata;
+	char line[512];
+
+	leave->running = NULL;
+	if (leave->step != STEP_STOP)
+		return;
+	if (result->end != PROCESS_EXITED || result->code != 0) {
+		tell_failure(leave, result);
+		if (leave->tries++ == 0)
+			end_apply(leave);
+		set_timer(leave, AGAIN_USEC * (leave->tries < TRIES_EACH_SEC ? 1 : 10));
+		return;
+	}
+	process_last_line(result->output, line, sizeof(line));
+	report_watch_line(SEVERITY_NOTICE, "all is unmounted: %s", line);
+	leave->step = STEP_DONE;
+	tell(leave, LEAVING_DONE, "all is unmounted");
+}
+
+static void begin_stop(struct leave *leave)
+{
+	static const char *const argv[] = { "lustre-init", "stop", NULL };
+	const struct process_call call = {
+		.argv = argv,
+		.timeout_usec = STOP_USEC,
+		.output_max = 16384,
+		.done = on_stopped,
+		.userdata = leave,
+	};
+	struct error err;
+
+	leave->step = STEP_STOP;
+	sd_event_source_set_enabled(leave->timer, SD_EVENT_OFF);
+	tell(leave, LEAVING_BEGUN, "unmounting");
+	if (process_start(leave->is.processes, &call, &leave->running, &err) == 0)
+		return;
+	report_watch_line(SEVERITY_ERROR, "nothing is unmounted: %s", err.text);
+	set_timer(leave, AGAIN_USEC);
+}
+
+static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct leave *leave = userdata;
+
+	(void)source;
+	(void)usec;
+	if (leave->step == STEP_HOOKS || (leave->step == STEP_STOP && !leave->running))
+		begin_stop(leave);
+	return 0;
+}
+
+/* ---- from the outside ---- */
+
+void leave_begin(struct leave *leave, const struct watch_event *event, unsigned left_sec)
+{
+	/* A daemon that was killed in the middle has run its hooks, or some. */
+	bool goes_on = leave->is.watch->leaving == LEAVING_BEGUN;
+
+	if (leave->step != STEP_NONE || leave->is.watch->leaving == LEAVING_DONE)
+		return;
+	leave->event = *event;
+	leave->left_sec = left_sec;
+	leave->tries = 0;
+	leave->failure[0] = '\0';
+	if (goes_on)
+		begin_stop(leave);
+	else
+		begin_mark(leave);
+}
+
+void leave_end(struct leave *leave)
+{
+	bool is_marking = leave->step == STEP_MARK;
+
+	if (leave->is.watch->leaving == LEAVING_NOT)
+		return;
+	leave->step = STEP_NONE;
+	sd_event_source_set_enabled(leave->timer, SD_EVENT_OFF);
+	/* Marks that are just being set are taken away behind that. */
+	if (leave->running)
+		process_cancel(leave->running);
+	if (!is_marking)
+		unmark(leave);
+	leave->is.watch->leaving = LEAVING_NOT;
+	report_watch_line(SEVERITY_NOTICE,
+			  "the instance stays; what was unmounted is mounted again by systemctl "
+			  "restart lustre-init");
+	leave->is.changed(leave->is.userdata);
+}
+
+int leave_new(const struct leave_options *options, struct leave **ret, struct error *err)
+{
+	struct leave *leave = calloc(1, sizeof(*leave));
+	int r;
+
+	if (!leave)
+		return error_set(err, -ENOMEM, "out of memory");
+	leave->is = *options;
+	r = event_add_timer(processes_loop(options->processes), &leave->timer, 0, on_time, leave);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(leave->timer, SD_EVENT_OFF);
+	if (r < 0) {
+		leave_free(leave);
+		return error_errno(err, r, "cannot wait");
+	}
+	*ret = leave;
+	return 0;
+}
+
+struct leave *leave_free(struct leave *leave)
+{
+	if (!leave)
+		return NULL;
+	event_source_end(leave->timer);
+	free(leave);
+	return NULL;
+}
