@@ -84,6 +84,7 @@ $(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 -include tests/lab/lustre-sim/lustre-sim.mk
 -include tests/imds/imds.mk
 -include tests/imds/matrix.mk
+-include tests/watch/stories.mk
 -include tests/storm/storm.mk
 -include tests/lab/lab.mk
 -include tests/lab/soak.mk

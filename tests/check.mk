@@ -7,7 +7,7 @@
 # A suite NAME is the target check-NAME; its last line is "N passed, N failed, N skipped". After the colon: the
 # seconds it may take, several times what it needs, on a machine that does nothing else (tests/pace.py). The quick
 # ones first, so that a mistake shows early.
-SUITES ?= pace:120 deps:60 lint-selftest:300 lab-selftest:120 unit:600 watch:600 examples:300 readme:120 flags:600 rpm:600 deb:900 fuzz:600 imds:300 imds-matrix:600 machines:300 ami:600 lint:1200 \
+SUITES ?= pace:120 deps:60 lint-selftest:300 lab-selftest:120 unit:600 watch:600 watch-stories:600 examples:300 readme:120 flags:600 rpm:600 deb:900 fuzz:600 imds:300 imds-matrix:600 machines:300 ami:600 lint:1200 \
 	lustre-sim:600 storm:600 lab:3600
 
 .PHONY: deps deps-build deps-demo
