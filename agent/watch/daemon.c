@@ -3,8 +3,10 @@
 
 #include "ask/imds/notices.h"
 #include "base/cleanup.h"
+#include "base/event.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "base/resident.h"
 #include "base/text.h"
 #include "decide/notice_events.h"
 #include "model/watch.h"
@@ -17,8 +19,10 @@
 #include <systemd/sd-event.h>
 #include <time.h>
 
-#define WATCH_JSON_MAX (1024 * 1024)
-#define BOOT_ID_PATH   "/proc/sys/kernel/random/boot_id"
+#define REST_FIRST_USEC (10 * 1000000ULL)
+#define REST_AGAIN_USEC (600 * 1000000ULL)
+#define WATCH_JSON_MAX  (1024 * 1024)
+#define BOOT_ID_PATH    "/proc/sys/kernel/random/boot_id"
 
 /* When a notice was first heard: see notice_is_due(). */
 struct heard {
@@ -35,10 +39,12 @@ struct daemon {
 	struct leave *leave;
 	struct imds_notices *notices;
 	struct heard heard[NOTICES_MAX];
+	sd_event_source *rest; /* gives back what the start took */
 };
 
 static void done(struct daemon *daemon)
 {
+	event_source_end(daemon->rest);
 	imds_notices_free(daemon->notices);
 	processes_end(daemon->processes);
 	leave_free(daemon->leave);
@@ -84,6 +90,21 @@ static void tell_event(struct daemon *daemon, const struct watch_event *event, b
 	report_watch_event(event);
 	if (with_hooks)
 		hooks_run(daemon->hooks, event);
+}
+
+/* ---- memory ---- */
+
+/*
+ * Behind the first round of questions, and from time to time: what an event, a hook or a change of
+ * the libraries' files brought in is not needed all day.
+ */
+static int on_rest(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)usec;
+	(void)userdata;
+	resident_give_back();
+	event_set_timer(source, REST_AGAIN_USEC);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 /* ---- notices ---- */
@@ -229,6 +250,8 @@ static int prepare_loop(struct daemon *daemon, struct error *err)
 
 	if (r >= 0)
 		r = sd_event_set_watchdog(daemon->loop, true);
+	if (r >= 0)
+		r = event_add_timer(daemon->loop, &daemon->rest, REST_FIRST_USEC, on_rest, daemon);
 	if (r < 0)
 		return error_errno(err, r, "cannot make an event loop");
 	return processes_new(daemon->loop, /* lock= */ -1, &daemon->processes, err);

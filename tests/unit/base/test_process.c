@@ -172,6 +172,88 @@ static void the_last_line_tells_why(void **state)
 	assert_non_null(strstr(sentence, "said"));
 }
 
+/* ---- what a call can ask for besides ---- */
+
+struct heard {
+	sd_event *loop;
+	char output[64];
+	size_t size;
+	enum process_end end;
+	int code;
+};
+
+static void on_done(const struct process_result *result, void *userdata)
+{
+	struct heard *heard = userdata;
+
+	heard->end = result->end;
+	heard->code = result->code;
+	heard->size = strlen(result->output);
+	snprintf(heard->output, sizeof(heard->output), "%s", result->output);
+	sd_event_exit(heard->loop, 0);
+}
+
+/* The call with this script. */
+static struct heard run_call(struct process_call call, const char *script)
+{
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	struct processes *processes;
+	struct heard heard = { 0 };
+	struct error err;
+
+	call.argv = argv;
+	call.timeout_usec = 20 * SECOND;
+	call.done = on_done;
+	call.userdata = &heard;
+	assert_true(sd_event_new(&heard.loop) >= 0);
+	assert_int_equal(processes_new(heard.loop, -1, &processes, &err), 0);
+	assert_int_equal(process_start(processes, &call, NULL, &err), 0);
+	assert_true(sd_event_loop(heard.loop) >= 0);
+	processes_end(processes);
+	sd_event_unref(heard.loop);
+	return heard;
+}
+
+static void a_child_reads_what_it_is_given(void **state)
+{
+	struct words environment = { 0 };
+	struct heard heard;
+
+	(void)state;
+	words_add(&environment, "EVENT=a b;c");
+	heard = run_call(
+		(struct process_call){ .input = "one line\n", .environment = &environment },
+		"read -r line; read -r more || more=end; echo \"$line $more $EVENT\"");
+	assert_string_equal(heard.output, "one line end a b;c\n");
+	words_done(&environment);
+	/* One that reads nothing keeps nobody waiting, however much it is. */
+	heard = run_call((struct process_call){ .input = "unread" }, "exit 0");
+	assert_int_equal(heard.end, PROCESS_EXITED);
+}
+
+static void less_is_kept_where_less_is_wanted(void **state)
+{
+	struct heard heard = run_call((struct process_call){ .output_max = 10 },
+				      "head -c 5000000 /dev/zero | tr '\\0' x");
+
+	(void)state;
+	assert_int_equal(heard.end, PROCESS_EXITED);
+	assert_int_equal(heard.size, 10);
+}
+
+static void what_a_child_started_ends_with_it_where_that_is_wanted(void **state)
+{
+	const char script[] = "sleep 1000 </dev/null >/dev/null 2>&1 & echo $!";
+	struct heard heard = run_call((struct process_call){ .ends_group = true }, script);
+
+	(void)state;
+	assert_int_equal(heard.end, PROCESS_EXITED);
+	assert_int_equal(heard.code, 0);
+	assert_true(has_ended((pid_t)strtol(heard.output, NULL, 10)));
+	heard = run_call((struct process_call){ 0 }, script);
+	assert_int_equal(kill((pid_t)strtol(heard.output, NULL, 10), SIGKILL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +267,9 @@ int main(void)
 		cmocka_unit_test(a_deadline_takes_the_deaf_as_well),
 		cmocka_unit_test(long_output_is_cut),
 		cmocka_unit_test(the_last_line_tells_why),
+		cmocka_unit_test(a_child_reads_what_it_is_given),
+		cmocka_unit_test(less_is_kept_where_less_is_wanted),
+		cmocka_unit_test(what_a_child_started_ends_with_it_where_that_is_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/resident.h"
+
+#include "base/cleanup.h"
+
+#include <malloc.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define SMAPS        "/proc/self/smaps"
+#define MAPPINGS_MAX 1024
+
+struct mapping {
+	uintptr_t begin, end;
+	bool is_of_file, is_writable;
+};
+
+static void close_file(FILE **file)
+{
+	if (*file)
+		fclose(*file);
+}
+
+/* "7f0000000000-7f0000001000 r-xp 00000000 08:01 1234   /usr/lib/…": the head of a mapping. */
+static bool parse_head(const char *line, struct mapping *ret)
+{
+	char access[5];
+	unsigned long begin, end, inode;
+
+	if (sscanf(line, "%lx-%lx %4s %*x %*x:%*x %lu", &begin, &end, access, &inode) != 4)
+		return false;
+	*ret = (struct mapping){ begin, end, inode != 0, access[1] == 'w' };
+	return true;
+}
+
+/* The mappings that can be given back; they are not changed while they are read. */
+static size_t list_clean(FILE *smaps, struct mapping *ret, size_t most)
+{
+	struct mapping now = { 0 };
+	size_t count = 0;
+	char line[512];
+
+	while (count < most && fgets(line, sizeof(line), smaps)) {
+		unsigned long anonymous;
+
+		if (parse_head(line, &now))
+			continue;
+		if (sscanf(line, "Anonymous: %lu", &anonymous) == 1 && anonymous == 0 &&
+		    now.is_of_file && !now.is_writable)
+			ret[count++] = now;
+	}
+	return count;
+}
+
+bool resident_give_back(void)
+{
+	cleanup(close_file) FILE *smaps = fopen(SMAPS, "re");
+	cleanup(free_pointer) struct mapping *clean = calloc(MAPPINGS_MAX, sizeof(*clean));
+	size_t count;
+
+	if (!smaps || !clean)
+		return false;
+	count = list_clean(smaps, clean, MAPPINGS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		void *begin;
+
+		/* An address is what it is: no cast from a number makes one that is checked. */
+		memcpy(&begin, &clean[i].begin, sizeof(begin));
+		madvise(begin, clean[i].end - clean[i].begin, MADV_DONTNEED);
+	}
+	malloc_trim(0);
+	return count > 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+/*
+ * Gives back what a process that mostly waits has no use for while it waits: free memory of the
+ * heap, and pages of programs and libraries that are as they are in their files. Those are in the
+ * page cache all the same, and mapped again when they are next touched; a start through 30
+ * libraries touches thousands that nobody needs afterwards.
+ *
+ * Only a mapping of a file that is not writable, and of which the kernel says that no page differs
+ * from the file (Anonymous: 0, so none was relocated) is given back: madvise(2), MADV_DONTNEED;
+ * proc_pid_smaps(5). False where that could not be seen; nothing is lost then.
+ */
+bool resident_give_back(void);
