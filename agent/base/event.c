@@ -2,6 +2,7 @@
 #include "base/event.h"
 
 #include <errno.h>
+#include <sys/random.h>
 #include <time.h>
 
 static int from_now(sd_event *loop, uint64_t usec, uint64_t *ret)
@@ -42,4 +43,13 @@ sd_event_source *event_source_end(sd_event_source *source)
 	if (source)
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	return sd_event_source_unref(source);
+}
+
+uint64_t event_jittered(uint64_t usec)
+{
+	uint32_t random = 0;
+
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		random = (uint32_t)usec;
+	return usec < 4 ? usec : usec - random % (usec / 4);
 }

@@ -24,3 +24,9 @@ int event_set_timer(sd_event_source *timer, uint64_t usec);
  * (the loop does, while it dispatches it). Returns NULL, and accepts it.
  */
 sd_event_source *event_source_end(sd_event_source *source);
+
+/*
+ * Between three quarters and all of `usec`: a fleet that was started at once must not come back at
+ * once. It is chance enough for that, and for nothing else.
+ */
+uint64_t event_jittered(uint64_t usec);

@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define PAUSE_FIRST_USEC 100000ULL
 #define PAUSE_LAST_USEC  1200000ULL
@@ -60,17 +59,6 @@ static unsigned long long waited_sec(struct step *step)
 	return (now(step) - waiting->started_usec) / 1000000;
 }
 
-/* Between three quarters and all of the pause: a fleet that was started at once must not come back
- * at once. */
-static uint64_t jittered(uint64_t pause)
-{
-	uint32_t random = 0;
-
-	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
-		random = (uint32_t)pause;
-	return pause - random % (pause / 4);
-}
-
 /* Nobody is asked any more. */
 static void stop_asking(struct waiting *waiting)
 {
@@ -101,8 +89,8 @@ static void ask_later(struct asked *asked)
 {
 	const uint64_t pause = asked->pause_usec;
 	char sentence[128];
-	int r = event_add_timer(asked->step->loop, &asked->timer, jittered(pause), on_pause_over,
-				asked);
+	int r = event_add_timer(asked->step->loop, &asked->timer, event_jittered(pause),
+				on_pause_over, asked);
 
 	asked->pause_usec = pause * 2 > PAUSE_LAST_USEC ? PAUSE_LAST_USEC : pause * 2;
 	if (r < 0) {

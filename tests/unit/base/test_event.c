@@ -79,6 +79,23 @@ static void a_source_that_is_over_calls_nobody(void **state)
 	assert_null(event_source_end(NULL));
 }
 
+static void a_pause_is_never_longer_nor_much_shorter(void **state)
+{
+	uint64_t least = HOUR_USEC, most = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		uint64_t usec = event_jittered(HOUR_USEC);
+
+		least = usec < least ? usec : least;
+		most = usec > most ? usec : most;
+	}
+	assert_true(least > HOUR_USEC / 4 * 3 && least < HOUR_USEC / 100 * 80);
+	assert_true(most <= HOUR_USEC && most > HOUR_USEC / 100 * 95);
+	for (uint64_t usec = 0; usec < 4; usec++)
+		assert_int_equal(event_jittered(usec), usec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -87,6 +104,7 @@ int main(void)
 						free_loop),
 		cmocka_unit_test_setup_teardown(a_source_that_is_over_calls_nobody, new_loop,
 						free_loop),
+		cmocka_unit_test(a_pause_is_never_longer_nor_much_shorter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
