@@ -241,11 +241,30 @@ static void print_network(const struct plan *plan)
 		printf("%-18s %s\n", "note", plan->notes.items[i]);
 }
 
+/* What mkfs.lustre is told for speed (effect/lustre.c), and why that is right here. */
+static void print_formats(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->action_count; i++) {
+		const struct plan_target *target;
+
+		if (plan->actions[i].kind != ACTION_FORMAT)
+			continue;
+		target = &plan->targets[plan->actions[i].target];
+		printf("%-18s %s: nothing is discarded, as EC2 hands disks over trimmed; inode "
+		       "tables are %s%s\n",
+		       "format", target->name,
+		       target->zeroed ? "left to the kernel, as these disks read as zeros"
+				      : "zeroed, as something was on these disks before",
+		       target->mkfs_options.count > 0 ? "; mkfs-options come first" : "");
+	}
+}
+
 void report_print_plan(const struct plan *plan)
 {
 	char text[256];
 
 	print_targets(plan);
+	print_formats(plan);
 	print_network(plan);
 	for (size_t i = 0; i < plan->group_count; i++)
 		for (size_t d = 0; d < plan->groups[i].disk_count; d++)

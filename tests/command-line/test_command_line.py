@@ -117,6 +117,14 @@ class Recorded(unittest.TestCase):
         self.assertEqual(run("check", "--address", "10.0.0.23/24", efa).returncode, 0)
         self.assertEqual(run("check", tcp).stderr, b"")
 
+    def test_a_plan_says_how_it_formats_and_why(self) -> None:
+        said = run("plan", "--machine", self.machine).stdout.decode()
+        self.assertIn("as EC2 hands disks over trimmed; inode tables are left to the kernel, as these disks read as zeros\n", said)
+        used = Path(self.folder.name) / "used"
+        machine.write(STORIES, STORIES / "boots" / "format-cut-off", used)
+        said = run("plan", "--machine", used).stdout.decode()
+        self.assertIn("inode tables are zeroed, as something was on these disks before\n", said)
+
     def test_a_plan_tells_how_the_network_is_used(self) -> None:
         told = Path(self.folder.name) / "network"
         machine.write(STORIES, STORIES / "efa" / "mgs-in-another-16", told)
