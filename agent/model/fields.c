@@ -170,7 +170,7 @@ static int text_from_json(const struct field *field, const json_t *json, void *v
 	if (!json_is_string(json))
 		return error_set(err, -EINVAL, "%s: not a text", field->key);
 	if (length >= field->size)
-		return error_set(err, -EINVAL, "%s: longer than %zu characters", field->key,
+		return error_set(err, -EINVAL, "%s: longer than %u characters", field->key,
 				 field->size - 1);
 	memcpy(at_mutable(values, field->offset), json_string_value(json), length + 1);
 	return 0;
@@ -256,7 +256,7 @@ static int make_items(const struct field *field, size_t count, void *values, voi
 	void *items;
 
 	if ((field->type == FIELD_ARRAY || field->capacity > 0) && count > field->capacity)
-		return error_set(err, -EINVAL, "%s: more than %zu items", field->key,
+		return error_set(err, -EINVAL, "%s: more than %u items", field->key,
 				 field->capacity);
 	if (field->type == FIELD_ARRAY) {
 		memcpy(at_mutable(values, field->count), &count, sizeof(count));

@@ -31,19 +31,23 @@ enum field_type {
 
 #define FIELD_STRING_MAX (64 * 1024)
 
+/* There are hundreds of rows, in a program that is read from a cold disk: each is a cache line. */
 struct field {
 	const char *key; /* NULL ends a table */
 	enum field_type type;
-	size_t offset, size;
-	bool required;
+	uint32_t offset, size;
+	uint32_t version;         /* FIELD_VERSION */
 	uint64_t most;            /* FIELD_NUMBER: no more than this; 0: what its size takes */
-	unsigned version;         /* FIELD_VERSION */
 	const char *const *names; /* FIELD_NAME: NULL-terminated */
-	const char *(*name)(unsigned value); /* FIELD_NAME: instead; NULL beyond the last */
-	const struct field *fields;          /* FIELD_OBJECT, _LIST, _ARRAY */
-	size_t item_size;                    /* FIELD_LIST, _ARRAY */
-	size_t count;                        /* FIELD_LIST, _ARRAY: offset of the number of items */
-	size_t capacity; /* FIELD_ARRAY; FIELD_LIST: at most, 0 for any number */
+	union {
+		const char *(*name)(unsigned value); /* FIELD_NAME without names; NULL beyond the
+							last */
+		const struct field *fields;          /* FIELD_OBJECT, _LIST, _ARRAY */
+	};
+	uint32_t item_size; /* FIELD_LIST, _ARRAY */
+	uint32_t count;     /* FIELD_LIST, _ARRAY: offset of the number of items */
+	uint32_t capacity;  /* FIELD_ARRAY; FIELD_LIST: at most, 0 for any number */
+	bool required;
 };
 
 /* Where a member lies: offset and size, for a row of a table. */
