@@ -144,7 +144,9 @@ int lnet_options_check(const struct planner_input *input, bool formats, struct p
 {
 	const struct spec *spec = input->spec;
 	const struct module_option *other;
-	bool written = spec->origins[KEY_LNET].source != SOURCE_DEFAULT;
+	/* By the key, or by who configured LNET, whose NIDs are judged by themselves. */
+	bool decided = spec->origins[KEY_LNET].source != SOURCE_DEFAULT ||
+		       (input->facts->lnet == LNET_UP && input->facts->nids.count > 0);
 	char fix[sizeof(plan->refusals->fix)];
 
 	if (plan->net_count == 0)
@@ -152,7 +154,7 @@ int lnet_options_check(const struct planner_input *input, bool formats, struct p
 	other = find_other(&input->facts->platform, plan);
 	if (!other)
 		return 0;
-	if (written || !formats)
+	if (decided || !formats)
 		return words_addf(
 			&plan->notes,
 			"lnet has %s=%.128s by %.150s, which is not followed: LNET gets %s "

@@ -11,7 +11,8 @@
 
 /*
  * After the plan's nets are known. Options that come to other nets are a note where the key `lnet`
- * is written, or where no NID is to be written on a target (`formats`); else the node is refused.
+ * is written, where LNET has NIDs already, or where none is to be written on a target (`formats`);
+ * else the node is refused.
  * -ENOMEM is the only failure.
  */
 int lnet_options_check(const struct planner_input *input, bool formats, struct plan *plan);
