@@ -102,6 +102,7 @@ static bool is_ipv6_in_dress(const char *word)
 static int refuse_mgs(const char *word, struct error *why)
 {
 	const char *mount_source = strstr(word, ":/");
+	const size_t length = strlen(word);
 
 	if (is_ipv6_in_dress(word))
 		return refuse_ipv6(word, why);
@@ -124,6 +125,10 @@ static int refuse_mgs(const char *word, struct error *why)
 				 "%s has a number with a leading zero, which is octal to some "
 				 "programs; write it without",
 				 quote(word).text);
+	/* As DNS writes a name of its own, and LNET none. */
+	if (length > 1 && word[length - 1] == '.')
+		return error_set(why, -EINVAL, "%s ends in a dot; write %s", quote(word).text,
+				 quote_bytes(word, length - 1).text);
 	return error_set(why, -EINVAL,
 			 "%s is neither an address nor a host name nor a NID such as 10.0.0.10@tcp",
 			 quote(word).text);
