@@ -206,6 +206,17 @@ static bool read_state(struct run *run)
 	return r == 0;
 }
 
+/* Before a look, and what is put before it: what comes while that lasts is news after it. */
+static void glance(struct run *run)
+{
+	struct error err;
+
+	free(run->seen);
+	run->seen = NULL;
+	if (node_glance(&run->seen, &err) < 0)
+		run->seen = NULL;
+}
+
 static void foresee(struct run *run)
 {
 	struct node_options options = *run->options;
@@ -232,6 +243,7 @@ static void foresee_by_state(struct run *run)
 static bool read_inputs(struct run *run)
 {
 	report_step(run->report, "reading what this node shall be from the instance metadata");
+	glance(run);
 	foresee_by_state(run);
 	if (!read_spec(run) || !has_role(run) || !read_state(run))
 		return false;
@@ -361,17 +373,6 @@ static void tell_missing(struct run *run, uint64_t waited_usec)
 	report_step(run->report, sentence);
 }
 
-/* Before a look: what comes while it lasts is news after it. */
-static void glance(struct run *run)
-{
-	struct error err;
-
-	free(run->seen);
-	run->seen = NULL;
-	if (node_glance(&run->seen, &err) < 0)
-		run->seen = NULL;
-}
-
 /* Whether something came or went since the newest glance; what cannot be seen is no news. */
 static bool has_news(struct run *run)
 {
@@ -479,14 +480,10 @@ static void run_rounds(struct run *run)
 	report_step(run->report, "looking at disks, volumes and interfaces");
 	for (;;) {
 		const struct outcome *transient = NULL;
-		enum next next;
+		enum next next = round_once(run, &transient);
 
-		glance(run);
-		next = round_once(run, &transient);
 		if (next == NEXT_END && (!came_meanwhile(run) || ++looks > ROUNDS_MAX))
 			return;
-		if (next == NEXT_END)
-			continue;
 		if (next == NEXT_WAIT && !wait_for_news(run)) {
 			give_up_waiting(run);
 			return;
@@ -508,6 +505,9 @@ static void run_rounds(struct run *run)
 		}
 		if (next == NEXT_RETRY)
 			pause_before_retry(run->report, transient, &pause);
+		/* Who asked for news has had a glance. */
+		if (next == NEXT_LOOK_AGAIN || next == NEXT_RETRY)
+			glance(run);
 	}
 }
 

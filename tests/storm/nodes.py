@@ -25,6 +25,13 @@ DISK_SIZE = 64 << 20
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9)}
 PATH = "/run/storm/tools:/usr/sbin:/usr/bin:/sbin:/bin"
 BUS = "/run/storm/bus"
+LCTL_WITH_NEWS = """#!/bin/sh
+if [ "$1" = list_nids ]; then
+	echo look >>/run/storm/looks
+	ip link show news >/dev/null 2>&1 || ip link add news type veth peer name news1
+fi
+exec /run/storm/programs/lctl "$@"
+"""
 # LNET, and how long a mount waits by itself, are as measured; only the features are this kernel's.
 SIM_CONF = "without-features = dirdata,quota,project\nmgs-service-time = {service}\n"
 
@@ -211,6 +218,17 @@ class Node:
         run(*self.inside("ip", "link", "set", "peer1", "up"))
         run(*self.inside("ip", "addr", "add", f"{self.address.replace('10.99', '10.98')}/16", "dev", "eth1"))
         run(*self.inside("ip", "link", "set", "eth1", "up"))
+
+    def brings_along(self) -> None:
+        """Its next look at LNET brings an interface, once; each is counted."""
+        tool = self.folder / "tools/lctl"
+        tool.unlink()
+        tool.write_text(LCTL_WITH_NEWS)
+        tool.chmod(0o755)
+
+    def looks(self) -> int:
+        """How often LNET was looked at so far."""
+        return len((self.folder / "looks").read_text().split())
 
     def waiting(self) -> str:
         """What its agent waits for, by what it tells; "" for nothing."""

@@ -30,6 +30,7 @@ import pace
 from nodes import IMDS, Node, Programs, make_bridge, wait_until
 
 INSIDE = "LUSTRE_INIT_STORM"
+REFUSED = 3  # exit code: a person decides
 PATIENCE = 240
 SAMPLE = 0.05
 # What one agent may cost the MGS at most: probes that were answered, and the registration, with a second of each.
@@ -266,7 +267,29 @@ def belated(storm: Storm) -> tuple[float, float]:
     return up, storm.wait_mounted(len(storm.agents))
 
 
-STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, restart, cut)
+def meanwhile(storm: Storm) -> tuple[float, float]:
+    """What comes while a refusal is in the making, that nothing waits for: it is looked at, and what has come before is not."""
+    up = storm.mgs.start()
+    for node in storm.agents:
+        node.more_tags = {"lustre:mgs": node.address}
+        storm.tag(node)
+        node.brings_along()
+    counts = []
+    for _ in range(2):
+        before = [node.looks() if counts else 0 for node in storm.agents]
+        storm.start_agents()
+        for node, agent in zip(storm.agents, storm.started):
+            assert pace.wait(agent, PATIENCE) == REFUSED, f"agent {node.number}: {agent.returncode}"
+        counts.append([node.looks() - seen for node, seen in zip(storm.agents, before)])
+    assert all(first == 2 * second > 0 for first, second in zip(*counts)), f"looks with news, and without: {counts}"
+    for node in storm.agents:
+        node.more_tags = {}
+        storm.tag(node)
+    storm.start_agents()
+    return up, storm.wait_mounted(len(storm.agents))
+
+
+STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, meanwhile, restart, cut)
 
 
 def check_counts(traffic: Traffic, agents: int) -> None:
