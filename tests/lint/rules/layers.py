@@ -25,8 +25,17 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "decide": ("model", "base/error.h", "base/text.h", "base/unit_name.h", "base/words.h"),
     "effect": ("base", "model"),
     "": ("base", "model", *SIBLINGS),
-    # The watch stands above what it looks with, and speaks by its own part of the voice alone.
-    "watch": ("base", "model", "observe", "ask/imds/notices.h", "decide/notice_events.h", "report_watch.h"),
+    # The watch stands above what it looks, asks and decides with, and speaks by its own part of the voice alone.
+    "watch": (
+        "base",
+        "model",
+        "observe",
+        "ask/imds/notices.h",
+        "decide/health_events.h",
+        "decide/notice_events.h",
+        "effect/mgs_probe.h",
+        "report_watch.h",
+    ),
     "verbs": ("", "base", "model", "watch", *SIBLINGS),
 }
 

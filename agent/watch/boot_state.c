@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch/boot_state.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#define FILE_SIZE_MAX \
+	(16 * 1024 * 1024) /* of boot.json, with an outcome for each of many actions */
+
+static void drop(struct boot_state *boot)
+{
+	if (boot->status)
+		status_done(boot->status);
+	free(boot->status);
+	applied_done(&boot->applied);
+	boot->status = NULL;
+}
+
+void boot_state_done(struct boot_state *boot)
+{
+	drop(boot);
+	*boot = (struct boot_state){ 0 };
+}
+
+/* Zero for a file that is not there: each is replaced whole, so a new one has another time. */
+static struct timespec time_of(const char *path)
+{
+	struct stat file;
+
+	return stat(path, &file) == 0 ? file.st_mtim : (struct timespec){ 0 };
+}
+
+static bool is_same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* NULL in *ret, and 0, where there is none. */
+static int read_json(const char *path, json_t **ret, struct error *err)
+{
+	cleanup(free_pointer) char *text = NULL;
+	json_error_t where;
+	int r = file_read("", path, FILE_SIZE_MAX, &text, /* ret_size= */ NULL, err);
+
+	*ret = NULL;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	*ret = json_loads(text, JSON_REJECT_DUPLICATES, &where);
+	if (!*ret)
+		return error_set(err, -EINVAL, "%s:%d: %s", path, where.line, where.text);
+	return 0;
+}
+
+static int take(const json_t *boot_json, const json_t *state_json, struct boot_state *boot,
+		struct error *err)
+{
+	cleanup(free_pointer) struct state *state = calloc(1, sizeof(*state));
+	struct status *status = calloc(1, sizeof(*status));
+	struct applied applied = { 0 };
+	int r = state && status ? 0 : error_set(err, -ENOMEM, "out of memory");
+
+	if (r == 0 && state_json)
+		r = state_from_json(state_json, state, err);
+	if (r == 0)
+		r = status_from_json(boot_json, status, err);
+	if (r == 0) {
+		r = applied_from(status, state, &applied, err);
+		if (r < 0)
+			status_done(status);
+	}
+	if (r < 0) {
+		free(status);
+		return r;
+	}
+	drop(boot);
+	boot->status = status;
+	boot->applied = applied;
+	return 0;
+}
+
+int boot_state_refresh(const struct boot_state_paths *paths, struct boot_state *boot,
+		       struct error *err)
+{
+	const struct timespec boot_time = time_of(paths->boot), state_time = time_of(paths->state);
+	cleanup(json_decrefp) json_t *boot_json = NULL;
+	cleanup(json_decrefp) json_t *state_json = NULL;
+	int r;
+
+	if (is_same_time(&boot_time, &boot->boot_time) &&
+	    is_same_time(&state_time, &boot->state_time))
+		return 0;
+	boot->boot_time = boot_time;
+	boot->state_time = state_time;
+	r = read_json(paths->boot, &boot_json, err);
+	if (r == 0)
+		r = read_json(paths->state, &state_json, err);
+	if (r == 0 && !boot_json)
+		drop(boot);
+	else if (r == 0)
+		r = take(boot_json, state_json, boot, err);
+	if (r < 0)
+		return error_prefix(err, "what apply left is not understood");
+	return 1;
+}

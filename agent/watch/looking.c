@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch/looking.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/file.h"
+#include "decide/health_events.h"
+#include "observe/health/health_look.h"
+#include "watch/metrics.h"
+#include "watch/mgs_watch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define METRICS_EVERY 3 /* looks */
+
+struct looking {
+	struct looking_options options;
+	sd_event_source *timer;
+	struct boot_state boot;
+	struct mgs_watch *mgs;
+	struct health health; /* of the newest look */
+	unsigned looks;       /* since the text for Prometheus was written */
+	bool has_failed;
+};
+
+static int write_metrics(struct looking *looking, struct error *err)
+{
+	const struct metrics metrics = { looking->boot.status, &looking->boot.applied,
+					 &looking->health, looking->options.watch };
+	cleanup(free_pointer) char *text = NULL;
+	int r;
+
+	looking->looks = 0;
+	if (!looking->options.metrics)
+		return 0;
+	r = metrics_text(&metrics, &text, err);
+	return r < 0 ? r : file_replace(looking->options.metrics, text, strlen(text), 0644, err);
+}
+
+/* Another apply may have another MGS. */
+static int refresh(struct looking *looking, struct error *err)
+{
+	int r = boot_state_refresh(&looking->options.paths, &looking->boot, err);
+
+	if (r <= 0)
+		return r;
+	looking->mgs = mgs_watch_end(looking->mgs);
+	return mgs_watch_start(looking->options.processes, &looking->boot.applied.mgs_nids,
+			       MGS_WATCH_PAUSE_USEC, &looking->mgs, err);
+}
+
+static bool has_changes(const struct watch_events *events)
+{
+	for (size_t i = 0; i < events->count; i++)
+		if (events->items[i].kind <= EVENT_HEALTH_LAST &&
+		    events->items[i].change != CHANGE_NONE)
+			return true;
+	return false;
+}
+
+static int take(struct looking *looking, struct health *now, bool *ret_changed, struct error *err)
+{
+	struct watch_events events, *known = &looking->options.watch->events;
+	int r = health_events(&looking->boot.applied, &looking->health, now, known, &events, err);
+
+	if (r < 0) {
+		health_done(now);
+		return r;
+	}
+	watch_events_done(known);
+	*known = events;
+	health_done(&looking->health);
+	looking->health = *now;
+	*ret_changed = has_changes(known);
+	return 0;
+}
+
+static int look(struct looking *looking, bool *ret_changed, struct error *err)
+{
+	const struct health_look how = { "", clock_now_usec(), clock_slept_usec() };
+	struct health now;
+	int r = refresh(looking, err);
+
+	if (r < 0)
+		return r;
+	if (looking->mgs)
+		mgs_watch_state(looking->mgs, &looking->health.mgs);
+	r = health_look(&how, &looking->boot.applied, &looking->health, &now, err);
+	return r < 0 ? r : take(looking, &now, ret_changed, err);
+}
+
+static void look_and_tell(struct looking *looking)
+{
+	const struct looking_options *options = &looking->options;
+	bool changed = false;
+	struct error err;
+	int r = look(looking, &changed, &err);
+
+	if (changed)
+		options->changed(options->userdata);
+	if (r == 0 && (changed || ++looking->looks >= METRICS_EVERY))
+		r = write_metrics(looking, &err);
+	if (r < 0 && !looking->has_failed)
+		options->failed(&err, options->userdata);
+	looking->has_failed = r < 0;
+}
+
+static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	const struct looking *looking = userdata;
+
+	(void)usec;
+	look_and_tell(userdata);
+	event_set_timer(source, looking->options.every_usec);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int looking_start(const struct looking_options *options, struct looking **ret, struct error *err)
+{
+	struct looking *looking = calloc(1, sizeof(*looking));
+	int r;
+
+	if (!looking)
+		return error_set(err, -ENOMEM, "out of memory");
+	looking->options = *options;
+	looking->looks = METRICS_EVERY;
+	r = event_add_timer(processes_loop(options->processes), &looking->timer, 0, on_time,
+			    looking);
+	if (r < 0) {
+		looking_end(looking);
+		return error_errno(err, r, "cannot look at the node");
+	}
+	*ret = looking;
+	return 0;
+}
+
+struct looking *looking_end(struct looking *looking)
+{
+	if (!looking)
+		return NULL;
+	event_source_end(looking->timer);
+	mgs_watch_end(looking->mgs);
+	boot_state_done(&looking->boot);
+	health_done(&looking->health);
+	free(looking);
+	return NULL;
+}
+
+void looking_write_metrics(struct looking *looking)
+{
+	struct error err;
+
+	if (write_metrics(looking, &err) < 0 && !looking->has_failed) {
+		looking->options.failed(&err, looking->options.userdata);
+		looking->has_failed = true;
+	}
+}

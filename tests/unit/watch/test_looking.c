@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Look after look at this machine, for what it surely has not: a target whose disk is nowhere. What
+ * is told of it, when, and what Prometheus gets to see.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "watch/looking.h"
+
+#include "scenes/recorded.h"
+
+#define EVERY_USEC 5000
+#define PATIENCE   (60 * 1000000ULL)
+
+#define BOOT                                                                                 \
+	"{\"verdict\":\"ready\",\"sentence\":\"ready\",\"instance-id\":\"i-1\",\"boot-id\":" \
+	"\"b1\",\"roles\":\"oss\",\"fsname\":\"lustrewt\",\"refusals\":[],\"problems\":[],"  \
+	"\"notes\":[],\"actions\":[],\"started-usec\":1,\"ended-usec\":2,\"observed-usec\""  \
+	":1,\"imds-requests\":0,\"peak-memory\":0,\"targets\":["
+#define TARGET                                                                         \
+	"{\"name\":\"lustrewt-OST0000\",\"device\":\"/dev/lustre-init-none/ost0000\"," \
+	"\"mount-point\":\"/srv/lustre/none\",\"mounted\":false}"
+#define STATE                                                                                 \
+	"{\"version\":1,\"targets\":[{\"name\":\"lustrewt-OST0000\",\"instance-id\":\"i-1\"," \
+	"\"phase\":\"served\",\"group\":\"lustre-init-none\",\"disks\":[{\"serial\":"         \
+	"\"none-of-this-machine\",\"pv-uuid\":\"u1\"}]}]}"
+
+struct place {
+	struct recorded machine;
+	char boot[4096], state[4096], metrics[4096];
+	sd_event *loop;
+	struct processes *processes;
+	struct watch watch;
+	struct looking *looking;
+	char told[1024];
+	unsigned failures;
+	char failure[ERROR_TEXT_MAX];
+};
+
+static void on_change(void *userdata)
+{
+	struct place *place = userdata;
+
+	for (size_t i = 0; i < place->watch.events.count; i++) {
+		const struct watch_event *event = &place->watch.events.items[i];
+		size_t used = strlen(place->told);
+
+		if (event->change != CHANGE_NONE)
+			snprintf(place->told + used, sizeof(place->told) - used, "%s %s\n",
+				 event->change == CHANGE_BEGAN ? "began" : "ended",
+				 watch_event_name(event->kind));
+	}
+}
+
+static void on_failure(const struct error *why, void *userdata)
+{
+	struct place *place = userdata;
+
+	place->failures++;
+	memcpy(place->failure, why->text, sizeof(place->failure));
+}
+
+static int start(void **state)
+{
+	struct place *place = calloc(1, sizeof(*place));
+
+	assert_non_null(place);
+	recorded_start(&place->machine);
+	recorded_path(&place->machine, "/boot.json", place->boot);
+	recorded_path(&place->machine, "/state.json", place->state);
+	recorded_path(&place->machine, "/metrics.prom", place->metrics);
+	assert_true(sd_event_new(&place->loop) >= 0);
+	assert_int_equal(processes_new(place->loop, -1, &place->processes, NULL), 0);
+	*state = place;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct place *place = *state;
+
+	looking_end(place->looking);
+	processes_end(place->processes);
+	sd_event_unref(place->loop);
+	watch_done(&place->watch);
+	recorded_end(&place->machine);
+	free(place);
+	return 0;
+}
+
+static void begin(struct place *place)
+{
+	const struct looking_options options = {
+		.processes = place->processes,
+		.paths = { place->boot, place->state },
+		.every_usec = EVERY_USEC,
+		.metrics = place->metrics,
+		.watch = &place->watch,
+		.changed = on_change,
+		.failed = on_failure,
+		.userdata = place,
+	};
+
+	assert_int_equal(looking_start(&options, &place->looking, NULL), 0);
+}
+
+static void look(struct place *place, unsigned times)
+{
+	for (unsigned i = 0; i < times; i++)
+		assert_true(sd_event_run(place->loop, 10000000) >= 0);
+}
+
+static bool metrics_say(const struct place *place, const char *line)
+{
+	char text[32768] = "";
+	FILE *file = fopen(place->metrics, "re");
+	size_t size = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+	if (file)
+		fclose(file);
+	text[size] = '\0';
+	return strstr(text, line) != NULL;
+}
+
+static void wait_until_metrics_say(struct place *place, const char *line)
+{
+	const uint64_t begun = clock_now_usec();
+
+	while (!metrics_say(place, line) && clock_now_usec() - begun < PATIENCE)
+		look(place, 1);
+	assert_true(metrics_say(place, line));
+}
+
+static void what_is_amiss_is_told_once(void **state)
+{
+	struct place *place = *state;
+
+	recorded_file(&place->machine, "/boot.json", "%s", BOOT TARGET "]}");
+	recorded_file(&place->machine, "/state.json", "%s", STATE);
+	begin(place);
+	look(place, 6);
+	assert_string_equal(place->told, "began volume-partial\nbegan disk-gone\n");
+	assert_true(metrics_say(place, "lustre_init_disk_up{target=\"lustrewt-OST0000\",serial="
+				       "\"none-of-this-machine\"} 0\n"));
+	assert_true(metrics_say(place, "lustre_init_up 0\n"));
+	assert_int_equal(place->failures, 0);
+	/* Another apply, which has nothing of it any more. */
+	recorded_file(&place->machine, "/boot.json", "%s", BOOT "]}");
+	wait_until_metrics_say(place, "lustre_init_up 1\n");
+	look(place, 3);
+	assert_string_equal(place->told, "began volume-partial\nbegan disk-gone\n"
+					 "ended volume-partial\nended disk-gone\n");
+	assert_int_equal(place->watch.events.count, 0);
+}
+
+static void what_is_not_understood_is_told_once_and_changes_nothing(void **state)
+{
+	struct place *place = *state;
+
+	recorded_file(&place->machine, "/boot.json", "%s", BOOT TARGET "]}");
+	recorded_file(&place->machine, "/state.json", "%s", STATE);
+	begin(place);
+	look(place, 2);
+	recorded_file(&place->machine, "/boot.json", "%s", "{\"verdict\":");
+	for (unsigned i = 0; i < 1000 && place->failures == 0; i++)
+		look(place, 1);
+	look(place, 4);
+	assert_int_equal(place->failures, 1);
+	assert_non_null(strstr(place->failure, "boot.json"));
+	assert_string_equal(place->told, "began volume-partial\nbegan disk-gone\n");
+	assert_int_equal(place->watch.events.count, 2);
+}
+
+static void before_the_first_apply_there_is_nothing(void **state)
+{
+	struct place *place = *state;
+
+	begin(place);
+	look(place, 4);
+	assert_string_equal(place->told, "");
+	assert_int_equal(place->failures, 0);
+	assert_true(metrics_say(place, "lustre_init_up 0\n"));
+}
+
+#define PLACE(test) cmocka_unit_test_setup_teardown(test, start, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PLACE(what_is_amiss_is_told_once),
+		PLACE(what_is_not_understood_is_told_once_and_changes_nothing),
+		PLACE(before_the_first_apply_there_is_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
