@@ -43,6 +43,12 @@ static enum applied_role role_of(const char *name)
 	return tail && strncmp(tail, "-MDT", 4) == 0 ? APPLIED_MDT : APPLIED_OST;
 }
 
+/* Xen's disks have none: they are remembered as what they are mapped as, "ephemeral0:sdb". */
+static bool is_serial(const char *identity)
+{
+	return identity[0] != '\0' && !strchr(identity, ':');
+}
+
 static int take_remembered(const struct remembered_target *remembered,
 			   struct applied_target *target)
 {
@@ -54,8 +60,11 @@ static int take_remembered(const struct remembered_target *remembered,
 	if (!target->disks)
 		return -ENOMEM;
 	for (size_t i = 0; i < remembered->disk_count; i++) {
-		struct applied_disk *disk = &target->disks[target->disk_count++];
+		struct applied_disk *disk = &target->disks[target->disk_count];
 
+		if (!is_serial(remembered->disks[i].serial))
+			continue;
+		target->disk_count++;
 		text_set(disk->serial, sizeof(disk->serial), "%s", remembered->disks[i].serial);
 		text_set(disk->pv_uuid, sizeof(disk->pv_uuid), "%s", remembered->disks[i].pv_uuid);
 	}

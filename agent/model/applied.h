@@ -29,7 +29,8 @@ struct applied_target {
 	bool mounted;      /* when apply ended */
 	char *mount_point; /* allocated, as is what is mounted there: a device, a client's source */
 	char *source;
-	struct applied_disk *disks; /* of its group, allocated; none of a client */
+	struct applied_disk
+		*disks; /* of its group that have a serial, allocated; none of a client */
 	size_t disk_count;
 };
 

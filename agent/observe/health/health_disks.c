@@ -16,42 +16,69 @@
 
 #define MEDIA_ERRORS_AT 160
 
-/* 1, 0, or a negative errno where nothing is known of it. NVMe has it at the device, virtio at the
- * disk. */
-static int has_serial(const char *root, const char *name, const char *serial)
+/*
+ * "" where there is none, or the device has just gone; a negative errno where nothing is known of
+ * it. NVMe has it at the device, virtio at the disk.
+ */
+static int read_serial(const char *root, const char *name, char *serial, size_t size)
 {
 	static const char *const places[] = { "device/serial", "serial" };
-	char path[PATH_MAX], line[64];
+	char path[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+	serial[0] = '\0';
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && serial[0] == '\0'; i++) {
 		int r;
 
 		snprintf(path, sizeof(path), "/sys/block/%s/%s", name, places[i]);
-		r = file_read_attribute(root, path, line, sizeof(line));
+		r = file_read_attribute(root, path, serial, size);
 		if (r < 0 && error_is_shortage(r))
 			return r;
-		if (r == 0 && line[0] != '\0')
-			return strcmp(line, serial) == 0;
 	}
 	return 0;
 }
 
-/* Under its name of before, or under another; "" where it is gone. The list is read when needed. */
-static int find_disk(const char *root, const struct health_disk *before, struct words *names,
+/* All block devices with their serials, read once a look, and only where one is looked for. */
+struct devices {
+	bool read;
+	struct words names, serials;
+};
+
+static int read_devices(const char *root, struct devices *devices)
+{
+	int r = tree_list(root, "/sys/block", &devices->names);
+
+	for (size_t i = 0; r == 0 && i < devices->names.count; i++) {
+		char serial[64];
+
+		r = read_serial(root, devices->names.items[i], serial, sizeof(serial));
+		if (r == 0)
+			r = words_add(&devices->serials, serial);
+	}
+	devices->read = true;
+	return r;
+}
+
+static void devices_done(struct devices *devices)
+{
+	words_done(&devices->names);
+	words_done(&devices->serials);
+}
+
+/* Under its name of before, or under another; "" where it is gone. */
+static int find_disk(const char *root, const struct health_disk *before, struct devices *devices,
 		     struct health_disk *disk)
 {
 	const char *name = before ? before->name : "";
-	int r = name[0] != '\0' ? has_serial(root, name, disk->serial) : 0;
+	char serial[64] = "";
+	int r = name[0] != '\0' ? read_serial(root, name, serial, sizeof(serial)) : 0;
 
-	if (r > 0)
+	if (r == 0 && strcmp(serial, disk->serial) == 0)
 		return text_take(disk->name, sizeof(disk->name), name);
-	if (r == 0 && names->count == 0)
-		r = tree_list(root, "/sys/block", names);
-	for (size_t i = 0; r == 0 && i < names->count; i++) {
-		r = has_serial(root, names->items[i], disk->serial);
-		if (r > 0)
-			return text_take(disk->name, sizeof(disk->name), names->items[i]);
-	}
+	if (r == 0 && !devices->read)
+		r = read_devices(root, devices);
+	for (size_t i = 0; r == 0 && i < devices->names.count; i++)
+		if (strcmp(devices->serials.items[i], disk->serial) == 0)
+			return text_take(disk->name, sizeof(disk->name), devices->names.items[i]);
 	return r;
 }
 
@@ -125,13 +152,13 @@ static enum disk_head read_head(const char *root, const struct health_disk *disk
 
 static int look_at_disk(const struct health_look *look, const struct applied_target *target,
 			const struct applied_disk *applied, const struct health_disk *before,
-			struct words *names, struct health_disk *disk)
+			struct devices *devices, struct health_disk *disk)
 {
 	int r;
 
 	text_set(disk->target, sizeof(disk->target), "%s", target->name);
 	text_set(disk->serial, sizeof(disk->serial), "%s", applied->serial);
-	r = find_disk(look->root, before, names, disk);
+	r = find_disk(look->root, before, devices, disk);
 	if (r < 0 || disk->name[0] == '\0')
 		return r;
 	read_io_errors(look->root, disk);
@@ -172,7 +199,7 @@ static void look_at_heads(const struct health_look *look, const struct applied *
 static int look_at_all(const struct health_look *look, const struct applied *applied,
 		       const struct health *before, struct health *health)
 {
-	struct words names = { 0 };
+	cleanup(devices_done) struct devices devices = { 0 };
 	int r = 0;
 
 	for (size_t t = 0; r == 0 && t < applied->target_count; t++) {
@@ -180,10 +207,9 @@ static int look_at_all(const struct health_look *look, const struct applied *app
 
 		for (size_t i = 0; r == 0 && i < target->disk_count; i++)
 			r = look_at_disk(look, target, &target->disks[i],
-					 health_disk(before, target->disks[i].serial), &names,
+					 health_disk(before, target->disks[i].serial), &devices,
 					 &health->disks[health->disk_count++]);
 	}
-	words_done(&names);
 	return r;
 }
 

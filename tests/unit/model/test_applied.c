@@ -56,7 +56,10 @@ static int start(void **state)
 	strcpy(t->instance_id, "i-1");
 	strcpy(t->disks[0].serial, "AWS1");
 	strcpy(t->disks[0].pv_uuid, "u1");
-	t->disk_count = 1;
+	/* As on Xen, where the kernel has nothing to know it by. */
+	strcpy(t->disks[1].serial, "ephemeral0:sdb");
+	strcpy(t->disks[1].pv_uuid, "u2");
+	t->disk_count = 2;
 	t->phase = PHASE_SERVED;
 	assert_int_equal(status_take_plan(&boot->status, &boot->plan), 0);
 	*state = boot;
