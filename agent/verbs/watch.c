@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "node.h"
+#include "report.h"
 #include "verbs/verbs.h"
 #include "watch/daemon.h"
 
@@ -6,7 +8,10 @@
 
 int verb_watch(const struct arguments *arguments)
 {
-	const struct watch_options options = { .endpoint = arguments->node.endpoint };
+	const struct watch_options options = {
+		.endpoint = arguments->node.endpoint,
+		.boot = { REPORT_BOOT_PATH, NODE_STATE_PATH },
+	};
 	struct error err;
 
 	watch_run(&options, &err);

@@ -13,6 +13,8 @@
 #include "report_watch.h"
 #include "watch/hooks.h"
 #include "watch/leave.h"
+#include "watch/looking.h"
+#include "watch/metrics.h"
 
 #include <errno.h>
 #include <string.h>
@@ -38,6 +40,7 @@ struct daemon {
 	struct hooks *hooks;
 	struct leave *leave;
 	struct imds_notices *notices;
+	struct looking *looking;
 	struct heard heard[NOTICES_MAX];
 	sd_event_source *rest; /* gives back what the start took */
 };
@@ -46,6 +49,7 @@ static void done(struct daemon *daemon)
 {
 	event_source_end(daemon->rest);
 	imds_notices_free(daemon->notices);
+	looking_end(daemon->looking);
 	processes_end(daemon->processes);
 	leave_free(daemon->leave);
 	hooks_free(daemon->hooks);
@@ -57,6 +61,36 @@ static void done(struct daemon *daemon)
 
 /* ---- telling ---- */
 
+/* "2 things are amiss, the first: …"; false for none. */
+static bool describe_events(const struct watch_events *events, char *text, size_t size)
+{
+	const struct watch_event *first = NULL;
+	size_t number = 0;
+
+	for (size_t i = 0; i < events->count; i++) {
+		if (!watch_event_is_open(&events->items[i]))
+			continue;
+		first = first ? first : &events->items[i];
+		number++;
+	}
+	if (number == 1)
+		text_sentence(text, size, "%s", first->sentence);
+	else if (number > 1)
+		text_sentence(text, size, "%zu things are amiss, the first: %s", number,
+			      first->sentence);
+	return number > 0;
+}
+
+static void describe_quiet(const struct watch *watch, char *text, size_t size)
+{
+	if (watch->metadata_trouble[0] != '\0')
+		text_sentence(text, size, "%s", watch->metadata_trouble);
+	else if (watch->changed_tags.count > 0)
+		text_sentence(text, size, "tags are not what was applied: see lustre-init status");
+	else
+		text_sentence(text, size, "watching; nothing is amiss");
+}
+
 /* The one line of `systemctl status`; while targets are taken out of service, leave.c says it. */
 static void describe(struct watch *watch)
 {
@@ -66,13 +100,8 @@ static void describe(struct watch *watch)
 		return;
 	if (watch->notices.count > 0)
 		notice_describe(&watch->notices.items[0], text, sizeof(text));
-	else if (watch->metadata_trouble[0] != '\0')
-		text_sentence(text, sizeof(text), "%s", watch->metadata_trouble);
-	else if (watch->changed_tags.count > 0)
-		text_sentence(text, sizeof(text),
-			      "tags are not what was applied: see lustre-init status");
-	else
-		text_sentence(text, sizeof(text), "watching; nothing is amiss");
+	else if (!describe_events(&watch->events, text, sizeof(text)))
+		describe_quiet(watch, text, sizeof(text));
 	memcpy(watch->sentence, text, sizeof(text));
 }
 
@@ -90,6 +119,32 @@ static void tell_event(struct daemon *daemon, const struct watch_event *event, b
 	report_watch_event(event);
 	if (with_hooks)
 		hooks_run(daemon->hooks, event);
+}
+
+/* ---- looks ---- */
+
+/* While targets are taken out of service, that they are gone is no news. */
+static void on_looked(void *userdata)
+{
+	struct daemon *daemon = userdata;
+	const struct watch_events *events = &daemon->watch->events;
+
+	for (size_t i = 0; i < events->count; i++) {
+		const struct watch_event *event = &events->items[i];
+
+		if (event->kind > EVENT_HEALTH_LAST || event->change == CHANGE_NONE)
+			continue;
+		if (daemon->watch->leaving == LEAVING_NOT ||
+		    event->kind == EVENT_WOKEN_OVER_BLANK_DISKS)
+			tell_event(daemon, event, /* with_hooks= */ true);
+	}
+	tell_state(daemon);
+}
+
+static void on_look_failed(const struct error *why, void *userdata)
+{
+	(void)userdata;
+	report_watch_line(SEVERITY_WARNING, "%s", why->text);
 }
 
 /* ---- memory ---- */
@@ -292,6 +347,23 @@ static int prepare_notices(struct daemon *daemon, const struct watch_options *op
 	return 0;
 }
 
+static int prepare_looking(struct daemon *daemon, const struct watch_options *options,
+			   struct error *err)
+{
+	const struct looking_options looking = {
+		.processes = daemon->processes,
+		.paths = options->boot,
+		.every_usec = LOOKING_EVERY_USEC,
+		.metrics = METRICS_PATH,
+		.watch = daemon->watch,
+		.changed = on_looked,
+		.failed = on_look_failed,
+		.userdata = daemon,
+	};
+
+	return looking_start(&looking, &daemon->looking, err);
+}
+
 static int prepare(struct daemon *daemon, const struct watch_options *options, struct error *err)
 {
 	int r = prepare_loop(daemon, err);
@@ -304,6 +376,8 @@ static int prepare(struct daemon *daemon, const struct watch_options *options, s
 	daemon->report = (struct report_watch){ .watch = daemon->watch, .path = REPORT_WATCH_PATH };
 	remember(daemon->watch);
 	r = prepare_deeds(daemon, err);
+	if (r == 0)
+		r = prepare_looking(daemon, options, err);
 	return r < 0 ? r : prepare_notices(daemon, options, err);
 }
 

@@ -8,9 +8,11 @@
  */
 
 #include "base/error.h"
+#include "watch/boot_state.h"
 
 struct watch_options {
 	const char *endpoint; /* of the metadata service; NULL: EC2's own */
+	struct boot_state_paths boot;
 };
 
 /* Runs until a signal ends the process. What it returns is a reason not to have begun, or -EIO. */

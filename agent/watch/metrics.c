@@ -393,6 +393,18 @@ static void put_events(FILE *file, const struct watch *watch)
 	}
 }
 
+static void put_metadata(FILE *file, const struct watch *watch)
+{
+	put_head(file, "metadata_up", METRIC_GAUGE, "1 where the metadata service of EC2 answers.");
+	fprintf(file, "lustre_init_metadata_up %d\n", watch->metadata_trouble[0] == '\0');
+	put_head(file, "changed_tags", METRIC_GAUGE,
+		 "How many instance tags are other than what was applied.");
+	fprintf(file, "lustre_init_changed_tags %zu\n", watch->changed_tags.count);
+	put_head(file, "leaving", METRIC_GAUGE,
+		 "1 where the targets are taken out of service, since the instance ends.");
+	fprintf(file, "lustre_init_leaving %d\n", watch->leaving != LEAVING_NOT);
+}
+
 static void put_notices(FILE *file, const struct notices *notices)
 {
 	put_head(file, "notices", METRIC_GAUGE, "How many notices of EC2 hold for this instance.");
@@ -427,6 +439,7 @@ int metrics_text(const struct metrics *metrics, char **ret, struct error *err)
 		put_network(file, metrics);
 		put_events(file, metrics->watch);
 		put_notices(file, &metrics->watch->notices);
+		put_metadata(file, metrics->watch);
 		if (fclose(file) != 0)
 			r = -ENOMEM;
 	}

@@ -94,7 +94,7 @@ class Text(unittest.TestCase):
 
     def test_what_is_not_known_has_no_line(self) -> None:
         names = {name for name, _ in samples_of(metrics_of(HERE / "nodes" / "nothing.json"))}
-        self.assertEqual(names, {f"lustre_init_{n}" for n in ("up", "info", "events", "notices")})
+        self.assertEqual(names, {f"lustre_init_{n}" for n in ("up", "info", "events", "notices", "metadata_up", "changed_tags", "leaving")})
 
     def test_every_name_is_in_the_manual(self) -> None:
         manual = set(NAME.findall(MANUAL.read_text(encoding="utf-8").replace("\\", "")))
@@ -107,7 +107,7 @@ class Text(unittest.TestCase):
         self.assertEqual((well[up], ill[up]), (1, 0))
         self.assertNotIn("lustre_init_mgs_up", {name for name, _ in well})
         events = {dict(labels)["event"] for name, labels in ill if name == "lustre_init_event"}
-        self.assertEqual(events, {"disk-gone", "disk-failing", "spot-terminate"})  # not what is untold, or over
+        self.assertEqual(events, {"disk-gone", "disk-failing", "target-read-only"})  # not what is untold, or over
 
 
 class Exporter:
