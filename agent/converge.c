@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "converge.h"
 
+#include "ask/imds/keys.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -142,6 +143,16 @@ static void on_note(void *userdata, const char *sentence)
 
 /* Each step of a run returns whether it goes on; where it does not, the verdict is set. */
 
+/* What the watch compares later tags with. */
+static void keep_tags(struct status *status, const struct metadata *metadata)
+{
+	words_done(&status->tags);
+	for (size_t i = 0; i < metadata->tag_count; i++)
+		if (imds_is_our_tag(metadata->tags[i].key))
+			words_addf(&status->tags, "%s=%s", metadata->tags[i].key,
+				   metadata->tags[i].value);
+}
+
 static bool read_spec(struct run *run)
 {
 	struct status *status = run->report->status;
@@ -153,6 +164,7 @@ static bool read_spec(struct run *run)
 	memcpy(status->instance_id, run->node->metadata.instance_id, sizeof(status->instance_id));
 	status->imds_requests = run->node->metadata.requests;
 	status->problems = *problems;
+	keep_tags(status, &run->node->metadata);
 	if (r == -EINVAL && problems->count > 0) {
 		problem_format(&problems->items[0], text, sizeof(text));
 		verdict_set(status, VERDICT_SPEC_ERROR, "specification error: %s%s", text,

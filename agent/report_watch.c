@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -74,6 +75,31 @@ void report_watch_line(enum watch_severity severity, const char *format, ...)
 	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
 	report_line(&loud, levels[severity], "%s", text);
+}
+
+void report_print_watch(const struct watch *watch)
+{
+	char text[512];
+
+	printf("  watch     %s\n", watch->sentence);
+	for (size_t i = 0; i < watch->notices.count; i++) {
+		notice_describe(&watch->notices.items[i], text, sizeof(text));
+		printf("  notice    %s\n", text);
+	}
+	if (watch->metadata_trouble[0] != '\0')
+		printf("  notice    none is heard: %s\n", watch->metadata_trouble);
+	if (watch->changed_tags.count > 0) {
+		words_list(&watch->changed_tags, text, sizeof(text));
+		printf("  tags      not what was applied: %s\n", text);
+	}
+	if (watch->degraded.count > 0) {
+		words_list(&watch->degraded, text, sizeof(text));
+		printf("  degraded  by the watch: %s\n", text);
+	}
+	for (size_t i = 0; i < watch->events.count; i++)
+		if (watch->events.items[i].told)
+			printf("  %-9s %s\n", watch_event_name(watch->events.items[i].kind),
+			       watch->events.items[i].sentence);
 }
 
 void report_watch_ready(void)

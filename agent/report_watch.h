@@ -5,7 +5,8 @@
 
 #include "model/watch.h"
 
-#define REPORT_WATCH_PATH "/run/lustre-init/watch.json"
+#define REPORT_WATCH_PATH      "/run/lustre-init/watch.json"
+#define REPORT_WATCH_LOCK_PATH "/run/lustre-init/watch.lock" /* held while there is a watch */
 
 struct report_watch {
 	const struct watch *watch;
@@ -22,6 +23,9 @@ void report_watch_event(const struct watch_event *event);
 /* A line of no event: what was done because of one. */
 void report_watch_line(enum watch_severity severity, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* For people, on standard output: what lasts, below the status of the node. */
+void report_print_watch(const struct watch *watch);
 
 /* To systemd: all is in place. */
 void report_watch_ready(void);

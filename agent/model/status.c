@@ -36,6 +36,7 @@ void status_done(struct status *status)
 	drop_standings(status);
 	free(status->outcomes);
 	free(status->refusals);
+	words_done(&status->tags);
 	words_done(&status->network);
 	words_done(&status->nids);
 	words_done(&status->mgs_nids);

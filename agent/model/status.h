@@ -58,6 +58,7 @@ struct status {
 	char boot_id[40];
 	char roles[32];
 	char fsname[FSNAME_MAX + 1];
+	struct words tags; /* of ours, as they were asked for: "lustre:role=oss" */
 	struct standing standings[STANDINGS_MAX];
 	size_t standing_count;
 	struct outcome *outcomes; /* in the order of their newest tries */

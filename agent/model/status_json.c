@@ -97,6 +97,7 @@ static const struct field status_fields[] = {
 	{ "instance-id", FIELD_TEXT, FIELD_AT(struct status, instance_id), .required = true },
 	{ "boot-id", FIELD_TEXT, FIELD_AT(struct status, boot_id), .required = true },
 	{ "roles", FIELD_TEXT, FIELD_AT(struct status, roles), .required = true },
+	{ "tags", FIELD_WORDS, FIELD_AT(struct status, tags) },
 	{ "fsname", FIELD_TEXT, FIELD_AT(struct status, fsname), .required = true },
 	{ "targets", FIELD_ARRAY, FIELD_AT(struct status, standings), .required = true,
 	  .fields = standing_fields, .item_size = sizeof(struct standing),

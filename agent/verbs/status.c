@@ -5,9 +5,11 @@
 #include "decide/registered.h"
 #include "effect/mounted.h"
 #include "observe/network/registry.h"
+#include "report_watch.h"
 #include "verbs/boot_file.h"
 #include "verbs/boot_unit.h"
 #include "verbs/verbs.h"
+#include "verbs/watch_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -150,6 +152,31 @@ static int wait_for_end(const struct arguments *arguments, struct status *status
 	return r;
 }
 
+/* What the watch knows beside it; a node is what it is without. */
+static int print(const struct arguments *arguments, const struct status *status, int code)
+{
+	struct watch watch = { 0 };
+	struct error err;
+	int r = watch_file_read(&watch, &err);
+	json_t *json;
+
+	if (arguments->json) {
+		json = status_to_json(status);
+		if (json && r == 0)
+			json_object_set_new(json, "watch", watch_to_json(&watch));
+		code = report_print_json(json, code);
+	} else {
+		report_print_status(status);
+		if (r == 0)
+			report_print_watch(&watch);
+		else
+			printf("  watch     %s\n", err.text);
+	}
+	if (r == 0)
+		watch_done(&watch);
+	return code;
+}
+
 int verb_status(const struct arguments *arguments)
 {
 	struct status *status = calloc(1, sizeof(*status));
@@ -166,11 +193,7 @@ int verb_status(const struct arguments *arguments)
 		tell_interrupted(status, &left);
 	look_at_mounts(status);
 	look_at_registry(status);
-	code = verdict_exit_code(status->verdict);
-	if (arguments->json)
-		code = report_print_json(status_to_json(status), code);
-	else
-		report_print_status(status);
+	code = print(arguments, status, verdict_exit_code(status->verdict));
 	status_done(status);
 	free(status);
 	return code;

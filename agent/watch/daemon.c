@@ -1,54 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/daemon.h"
 
-#include "ask/imds/notices.h"
 #include "base/cleanup.h"
 #include "base/event.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "base/resident.h"
 #include "base/text.h"
-#include "decide/notice_events.h"
 #include "model/watch.h"
 #include "report_watch.h"
+#include "watch/hearing.h"
 #include "watch/hooks.h"
 #include "watch/leave.h"
 #include "watch/looking.h"
 #include "watch/metrics.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <systemd/sd-event.h>
-#include <time.h>
 
 #define REST_FIRST_USEC (10 * 1000000ULL)
 #define REST_AGAIN_USEC (600 * 1000000ULL)
 #define WATCH_JSON_MAX  (1024 * 1024)
 #define BOOT_ID_PATH    "/proc/sys/kernel/random/boot_id"
 
-/* When a notice was first heard: see notice_is_due(). */
-struct heard {
-	struct notice notice;
-	uint64_t wall_sec, boot_sec;
-};
-
 struct daemon {
+	int lock; /* that this is the only one, and that there is one */
 	sd_event *loop;
 	struct processes *processes;
 	struct watch *watch;
 	struct report_watch report;
 	struct hooks *hooks;
 	struct leave *leave;
-	struct imds_notices *notices;
+	struct hearing *hearing;
 	struct looking *looking;
-	struct heard heard[NOTICES_MAX];
 	sd_event_source *rest; /* gives back what the start took */
 };
 
 static void done(struct daemon *daemon)
 {
 	event_source_end(daemon->rest);
-	imds_notices_free(daemon->notices);
+	hearing_end(daemon->hearing);
 	looking_end(daemon->looking);
 	processes_end(daemon->processes);
 	leave_free(daemon->leave);
@@ -57,6 +51,7 @@ static void done(struct daemon *daemon)
 		watch_done(daemon->watch);
 	free(daemon->watch);
 	sd_event_unref(daemon->loop);
+	close_fd(&daemon->lock);
 }
 
 /* ---- telling ---- */
@@ -162,123 +157,18 @@ static int on_rest(sd_event_source *source, uint64_t usec, void *userdata)
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* ---- notices ---- */
+/* ---- what EC2 says ---- */
 
-static uint64_t now_sec(clockid_t clock)
+static const struct status *find_status(void *userdata)
 {
-	struct timespec now;
+	const struct daemon *daemon = userdata;
 
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec;
+	return looking_status(daemon->looking);
 }
 
-/* Remembers when each was first heard. */
-static void note_hearing(struct daemon *daemon, const struct notices *notices)
+static void on_heard(const struct watch_event *event, bool with_hooks, void *userdata)
 {
-	struct heard heard[NOTICES_MAX] = { 0 };
-
-	for (size_t i = 0; i < notices->count; i++) {
-		heard[i] = (struct heard){ notices->items[i], now_sec(CLOCK_REALTIME),
-					   now_sec(CLOCK_BOOTTIME) };
-		for (size_t k = 0; k < daemon->watch->notices.count; k++)
-			if (notice_is_same(&daemon->heard[k].notice, &notices->items[i]))
-				heard[i] = daemon->heard[k];
-	}
-	memcpy(daemon->heard, heard, sizeof(heard));
-}
-
-/* What was heard before, too, where the new list may lack some. */
-static void add_earlier(struct notices *now, const struct notices *before)
-{
-	for (size_t i = 0; i < before->count && now->count < NOTICES_MAX; i++) {
-		bool is_there = false;
-
-		for (size_t k = 0; k < now->count; k++)
-			is_there = is_there || notice_is_same(&now->items[k], &before->items[i]);
-		if (!is_there)
-			now->items[now->count++] = before->items[i];
-	}
-}
-
-/* The first because of which the targets are taken out of service; NULL for none. */
-static const struct notice *find_due(const struct daemon *daemon)
-{
-	const struct notices *notices = &daemon->watch->notices;
-
-	for (size_t i = 0; i < notices->count; i++) {
-		const struct notice_clock clock = {
-			.wall_sec = now_sec(CLOCK_REALTIME),
-			.boot_sec = now_sec(CLOCK_BOOTTIME),
-			.heard_wall_sec = daemon->heard[i].wall_sec,
-			.heard_boot_sec = daemon->heard[i].boot_sec,
-		};
-
-		if (notice_is_due(&notices->items[i], &clock))
-			return &notices->items[i];
-	}
-	return NULL;
-}
-
-static void act(struct daemon *daemon, bool is_complete)
-{
-	const struct notice *due = find_due(daemon);
-	struct watch_event event;
-
-	if (due) {
-		notice_event(due, CHANGE_BEGAN, &event);
-		leave_begin(daemon->leave, &event, notice_left_sec(due, now_sec(CLOCK_REALTIME)));
-	} else if (is_complete) {
-		leave_end(daemon->leave);
-	}
-}
-
-static bool is_urgent(const struct watch_event *event)
-{
-	return event->kind == EVENT_SPOT_TERMINATE || event->kind == EVENT_SPOT_STOP ||
-	       event->kind == EVENT_SPOT_HIBERNATE;
-}
-
-static void on_notices(void *userdata, const struct notices *notices, bool is_complete)
-{
-	struct daemon *daemon = userdata;
-	struct watch_event events[NOTICE_EVENTS_MAX];
-	struct notices now = *notices;
-	size_t count;
-
-	if (!is_complete)
-		add_earlier(&now, &daemon->watch->notices);
-	count = notice_events(&daemon->watch->notices, &now, events);
-	note_hearing(daemon, &now);
-	daemon->watch->notices = now;
-	for (size_t i = 0; i < count; i++)
-		tell_event(daemon, &events[i],
-			   events[i].change == CHANGE_ENDED || !is_urgent(&events[i]));
-	if (count > 0)
-		tell_state(daemon);
-	act(daemon, is_complete);
-}
-
-/* ---- tags, trouble ---- */
-
-static void on_tags(void *userdata, const struct words *tags)
-{
-	(void)userdata;
-	(void)tags;
-}
-
-static void on_trouble(void *userdata, const char *sentence)
-{
-	struct daemon *daemon = userdata;
-	struct watch *watch = daemon->watch;
-	struct watch_event event;
-
-	if (sentence[0] != '\0')
-		notice_trouble_event(sentence, CHANGE_BEGAN, &event);
-	else
-		notice_trouble_event("the metadata service answers again", CHANGE_ENDED, &event);
-	text_sentence(watch->metadata_trouble, sizeof(watch->metadata_trouble), "%s", sentence);
-	tell_event(daemon, &event, /* with_hooks= */ true);
-	tell_state(daemon);
+	tell_event(userdata, event, with_hooks);
 }
 
 /* ---- the beginning ---- */
@@ -329,17 +219,20 @@ static int prepare_deeds(struct daemon *daemon, struct error *err)
 }
 
 /* Off EC2 there is nobody to give notice. */
-static int prepare_notices(struct daemon *daemon, const struct watch_options *options,
+static int prepare_hearing(struct daemon *daemon, const struct watch_options *options,
 			   struct error *err)
 {
-	const struct imds_notices_options imds = { .root = "", .endpoint = options->endpoint };
-	const struct imds_listener listener = {
-		.notices = on_notices,
-		.tags = on_tags,
-		.trouble = on_trouble,
+	const struct hearing_options hearing = {
+		.loop = daemon->loop,
+		.endpoint = options->endpoint,
+		.watch = daemon->watch,
+		.leave = daemon->leave,
+		.status = find_status,
+		.tell = on_heard,
+		.changed = tell_state,
 		.userdata = daemon,
 	};
-	int r = imds_notices_new(daemon->loop, &imds, &listener, &daemon->notices, err);
+	int r = hearing_start(&hearing, &daemon->hearing, err);
 
 	if (r != -ENODEV)
 		return r;
@@ -364,10 +257,31 @@ static int prepare_looking(struct daemon *daemon, const struct watch_options *op
 	return looking_start(&looking, &daemon->looking, err);
 }
 
+/* Two would tell, and run, everything twice. It is kept as long as this process lives. */
+static int take_lock(struct daemon *daemon, struct error *err)
+{
+	int r = file_make_directory("/run/lustre-init", err);
+
+	if (r < 0)
+		return r;
+	daemon->lock =
+		open(REPORT_WATCH_LOCK_PATH, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (daemon->lock < 0)
+		return error_errno(err, -errno, "cannot open %s", REPORT_WATCH_LOCK_PATH);
+	if (flock(daemon->lock, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return error_errno(err, -errno, "cannot lock %s", REPORT_WATCH_LOCK_PATH);
+	return error_set(err, -EBUSY,
+			 "another lustre-init watch is at work; see systemctl status lustre-watch");
+}
+
 static int prepare(struct daemon *daemon, const struct watch_options *options, struct error *err)
 {
-	int r = prepare_loop(daemon, err);
+	int r = take_lock(daemon, err);
 
+	if (r == 0)
+		r = prepare_loop(daemon, err);
 	if (r < 0)
 		return r;
 	daemon->watch = calloc(1, sizeof(*daemon->watch));
@@ -378,12 +292,12 @@ static int prepare(struct daemon *daemon, const struct watch_options *options, s
 	r = prepare_deeds(daemon, err);
 	if (r == 0)
 		r = prepare_looking(daemon, options, err);
-	return r < 0 ? r : prepare_notices(daemon, options, err);
+	return r < 0 ? r : prepare_hearing(daemon, options, err);
 }
 
 int watch_run(const struct watch_options *options, struct error *err)
 {
-	cleanup(done) struct daemon daemon = { 0 };
+	cleanup(done) struct daemon daemon = { .lock = -1 };
 	int r = prepare(&daemon, options, err);
 
 	if (r < 0)

@@ -157,3 +157,8 @@ void looking_write_metrics(struct looking *looking)
 		looking->has_failed = true;
 	}
 }
+
+const struct status *looking_status(const struct looking *looking)
+{
+	return looking->boot.status;
+}

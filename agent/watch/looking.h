@@ -34,5 +34,8 @@ struct looking_options {
 int looking_start(const struct looking_options *options, struct looking **ret, struct error *err);
 struct looking *looking_end(struct looking *looking); /* returns NULL, and accepts it */
 
+/* The report of this boot, as it was last read; NULL where there is none. Until the next look. */
+const struct status *looking_status(const struct looking *looking);
+
 /* The text for Prometheus anew, where what is in it has changed by other means. */
 void looking_write_metrics(struct looking *looking);
