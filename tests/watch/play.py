@@ -18,7 +18,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "imds")]
 
 import pace  # noqa: E402
 from simulator import Simulator  # noqa: E402
-from story import Story  # noqa: E402
+from story import BASE_BOOT, Story  # noqa: E402
 
 SECONDS = 60  # of the machine's own, for each step
 
@@ -59,7 +59,9 @@ class Player:
         for name, mode in self.story.folders.items():
             (self.folder / "etc/lustre-init/hooks.d" / name).chmod(int(mode, 8))
         if self.story.boot is not None:
-            (self.folder / "run/boot.json").write_text(json.dumps(self.story.boot))
+            boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+            boot = BASE_BOOT | {"boot-id": boot_id} | self.story.boot
+            (self.folder / "run/boot.json").write_text(json.dumps(boot))
 
     def mark_of(self, ost: str) -> Path:
         return self.folder / "fs/lustre/obdfilter" / ost / "degraded"

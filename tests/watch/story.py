@@ -15,6 +15,13 @@ BASE_NODE: dict[str, Any] = {
     "tags": {"lustre:role": "oss", "lustre:fsname": "lustrewt", "lustre:mgs": "10.0.0.10"},
 }
 
+# What apply leaves, as far as it must be there; the boot's own number is put in when a story is played.
+BASE_BOOT: dict[str, Any] = {
+    "verdict": "ready", "sentence": "ready", "instance-id": "i-0a1b2c3d4e5f60017", "roles": "oss", "fsname": "lustrewt",
+    "targets": [], "refusals": [], "problems": [], "notes": [], "actions": [], "imds-requests": 9, "peak-memory": 1,
+    "started-usec": 1, "ended-usec": 2, "observed-usec": 2,
+}  # fmt: skip
+
 STEPS = ("node", "told", "deed", "watch", "marked", "tool", "kill", "start", "asks")
 
 
