@@ -35,3 +35,6 @@ install -m 0644 "$out/files/lustre-sim.conf" "$root/etc/lustre-sim.conf"
 install -m 0644 "$out/files/lnet.conf" "$root/etc/lnet.conf"
 install -m 0644 "$out/files/lustre-simd.service" "$out/files/lnet.service" \
 	"$root/usr/lib/systemd/system/"
+install -D -m 0644 "$out/files/tmpfiles.conf" "$root/usr/lib/tmpfiles.d/lustre-sim.conf"
+install -D -m 0644 "$out/files/lustre-watch.conf" \
+	"$root/usr/lib/systemd/system/lustre-watch.service.d/lustre-sim.conf"

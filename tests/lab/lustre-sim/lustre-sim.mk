@@ -10,7 +10,7 @@ LUSTRE_SIM_SHARED := conf tool_time kernel_log wire nid attributes layout target
 LUSTRE_SIM_CLIENT := client client_fuse client_main
 LUSTRE_SIM_TOOLS := main child local mountdata disk target_options mkfs_command mkfs tunefs module \
 	ldiskfs registration mount_target mount_main ping lnet_import lnetctl lctl lfs \
-	simd simd_handle simd_local acceptor lnet efa targets registry exports mdt ost parameters
+	simd simd_handle simd_local acceptor lnet efa targets registry exports mdt ost parameters kernel_files
 
 LUSTRE_SIM_PROGRAMS := $(LUSTRE_SIM_OUT)/lustre-sim $(LUSTRE_SIM_OUT)/lustre-sim-client
 LUSTRE_SIM_FILES := $(patsubst $(LUSTRE_SIM_DIR)/%,$(LUSTRE_SIM_OUT)/%,$(wildcard $(LUSTRE_SIM_DIR)/files/*))

@@ -98,13 +98,24 @@ static void put_sizes(struct message *message, const char *prefix, const struct 
 	}
 }
 
-static void put_target(struct message *message, const struct target *target,
+/* D: degraded, R: an error made it read-only, f: no disk that turns. */
+static void put_state(struct message *message, const char *prefix, const struct target *target,
+		      const struct statvfs *fs)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s.statfs_state", prefix);
+	put_pair(message, name, "%s%sf", target->degraded ? "D" : "",
+		 fs->f_flag & ST_RDONLY ? "R" : "");
+	snprintf(name, sizeof(name), "%s.degraded", prefix);
+	put_pair(message, name, "%d", target->degraded);
+}
+
+static void put_served(struct message *message, const struct target *target,
 		       const struct statvfs *fs)
 {
 	char prefix[64], name[128];
 
-	if (!(target->flags & (TARGET_OST | TARGET_MDT)))
-		return;
 	snprintf(prefix, sizeof(prefix), "%s.%s", target->flags & TARGET_OST ? "obdfilter" : "mdt",
 		 target->name);
 	snprintf(name, sizeof(name), "%s.uuid", prefix);
@@ -113,15 +124,24 @@ static void put_target(struct message *message, const struct target *target,
 	put_pair(message, name, "%u", target->users);
 	snprintf(name, sizeof(name), "%s.recovery_status", prefix);
 	put_pair(message, name, "status: INACTIVE");
-	if (target->flags & TARGET_OST) {
-		snprintf(name, sizeof(name), "%s.degraded", prefix);
-		put_pair(message, name, "%d", target->degraded);
-	}
+	if (target->flags & TARGET_OST)
+		put_state(message, prefix, target, fs);
 	put_sizes(message, prefix, fs);
-	snprintf(name, sizeof(name), "osd-ldiskfs.%s.mntdev", target->name);
+}
+
+static void put_target(struct message *message, const struct target *target,
+		       const struct statvfs *fs)
+{
+	char prefix[64], name[128];
+
+	if (target->flags & (TARGET_OST | TARGET_MDT))
+		put_served(message, target, fs);
+	snprintf(prefix, sizeof(prefix), "osd-ldiskfs.%s", target->name);
+	snprintf(name, sizeof(name), "%s.mntdev", prefix);
 	put_pair(message, name, "%s", target->device);
-	snprintf(name, sizeof(name), "osd-ldiskfs.%s.fstype", target->name);
+	snprintf(name, sizeof(name), "%s.fstype", prefix);
 	put_pair(message, name, "ldiskfs");
+	put_sizes(message, prefix, fs);
 }
 
 /* The registry as mgs.MGS.filesystems and mgs.MGS.live.<fsname> show it. */

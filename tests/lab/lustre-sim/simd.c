@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "acceptor.h"
+#include "kernel_files.h"
 #include "lnet.h"
 #include "targets.h"
 #include "tools.h"
@@ -217,7 +218,7 @@ static int simd_start(struct simd *simd)
 	simd->wake = eventfd(0, EFD_CLOEXEC);
 	mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	local = listen_local(&simd->conf);
-	if (simd->wake < 0 || mounts < 0 || local < 0) {
+	if (simd->wake < 0 || mounts < 0 || local < 0 || kernel_files_start(simd) < 0) {
 		fprintf(stderr, "lustre-simd: cannot start: %s\n", strerror(errno));
 		return 1;
 	}

@@ -224,6 +224,32 @@ def case_degraded_ost_gets_no_new_objects(bench: Bench) -> None:
     assert not fs.oss("find", fs.oss.folder("ost0") / "O", "-type", "f").out
 
 
+def case_the_kernel_shows_targets_as_files(bench: Bench) -> None:
+    fs = make(bench)
+    kernel = fs.oss.run / "kernel"
+    ost = kernel / "sys/fs/lustre/obdfilter/lustrewt-OST0000"
+    osd = kernel / "sys/fs/lustre/osd-ldiskfs/lustrewt-OST0000"
+
+    def says(path: Path, text: str) -> bool:
+        return path.exists() and path.read_text(encoding="utf-8") == text
+
+    assert wait_until(lambda: says(ost / "degraded", "0\n"))
+    assert says(kernel / "sys/fs/lustre/health_check", "healthy\n")
+    assert says(kernel / "proc/fs/lustre/obdfilter/lustrewt-OST0000/recovery_status", "status: INACTIVE\n")
+    assert says(ost / "statfs_state", "f\n")
+    assert 0 < int((osd / "kbytesavail").read_text()) < int((osd / "kbytestotal").read_text())
+    assert f"{fs.oss.address}@tcp" in (kernel / "sys/kernel/debug/lnet/nis").read_text()
+    fs.oss("lctl", "set_param", "obdfilter.lustrewt-OST0000.degraded=1")
+    assert wait_until(lambda: says(ost / "degraded", "1\n") and says(ost / "statfs_state", "Df\n"))
+    fs.oss("mount", "-i", "-o", "remount,ro", fs.oss.folder("ost0"))
+    assert wait_until(lambda: says(ost / "statfs_state", "DRf\n"))
+    assert (kernel / "sys/fs/lustre/health_check").read_text() == "device lustrewt-OST0000 reported unhealthy\nNOT HEALTHY\n"
+    fs.client("umount", fs.where)
+    assert fs.oss("umount", fs.oss.folder("ost0")).status == 0
+    assert wait_until(lambda: not ost.exists() and not osd.exists())
+    assert says(kernel / "sys/fs/lustre/health_check", "healthy\n")
+
+
 def case_umount_ends_the_client(bench: Bench) -> None:
     fs = make(bench)
 
