@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the watch sees after the boot: nothing while all is well, and each thing once when it is not.
+
+A wall clock that steps a day is nothing. An MGS that is away for ten minutes is
+told after one, once, and so is its return. An OST marked degraded is told, and
+by whom it is unmarked. A disk pulled from under an OST is told with the volume
+that lacks it, and the file system that its errors make read-only. A machine
+that slept over disks that are blank now restarts without a flush: nothing is
+written to them by it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import boots
+import expect
+import host
+from laboratory import Lab
+from node import Node
+
+UNIT = "lustre-watch.service"
+WATCH, METRICS = "/run/lustre-init/watch.json", "/run/lustre-init/metrics.prom"
+SNAPSHOT = "watched"
+SECONDS = 300
+TEN_MINUTES = 600
+
+
+def run(lab: Lab) -> None:
+    mgs, oss = boots.servers(lab)
+    oss.run("systemctl", "start", UNIT)
+    all_is_well(oss)
+    clock_stepped(oss)
+    mgs_away(mgs, oss)
+    degraded(oss)
+    oss.save(SNAPSHOT)
+    disk_pulled(oss)
+    oss.load(SNAPSHOT)
+    woken_over_blank_disks(oss)
+
+
+def metrics(node: Node) -> str:
+    return node.read(METRICS).decode()
+
+
+def watch(node: Node) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(node.read(WATCH))
+    return found
+
+
+def told(node: Node) -> list[str]:
+    """What was told under an id of the watch, in its order: "disk-gone", "disk-gone, over"."""
+    out = node.run("journalctl", "-b", "-u", UNIT, "--output=json", "--no-pager").out
+    entries = [json.loads(line) for line in out.splitlines()]
+    return [
+        entry["LUSTRE_INIT_EVENT"] + (", over" if entry.get("LUSTRE_INIT_OVER") else "")
+        for entry in entries
+        if "LUSTRE_INIT_EVENT" in entry
+    ]
+
+
+def health_told(node: Node) -> list[str]:
+    """Without what the metadata service says, which each lab plays its own way."""
+    return [event for event in told(node) if not event.startswith(("metadata", "tags"))]
+
+
+def wait_for(node: Node, event: str, seconds: float = SECONDS) -> None:
+    host.wait_until(f"{node.name}: {event} is told", lambda: event in told(node), timeout=seconds, interval=2)
+
+
+def all_is_well(oss: Node) -> None:
+    host.wait_until("metrics are written", lambda: b"lustre_init_target_up" in oss.read(METRICS), timeout=SECONDS, interval=2)
+    text = metrics(oss)
+    for line in (
+        "lustre_init_up 1",
+        f'lustre_init_target_up{{target="{boots.OST}",role="OST"}} 1',
+        f'lustre_init_target_degraded{{target="{boots.OST}",role="OST"}} 0',
+        f'lustre_init_target_unhealthy{{target="{boots.OST}",role="OST"}} 0',
+        f'lustre_init_target_phase{{target="{boots.OST}",phase="served"}} 1',
+        "lustre_init_lnet_nid_up",
+        "lustre_init_mgs_up 1",
+        *(f'serial="{serial}"}} 1' for serial in oss.serials()),
+    ):
+        assert line in text, f"{line} is not in\n{text}"
+    assert health_told(oss) == [], f"a node that is well: {told(oss)}"
+
+
+def clock_stepped(oss: Node) -> None:
+    """Forth and back; the machine goes on, and so does the daemon."""
+    before, boot = oss.unit_property(UNIT, "MainPID"), oss.boot_id()
+    for step in ("+1 day", "-2 days", "+1 day"):
+        oss.run("date", "--set", step)
+        time.sleep(20)
+    assert (oss.unit_property(UNIT, "MainPID"), oss.boot_id()) == (before, boot)
+    assert health_told(oss) == [], f"a stepped clock: {told(oss)}"
+
+
+def mgs_away(mgs: Node, oss: Node) -> None:
+    mgs.pause()
+    begun = time.monotonic()
+    wait_for(oss, "mgs-away")
+    assert "lustre_init_mgs_up 0" in metrics(oss)
+    assert "MGS" in watch(oss)["sentence"], watch(oss)["sentence"]
+    print(f"   away is told after {time.monotonic() - begun:.0f} s")
+    time.sleep(max(0.0, TEN_MINUTES - (time.monotonic() - begun)))
+    mgs.resume()
+    wait_for(oss, "mgs-away, over")
+    assert health_told(oss) == ["mgs-away", "mgs-away, over"], told(oss)
+    expect.mounted(oss, boots.OST_MOUNT)
+
+
+def degraded(oss: Node) -> None:
+    before = health_told(oss)
+    oss.run("lctl", "set_param", f"obdfilter.{boots.OST}.degraded=1")
+    wait_for(oss, "target-degraded")
+    oss.run("lctl", "set_param", f"obdfilter.{boots.OST}.degraded=0")
+    wait_for(oss, "target-degraded, over")
+    assert health_told(oss) == [*before, "target-degraded", "target-degraded, over"], told(oss)
+
+
+def disk_pulled(oss: Node) -> None:
+    _, gone = oss.serials()
+    oss.take_disk(gone)
+    # What is written meets the stripes that are gone: the file system becomes read-only by their errors.
+    oss.run("sh", "-c", f"dd if=/dev/zero of={boots.OST_MOUNT}/x bs=1M count=64 conv=fsync", check=False)
+    for event in ("disk-gone", "volume-partial", "target-read-only", "target-unhealthy"):
+        wait_for(oss, event)
+        assert told(oss).count(event) == 1, told(oss)
+    text = metrics(oss)
+    assert f'lustre_init_disk_up{{target="{boots.OST}",serial="{gone}"}} 0' in text, text
+    assert f'lustre_init_target_read_only{{target="{boots.OST}",role="OST"}} 1' in text, text
+    assert oss.unit_property(UNIT, "NRestarts") == "0", "the watch did not stand it"
+
+
+def woken_over_blank_disks(oss: Node) -> None:
+    """It sleeps, as in hibernation, and the disks are blank when it wakes."""
+    boot = oss.boot_id()
+    oss.run("sync", "-f", boots.OST_MOUNT)
+    oss.start("sh", "-c", "sleep 2; rtcwake -m freeze -s 20")
+    oss.blank_disks()
+    before = oss.written()
+    host.wait_until("it restarts", lambda: oss.answers() and oss.boot_id() != boot, timeout=SECONDS, interval=5)
+    boots.end_of_boot(oss).refused("data-loss", boots.OST)
+    boots.nothing_written(oss, before)
+    kept = oss.run("journalctl", "-b", "-1", "-u", UNIT, "--no-pager", check=False).out
+    assert "woken-over-blank-disks" in kept or not kept, kept
