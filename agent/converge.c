@@ -49,6 +49,7 @@ struct run {
 	struct report *report;
 	int lock;
 	struct refusal missing; /* what the newest round left to time */
+	enum wait wait;         /* what the inputs that are looked for now are waited for */
 	uint64_t waiting_since_usec;
 	char *seen; /* by the newest glance at what may come; NULL before the first */
 	struct inquiries *inquiries; /* of the first look; NULL after it */
@@ -116,11 +117,11 @@ int converge_lock(int *ret_fd, struct error *err)
 }
 
 /* Told at least once a second while something is waited for. */
-static void on_step(void *userdata, const char *sentence)
+static void on_wait(void *userdata, const char *sentence)
 {
 	struct run *run = userdata;
 
-	report_step(run->report, sentence);
+	report_wait(run->report, run->wait, sentence);
 	inquiries_go_on(run->inquiries);
 }
 
@@ -134,11 +135,16 @@ static void on_progress(void *userdata, const char *sentence, const struct outco
 		report_step(run->report, sentence);
 }
 
-static void on_note(void *userdata, const char *sentence)
+static void on_note(void *userdata, enum wait wait, const char *sentence)
 {
 	const struct run *run = userdata;
 
-	report_line(run->report, REPORT_WARNING, "%s", sentence);
+	report_note(run->report, wait, sentence);
+}
+
+static void on_look_note(void *userdata, const char *sentence)
+{
+	on_note(userdata, WAIT_NONE, sentence);
 }
 
 /* Each step of a run returns whether it goes on; where it does not, the verdict is set. */
@@ -369,7 +375,7 @@ static void pause_before_retry(struct report *report, const struct outcome *outc
 
 	snprintf(sentence, sizeof(sentence), "%s: %s; trying again in %u s", outcome->what,
 		 outcome->text, *pause);
-	report_step(report, sentence);
+	report_wait(report, WAIT_RETRY, sentence);
 	sleep(*pause);
 	*pause = *pause * 2 > RETRY_LAST_SEC ? RETRY_LAST_SEC : *pause * 2;
 }
@@ -566,14 +572,16 @@ int converge(const struct node_options *options, struct report *report, struct e
 {
 	struct node_options told = *options;
 	struct node *node = calloc(1, sizeof(*node));
-	struct run run = { .options = &told, .node = node, .report = report, .lock = -1 };
+	struct run run = {
+		.options = &told, .node = node, .report = report, .lock = -1, .wait = WAIT_METADATA
+	};
 	cleanup(close_fd) int lock = -1;
 	int r;
 
 	if (!node)
 		return error_set(err, -ENOMEM, "out of memory");
-	told.progress = on_step;
-	told.note = on_note;
+	told.progress = on_wait;
+	told.note = on_look_note;
 	told.tag_patience_sec = TAG_PATIENCE_SEC;
 	told.userdata = &run;
 	told.marks = &report->status->marks;
@@ -583,6 +591,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 		begin(report->status, report);
 		if (read_inputs(&run)) {
 			told.patience_sec = patience_of(&node->spec);
+			run.wait = WAIT_DEVICE;
 			run_rounds(&run);
 		}
 		run.inquiries = inquiries_free(run.inquiries);

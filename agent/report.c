@@ -156,17 +156,43 @@ void report_outcome(struct report *report, const struct outcome *outcome)
 	}
 }
 
+static bool has_journal(const struct report *report)
+{
+	return !report->quiet && report_speaks_to_journal();
+}
+
 /* Beside the line, which goes to the console as well and can have no id. */
 static void send_event(const struct report *report, enum journal_event event, const char *sentence)
 {
-	if (!report->quiet && event != JOURNAL_EVENT_MAX && report_speaks_to_journal())
+	if (event != JOURNAL_EVENT_MAX && has_journal(report))
 		report_journal_send(event, sentence, report->status);
 }
 
-void report_waiting(const struct report *report, const char *sentence)
+static void send_wait(struct report *report, enum wait wait, const char *sentence)
+{
+	report->waits = wait;
+	send_event(report, report_journal_wait(wait), sentence);
+}
+
+void report_waiting(struct report *report, const char *sentence)
 {
 	report_line(report, REPORT_INFO, "waiting %s", sentence);
-	send_event(report, JOURNAL_WAITING, sentence);
+	send_wait(report, WAIT_DEVICE, sentence);
+}
+
+/* A sentence that counts seconds is one wait. */
+void report_wait(struct report *report, enum wait wait, const char *sentence)
+{
+	report_step(report, sentence);
+	if (report->waits != wait)
+		send_wait(report, wait, sentence);
+}
+
+void report_note(struct report *report, enum wait wait, const char *sentence)
+{
+	report_line(report, REPORT_WARNING, "%s", sentence);
+	if (wait != WAIT_NONE)
+		send_wait(report, wait, sentence);
 }
 
 static void list_problems(const struct report *report)
@@ -190,6 +216,8 @@ static void list_refusals(const struct report *report)
 		report_line(report, REPORT_ERROR, "%s%srefused (%s): %s. %s", refusal->target,
 			    refusal->target[0] ? " " : "", refusal_code_name(refusal->code),
 			    refusal->text, refusal->fix);
+		if (has_journal(report))
+			report_journal_send_refusal(refusal, report->status);
 	}
 }
 

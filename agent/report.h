@@ -9,12 +9,14 @@
 #include "model/finding.h"
 #include "model/plan.h"
 #include "model/status.h"
+#include "model/wait.h"
 
 struct report {
 	struct status *status;
 	const char *boot_path; /* where *status is written at each change; NULL: nowhere */
 	bool quiet;            /* no lines, for verbs that print a value */
 	bool boot_is_lost;     /* boot.json could not be written, and is gone; said so */
+	enum wait waits;       /* what the journal has last been told to be waited for */
 };
 
 #define REPORT_BOOT_PATH "/run/lustre-init/boot.json"
@@ -42,7 +44,13 @@ bool report_speaks_to_journal(void);
 void report_outcome(struct report *report, const struct outcome *outcome);
 
 /* That what is missing may still come: "for up to 60 s: …". */
-void report_waiting(const struct report *report, const char *sentence);
+void report_waiting(struct report *report, const char *sentence);
+
+/* What is waited for now: as report_step(), and when it begins an entry of the journal. */
+void report_wait(struct report *report, enum wait wait, const char *sentence);
+
+/* What a person should know: a line, and where it is a wait an entry of the journal. */
+void report_note(struct report *report, enum wait wait, const char *sentence);
 
 /* The end of apply: lines for each problem and refusal, and the sentence that `systemctl status`
  * keeps. */

@@ -28,6 +28,34 @@ static const struct {
 	[JOURNAL_REFUSED] = { "refused", "f2ab179d729a4e66bfefd11cdd4ef276", LOG_ERR },
 	[JOURNAL_NOT_OURS] = { "not ours", "f6595f98c15643a3a138b1c3f4923c1d", LOG_INFO },
 	[JOURNAL_WAITING] = { "waiting", "27e3ef1dc062437a82ad8beeef8973cc", LOG_INFO },
+	[JOURNAL_WAITING_METADATA] = { "waiting for metadata", "29552582242442369fc8a0174eac7d97",
+				       LOG_INFO },
+	[JOURNAL_WAITING_MGS] = { "waiting for the MGS", "d7783a8b85fd44e88d333d3de0332bba",
+				  LOG_INFO },
+	[JOURNAL_WAITING_MOUNT] = { "waiting for a mount", "feba06f9bfe14ac9a968a4b40af02534",
+				    LOG_INFO },
+	[JOURNAL_WAITING_RETRY] = { "waiting to try again", "49706fa00da24216a63461ecdecd686e",
+				    LOG_INFO },
+};
+
+/* One each, so that a fleet can wait for one of them, and `journalctl -x` has its own text. */
+static const char *const refusal_ids[REFUSAL_CODE_MAX] = {
+	[REFUSAL_NO_DISK] = "34fe3b5a0d19458b8afbefbf4e18d61f",
+	[REFUSAL_TOO_FEW_DISKS] = "7f94e2de3e0d4f0595f85c3c53a8a806",
+	[REFUSAL_DISK_IN_USE] = "0a974997f0b947b8a3372185f9d68ce3",
+	[REFUSAL_FOREIGN_DATA] = "c5e8181f0fd54342aa15b8463cf75b4b",
+	[REFUSAL_NOT_READABLE] = "398d1a9e85bc45699e04d1f22d4ce49c",
+	[REFUSAL_DISK_MISSING] = "7b81f86943d64616b82efc8ca6635b8c",
+	[REFUSAL_DATA_LOSS] = "06d081d840de4f889692bf77cfbaf0be",
+	[REFUSAL_OTHER_INSTANCE] = "bece9f6b2641427e8e394b942f774f4b",
+	[REFUSAL_DRIFT] = "1b69dbaaa21449e7b15c8465b276cef4",
+	[REFUSAL_INDEX_TAKEN] = "905d3c5076434be5995bd22c1421dff7",
+	[REFUSAL_TOOLS] = "99f6362e48834d3da8c9db87ccc1666d",
+	[REFUSAL_LNET] = "8df14424d50440d786a3578515ceb0f5",
+	[REFUSAL_MGS] = "113ee542f2524d8baadccc2033b920ff",
+	[REFUSAL_NO_SPACE] = "06ba3fc6d47d4c03b1c34dc49b495a7f",
+	[REFUSAL_MOUNT_POINT] = "fb41445de1474a6cb5e4587f233f9862",
+	[REFUSAL_NO_MEMORY] = "04122c8d2a28492885b6c07ba0b05184",
 };
 
 /* Of what the watch sees; its name and severity are its own. */
@@ -119,6 +147,44 @@ void report_journal_send_watch(const struct watch_event *event)
 	add(&entry, "LUSTRE_INIT_TARGET", event->target);
 	add(&entry, "LUSTRE_INIT_OVER", is_over ? "1" : "");
 	sd_journal_sendv(entry.fields, entry.count);
+}
+
+void report_journal_send_refusal(const struct refusal *refusal, const struct status *status)
+{
+	const char priority[] = { '0' + LOG_ERR, '\0' };
+	struct entry entry = { .count = 0 };
+	char message[ERROR_TEXT_MAX];
+
+	text_sentence(message, sizeof(message), "refused: %s%s%s. %s", refusal->target,
+		      refusal->target[0] ? ": " : "", refusal->text, refusal->fix);
+	add(&entry, "MESSAGE", message);
+	add(&entry, "MESSAGE_ID", refusal_ids[refusal->code]);
+	add(&entry, "PRIORITY", priority);
+	add(&entry, "LUSTRE_INIT_ROLES", status->roles);
+	add(&entry, "LUSTRE_INIT_FSNAME", status->fsname);
+	add(&entry, "LUSTRE_INIT_REFUSAL", refusal_code_name(refusal->code));
+	add(&entry, "LUSTRE_INIT_TARGET", refusal->target);
+	sd_journal_sendv(entry.fields, entry.count);
+}
+
+enum journal_event report_journal_wait(enum wait wait)
+{
+	switch (wait) {
+	case WAIT_METADATA:
+		return JOURNAL_WAITING_METADATA;
+	case WAIT_DEVICE:
+		return JOURNAL_WAITING;
+	case WAIT_MGS:
+		return JOURNAL_WAITING_MGS;
+	case WAIT_MOUNT:
+		return JOURNAL_WAITING_MOUNT;
+	case WAIT_RETRY:
+		return JOURNAL_WAITING_RETRY;
+	case WAIT_NONE:
+	case WAIT_MAX:
+		break;
+	}
+	return JOURNAL_EVENT_MAX;
 }
 
 enum journal_event report_journal_event(enum verdict verdict)

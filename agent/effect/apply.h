@@ -10,13 +10,14 @@
 #include "model/plan.h"
 #include "model/state.h"
 #include "model/status.h"
+#include "model/wait.h"
 
 /* `sentence` is what is being done or waited for; `outcome` is NULL while an action runs. */
 typedef void (*apply_progress_fn)(void *userdata, const char *sentence,
 				  const struct outcome *outcome);
 
-/* Something for the journal while an action runs. */
-typedef void (*apply_note_fn)(void *userdata, const char *sentence);
+/* Something for the journal while an action runs, and what it waits for. */
+typedef void (*apply_note_fn)(void *userdata, enum wait wait, const char *sentence);
 
 /* How long is borne what may hang. Each is there against for-ever, not against slow: a disk may
  * stand still for minutes and come back, and a first boot reads its tools from a snapshot. */

@@ -131,8 +131,8 @@ static void tell(struct step *step)
 	describe(waiting, text, sizeof(text));
 	step_tell(step, "waiting for the MGS, for %llu s: %s", waited_sec(step), text);
 	if (is_new(waiting))
-		step_note(step, "waiting for the MGS: %s. Next: %s", text,
-			  mgs_answer_next(waiting->asked[0].answer));
+		step_note_wait(step, WAIT_MGS, "waiting for the MGS: %s. Next: %s", text,
+			       mgs_answer_next(waiting->asked[0].answer));
 }
 
 static void give_up(struct step *step)

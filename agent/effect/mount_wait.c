@@ -30,5 +30,6 @@ void mount_remind(struct step *step, unsigned seconds)
 
 	step_tell(step, "mount %s, for %u s%s%s", name, seconds, sentence[0] ? ": " : "", sentence);
 	if (!step->reminded && sentence[0])
-		step_note(step, "mount %s takes longer than %u s: %s", name, seconds, sentence);
+		step_note_wait(step, WAIT_MOUNT, "mount %s takes longer than %u s: %s", name,
+			       seconds, sentence);
 }

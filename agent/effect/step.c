@@ -155,7 +155,18 @@ void step_note(struct step *step, const char *format, ...)
 	va_start(args, format);
 	text_vsentence(text, sizeof(text), format, args);
 	va_end(args);
-	step->options->note(step->options->userdata, text);
+	step->options->note(step->options->userdata, WAIT_NONE, text);
+}
+
+void step_note_wait(struct step *step, enum wait wait, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	text_vsentence(text, sizeof(text), format, args);
+	va_end(args);
+	step->options->note(step->options->userdata, wait, text);
 }
 
 /* What cannot be ended may still write: the next step on this device shall not meet it. */

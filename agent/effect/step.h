@@ -82,6 +82,10 @@ void step_remind(struct step *step, step_remind_fn remind);
 /* The same for the journal, which keeps it: seldom. */
 void step_note(struct step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Likewise, of a wait: what is waited for has an id in the journal. */
+void step_note_wait(struct step *step, enum wait wait, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* process_describe(), and what else the tool said on its errors goes to the journal. */
 void step_describe(struct step *step, const char *program, const struct process_result *result,
 		   char *sentence, size_t size);

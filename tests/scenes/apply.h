@@ -111,8 +111,9 @@ static inline void apply_on_progress(void *userdata, const char *sentence,
 		snprintf(s->told + used, sizeof(s->told) - used, "%s\n", sentence);
 }
 
-static inline void apply_on_note(void *userdata, const char *sentence)
+static inline void apply_on_note(void *userdata, enum wait wait, const char *sentence)
 {
+	(void)wait;
 	apply_on_progress(userdata, sentence, /* outcome= */ NULL);
 }
 

@@ -9,6 +9,7 @@
 
 struct told {
 	char steps[4096], notes[4096];
+	enum wait wait; /* of the newest note */
 };
 
 static inline void told_step(void *userdata, const char *sentence, const struct outcome *outcome)
@@ -19,10 +20,11 @@ static inline void told_step(void *userdata, const char *sentence, const struct 
 		strcat(strcat(told->steps, sentence), "\n");
 }
 
-static inline void told_note(void *userdata, const char *sentence)
+static inline void told_note(void *userdata, enum wait wait, const char *sentence)
 {
 	struct told *told = userdata;
 
+	told->wait = wait;
 	if (strlen(told->notes) + strlen(sentence) + 2 < sizeof(told->notes))
 		strcat(strcat(told->notes, sentence), "\n");
 }

@@ -18,8 +18,8 @@ _VERBS = re.compile(r"local verbs='([^']*)'")
 _ZSH_VERB = re.compile(r"""^\t\t['"]([a-z]+):(.*)['"]$""", re.MULTILINE)
 
 _EVENTS = "agent/report_journal.c"
-# Of a boot, with a name beside its id; and of the watch, whose events have theirs in model/watch_event.c.
-_EVENT = re.compile(r'\[((?:JOURNAL|EVENT)_\w+)\] =\s*(?:\{\s*"[^"]*",\s*)?"([^"]*)"')
+# Of a boot, with a name beside its id; of a refusal; and of the watch, whose events have theirs in model/watch_event.c.
+_EVENT = re.compile(r'\[((?:JOURNAL|REFUSAL|EVENT)_\w+)\] =\s*(?:\{\s*"[^"]*",\s*)?"([^"]*)"')
 _ENTRY = re.compile(r"^-- (\S+)\n((?:(?!-- ).*\n?)*)", re.MULTILINE)
 _ID = re.compile(r"[0-9a-f]{32}")
 _HEADERS = ("Subject: ", "Defined-By: ", "Documentation: ")

@@ -332,6 +332,7 @@ static void who_needs_the_mgs_fails_and_says_how_it_stands(void **state)
 	assert_non_null(strstr(told.steps, "port 988 is closed"));
 	/* Once in the journal, however often it was asked. */
 	assert_non_null(strstr(told.notes, "port 988 is closed"));
+	assert_int_equal(told.wait, WAIT_MGS);
 	assert_ptr_equal(strchr(told.notes, '\n') + 1, told.notes + strlen(told.notes));
 }
 

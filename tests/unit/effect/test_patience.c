@@ -112,6 +112,7 @@ static void each_mount_is_told_what_it_may_wait_for(void **state)
 		expect(w.told.steps, waits[i].words);
 		/* Once in the journal, however long it lasts. */
 		expect(w.told.notes, "takes longer than 10 s: ");
+		assert_int_equal(w.told.wait, WAIT_MOUNT);
 		assert_null(strstr(w.told.notes, "20 s"));
 		plan_done(&w.plan);
 	}

@@ -112,6 +112,8 @@ static void a_refusal_is_told_by_its_code(void **state)
 	status->refusal_count = 2;
 	status->refusals[0].code = REFUSAL_FOREIGN_DATA;
 	snprintf(status->refusals[0].target, sizeof(status->refusals[0].target), "a-OST0001");
+	snprintf(status->refusals[0].text, sizeof(status->refusals[0].text), "data\nMESSAGE_ID=1");
+	snprintf(status->refusals[0].fix, sizeof(status->refusals[0].fix), "wipe it");
 	status->refusals[1].code = REFUSAL_NO_DISK; /* of the whole node: no target */
 	snprintf(status->roles, sizeof(status->roles), "oss");
 	snprintf(status->fsname, sizeof(status->fsname), "a");
@@ -119,7 +121,16 @@ static void a_refusal_is_told_by_its_code(void **state)
 	status->verdict = VERDICT_REFUSED;
 	become_a_service();
 	report_verdict(&report);
-	assert_string_equal(told, "MESSAGE=refused: line?MESSAGE_ID=0\n"
+	assert_int_equal(entries, 3);
+	assert_string_equal(told, "MESSAGE=refused: a-OST0001: data?MESSAGE_ID=1. wipe it\n"
+				  "MESSAGE_ID=c5e8181f0fd54342aa15b8463cf75b4b\nPRIORITY=3\n"
+				  "LUSTRE_INIT_ROLES=oss\nLUSTRE_INIT_FSNAME=a\n"
+				  "LUSTRE_INIT_REFUSAL=foreign-data\nLUSTRE_INIT_TARGET=a-OST0001\n"
+				  "MESSAGE=refused: . \n"
+				  "MESSAGE_ID=34fe3b5a0d19458b8afbefbf4e18d61f\nPRIORITY=3\n"
+				  "LUSTRE_INIT_ROLES=oss\nLUSTRE_INIT_FSNAME=a\n"
+				  "LUSTRE_INIT_REFUSAL=no-disk\n"
+				  "MESSAGE=refused: line?MESSAGE_ID=0\n"
 				  "MESSAGE_ID=f2ab179d729a4e66bfefd11cdd4ef276\nPRIORITY=3\n"
 				  "LUSTRE_INIT_ROLES=oss\nLUSTRE_INIT_FSNAME=a\n"
 				  "LUSTRE_INIT_REFUSAL=foreign-data\nLUSTRE_INIT_TARGET=a-OST0001\n"
@@ -154,6 +165,40 @@ static void waiting_is_told(void **state)
 				  "MESSAGE_ID=27e3ef1dc062437a82ad8beeef8973cc\nPRIORITY=6\n");
 }
 
+/* A sentence that counts seconds is one entry; what is only to be known has none. */
+static void each_wait_has_its_id(void **state)
+{
+	static const struct {
+		enum wait wait;
+		const char *expected;
+	} rows[] = {
+		{ WAIT_METADATA, "MESSAGE=waiting for metadata: 1 s\n"
+				 "MESSAGE_ID=29552582242442369fc8a0174eac7d97\nPRIORITY=6\n" },
+		{ WAIT_DEVICE, "MESSAGE=waiting: 1 s\n"
+			       "MESSAGE_ID=27e3ef1dc062437a82ad8beeef8973cc\nPRIORITY=6\n" },
+		{ WAIT_MGS, "MESSAGE=waiting for the MGS: 1 s\n"
+			    "MESSAGE_ID=d7783a8b85fd44e88d333d3de0332bba\nPRIORITY=6\n" },
+		{ WAIT_MOUNT, "MESSAGE=waiting for a mount: 1 s\n"
+			      "MESSAGE_ID=feba06f9bfe14ac9a968a4b40af02534\nPRIORITY=6\n" },
+		{ WAIT_RETRY, "MESSAGE=waiting to try again: 1 s\n"
+			      "MESSAGE_ID=49706fa00da24216a63461ecdecd686e\nPRIORITY=6\n" },
+	};
+	struct report report = { .status = *state };
+
+	become_a_service();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		told[0] = '\0';
+		report_wait(&report, rows[i].wait, "1 s");
+		report_wait(&report, rows[i].wait, "2 s");
+		assert_string_equal(told, rows[i].expected);
+	}
+	told[0] = '\0';
+	report_note(&report, WAIT_NONE, "known");
+	assert_string_equal(told, "");
+	report_note(&report, WAIT_MGS, "1 s");
+	assert_string_equal(told, rows[2].expected);
+}
+
 /* On a terminal, for a verb that prints a value, and while there is no verdict yet. */
 static void nothing_is_told_elsewhere(void **state)
 {
@@ -180,6 +225,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refusal_is_told_by_its_code, begin, end),
 		cmocka_unit_test_setup_teardown(as_many_refusals_as_there_is_room_for, begin, end),
 		cmocka_unit_test_setup_teardown(waiting_is_told, begin, end),
+		cmocka_unit_test_setup_teardown(each_wait_has_its_id, begin, end),
 		cmocka_unit_test_setup_teardown(nothing_is_told_elsewhere, begin, end),
 	};
 
