@@ -9,6 +9,8 @@ MIB=1048576
 ESP_FIRST=1
 ESP_MIB=511
 ROOT_FIRST=512
+# sfdisk has no short name for it.
+BIOS_TYPE=21686148-6449-6E6F-744E-656564454649
 
 # Sets LOADER (grub, systemd-boot) and LOADER_FROM. EL's shim and GRUB lie in /boot/efi as packages put them there.
 boot_loader_find() {
@@ -33,9 +35,11 @@ image_write() {
 	local image=$1
 	ROOT_UUID=$(cat /proc/sys/kernel/random/uuid)
 	truncate -s "${GIB}G" "$image"
-	printf 'label: gpt\nstart=%dMiB, size=%dMiB, type=U, name=EFI\nstart=%dMiB, type=L, name=root\n' \
-		"$ESP_FIRST" "$ESP_MIB" "$ROOT_FIRST" | sfdisk --quiet --no-reread --no-tell-kernel "$image"
+	printf 'label: gpt\nfirst-lba: 34\nstart=%d, size=%d, type=%s, name=BIOS\nstart=%dMiB, size=%dMiB, type=U, name=EFI\nstart=%dMiB, type=L, name=root\n' \
+		"$BIOS_FIRST" "$BIOS_SECTORS" "$BIOS_TYPE" "$ESP_FIRST" "$ESP_MIB" "$ROOT_FIRST" |
+		sfdisk --quiet --no-reread --no-tell-kernel "$image"
 	esp_write "$image"
+	[ -z "$BIOS_FROM" ] || bios_write "$image"
 	root_write "$image"
 }
 
@@ -46,6 +50,11 @@ esp_write() {
 	mcopy -i "$at" "$ROOT/boot/vmlinuz-$KERNEL" ::/vmlinuz
 	mcopy -i "$at" "$INITRD" ::/initramfs
 	"loader_${LOADER/-/_}" "$at"
+	[ -z "$BIOS_FROM" ] || bios_configure "$at"
+}
+
+grub_menu() {
+	printf 'set timeout=0\nmenuentry "%s" {\n\tlinux /vmlinuz root=UUID=%s ro %s\n\tinitrd /initramfs\n}\n' "$KERNEL" "$ROOT_UUID" "$APPEND"
 }
 
 loader_systemd_boot() {
@@ -60,8 +69,7 @@ loader_systemd_boot() {
 loader_grub() {
 	local folder
 	mcopy -s -i "$1" "$LOADER_FROM" ::/EFI
-	printf 'set timeout=0\nmenuentry "%s" {\n\tlinux /vmlinuz root=UUID=%s ro %s\n\tinitrd /initramfs\n}\n' \
-		"$KERNEL" "$ROOT_UUID" "$APPEND" >"$WORK/grub.cfg"
+	grub_menu >"$WORK/grub.cfg"
 	for folder in "$LOADER_FROM"/*/; do
 		folder=${folder%/}
 		mcopy -o -i "$1" "$WORK/grub.cfg" "::/EFI/${folder##*/}/grub.cfg"

@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -372,11 +373,37 @@ def an_image_without_an_instance(bench: Bench) -> None:
     has(stock.run(["sfdisk", "--dump", image]), "label: gpt", "C12A7328-F81F-11D2-BA4B-00A0C93EC93B")
     efi, ext4 = f"{image}@@1M", f"{image}?offset={512 << 20}"
     entry = stock.run(["mtype", "-i", efi, "::/loader/entries/lustre.conf"])
-    has(entry, f"title {stock.OLDER}", f"root=UUID={said.split()[-1]} ro ")
+    uuid = re.search("root ([0-9a-f-]{36}), boots by UEFI", said)[1]
+    has(entry, f"title {stock.OLDER}", f"root=UUID={uuid} ro ")
     has(stock.run(["mdir", "-b", "-i", efi, "-/", "::"]), "::/vmlinuz", "::/initramfs", "::/EFI/BOOT/BOOT")
     has(stock.run(["debugfs", "-R", "cat /etc/lustre-init/image", ext4]), f"kernel = {stock.OLDER}")
-    has(stock.run(["debugfs", "-R", "stats -h", ext4]), f"Filesystem UUID:          {said.split()[-1]}")
+    has(stock.run(["debugfs", "-R", "stats -h", ext4]), f"Filesystem UUID:          {uuid}")
     stock.run(["e2fsck", "-f", "-n", ext4])
+
+
+def an_image_that_a_bios_boots(bench: Bench) -> None:
+    """GRUB's sectors are where grub-install would put them, and the partition table is as it was; that it boots, the lab shows."""
+    root, image, grub = bench.copy(bench.server, "bios"), bench.folder / "bios.raw", bench.folder / "grub"
+    grub.mkdir()
+    for name in ("boot.img", "diskboot.img", "kernel.img"):
+        (grub / name).write_bytes(b"\xaa" * 512)
+    tool = bench.folder / "grub-mkimage"
+    tool.write_text("#!/bin/sh\nwhile [ $# -gt 0 ]; do case $1 in -o) head -c 1500 /dev/zero >$2 ;; esac; shift; done\n")
+    tool.chmod(0o755)
+    loader = bench.folder / "bios.efi"
+    loader.write_text("a loader")
+    argv = [AMI / "offline", "--root", root, "--output", image, "--size", "1", "--boot-efi", loader]
+    path = {"PATH": f"{bench.folder}:{os.environ['PATH']}"}
+    has(stock.run([*argv, "--boot-bios", root, "--", "--kind", "server"], 1, **path), "no boot.img")
+    has(stock.run([*argv, "--boot-bios", grub, "--", "--kind", "server"], **path), "boots by UEFI and by BIOS")
+    with image.open("rb") as file:
+        first, core = file.read(512), (file.seek(40 * 512), file.read(1500))[1]
+    assert first[:0x5C] == b"\xaa" * 0x5C and first[0x5C:0x68] == (40).to_bytes(8, "little") + b"\xaa\xaa\x90\x90", first.hex()
+    assert first[440:446] != b"\xaa" * 6 and first[510:] == b"\x55\xaa", "the partition table was written over"
+    assert core == bytes(0x1F4) + (41).to_bytes(8, "little") + bytes(1500 - 0x1F4 - 8), core.hex()
+    has(stock.run(["sfdisk", "--verify", image]), "No errors detected")
+    uuid = re.search("root ([0-9a-f-]{36})", stock.run(["mtype", "-i", f"{image}@@1M", "::/loader/entries/lustre.conf"]).replace("=UUID=", " "))[1]
+    has(stock.run(["mtype", "-i", f"{image}@@1M", "::/grub/grub.cfg"]), f"linux /vmlinuz root=UUID={uuid} ro ", "initrd /initramfs")
 
 
 def verify_cannot_be_turned_away(bench: Bench) -> None:
@@ -430,7 +457,7 @@ STORIES = [
     a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, scriptlets_see_no_disk, nothing_is_left_behind,
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
-    an_unknown_document_is_none, an_image_without_an_instance, links_lead_nowhere_else, values_are_text,
+    an_unknown_document_is_none, an_image_without_an_instance, an_image_that_a_bios_boots, links_lead_nowhere_else, values_are_text,
     a_repository_that_fails_says_why, verify_cannot_be_turned_away, pins_leave_the_rest,
     what_is_signed_is_held_to_its_key, the_kernel_is_told_of_selinux, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
 ]  # fmt: skip

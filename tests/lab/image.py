@@ -68,6 +68,7 @@ class Image:
     initrd: Path | None
     append: str
     accelerator: Accelerator = field(default_factory=emulation)
+    firmware: Path | None = None  # in place of QEMU's BIOS, where there is no kernel
 
 
 def find_or_make(say: Callable[[str], None]) -> Image:

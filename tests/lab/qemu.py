@@ -97,7 +97,7 @@ def smbios(spec: NodeSpec) -> list[str]:
 def boot(machine: Machine) -> list[str]:
     image = machine.image
     if image.kernel is None:
-        return []
+        return ["-bios", str(image.firmware)] if image.firmware else []
     words = [image.append, *KERNEL_WORDS, *image.accelerator.kernel_words]
     words.append(f"systemd.hostname={machine.spec.name}")
     if not machine.spec.cloud_init:
