@@ -7,6 +7,7 @@ AWS CLI, whose calls end on loopback.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
@@ -28,10 +29,12 @@ HERE = ROOT / "tests" / "examples"
 EXAMPLES = ROOT / "ami-build" / "examples"
 PROGRAM = ROOT / "build" / "lustre-init"
 MODULES = ROOT / "build" / "examples" / "node_modules"
+PROVIDER = MODULES / "@cdktf" / "provider-aws"
 
 sys.path[:0] = [str(HERE), str(ROOT / "tests")]
 
 import pace  # noqa: E402
+from provider import Provider  # noqa: E402
 from recorder import CIDR, GROUP, Recorder, members  # noqa: E402
 from template import Specification, Template  # noqa: E402
 from terraform import Module  # noqa: E402
@@ -177,13 +180,13 @@ class CloudFormation(Example):
 
 
 class Terraform(Example):
-    """The module, read by an HCL parser. What its arguments are called is the provider's, and not checked."""
+    """The module, read by an HCL parser: its names, its nodes, and what the provider calls its arguments."""
 
     given = {"vpc_id": "vpc-1", "subnet_id": "subnet-1", "server_ami": "ami-1", "client_ami": "ami-2"}
 
     def setUp(self) -> None:
         files = sorted((EXAMPLES / "terraform").glob("*.tf"))
-        self.module = Module([node("hcl.js", path) for path in files], self.given)
+        self.module = Module([copy.deepcopy(node("hcl.js", path)) for path in files], self.given)
 
     def launched(self, block: dict[str, Any], tags: dict[str, str], address: str = "") -> Node:
         asked = block["metadata_options"][0]
@@ -205,6 +208,32 @@ class Terraform(Example):
         self.assertEqual([rule[k] for k in ("ip_protocol", "from_port", "to_port")], ["tcp", 988, 988])
         for group in self.module.of_type("aws_security_group").values():
             self.assertNotIn("ingress", group)
+
+    def test_the_provider_has_each_argument(self) -> None:
+        if not PROVIDER.is_dir():
+            missing("npm's @cdktf/provider-aws")
+        self.assertEqual(self.provider_mistakes(), [])
+
+    def test_what_the_provider_does_not_know_is_found(self) -> None:
+        """So that the test above cannot pass for looking at nothing."""
+        if not PROVIDER.is_dir():
+            missing("npm's @cdktf/provider-aws")
+        resources = self.module.resources
+        mds = resources["aws_instance"]["mds"][0]
+        mds["subnet"] = mds.pop("subnet_id")
+        mds["metadata_options"][0]["http_token"] = "required"
+        del resources["aws_autoscaling_group"]["oss"][0]["max_size"]
+        resources["aws_lunch_template"] = {"oss": [{}]}
+        self.assertEqual(sorted(self.provider_mistakes()), [
+            "aws_autoscaling_group.oss lacks max_size",
+            "aws_instance.mds has no argument subnet",
+            "aws_instance.mds.metadata_options has no argument http_token",
+            "there is no resource aws_lunch_template",
+        ])  # fmt: skip
+
+    def provider_mistakes(self) -> list[str]:
+        provider, resources = Provider(PROVIDER), self.module.resources
+        return [m for kind in resources for name, blocks in resources[kind].items() for m in provider.mistakes(kind, name, blocks[0])]
 
     def test_every_name_is_declared_and_used(self) -> None:
         self.module.resolved([self.module.resources, self.module.outputs])
