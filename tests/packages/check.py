@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a packager looks at before signing: `check.py rpm PACKAGE AGAIN`, `check.py deb PACKAGE RPM AGAIN`.
+"""What a packager looks at before signing: `check.py rpm PACKAGE AGAIN` (rpm-elsewhere), `check.py deb PACKAGE RPM AGAIN`.
 
 The RPM has its packages for debuggers beside it, in RPMS/. The last line is the sums.
 """
@@ -198,10 +198,16 @@ def check_rpm(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str
         "no script touches a mount": lambda: scripts_are_harmless(scripts),
         "no macro touches a mount": macros_are_harmless,
         "what is run is required": lambda: needs_are_named(needs, 0),
-        "shells complete it": lambda: completes("the RPM", files),
         "debuggers are served": lambda: debuggers_are_served(packages),
+        "shells complete it": lambda: completes("the RPM", files),
         "rpmlint": lambda: linter_is_silent(lint, r": [EW]: "),
     }
+
+
+def check_rpm_elsewhere(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str]]]:
+    """What any version of rpm can be held to. Debian's 4.16 and 4.20 find no sources by names that the compiler was told."""
+    checks = check_rpm(package, again)
+    return {name: check for name, check in checks.items() if name not in ("debuggers are served", "shells complete it", "rpmlint")}
 
 
 def check_deb(package: Path, rpm: Path, again: Path) -> dict[str, Callable[[], Iterator[str]]]:
@@ -244,7 +250,7 @@ def check_deb(package: Path, rpm: Path, again: Path) -> dict[str, Callable[[], I
 def main() -> int:
     kind, packages = sys.argv[1], map(Path, sys.argv[2:])
     failed = 0
-    checks = {"rpm": check_rpm, "deb": check_deb}[kind](*packages)
+    checks = {"rpm": check_rpm, "rpm-elsewhere": check_rpm_elsewhere, "deb": check_deb}[kind](*packages)
     for name, check in checks.items():
         found = list(check())
         failed += bool(found)

@@ -22,7 +22,9 @@ from pathlib import Path
 from root import HERE, TREE, TRIPLET, Missing, System, ask, make, runnable, systems
 
 # Of tests/suites: what needs neither a kernel of the lab's nor tools that Debian 12 alone has.
-SECONDS = {"units": 60, "unit": 600, "machines": 300, "fuzz": 600, "imds": 300, "imds-matrix": 900}
+SECONDS = {"units": 60, "unit": 600, "machines": 300, "fuzz": 600, "imds": 300, "imds-matrix": 900, "rpm-elsewhere": 900}
+# Of a program's packages one is like another: what is no word of a compiler's, and what is built for this processor.
+ONCE = ("rpm-elsewhere",)
 SUITES = os.environ.get("SUITES", "").split() or list(SECONDS)
 SUMS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 NOTABLE = re.compile(r"^   \s*(?:FAIL|skip)")
@@ -121,7 +123,8 @@ def test(system: System, result: Result) -> None:
     warnings = sum("warning: " in line for line in lines_of(build))
     if warnings:
         result.notable.append(f"{warnings} warnings; see {build}")
-    suites = [f"{name}:{SECONDS[name] * (SLOWER if system.foreign else 1)}" for name in result.suites]
+    left = ONCE if system.foreign or result.compiler != system.compilers[0] else ()
+    suites = [f"{name}:{SECONDS[name] * (SLOWER if system.foreign else 1)}" for name in result.suites if name not in left]
     inside(system, tree, log, "env", *tools, "tests/suites", *suites)
     said = lines_of(log)
     sums = SUMS.match(said[-1]) if said else None
