@@ -74,6 +74,20 @@ def case_two_clients_see_each_other(bench: Bench) -> None:
     assert fs.shell("cat f") == "1\n2\n"
 
 
+def case_an_mgs_at_two_addresses(bench: Bench) -> None:
+    """Each NI of it has the acceptor of its own, and a client asks at the one that it is given."""
+    fs = make(bench)
+    fs.mds("ip", "addr", "add", "10.9.0.101/24", "dev", "eth0", "label", "eth0:1")
+    assert fs.mds("lnetctl", "net", "add", "--net", "tcp", "--if", "eth0:1").status == 0
+    asked = ("ss", "-Htn", "state", "established", "src", "10.9.0.101:988", "dst", "10.9.0.5")
+    other = bench.node(5)
+    assert fs.mds(*asked).out == ""
+    assert other.mount("10.9.0.101@tcp:/lustrewt", "mnt").status == 0
+    fs.shell("echo 1 >f")
+    assert other("cat", other.folder("mnt") / "f").out == "1\n"
+    assert fs.mds(*asked).out.strip() != ""
+
+
 def case_a_directory_of_it(bench: Bench) -> None:
     """NID:/FSNAME/DIRECTORY: Lustre's fileset."""
     fs = make(bench)
