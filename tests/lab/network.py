@@ -8,6 +8,8 @@ namespace has no link to the outside, and its resolver has no upstream.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,11 +37,14 @@ class Network:
         self.processes: dict[int, subprocess.Popen[bytes]] = {}
         self._nodes = folder / "imds"
         self._leases = folder / "dhcp"
+        self._hosts = folder / "hosts"
+        self._dnsmasq = 0
         self._taps = 0
 
     def start(self) -> None:
         for path in (self._nodes, self._leases):
             path.mkdir(parents=True)
+        self._hosts.touch()
         run(["ip", "netns", "add", self.namespace])
         self._ip("link", "set", "lo", "up")
         # Two nodes must never hear each other late: no spanning tree, no learning delay.
@@ -108,6 +113,11 @@ class Network:
         partial.write_text(json.dumps(known | spec.metadata, indent=2))
         partial.rename(target)
 
+    def resolve(self, names: dict[str, str]) -> None:
+        """From now on these names have these addresses, and those of the last call have none."""
+        self._hosts.write_text("".join(f"{address} {name}\n" for name, address in names.items()))
+        os.kill(self._dnsmasq, signal.SIGHUP)
+
     def dismiss(self, spec: NodeSpec) -> None:
         (self._nodes / f"{spec.name}.json").unlink(missing_ok=True)
 
@@ -126,14 +136,14 @@ class Network:
             "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root",
             "--pid-file=",
             f"--interface={BRIDGE}", "--bind-interfaces", "--except-interface=lo",
-            # Names: those of our nodes, and no one else's.
-            "--no-resolv", "--no-hosts", "--local=/#/",
+            # Names: those of our nodes and of resolve(), and no one else's.
+            "--no-resolv", "--no-hosts", "--local=/#/", f"--addn-hosts={self._hosts}",
             "--dhcp-authoritative", "--no-ping",
             "--dhcp-range=10.77.0.0,static,255.255.240.0",
             f"--dhcp-hostsdir={self._leases}", f"--dhcp-leasefile={self.folder / 'leases'}",
             f"--dhcp-option=option:router,{ROUTER}", f"--dhcp-option=option:dns-server,{ROUTER}",
         ]  # fmt: skip
-        self.start_process(argv, self.folder / "dnsmasq.log")
+        self._dnsmasq = self.start_process(argv, self.folder / "dnsmasq.log")
 
     def _start_imds(self) -> None:
         if not IMDS_SIMULATOR.exists():
