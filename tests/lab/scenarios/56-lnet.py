@@ -3,7 +3,8 @@
 
 One lone MGS, resumed from one snapshot for each story: several nets; an
 interface that comes late, and one of another name; the vendor's lnet.service
-that configured LNET rightly, not at all, or wrongly; a net that is taken away.
+that configured LNET rightly, not at all, or wrongly; modprobe.d that says
+otherwise; a net that is taken away.
 What is right is left alone, what is missing is added, what is wrong is refused,
 and nothing is written then.
 """
@@ -94,6 +95,15 @@ def configured_on_another_interface(node: Node) -> None:
     assert node.run("lctl", "list_nids").out == "10.88.0.20@tcp\n", "LNET was touched"
 
 
+def modprobe_says_otherwise(node: Node) -> None:
+    """What would hold for who loads Lustre by hand is named, and not followed: no target registers here."""
+    node.write("/etc/modprobe.d/site.conf", b'options lnet networks="tcp1(eth1), tcp2(eth2)"\n')
+    start(node, {})
+    ready_with(node, "10.77.0.20@tcp")
+    said = node.run("journalctl", "-b", "-u", expect.UNIT, "-o", "cat").out
+    assert "networks=tcp1(eth1), tcp2(eth2) by /etc/modprobe.d/site.conf" in said, said
+
+
 STORIES: tuple[Callable[[Node], None], ...] = (
     two_nets,
     an_interface_of_another_name,
@@ -101,6 +111,7 @@ STORIES: tuple[Callable[[Node], None], ...] = (
     configured_without_an_interface,
     a_net_is_taken_away,
     configured_on_another_interface,
+    modprobe_says_otherwise,
 )
 
 
