@@ -335,6 +335,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.state = &node->state,
 		.lock = run->lock,
 		.mgs_timeout_sec = node->spec.mgs_timeout,
+		.lnet_load_usec = node->lnet_load_usec,
 		.patience = patience,
 		.progress = on_progress,
 		.note = on_note,
@@ -342,6 +343,7 @@ static bool act(struct run *run, const struct plan *plan)
 	};
 	struct error err;
 
+	node->lnet_load_usec = 0;
 	if (apply_plan(&options, status, &err) < 0) {
 		verdict_set(status, VERDICT_FAILED, "%s", err.text);
 		return false;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "effect/lnet.h"
 #include "node_wait.h"
 #include "observe/mount_points.h"
 #include "observe/network/addresses.h"
@@ -355,6 +356,15 @@ int node_glance(char **ret, struct error *err)
 	return r;
 }
 
+static bool has_served(const struct node *node)
+{
+	bool served = false;
+
+	for (size_t i = 0; i < node->state.target_count; i++)
+		served = served || node->state.targets[i].phase == PHASE_SERVED;
+	return served;
+}
+
 /* Only a server's targets are remembered. A node of which nothing is known yet is not asked about.
  */
 void node_foresee(const struct node_options *options, const struct node *node)
@@ -366,7 +376,11 @@ void node_foresee(const struct node_options *options, const struct node *node)
 	if (!options->inquiries || roles == 0)
 		return;
 	platform_read_ahead("", roles);
-	lnet_state_foresee(options->inquiries);
+	/* How LNET stands is asked when its module is there, or where it is not begun. */
+	if (has_served(node))
+		lnet_load_early(options->inquiries);
+	else
+		lnet_state_foresee(options->inquiries);
 	if (remembered)
 		storage_foresee("", &node->state, options->inquiries);
 	platform_foresee(options->inquiries, roles);
@@ -395,6 +409,13 @@ static int look_at_storage(const struct look *look, struct error *err)
 static int wait_for_network(const struct look *look, struct error *err)
 {
 	return node_wait_for_network(look->options, look->node, err);
+}
+
+static int await_lnet(const struct look *look, struct error *err)
+{
+	(void)err;
+	look->node->lnet_load_usec += lnet_await_early(look->options->inquiries);
+	return 0;
 }
 
 static int look_at_network(const struct look *look, struct error *err)
@@ -429,6 +450,7 @@ static const struct {
 	{ "disks that were on their way", wait_for_disks },
 	{ NULL, look_at_storage },
 	{ "addresses that were on their way", wait_for_network },
+	{ "LNET's module, loaded early", await_lnet },
 	{ "interfaces, and how far LNET is", look_at_network },
 	{ "names of the MGS", wait_for_hosts },
 	{ NULL, look_at_platform },

@@ -191,6 +191,23 @@ int inquiry_answer(struct inquiries *inquiries, const char *const argv[], uint64
 	return r < 0 ? r : hear(inquiries, inquiry, timeout_usec, ret, err);
 }
 
+uint64_t inquiry_end(struct inquiries *inquiries, const char *const argv[], uint64_t timeout_usec)
+{
+	struct inquiry **at = inquiries ? find(inquiries, argv) : NULL;
+	struct process_output output = { 0 };
+	struct error why;
+
+	uint64_t usec;
+
+	if (!at || !*at)
+		return 0;
+	if (hear(inquiries, take_out(inquiries, at), timeout_usec, &output, &why) < 0)
+		return 0;
+	usec = output.usec;
+	process_output_done(&output);
+	return usec;
+}
+
 int inquiries_new(struct inquiries **ret, struct error *err)
 {
 	struct inquiries *inquiries = calloc(1, sizeof(*inquiries));

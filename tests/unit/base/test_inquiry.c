@@ -120,6 +120,18 @@ static void who_was_ended_by_a_signal_is_asked_again(void **state)
 	expect(argv, "x\n");
 }
 
+static void who_was_put_can_be_waited_for(void **state)
+{
+	(void)state;
+	make_counter();
+	inquiry_put(inquiries, this);
+	assert_true(inquiry_end(inquiries, this, 60 * SECOND) > 0);
+	assert_int_equal(inquiry_end(inquiries, that, 60 * SECOND), 0);
+	assert_int_equal(inquiry_end(NULL, this, 60 * SECOND), 0);
+	expect(this, "this 2\n");
+	expect(that, "that 1\n");
+}
+
 static void who_does_not_end_is_ended(void **state)
 {
 	static const char *const argv[] = { "sleep", "1000", NULL };
@@ -185,6 +197,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(they_run_beside_one_another, start, end),
 		cmocka_unit_test_setup_teardown(who_was_ended_by_a_signal_is_asked_again, start,
 						end),
+		cmocka_unit_test_setup_teardown(who_was_put_can_be_waited_for, start, end),
 		cmocka_unit_test_setup_teardown(who_does_not_end_is_ended, start, end),
 		cmocka_unit_test_setup_teardown(what_is_not_there_cannot_be_asked, start, end),
 		cmocka_unit_test_setup_teardown(without_inquiries_it_is_asked, start, end),
