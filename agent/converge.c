@@ -52,7 +52,7 @@ struct run {
 	enum wait wait;         /* what the inputs that are looked for now are waited for */
 	uint64_t waiting_since_usec;
 	char *seen; /* by the newest glance at what may come; NULL before the first */
-	struct inquiries *inquiries; /* of the first look; NULL after it */
+	struct inquiries *inquiries; /* of the next look; NULL after it */
 	bool acted;                  /* the newest round had something to do */
 };
 
@@ -235,25 +235,27 @@ static void glance(struct run *run)
 		run->seen = NULL;
 }
 
+/* What the next look will ask of tools is put, as far as it is known; without it they are asked
+ * then. */
 static void foresee(struct run *run)
 {
 	struct node_options options = *run->options;
+	struct error why;
 
+	if (!run->inquiries && inquiries_new(&run->inquiries, &why) < 0)
+		return;
 	options.inquiries = run->inquiries;
 	node_foresee(&options, run->node);
 }
 
 /*
- * What the first look will ask of tools is put before the metadata service is asked, where the
- * state of an earlier boot tells what that will be. A state that cannot be read tells nothing here;
- * what is wrong with it is said when the node is known to be ours.
+ * Before the metadata service is asked, by the state of an earlier boot. One that cannot be read
+ * tells nothing here; what is wrong with it is said when the node is known to be ours.
  */
 static void foresee_by_state(struct run *run)
 {
 	struct error why;
 
-	if (inquiries_new(&run->inquiries, &why) < 0)
-		run->inquiries = NULL;
 	if (node_read_state(run->options, run->node, &why) == 0)
 		foresee(run);
 }
@@ -263,10 +265,7 @@ static bool read_inputs(struct run *run)
 	report_step(run->report, "reading what this node shall be from the instance metadata");
 	glance(run);
 	foresee_by_state(run);
-	if (!read_spec(run) || !has_role(run) || !read_state(run))
-		return false;
-	foresee(run);
-	return true;
+	return read_spec(run) && has_role(run) && read_state(run);
 }
 
 /* What is decided in one round. */
@@ -284,6 +283,7 @@ static bool look(struct run *run)
 
 	if (status->observed_usec != 0) /* the first look is what a boot waits for */
 		options.marks = NULL;
+	foresee(run);
 	options.inquiries = run->inquiries;
 	r = node_observe(&options, run->node, &err);
 	run->inquiries = inquiries_free(run->inquiries);

@@ -377,7 +377,7 @@ void node_foresee(const struct node_options *options, const struct node *node)
 		return;
 	platform_read_ahead("", roles);
 	/* How LNET stands is asked when its module is there, or where it is not begun. */
-	if (has_served(node))
+	if (has_served(node) && node->facts.lnet != LNET_UP)
 		lnet_load_early(options->inquiries);
 	else
 		lnet_state_foresee(options->inquiries);

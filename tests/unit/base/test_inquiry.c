@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #define SECOND (1000000ULL)
 
@@ -172,21 +173,70 @@ static void without_inquiries_it_is_asked(void **state)
 	assert_null(inquiries_free(NULL));
 }
 
+/* A tool that lasts, and says who it is. */
+static void make_lasting(void)
+{
+	recorded_tool(&machine, "lasting", "echo $$ >\"${0%/*}/pid\"; exec sleep 1000");
+}
+
+static bool has_begun(pid_t *ret)
+{
+	char *said = NULL;
+
+	*ret = 0;
+	if (file_read(machine.root, "/tools/pid", 64, &said, NULL, NULL) == 0)
+		*ret = (pid_t)atoi(said);
+	free(said);
+	return *ret > 0;
+}
+
+static const char *const lasting[] = { "lasting", NULL };
+
 static void what_nobody_takes_is_ended(void **state)
 {
-	static const char *const argv[] = { "lasting", NULL };
-	char *said = NULL;
-	struct error err;
+	pid_t tool;
 
 	(void)state;
-	recorded_tool(&machine, "lasting", "echo $$ >\"${0%/*}/pid\"; exec sleep 1000");
-	inquiry_put(inquiries, argv);
-	while (file_read(machine.root, "/tools/pid", 64, &said, NULL, &err) < 0 || !*said)
+	make_lasting();
+	inquiry_put(inquiries, lasting);
+	while (!has_begun(&tool))
 		inquiries_go_on(inquiries);
 	inquiries = inquiries_free(inquiries);
-	assert_int_equal(kill((pid_t)atoi(said), 0), -1);
+	assert_int_equal(kill(tool, 0), -1);
 	assert_int_equal(errno, ESRCH);
-	free(said);
+}
+
+/* Whoever puts questions and then does something else goes on with them now and then. */
+static void be_busy(void)
+{
+	struct error err;
+
+	assert_int_equal(inquiries_new(&inquiries, &err), 0);
+	inquiry_put(inquiries, lasting);
+	for (;;) {
+		inquiries_go_on(inquiries);
+		usleep(10000);
+	}
+}
+
+static void a_signal_to_stop_is_obeyed_meanwhile(void **state)
+{
+	pid_t busy, tool;
+	int status;
+
+	(void)state;
+	make_lasting();
+	busy = fork();
+	assert_true(busy >= 0);
+	if (busy == 0)
+		be_busy();
+	while (!has_begun(&tool))
+		usleep(10000);
+	assert_int_equal(kill(busy, SIGTERM), 0);
+	assert_int_equal(waitpid(busy, &status, 0), busy);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	assert_int_equal(kill(tool, 0), -1);
+	assert_int_equal(errno, ESRCH);
 }
 
 int main(void)
@@ -202,6 +252,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_not_there_cannot_be_asked, start, end),
 		cmocka_unit_test_setup_teardown(without_inquiries_it_is_asked, start, end),
 		cmocka_unit_test_setup_teardown(what_nobody_takes_is_ended, start, end),
+		cmocka_unit_test_setup_teardown(a_signal_to_stop_is_obeyed_meanwhile, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
