@@ -14,6 +14,7 @@
 #include "watch/leave.h"
 #include "watch/looking.h"
 #include "watch/metrics.h"
+#include "watch/reboot.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@
 
 #define REST_FIRST_USEC (10 * 1000000ULL)
 #define REST_AGAIN_USEC (600 * 1000000ULL)
+#define REBOOT_USEC     (1 * 1000000ULL)
 #define WATCH_JSON_MAX  (1024 * 1024)
 #define BOOT_ID_PATH    "/proc/sys/kernel/random/boot_id"
 
@@ -36,12 +38,14 @@ struct daemon {
 	struct leave *leave;
 	struct hearing *hearing;
 	struct looking *looking;
+	sd_event_source *reboot;
 	sd_event_source *rest; /* gives back what the start took */
 };
 
 static void done(struct daemon *daemon)
 {
 	event_source_end(daemon->rest);
+	event_source_end(daemon->reboot);
 	hearing_end(daemon->hearing);
 	looking_end(daemon->looking);
 	processes_end(daemon->processes);
@@ -118,6 +122,31 @@ static void tell_event(struct daemon *daemon, const struct watch_event *event, b
 
 /* ---- looks ---- */
 
+/* What was told has reached the journal by then. */
+static int on_reboot(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct error err;
+
+	(void)source;
+	(void)usec;
+	(void)userdata;
+	if (reboot_hard(&err) < 0)
+		report_watch_line(SEVERITY_ERROR,
+				  "%s; restart it at once, without a sync: echo b "
+				  ">/proc/sysrq-trigger",
+				  err.text);
+	return 0;
+}
+
+/* No hook runs: whatever it does would flush. */
+static void begin_reboot(struct daemon *daemon, const struct watch_event *event)
+{
+	tell_event(daemon, event, /* with_hooks= */ false);
+	report_watch_line(SEVERITY_ERROR, "the machine is restarted at once: %s", event->sentence);
+	if (event_add_timer(daemon->loop, &daemon->reboot, REBOOT_USEC, on_reboot, daemon) < 0)
+		on_reboot(NULL, 0, daemon);
+}
+
 /* While targets are taken out of service, that they are gone is no news. */
 static void on_looked(void *userdata)
 {
@@ -129,8 +158,9 @@ static void on_looked(void *userdata)
 
 		if (event->kind > EVENT_HEALTH_LAST || event->change == CHANGE_NONE)
 			continue;
-		if (daemon->watch->leaving == LEAVING_NOT ||
-		    event->kind == EVENT_WOKEN_OVER_BLANK_DISKS)
+		if (event->kind == EVENT_WOKEN_OVER_BLANK_DISKS && event->change == CHANGE_BEGAN)
+			begin_reboot(daemon, event);
+		else if (daemon->watch->leaving == LEAVING_NOT)
 			tell_event(daemon, event, /* with_hooks= */ true);
 	}
 	tell_state(daemon);

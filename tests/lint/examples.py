@@ -222,6 +222,8 @@ _DOORS = [
     _c("whole-values", "agent/model/plan.c", 'void f(struct x a)\n{\n\tsnprintf(a.y[1].text_of, 8, "x");\n}', 5),
     _c("whole-values", "agent/model/plan.c", 'void f(struct x *a)\n{\n\tsnprintf(\n\t\ta->b.name + 2, 8, "x");\n}', 5),
     _c("imds-door", "agent/ask/document/tags.c", "#include <curl/curl.h>"),
+    _c("reboot-door", "agent/watch/leave.c", "reboot(RB_AUTOBOOT);"),
+    _c("reboot-door", "agent/effect/ready.c", "#include <sys/reboot.h>"),
     _c("imds-door", "agent/ask/document/tags.c", "void *(*start)(void) = curl_easy_init;"),
     _c("blockdev-door", "agent/ask/document/tags.c", "#include <blkid/blkid.h>"),
     _c("blockdev-door", "agent/ask/document/tags.c", "int flags = O_RDONLY | O_EXCL;"),

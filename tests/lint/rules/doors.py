@@ -116,6 +116,14 @@ DOORS = (
         words=r"mnt_context_\w+",
     ),
     Door(
+        "reboot-door",
+        "only watch/reboot.c restarts the machine",
+        calls=r"reboot|kexec_\w+",
+        words=r"sysrq-trigger|SYS_reboot",
+        headers=("sys/reboot.h", "linux/reboot.h"),
+        doors=("agent/watch/reboot.c",),
+    ),
+    Door(
         "one-voice",
         "only report.c and the verbs speak; everything else returns values",
         calls=r"v?printf|puts|putchar|perror|v?syslog|warnx?|errx|v?dprintf|sd_(?:pid_)?notify\w*|sd_journal_\w+",
