@@ -257,6 +257,8 @@ static void heads_are_read_after_a_sleep_until_all_are_ours(void **state)
 	assert_int_equal(health_disk(&before, "AWS1")->head, HEAD_OURS);
 	assert_int_equal(health_disk(&before, "AWS2")->head, HEAD_UNREADABLE);
 	assert_false(ost()->partial);
+	look(25, 600);
+	assert_int_equal(health_disk(&before, "AWS2")->head, HEAD_UNREADABLE);
 	put_disk("nvme2n1", "AWS2", '2');
 	look(30, 600);
 	assert_false(before.woken);
@@ -281,17 +283,18 @@ static void blank_disks_after_a_sleep_are_others(void **state)
 static void nothing_else_is_a_sleep(void **state)
 {
 	(void)state;
-	look(10, 600);
-	assert_false(before.woken); /* the first look knows no earlier one */
+	look(10, 600); /* the first look knows no earlier one */
+	assert_int_equal(health_disk(&before, "AWS1")->head, HEAD_NOT_SEEN);
 	look(86400 * 2, 600);
-	assert_false(before.woken);
+	assert_int_equal(health_disk(&before, "AWS1")->head, HEAD_NOT_SEEN);
 	before.slept_usec -= 400000;
 	look(86400 * 2 + 10, 600);
-	assert_false(before.woken);
+	assert_int_equal(health_disk(&before, "AWS1")->head, HEAD_NOT_SEEN);
 	recorded_file(&machine, "/proc/sys/kernel/random/boot_id", "b2\n");
 	before.woken = true;
 	look(20, 1200);
 	assert_false(before.woken);
+	assert_int_equal(health_disk(&before, "AWS1")->head, HEAD_NOT_SEEN);
 }
 
 static void the_mgs_is_taken_over(void **state)
