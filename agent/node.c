@@ -383,7 +383,7 @@ void node_foresee(const struct node_options *options, const struct node *node)
 		lnet_state_foresee(options->inquiries);
 	if (remembered)
 		storage_foresee("", &node->state, options->inquiries);
-	platform_foresee(options->inquiries, roles);
+	platform_foresee("", options->inquiries, roles);
 	hosts_foresee(&node->spec.mgs, options->inquiries);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/tree.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -69,4 +70,24 @@ int module_files_find(const char *root, const char *release, const char *module,
 		if (is_of(line, strcspn(line, ":"), module))
 			return add_line(release, line, ret);
 	return 0;
+}
+
+static bool is_there(const char *root, const char *path)
+{
+	return tree_exists(root, path) > 0;
+}
+
+bool module_files_are_there(const char *root, const char *release, const char *module)
+{
+	cleanup(words_done) struct words files = { 0 };
+	char index[PATH_MAX];
+	bool there;
+
+	if (text_format(index, sizeof(index), "/lib/modules/%s/modules.dep.bin", release) < 0 ||
+	    module_files_find(root, release, module, &files) < 0)
+		return false;
+	there = files.count > 0 && is_there(root, index);
+	for (size_t i = 0; i < files.count; i++)
+		there = there && is_there(root, files.items[i]);
+	return there;
 }

@@ -121,14 +121,17 @@ static bool says_absent(const struct process_output *output, const char *release
 	return !strstr(output->errors, "could not open") || !is_index_there(release);
 }
 
-static int has_module(const char *module, const char *release, struct inquiries *inquiries,
-		      bool *ret, struct error *err)
+/* What the files say needs no child; that a module is not there is modprobe's to say. */
+static int has_module(const char *root, const char *module, const char *release,
+		      struct inquiries *inquiries, bool *ret, struct error *err)
 {
 	const char *const argv[] = { "modprobe", "--dry-run", module, NULL };
 	struct process_output output;
 	int r;
 
-	*ret = false;
+	*ret = module_files_are_there(root, release, module);
+	if (*ret)
+		return 0;
 	r = inquiry_answer(inquiries, argv, TOOL_TIMEOUT_USEC, &output, err);
 	if (r == -ENOENT) /* told as a missing tool */
 		return 0;
@@ -148,15 +151,16 @@ static int has_module(const char *module, const char *release, struct inquiries 
 	return r;
 }
 
-static int find_missing_modules(unsigned roles, const char *release, struct inquiries *inquiries,
-				struct words *missing, struct error *err)
+static int find_missing_modules(const char *root, unsigned roles, const char *release,
+				struct inquiries *inquiries, struct words *missing,
+				struct error *err)
 {
 	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
 		bool there = true;
 		int r = 0;
 
 		if (modules[i].roles & roles)
-			r = has_module(modules[i].name, release, inquiries, &there, err);
+			r = has_module(root, modules[i].name, release, inquiries, &there, err);
 		if (r < 0)
 			return r;
 		if (!there && words_add(missing, modules[i].name) < 0)
@@ -266,7 +270,7 @@ int platform_observe_efa(struct facts *facts, struct error *err)
 {
 	struct platform *platform = &facts->platform;
 	bool there = true;
-	int r = has_module("kefalnd", platform->kernel, /* inquiries= */ NULL, &there, err);
+	int r = has_module("", "kefalnd", platform->kernel, /* inquiries= */ NULL, &there, err);
 
 	if (r == 0 && !there && words_add(&platform->missing_modules, "kefalnd") < 0)
 		return error_set(err, -ENOMEM, "out of memory looking for modules");
@@ -306,14 +310,19 @@ void platform_read_ahead(const char *root, unsigned roles)
 	}
 }
 
-void platform_foresee(struct inquiries *inquiries, unsigned roles)
+void platform_foresee(const char *root, struct inquiries *inquiries, unsigned roles)
 {
+	struct utsname names;
+
+	if (uname(&names) < 0)
+		return;
 	if (roles & SERVERS)
 		inquiry_put(inquiries, features_argv);
 	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
 		const char *const argv[] = { "modprobe", "--dry-run", modules[i].name, NULL };
 
-		if (modules[i].roles & roles)
+		if (modules[i].roles & roles &&
+		    !module_files_are_there(root, names.release, modules[i].name))
 			inquiry_put(inquiries, argv);
 	}
 }
@@ -348,7 +357,8 @@ int platform_observe(const char *root, unsigned roles, struct inquiries *inquiri
 	if (r < 0)
 		return r;
 	mark = mark_begin(marks, "kernel modules, looked up");
-	r = find_missing_modules(roles, names.release, inquiries, &platform->missing_modules, err);
+	r = find_missing_modules(root, roles, names.release, inquiries, &platform->missing_modules,
+				 err);
 	mark_end(mark);
 	return r;
 }

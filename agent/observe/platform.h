@@ -13,11 +13,11 @@
 #include "model/facts.h"
 
 /*
- * Fills facts->platform: the kernel's release, its memory (of `root`), and which modules (by a dry
- * run of modprobe, which loads nothing) and tools are missing of those that `roles` (enum role,
- * or-ed) need; for servers, which features of Lustre's file systems e2fsprogs do not know (by
- * debugfs, bounded). `inquiries`: what was put before, or NULL. `marks`: of its steps, NULL where
- * they are not wanted.
+ * Fills facts->platform: the kernel's release, its memory (of `root`), and which modules (by the
+ * files of modules.dep, else by a dry run of modprobe, which loads nothing) and tools are missing
+ * of those that `roles` (enum role, or-ed) need; for servers, which features of Lustre's file
+ * systems e2fsprogs do not know (by debugfs, bounded). `inquiries`: what was put before, or NULL.
+ * `marks`: of its steps, NULL where they are not wanted.
  */
 int platform_observe(const char *root, unsigned roles, struct inquiries *inquiries,
 		     struct marks *marks, struct facts *facts, struct error *err);
@@ -26,7 +26,7 @@ int platform_observe(const char *root, unsigned roles, struct inquiries *inquiri
 void platform_read_ahead(const char *root, unsigned roles);
 
 /* Puts what it will ask for these roles. */
-void platform_foresee(struct inquiries *inquiries, unsigned roles);
+void platform_foresee(const char *root, struct inquiries *inquiries, unsigned roles);
 
 /*
  * Adds kefalnd to the missing modules, where it is missing. After platform_observe(), for a node

@@ -64,10 +64,44 @@ static void what_is_not_listed_has_no_files(void **state)
 	expect("5.10", "lustre", "");
 }
 
+static void make(const char *path)
+{
+	recorded_file(&machine, path, "%s", "x");
+}
+
+/* The index, the module, and all it needs; one of them alone is not enough. */
+static void a_module_is_there_with_all_its_files(void **state)
+{
+	static const char *const files[] = {
+		"/lib/modules/6.1/modules.dep.bin",
+		"/lib/modules/6.1/extra/lustre.ko.xz",
+		"/lib/modules/6.1/extra/ptlrpc.ko.xz",
+		"/lib/modules/6.1/kernel/c.ko",
+		"/opt/lnet.ko",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		assert_false(module_files_are_there(machine.root, "6.1", "lustre"));
+		make(files[i]);
+	}
+	assert_true(module_files_are_there(machine.root, "6.1", "lustre"));
+	assert_false(module_files_are_there(machine.root, "6.1", "ksocklnd"));
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char path[4096];
+
+		recorded_path(&machine, files[i], path);
+		assert_int_equal(unlink(path), 0);
+		assert_false(module_files_are_there(machine.root, "6.1", "lustre"));
+		make(files[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_module_has_all_it_needs_with_it, start, end),
+		cmocka_unit_test_setup_teardown(a_module_is_there_with_all_its_files, start, end),
 		cmocka_unit_test_setup_teardown(what_is_not_listed_has_no_files, start, end),
 	};
 

@@ -103,6 +103,35 @@ static void modules_are_those_that_modprobe_finds(void **state)
 	facts_done(&facts);
 }
 
+/* modprobe is a child less for each module whose files say it all. */
+static void modules_with_all_their_files_need_no_modprobe(void **state)
+{
+	struct utsname names;
+	struct facts facts;
+	char path[512];
+
+	(void)state;
+	uname(&names);
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", names.release);
+	recorded_file(&machine, path, "extra/lustre.ko: extra/lnet.ko\nextra/lnet.ko:\n");
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep.bin", names.release);
+	recorded_file(&machine, path, "%s", "");
+	snprintf(path, sizeof(path), "/lib/modules/%s/extra/lustre.ko", names.release);
+	recorded_file(&machine, path, "%s", "x");
+	recorded_tool(&machine, "modprobe", "exit 1");
+	facts = observe(ROLE_CLIENT);
+	assert_true(words_contain(&facts.platform.missing_modules, "lustre"));
+	facts_done(&facts);
+	snprintf(path, sizeof(path), "/lib/modules/%s/extra/lnet.ko", names.release);
+	recorded_file(&machine, path, "%s", "x");
+	facts = observe(ROLE_CLIENT);
+	assert_int_equal(facts.platform.missing_modules.count, 0);
+	facts_done(&facts);
+	facts = observe(ROLE_OSS);
+	assert_string_equal(facts.platform.missing_modules.items[0], "osd_ldiskfs");
+	facts_done(&facts);
+}
+
 /* As the two print it, shortened. */
 #define LUSTRES                                                                        \
 	"Supported features: has_journal dir_index filetype 64bit dirdata ea_inode\n " \
@@ -239,6 +268,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tools_are_those_of_the_roles, start, end),
 		cmocka_unit_test_setup_teardown(tools_are_found_and_not_run, start, end),
 		cmocka_unit_test_setup_teardown(modules_are_those_that_modprobe_finds, start, end),
+		cmocka_unit_test_setup_teardown(modules_with_all_their_files_need_no_modprobe,
+						start, end),
 		cmocka_unit_test_setup_teardown(what_e2fsprogs_do_not_know_is_told, start, end),
 		cmocka_unit_test_setup_teardown(memory_is_what_the_kernel_says, start, end),
 		cmocka_unit_test_setup_teardown(a_client_needs_no_e2fsprogs, start, end),
