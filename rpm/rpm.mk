@@ -92,6 +92,8 @@ install: $(BUILD)/lustre-init install-documents install-completion install-cloud
 	install -D -m 0644 units/lustre-init.modules-load.conf $(DESTDIR)$(MODULESLOADDIR)/lustre-init.conf
 	install -D -m 0644 units/lustre-init.catalog $(DESTDIR)$(CATALOGDIR)/lustre-init.catalog
 	install -d -m 0755 $(DESTDIR)$(PREFIX)/share/lustre-init
+	install -D -m 0755 units/watch/hooks/deactivate-ost $(DESTDIR)$(PREFIX)/share/lustre-init/hooks/deactivate-ost
+	install -d -m 0755 $(DESTDIR)/etc/lustre-init/hooks.d
 	install -m 0644 units/watch/prometheus-alerts.yml units/watch/grafana-dashboard.json \
 		$(DESTDIR)$(PREFIX)/share/lustre-init/
 	install -m 0644 agent/man/lustre-init.8 $(DESTDIR)$(MANDIR)/man8/

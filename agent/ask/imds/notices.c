@@ -92,7 +92,7 @@ static void tell_notices(const struct imds_notices *notices)
 
 /*
  * Absent (404) means that there is no notice. One that was there is withdrawn by the second answer
- * that says so: what is done because of it should not go to and fro.
+ * that says so: what is done because of it is not done and undone in turns.
  */
 static bool take_notices(struct imds_notices *notices)
 {
