@@ -37,8 +37,8 @@ class Test:
 class Guard:
     """A text of a file and what it is replaced by.
 
-    fails: "unit ROOM/NAME" (a program of tests/unit), "unit ROOM/NAME: TEST", "machines STORY" or
-    "command-line CLASS.TEST".
+    fails: "unit ROOM/NAME" (a program of tests/unit), "unit ROOM/NAME: TEST", "machines STORY",
+    "watch STORY" or "command-line CLASS.TEST".
     """
 
     rule: str

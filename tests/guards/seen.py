@@ -51,6 +51,8 @@ class Reach:
         home = self._tree.folder / "tests"
         if test.kind == "machines":
             return {home / "machines/run", *(home / "machines").glob("*.py"), *self._story(test.what)}
+        if test.kind == "watch":
+            return _files(home / "watch")
         if test.kind == "command-line":
             return set((home / "command-line").glob("*.py"))
         names = DATA.findall((home / f"unit/{test.what}.c").read_text())

@@ -37,8 +37,8 @@ class Wrong(Exception):
 class Player:
     """The state of one story that is being played."""
 
-    def __init__(self, story: Story, build: Path, folder: Path) -> None:
-        self.story, self.build, self.folder = story, build, folder
+    def __init__(self, story: Story, build: Path, program: Path, folder: Path) -> None:
+        self.story, self.build, self.program, self.folder = story, build, program, folder
         self.changes: dict[str, Any] = {}
         self.daemon: subprocess.Popen[bytes] | None = None
         self.position = {"journal": 0, "run/deeds": 0}
@@ -85,7 +85,7 @@ class Player:
                 "CLOCK_STEP_AFTER_MS": str(self.story.clock_step["after_ms"]),
                 "CLOCK_STEP_BY_DAYS": str(self.story.clock_step["by_days"]),
             }
-        command = ["unshare", "--mount", "sh", "-c", INSIDE, "inside", str(self.build / "lustre-init")]
+        command = ["unshare", "--mount", "sh", "-c", INSIDE, "inside", str(self.program)]
         with (self.folder / "journal").open("ab") as journal:
             self.daemon = subprocess.Popen(
                 [*command, "--endpoint", f"http://{host}:{port}", "watch"],

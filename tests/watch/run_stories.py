@@ -18,24 +18,26 @@ from story import Story, read  # noqa: E402
 HERE = Path(__file__).resolve().parent
 
 
-def play(story: Story, build: Path) -> str:
+def play(story: Story, build: Path, program: Path) -> str:
     with tempfile.TemporaryDirectory(prefix="watch-story-") as folder:
         Path(folder).chmod(0o755)
-        return Player(story, build, Path(folder)).play()
+        return Player(story, build, program, Path(folder)).play()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build", help="where the program and the simulator are (build)")
+    parser.add_argument("--program", help="the agent, where it is not the one there")
     parser.add_argument("--jobs", type=int, default=12, help="stories at a time (12)")
     parser.add_argument("stories", nargs="*", help="names; all by default")
     options = parser.parse_args()
     known = [story for path in sorted((HERE / "stories").glob("*.json")) for story in read(path)]
     chosen = [story for story in known if not options.stories or story.name in options.stories]
     build = Path(options.build).resolve()
+    program = Path(options.program or build / "lustre-init").resolve()
     failed = 0
     with ThreadPoolExecutor(options.jobs) as pool:
-        for story, wrong in zip(chosen, pool.map(lambda story: play(story, build), chosen)):
+        for story, wrong in zip(chosen, pool.map(lambda story: play(story, build, program), chosen)):
             print(f"{'FAIL' if wrong else 'ok  '} {story.name}: {story.about}", flush=True)
             for line in wrong.splitlines():
                 print(f"       {line}")
