@@ -72,7 +72,7 @@ class Player:
         if "link" in hook:
             path.symlink_to(hook["link"])
             return
-        path.write_text(hook["text"])
+        path.write_text(hook["text"] if "text" in hook else (HERE.parents[1] / hook["file"]).read_text())
         path.chmod(int(hook.get("mode", "0755"), 8))
         os.chown(path, hook.get("uid", 0), 0)
 
