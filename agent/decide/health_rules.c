@@ -124,7 +124,7 @@ static void look_at_target(const struct looking *looking, const struct applied_t
 	if (applied->mounted && !target->mounted)
 		tell(looking, EVENT_TARGET_GONE, name, name, FINDING_IS,
 		     "%s is not mounted at %s any more: see systemctl status of its mount unit; "
-		     "systemctl start lustre-init mounts it again",
+		     "systemctl restart lustre-init mounts it again",
 		     name, applied->mount_point);
 	if (target->partial)
 		tell(looking, EVENT_VOLUME_PARTIAL, name, name, FINDING_IS,
