@@ -110,11 +110,11 @@ int local_load_module(const struct conf *conf, const char *name, const char *opt
 	double began = monotonic_seconds();
 	int fd = local_connect(conf), r = -ENODEV;
 
+	if (fd >= 0)
+		close(fd);
+	play_loading(conf, name, began); /* before it is there, or it would seem to be loaded */
 	if (fd < 0)
 		start_simd(conf);
-	else
-		close(fd);
-	play_loading(conf, name, began);
 	for (int tries = 0; tries < 50 && r == -ENODEV; tries++) {
 		if (tries)
 			sleep_seconds(0.1);
