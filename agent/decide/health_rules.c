@@ -164,7 +164,6 @@ static void describe_warning(uint32_t warning, char *text, size_t size)
 static void look_at_disk(const struct looking *looking, const struct health_disk *disk)
 {
 	const struct health_disk *before = health_disk(looking->before, disk->serial);
-	char why[256];
 
 	if (disk->name[0] == '\0') {
 		tell(looking, EVENT_DISK_GONE, disk->serial, disk->target, FINDING_IS,
@@ -175,6 +174,8 @@ static void look_at_disk(const struct looking *looking, const struct health_disk
 		return;
 	}
 	if (disk->smart_known && disk->critical_warning != 0) {
+		char why[256];
+
 		describe_warning(disk->critical_warning, why, sizeof(why));
 		tell(looking, EVENT_DISK_FAILING, disk->serial, disk->target, FINDING_IS,
 		     "the disk %s (%s) of %s warns of itself: %s; move its files away (lfs "

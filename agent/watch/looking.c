@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/looking.h"
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/file.h"
@@ -11,6 +10,7 @@
 #include "watch/mgs_watch.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define METRICS_EVERY 3 /* looks */
@@ -29,14 +29,17 @@ static int write_metrics(struct looking *looking, struct error *err)
 {
 	const struct metrics metrics = { looking->boot.status, &looking->boot.applied,
 					 &looking->health, looking->options.watch };
-	cleanup(free_pointer) char *text = NULL;
+	char *text = NULL;
 	int r;
 
 	looking->looks = 0;
 	if (!looking->options.metrics)
 		return 0;
 	r = metrics_text(&metrics, &text, err);
-	return r < 0 ? r : file_replace(looking->options.metrics, text, strlen(text), 0644, err);
+	if (r == 0)
+		r = file_replace(looking->options.metrics, text, strlen(text), 0644, err);
+	free(text);
+	return r;
 }
 
 /* Another apply may have another MGS. */

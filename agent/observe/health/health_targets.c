@@ -185,6 +185,25 @@ static void read_health_check(const char *root, struct health *health)
 	}
 }
 
+static int look_at_all(const struct health_look *look, const struct facts *facts,
+		       const struct applied *applied, struct health *health, struct error *err)
+{
+	int r = 0;
+
+	health->targets = calloc(applied->target_count + 1, sizeof(*health->targets));
+	if (!health->targets)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; r == 0 && i < applied->target_count; i++) {
+		r = look_at_target(look->root, facts, &applied->targets[i],
+				   &health->targets[health->target_count++]);
+		if (r < 0)
+			error_errno(err, r, "cannot look at %s", applied->targets[i].name);
+	}
+	if (r == 0)
+		read_health_check(look->root, health);
+	return r;
+}
+
 int health_look_at_targets(const struct health_look *look, const struct applied *applied,
 			   struct health *health, struct error *err)
 {
@@ -193,16 +212,7 @@ int health_look_at_targets(const struct health_look *look, const struct applied 
 
 	if (r < 0)
 		return r;
-	health->targets = calloc(applied->target_count + 1, sizeof(*health->targets));
-	r = health->targets ? 0 : error_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; r == 0 && i < applied->target_count; i++) {
-		r = look_at_target(look->root, &facts, &applied->targets[i],
-				   &health->targets[health->target_count++]);
-		if (r < 0)
-			error_errno(err, r, "cannot look at %s", applied->targets[i].name);
-	}
-	if (r == 0)
-		read_health_check(look->root, health);
+	r = look_at_all(look, &facts, applied, health, err);
 	facts_done(&facts);
 	return r;
 }
