@@ -42,6 +42,9 @@ _MAY = {
 _ASKED = re.compile(r"\b(systemctl|deb-systemd-helper)\b(?!\s*>)((?:\s+--?[\w-]+)*)\s+([a-z-]+)")
 _NEVER = re.compile(r"--now|deb-systemd-invoke|invoke-rc\.d|systemd-update-helper|(?<![-\w])(?:umount|mount)\b|\b(?:try-|reload-or-)?restart\b|\bstop\b")
 
+# The watch touches no mount by being restarted: what is said of it and of no other unit may be anything.
+_WATCH_ALONE = re.compile(r"^(?!.*\blustre-(?!watch\b)[\w-]+\.(?:service|target|timer)\b).*\blustre-watch\.service\b.*$")
+
 # Whoever builds it for others puts a name to it, and tells Debian's tracker of it.
 _NOT_HERE = "bogus-mail-host,bogus-mail-host-in-debian-changelog,initial-upload-closes-no-bugs"
 
@@ -89,6 +92,8 @@ def scripts_are_harmless(text: str) -> Iterator[str]:
         yield "there is no script that enables the unit"
     for line in text.splitlines():
         words = line.partition("#")[0]
+        if _WATCH_ALONE.match(words):
+            continue
         if _NEVER.search(words):
             yield f"a script says: {line.strip()}"
         for program, _, verb in _ASKED.findall(words):
@@ -102,7 +107,8 @@ def programs() -> set[str]:
     tools = set(re.findall('"([^"]+)"', table[1])) if table else set()
     for source in (ROOT / "agent").rglob("*.c"):
         tools |= {name for found in _ARGV.findall(source.read_text()) for name in found if name}
-    return tools | {"udevd"}
+    # The watch runs the program itself, for what it is to unmount.
+    return (tools | {"udevd"}) - {"lustre-init"}
 
 
 def needs_are_named(needs: set[str], column: int) -> Iterator[str]:
@@ -190,7 +196,7 @@ def check_rpm(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str
     def macros_are_harmless() -> Iterator[str]:
         """With EL they are what is run."""
         for line in macros.splitlines():
-            if line.split()[0] not in ("%systemd_post", "%systemd_postun"):
+            if line.split()[0] not in ("%systemd_post", "%systemd_postun") and not _WATCH_ALONE.match(line):
                 yield f"{line}: stops or restarts"
 
     return {
