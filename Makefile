@@ -38,7 +38,8 @@ KNOWN     = $(eval KNOWN := $$(shell for flag in $(PERHAPS); do \
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
-CFLAGS   ?= -O2 -g
+# What a boot waits for is the disk that the program is read from, and tools: small is quick.
+CFLAGS   ?= -Os -g
 # A distribution has a level of its own.
 ifeq ($(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),)
 HARDEN   += -D_FORTIFY_SOURCE=2

@@ -47,7 +47,7 @@ static int find_place(int tree, const char *path, struct place *ret_place)
 	ret_place->folder = open_below(tree, *folder ? folder : ".");
 	if (ret_place->folder < 0)
 		return ret_place->folder;
-	snprintf(ret_place->name, sizeof(ret_place->name), "%s", *name ? name : ".");
+	snprintf(ret_place->name, sizeof(ret_place->name), "%.*s", NAME_MAX, *name ? name : ".");
 	return 0;
 }
 
