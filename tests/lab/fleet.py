@@ -44,6 +44,7 @@ class NodeSpec:
     own_drives: bool = False
     instance_store: tuple[Disk, ...] = ()
     ebs: tuple[Disk, ...] = ()
+    kernel_words: tuple[str, ...] = ()
 
     @property
     def mac(self) -> str:

@@ -71,15 +71,15 @@ class Image:
     firmware: Path | None = None  # in place of QEMU's BIOS, where there is no kernel
 
 
-def find_or_make(say: Callable[[str], None]) -> Image:
-    """The image named by LAB_IMAGE, or our own, made if it is not there yet."""
+def find_or_make(say: Callable[[str], None], package: Path | None = None) -> Image:
+    """The image named by LAB_IMAGE, or our own, made if it is not there yet; with another package than the tree's."""
     given = os.environ.get("LAB_IMAGE")
     if given:
         return given_image(Path(given))
     if os.environ.get("LUSTRE") == "real":
         raise LabError("LUSTRE=real needs LAB_IMAGE, an image with Lustre in it (README.md)")
     with locked_cache():
-        return own_image(say)
+        return own_image(say, package or agent_package())
 
 
 def given_image(disk: Path) -> Image:
@@ -110,9 +110,8 @@ def own_base(say: Callable[[str], None]) -> Path:
     return base
 
 
-def own_image(say: Callable[[str], None]) -> Image:
+def own_image(say: Callable[[str], None], package: Path | None) -> Image:
     base = own_base(say)
-    package = agent_package()
     parts = [SOURCES / "root", SOURCES / "init", LAB / "image.py", LAB / "boot_files.py"]
     parts += [AMI_BUILD / "provision", AMI_BUILD / "verify", AMI_BUILD / "lib"]
     parts += [path for path in (*stand_in(), package) if path]

@@ -99,7 +99,7 @@ def boot(machine: Machine) -> list[str]:
     if image.kernel is None:
         return ["-bios", str(image.firmware)] if image.firmware else []
     words = [image.append, *KERNEL_WORDS, *image.accelerator.kernel_words]
-    words.append(f"systemd.hostname={machine.spec.name}")
+    words += [f"systemd.hostname={machine.spec.name}", *machine.spec.kernel_words]
     if not machine.spec.cloud_init:
         words.append("cloud-init=disabled")
     argv = ["-kernel", str(image.kernel), "-append", " ".join(words)]
