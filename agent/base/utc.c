@@ -85,7 +85,7 @@ static const char *skip_fraction(const char *text)
 
 bool utc_parse(const char *text, uint64_t *ret_sec)
 {
-	struct moment moment;
+	struct moment moment = { 0 };
 
 	return take_digits(&text, 4, &moment.year) && take_char(&text, '-') &&
 	       take_digits(&text, 2, &moment.month) && take_char(&text, '-') &&
@@ -106,7 +106,7 @@ static bool take_month(const char **text, unsigned *ret)
 
 bool utc_parse_http(const char *text, uint64_t *ret_sec)
 {
-	struct moment moment;
+	struct moment moment = { 0 };
 	unsigned day_digits = isdigit((unsigned char)text[0]) && text[1] == ' ' ? 1 : 2;
 
 	return take_digits(&text, day_digits, &moment.day) && take_char(&text, ' ') &&
