@@ -110,8 +110,8 @@ def waiting(lab: Lab, contender: Contender, results: Figures) -> None:
     lab.boot([mgs])
     for node in (mgs, oss):
         expect.end_of_start(node, boot.SECONDS)
-    serves = boot.ended_at(mgs, "add-net", "mount")
-    late = boot.ended_at(oss, "mount") - serves - boot.lasted(oss, "mount")
+    serves = boot.ended_at(mgs, "add-net ", "mount MGS")
+    late = boot.ended_at(oss, "mount ") - serves - boot.lasted(oss, "mount")
     results.served[contender].append(late)
     lab.say(f"{contender.name}: an OSS that waited was mounted {late:.1f} s and its mount after the MGS served")
 

@@ -89,9 +89,9 @@ def offset(node: Node) -> float:
 
 
 def ended_at(node: Node, *actions: str) -> float:
-    """When the last action of these kinds was done, on our clock."""
+    """When the last of these actions was done ("mount MGS", or the first words of it), on our clock."""
     boot: dict[str, Any] = json.loads(node.read(BOOT_FILE))
-    ends = [row["end-usec"] for row in boot["actions"] if row["action"] in actions]
+    ends = [row["end-usec"] for row in boot["actions"] if row["what"].startswith(actions)]
     return offset(node) + (boot["started-usec"] + max(ends)) / 1e6
 
 

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import time
 from contextlib import redirect_stdout
 from typing import cast
 
 from cost import accounting, figures, quiet
-from cost.boot import Agent, Boot
+from cost.boot import Agent, Boot, ended_at
 from cost.contender import BASELINE, BY_HAND, CLOUD_INIT, THIS, WITHOUT_AGENT
 from cost.figures import Figures
 from node import Node
@@ -98,3 +100,19 @@ def test_the_boot_in_the_middle_counts() -> None:
     typical = results.typical(THIS, FIRST)
     assert typical and typical.mounted == 20.0
     assert results.typical(BASELINE, FIRST) is None
+
+
+class Booted:
+    """A node whose clock is ours, with an MGS that served before its MDT was mounted."""
+
+    def read(self, path: str) -> bytes:
+        if path == "/proc/uptime":
+            return f"{time.monotonic()} 0\n".encode()
+        ends = {"mount MGS": 2, "add-net tcp": 3, "mount lustrewt-MDT0000": 9}
+        rows = [{"what": what, "end-usec": seconds * 10**6} for what, seconds in ends.items()]
+        return json.dumps({"started-usec": 10**6, "actions": rows}).encode()
+
+
+def test_an_mgs_serves_before_its_mdt() -> None:
+    # Of the ends, 4, 3 and 10 s after the boot: which, not how exactly.
+    assert round(ended_at(cast(Node, Booted()), "add-net ", "mount MGS")) < 7
