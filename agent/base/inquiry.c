@@ -80,8 +80,9 @@ static struct inquiry *take_out(struct inquiries *inquiries, struct inquiry **at
 	return inquiry;
 }
 
-static int start(struct inquiries *inquiries, const char *const argv[], struct inquiry **ret,
-		 struct error *err)
+/* NULL where it cannot be put, with *err. */
+static struct inquiry *start(struct inquiries *inquiries, const char *const argv[],
+			     struct error *err)
 {
 	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
 	const struct process_call call = {
@@ -90,21 +91,19 @@ static int start(struct inquiries *inquiries, const char *const argv[], struct i
 		.done = on_ended,
 		.userdata = inquiry,
 	};
-	int r = 0;
+	int r = inquiry ? 0 : -ENOMEM;
 
-	if (!inquiry)
-		return error_set(err, -ENOMEM, "out of memory asking %s", argv[0]);
-	for (size_t i = 0; argv[i]; i++)
-		words_add(&inquiry->argv, argv[i]);
-	if (inquiry->argv.failed)
-		r = error_set(err, -ENOMEM, "out of memory asking %s", argv[0]);
+	for (size_t i = 0; r == 0 && argv[i]; i++)
+		r = words_add(&inquiry->argv, argv[i]);
+	if (r < 0)
+		error_set(err, r, "out of memory asking %s", argv[0]);
 	else
 		r = process_start(inquiries->processes, &call, &inquiry->process, err);
-	if (r < 0)
+	if (r == 0)
+		return inquiry;
+	if (inquiry)
 		free_inquiry(inquiry);
-	else
-		*ret = inquiry;
-	return r;
+	return NULL;
 }
 
 void inquiry_put(struct inquiries *inquiries, const char *const argv[])
@@ -114,7 +113,8 @@ void inquiry_put(struct inquiries *inquiries, const char *const argv[])
 
 	if (!inquiries || inquiries->count == INQUIRIES_MAX || *find(inquiries, argv))
 		return;
-	if (start(inquiries, argv, &inquiry, &why) == 0)
+	inquiry = start(inquiries, argv, &why);
+	if (inquiry)
 		put_in(inquiries, inquiry);
 }
 
@@ -187,8 +187,8 @@ int inquiry_answer(struct inquiries *inquiries, const char *const argv[], uint64
 			return r;
 		process_output_done(ret);
 	}
-	r = start(inquiries, argv, &inquiry, err);
-	return r < 0 ? r : hear(inquiries, inquiry, timeout_usec, ret, err);
+	inquiry = start(inquiries, argv, err);
+	return inquiry ? hear(inquiries, inquiry, timeout_usec, ret, err) : err->code;
 }
 
 uint64_t inquiry_end(struct inquiries *inquiries, const char *const argv[], uint64_t timeout_usec)

@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -26,13 +27,32 @@ static void close_file(FILE **file)
 /* "7f0000000000-7f0000001000 r-xp 00000000 08:01 1234   /usr/lib/…": the head of a mapping. */
 static bool parse_head(const char *line, struct mapping *ret)
 {
-	char access[5];
-	unsigned long begin, end, inode;
+	char *at;
+	uintptr_t begin = strtoul(line, &at, 16), end;
+	const char *access;
 
-	if (sscanf(line, "%lx-%lx %4s %*x %*x:%*x %lu", &begin, &end, access, &inode) != 4)
+	if (at == line || *at != '-')
 		return false;
-	*ret = (struct mapping){ begin, end, inode != 0, access[1] == 'w' };
+	end = strtoul(at + 1, &at, 16);
+	if (*at != ' ' || strlen(at) < sizeof(" r-xp ") - 1)
+		return false;
+	access = at + 1;
+	for (unsigned field = 0; field < 3 && at; field++)
+		at = strchr(at + 1, ' ');
+	if (!at)
+		return false;
+	*ret = (struct mapping){ begin, end, strtoul(at, NULL, 10) != 0, access[1] == 'w' };
 	return true;
+}
+
+/* "Anonymous:             0 kB": no page of it is other than the file's. */
+static bool is_clean(const char *line)
+{
+	static const char name[] = "Anonymous:";
+	char *end;
+
+	return strncmp(line, name, sizeof(name) - 1) == 0 &&
+	       strtoul(line + sizeof(name) - 1, &end, 10) == 0 && strncmp(end, " kB", 3) == 0;
 }
 
 /* The mappings that can be given back; they are not changed while they are read. */
@@ -43,12 +63,9 @@ static size_t list_clean(FILE *smaps, struct mapping *ret, size_t most)
 	char line[512];
 
 	while (count < most && fgets(line, sizeof(line), smaps)) {
-		unsigned long anonymous;
-
 		if (parse_head(line, &now))
 			continue;
-		if (sscanf(line, "Anonymous: %lu", &anonymous) == 1 && anonymous == 0 &&
-		    now.is_of_file && !now.is_writable)
+		if (is_clean(line) && now.is_of_file && !now.is_writable)
 			ret[count++] = now;
 	}
 	return count;

@@ -19,7 +19,10 @@
 #define NOTICES_MS 4000
 #define TAGS_MS    60000
 
-#define PAUSE_MAX_MS       30000
+/* Who is away is asked at the usual pace, so that nothing is heard late; who is asked too much,
+ * less. */
+#define PAUSE_MAX_MS       NOTICES_MS
+#define SELDOM_MAX_MS      30000
 #define RETRY_AFTER_MAX_MS 60000
 #define TELL_AFTER_MS      30000
 
@@ -233,9 +236,10 @@ static unsigned random_number(void)
 	return number;
 }
 
-static uint64_t pause_ms(const struct imds_notices *notices)
+static uint64_t pause_ms(const struct imds_notices *notices, enum imds_trouble trouble)
 {
-	uint64_t pause = imds_pause_ms(notices->attempt, PAUSE_MAX_MS, random_number());
+	const unsigned ceiling = trouble == IMDS_THROTTLED ? SELDOM_MAX_MS : PAUSE_MAX_MS;
+	uint64_t pause = imds_pause_ms(notices->attempt, ceiling, random_number());
 	uint64_t asked = (uint64_t)notices->answer.retry_after_sec * 1000;
 
 	if (asked > RETRY_AFTER_MAX_MS)
@@ -276,7 +280,7 @@ static uint64_t bear(struct imds_notices *notices, enum imds_trouble trouble,
 		tell_trouble(notices, trouble, question);
 	if (trouble == IMDS_UNAUTHORIZED)
 		imds_token_doubt(&notices->token);
-	return pause_ms(notices);
+	return pause_ms(notices, trouble);
 }
 
 /* This subject was answered as it should. */

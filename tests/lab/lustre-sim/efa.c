@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,9 +55,28 @@ static void read_link_name(const char *device, const char *link, char name[stati
 		memmove(name, last + 1, strlen(last));
 }
 
+/* "0000:4f:00.0": domain, bus, slot and function. */
+static int read_pci_address(const char *name, unsigned long *bus, unsigned long *slot,
+			    unsigned long *function)
+{
+	char *at;
+
+	strtoul(name, &at, 16);
+	if (*at != ':')
+		return -EINVAL;
+	*bus = strtoul(at + 1, &at, 16);
+	if (*at != ':')
+		return -EINVAL;
+	*slot = strtoul(at + 1, &at, 16);
+	if (*at != '.')
+		return -EINVAL;
+	*function = strtoul(at + 1, &at, 16);
+	return *at ? -EINVAL : 0;
+}
+
 int efa_nid(const struct lnet *lnet, const char *net, const char *device, struct nid *ret_nid)
 {
-	unsigned domain, bus, slot, function;
+	unsigned long bus, slot, function;
 	struct in_addr own = { 0 }, address;
 	char name[LINK_MAX_SIZE];
 
@@ -66,10 +86,10 @@ int efa_nid(const struct lnet *lnet, const char *net, const char *device, struct
 	if (strcmp(name, "efa") != 0)
 		return -ENODEV;
 	read_link_name(device, "device", name);
-	if (sscanf(name, "%x:%x:%x.%x", &domain, &bus, &slot, &function) != 4)
+	if (read_pci_address(name, &bus, &slot, &function) < 0)
 		return -ENODEV;
-	address.s_addr = htonl((ntohl(own.s_addr) & 0xffff) << 16 | (bus & 0xff) << 8 |
-			       ((slot << 3 | function) & 0xff));
+	address.s_addr = htonl((ntohl(own.s_addr) & 0xffff) << 16 | (uint32_t)(bus & 0xff) << 8 |
+			       (uint32_t)((slot << 3 | function) & 0xff));
 	nid_set(ret_nid, address, net);
 	return 0;
 }

@@ -185,7 +185,7 @@ static bool has_begun(pid_t *ret)
 
 	*ret = 0;
 	if (file_read(machine.root, "/tools/pid", 64, &said, NULL, NULL) == 0)
-		*ret = (pid_t)atoi(said);
+		*ret = (pid_t)strtol(said, NULL, 10);
 	free(said);
 	return *ret > 0;
 }
