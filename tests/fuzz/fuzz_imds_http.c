@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	service.data = data;
 	service.size = size;
-	must(imds_http_new("127.0.0.1:9", &http, NULL) == 0, "there is a client");
+	must(imds_http_new("127.0.0.1:9", "fuzz", &http, NULL) == 0, "there is a client");
 	for (int i = 0; i < 2; i++) {
 		struct imds_http_answer answer;
 

@@ -52,12 +52,14 @@ static json_t *log_record(const struct exchange *exchange, int64_t time_ms, unsi
 {
 	const struct request *request = exchange->request;
 	char *fault = exchange->rule ? effects_name(exchange->rule) : NULL;
-	json_t *record = json_pack(
-		"{s:I s:s? s:s s:s s:I s:s s:o s:s s:i s:I s:s?}", "time_ms", (json_int_t)time_ms,
-		"node", exchange->node, "listen", request->listen, "source", request->source,
-		"connection", (json_int_t)request->connection, "method", request->method, "path",
-		text_or_ascii(request->path), "token", token_state_name(request->verdict.state),
-		"status", (int)status, "bytes", (json_int_t)exchange->answer.size, "fault", fault);
+	json_t *record =
+		json_pack("{s:I s:s? s:s s:s s:I s:o s:s s:o s:s s:i s:I s:s?}", "time_ms",
+			  (json_int_t)time_ms, "node", exchange->node, "listen", request->listen,
+			  "source", request->source, "connection", (json_int_t)request->connection,
+			  "agent", text_or_ascii(request->user_agent ? request->user_agent : ""),
+			  "method", request->method, "path", text_or_ascii(request->path), "token",
+			  token_state_name(request->verdict.state), "status", (int)status, "bytes",
+			  (json_int_t)exchange->answer.size, "fault", fault);
 
 	free(fault);
 	return record;

@@ -15,6 +15,7 @@ struct request {
 	const char *path;             /* percent-decoded, without query */
 	const char *token;            /* X-aws-ec2-metadata-token, or NULL */
 	const char *token_ttl;        /* X-aws-ec2-metadata-token-ttl-seconds, or NULL */
+	const char *user_agent;       /* NULL: says nothing of itself */
 	bool forwarded;               /* carries X-Forwarded-For */
 	struct token_verdict verdict; /* what its node thinks of the token */
 };

@@ -173,6 +173,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 		.method = method,
 		.path = url,
 		.token = header(connection, "X-aws-ec2-metadata-token"),
+		.user_agent = header(connection, "User-Agent"),
 		.token_ttl = header(connection, "X-aws-ec2-metadata-token-ttl-seconds"),
 		.forwarded = header(connection, "X-Forwarded-For") != NULL,
 	};

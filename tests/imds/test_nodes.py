@@ -168,9 +168,9 @@ def test_log(start: Start) -> None:
         sim.get("user-data")
         sim.ask("GET", "/%ff%00x%22%0a")
         lines = sim.log()
-        fields = ["time_ms", "node", "listen", "source", "connection", "method", "path", "token", "status", "bytes", "fault"]
+        fields = ["time_ms", "node", "listen", "source", "connection", "agent", "method", "path", "token", "status", "bytes", "fault"]
         assert all(list(line) == fields for line in lines), lines
-        assert [line["connection"] for line in lines] == [1, 2, 3]
+        assert sorted(line["connection"] for line in lines) == [1, 2, 3]
         assert lines[0]["method"] == "PUT" and lines[0]["bytes"] == 56
         assert lines[1]["fault"] == "status+delay_ms" and lines[1]["status"] == 503
         assert lines[0]["source"] == "127.0.0.1" and lines[0]["time_ms"] <= lines[2]["time_ms"]

@@ -116,7 +116,7 @@ static int on_timer_change(CURLM *multi, long after_ms, void *userdata)
 
 /* ---- the handle ---- */
 
-static void set_fixed_options(struct imds_http *http)
+static void set_fixed_options(struct imds_http *http, const char *name)
 {
 	CURL *curl = http->curl;
 
@@ -133,7 +133,7 @@ static void set_fixed_options(struct imds_http *http)
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, (long)RACE_MS);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "lustre-init");
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, name);
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, http);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -170,7 +170,7 @@ void imds_http_use(struct imds_http *http, const char *interface, unsigned mark,
 	set_family(http, RACE);
 }
 
-static int make_handles(struct imds_http *http, struct error *err)
+static int make_handles(struct imds_http *http, const char *name, struct error *err)
 {
 	http->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (http->epoll < 0)
@@ -179,13 +179,13 @@ static int make_handles(struct imds_http *http, struct error *err)
 	http->multi = curl_multi_init();
 	if (!http->curl || !http->multi)
 		return error_set(err, -ENOMEM, "out of memory");
-	set_fixed_options(http);
+	set_fixed_options(http, name);
 	set_multi_options(http);
 	set_family(http, RACE);
 	return 0;
 }
 
-int imds_http_new(const char *endpoint, struct imds_http **ret, struct error *err)
+int imds_http_new(const char *endpoint, const char *name, struct imds_http **ret, struct error *err)
 {
 	struct imds_http *http;
 	int r;
@@ -197,7 +197,7 @@ int imds_http_new(const char *endpoint, struct imds_http **ret, struct error *er
 		return error_set(err, -ENOMEM, "out of memory");
 	http->timer_ms = UINT64_MAX;
 	http->link_local = endpoint == NULL;
-	r = make_handles(http, err);
+	r = make_handles(http, name, err);
 	if (r == 0 && endpoint)
 		r = imds_endpoint_parse(endpoint, &http->base, err);
 	if (r < 0) {

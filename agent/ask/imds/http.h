@@ -56,10 +56,11 @@ typedef void (*imds_http_tick_fn)(void *userdata);
 struct imds_http;
 
 /*
- * `endpoint`: "http://HOST[:PORT]" or "HOST[:PORT]"; NULL for EC2's link-local addresses. -EINVAL:
- * not such an endpoint.
+ * `endpoint`: "http://HOST[:PORT]" or "HOST[:PORT]"; NULL for EC2's link-local addresses. `name`:
+ * what it says it is, its User-Agent. -EINVAL: not such an endpoint.
  */
-int imds_http_new(const char *endpoint, struct imds_http **ret, struct error *err);
+int imds_http_new(const char *endpoint, const char *name, struct imds_http **ret,
+		  struct error *err);
 struct imds_http *imds_http_free(struct imds_http *http);
 
 /*

@@ -56,7 +56,7 @@ int imds_open(const struct imds_options *options, struct imds **ret, struct erro
 			"EC2\"), "
 			"so no metadata service is asked; elsewhere name one with --endpoint "
 			"http://HOST:PORT");
-	r = imds_http_new(options->endpoint, &imds->http, err);
+	r = imds_http_new(options->endpoint, "lustre-init", &imds->http, err);
 	if (r < 0)
 		return r;
 	imds_way_set(&imds->way, imds->http);

@@ -442,7 +442,7 @@ int imds_notices_new(sd_event *loop, const struct imds_notices_options *options,
 	notices->troubled = SUBJECT_COUNT;
 	r = find_platform(notices, err);
 	if (r == 0)
-		r = imds_http_new(options->endpoint, &notices->http, err);
+		r = imds_http_new(options->endpoint, "lustre-init watch", &notices->http, err);
 	if (r < 0)
 		return r;
 	imds_way_set(&notices->way, notices->http);
