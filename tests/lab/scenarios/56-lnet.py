@@ -100,8 +100,8 @@ def modprobe_says_otherwise(node: Node) -> None:
     node.write("/etc/modprobe.d/site.conf", b'options lnet networks="tcp1(eth1), tcp2(eth2)"\n')
     start(node, {})
     ready_with(node, "10.77.0.20@tcp")
-    said = node.run("journalctl", "-b", "-u", expect.UNIT, "-o", "cat").out
-    assert "networks=tcp1(eth1), tcp2(eth2) by /etc/modprobe.d/site.conf" in said, said
+    notes = expect.status(node)["notes"]
+    assert any("networks=tcp1(eth1), tcp2(eth2) by /etc/modprobe.d/site.conf" in note for note in notes), notes
 
 
 STORIES: tuple[Callable[[Node], None], ...] = (
