@@ -230,6 +230,15 @@ static bool look(struct run *run)
 	return true;
 }
 
+/* What does not stop the node, and what its people should know: once, however many rounds it takes.
+ */
+static void tell_notes(const struct run *run, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->notes.count; i++)
+		if (!words_contain(&run->report->status->notes, plan->notes.items[i]))
+			report_line(run->report, REPORT_WARNING, "%s", plan->notes.items[i]);
+}
+
 static bool decide(struct run *run, struct decision *ret)
 {
 	struct status *status = run->report->status;
@@ -243,6 +252,7 @@ static bool decide(struct run *run, struct decision *ret)
 			    err.text);
 		return false;
 	}
+	tell_notes(run, plan);
 	if (status_take_plan(status, plan) < 0) {
 		verdict_set(status, VERDICT_FAILED, "out of memory");
 		return false;

@@ -167,7 +167,9 @@ int status_take_plan(struct status *status, const struct plan *plan)
 	}
 	if (r == 0)
 		r = take_network(status, plan);
-	return r < 0 ? r : take_nids(status, plan);
+	if (r == 0)
+		r = take_nids(status, plan);
+	return r < 0 ? r : words_copy(&status->notes, &plan->notes);
 }
 
 static const struct outcome *newest(const struct status *status, enum action_kind action,

@@ -70,8 +70,7 @@ struct status {
 	struct words network;  /* its nets, and how they are tuned: sentences of the newest plan */
 	struct words nids;     /* of this node, as that plan has them: "10.0.8.23@tcp" */
 	struct words mgs_nids; /* where it asks for the MGS; none on the MGS's own node */
-	struct words
-		notes; /* what a person should know though all is well; not kept in boot.json */
+	struct words notes; /* what a person should know though all is well, by the newest plan */
 	uint64_t started_usec, ended_usec; /* CLOCK_MONOTONIC, of apply as a whole */
 	struct marks marks;                /* what asking and the first look were made of */
 	uint64_t observed_usec;            /* when the first facts were complete */
@@ -92,7 +91,7 @@ struct outcome *status_add_outcome(struct status *status);
  */
 const struct outcome *status_take_outcome(struct status *status, const struct outcome *outcome);
 
-/* Takes over the refusals of the newest plan in place of earlier ones, and lists its targets. */
+/* Takes over refusals and notes of the newest plan in place of earlier ones, lists its targets. */
 int status_take_plan(struct status *status, const struct plan *plan);
 
 /* Marks what its outcomes mounted, of the targets and the client of the plan it took last. */

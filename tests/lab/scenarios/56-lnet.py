@@ -11,7 +11,6 @@ and nothing is written then.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import boots
@@ -101,8 +100,11 @@ def modprobe_says_otherwise(node: Node) -> None:
     node.write("/etc/modprobe.d/site.conf", b'options lnet networks="tcp1(eth1), tcp2(eth2)"\n')
     start(node, {})
     ready_with(node, "10.77.0.20@tcp")
-    notes = json.loads(node.run("lustre-init", "plan", "--json", timeout=120).out)["notes"]
-    assert any("networks=tcp1(eth1), tcp2(eth2) by /etc/modprobe.d/site.conf" in note for note in notes), notes
+    words = "networks=tcp1(eth1), tcp2(eth2) by /etc/modprobe.d/site.conf"
+    notes = expect.status(node)["notes"]
+    assert any(words in note for note in notes), notes
+    said = node.run("journalctl", "-b", "-u", expect.UNIT, "-o", "cat").out
+    assert said.count(words) == 1, said
 
 
 STORIES: tuple[Callable[[Node], None], ...] = (

@@ -190,6 +190,7 @@ static void json_is_read_as_written(void **state)
 	tried(status, ACTION_MOUNT, "MGS", OUTCOME_FAILED, EADDRINUSE);
 	status->outcomes[0].started_usec = status->outcomes[0].ended_usec = 2000;
 	assert_non_null(mark_begin(&status->marks, "asked for user-data"));
+	words_add(&plan.notes, "who loads Lustre by hand gets the other");
 	status->marks.items[0].started_usec = 1500;
 	status->marks.items[0].ended_usec = 1700;
 	assert_int_equal(status_take_plan(status, &plan), 0);
@@ -201,6 +202,7 @@ static void json_is_read_as_written(void **state)
 	assert_string_equal(again->refusals[0].target, "MGS, lustrewt-MDT0000");
 	assert_int_equal(again->outcomes[0].started_usec, 2000);
 	assert_string_equal(again->marks.items[0].what, "asked for user-data");
+	assert_string_equal(again->notes.items[0], "who loads Lustre by hand gets the other");
 	assert_int_equal(again->marks.items[0].started_usec, 1500);
 	assert_int_equal(again->marks.items[0].ended_usec, 1700);
 	json_decref(json);
