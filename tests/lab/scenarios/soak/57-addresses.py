@@ -31,8 +31,8 @@ def run(lab: Lab) -> None:
     others_come_first(node)
     node.set_metadata(tags=MGS)
     node.reboot()
-    assert addresses(node)[-1] == "10.77.0.20" and len(addresses(node)) == 3, addresses(node)
     serves(node)
+    assert addresses(node)[-1] == "10.77.0.20" and len(addresses(node)) == 3, addresses(node)
 
     old_lnetctl(node)
     others_have_labels(node)
@@ -57,8 +57,8 @@ def others_have_labels(node: Node) -> None:
     static = "".join(f"[Address]\nAddress={address}/20\nLabel={name}:{at}\n" for at, address in enumerate(OTHERS))
     node.write(NETWORK, f"[Match]\nName={name}\n[Network]\nDHCP=ipv4\n{static}".encode())
     node.reboot()
-    assert addresses(node)[-1] == "10.77.0.20", addresses(node)
     serves(node)
+    assert addresses(node)[-1] == "10.77.0.20", addresses(node)
 
 
 def serves(node: Node) -> None:
