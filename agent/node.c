@@ -375,7 +375,9 @@ void node_foresee(const struct node_options *options, const struct node *node)
 
 	if (!options->inquiries || roles == 0)
 		return;
-	platform_read_ahead("", roles);
+	/* Once: what a look has met is in memory. */
+	if (node->facts.platform.kernel[0] == '\0')
+		platform_read_ahead("", roles);
 	/* How LNET stands is asked when its module is there, or where it is not begun. */
 	if (has_served(node) && node->facts.lnet != LNET_UP)
 		lnet_load_early(options->inquiries);
