@@ -147,26 +147,30 @@ void step_remind(struct step *step, step_remind_fn remind)
 	remind_later(step);
 }
 
-void step_note(struct step *step, const char *format, ...)
+static void note(const struct step *step, enum wait wait, const char *format, va_list args)
 {
 	char text[512];
+
+	text_vsentence(text, sizeof(text), format, args);
+	step->options->note(step->options->userdata, wait, text);
+}
+
+void step_note(struct step *step, const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	text_vsentence(text, sizeof(text), format, args);
+	note(step, WAIT_NONE, format, args);
 	va_end(args);
-	step->options->note(step->options->userdata, WAIT_NONE, text);
 }
 
 void step_note_wait(struct step *step, enum wait wait, const char *format, ...)
 {
-	char text[512];
 	va_list args;
 
 	va_start(args, format);
-	text_vsentence(text, sizeof(text), format, args);
+	note(step, wait, format, args);
 	va_end(args);
-	step->options->note(step->options->userdata, wait, text);
 }
 
 /* What cannot be ended may still write: the next step on this device shall not meet it. */
