@@ -148,6 +148,9 @@ void step_remind(struct step *step, step_remind_fn remind)
 }
 
 static void note(const struct step *step, enum wait wait, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
+static void note(const struct step *step, enum wait wait, const char *format, va_list args)
 {
 	char text[512];
 
