@@ -110,7 +110,6 @@ static bool take_notices(struct imds_notices *notices)
 	*is_doubted = heard.count < notices->heard[notices->subject].count && !*is_doubted;
 	if (!*is_doubted)
 		notices->heard[notices->subject] = heard;
-	tell_notices(notices);
 	return true;
 }
 
@@ -283,16 +282,23 @@ static uint64_t bear(struct imds_notices *notices, enum imds_trouble trouble,
 	return pause_ms(notices, trouble);
 }
 
-/* This subject was answered as it should. */
-static void recover(struct imds_notices *notices)
+static void end_trouble(struct imds_notices *notices)
 {
-	notices->attempt = 0;
-	if (notices->troubled != notices->subject && notices->troubled != TROUBLED_ALL)
-		return;
 	notices->troubled = SUBJECT_COUNT;
 	if (notices->trouble_is_told)
 		notices->listener.trouble(notices->listener.userdata, "");
 	notices->trouble_is_told = false;
+}
+
+/* This subject was answered as it should: that there are answers again is told before what they
+ * say. */
+static void recover(struct imds_notices *notices)
+{
+	notices->attempt = 0;
+	if (notices->troubled == notices->subject || notices->troubled == TROUBLED_ALL)
+		end_trouble(notices);
+	if (notices->subject < NOTICE_SUBJECTS)
+		tell_notices(notices);
 }
 
 /* ---- the loop ---- */
