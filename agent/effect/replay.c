@@ -7,6 +7,9 @@
  * (measured, 1.47.0 and 1.47.4). A target that was served may look as if it never was after that,
  * so it is marked, and never judged.
  *
+ * Nothing is concluded beside another who has the device open: a mount that a run before had
+ * ordered goes on in systemd when that run is killed, and replays the journal itself.
+ *
  * The mark is there before the replay begins, since what e2fsck did outlives a cut, and what it
  * said does not. Where it is found again, the journal itself tells how far the replay came.
  */
@@ -59,6 +62,22 @@ static int read_superblock(const struct step *step, struct superblock *ret, stru
 	return r;
 }
 
+static void fail_in_use(struct step *step)
+{
+	step_fail_passing(step, EBUSY,
+			  "%s is in use, so its journal is not looked at: perhaps systemd is still "
+			  "at work on a mount that an earlier run began. Next: lustre-init tries "
+			  "again; systemctl list-jobs and fuser -v %s show who it is",
+			  step->target->device, step->target->device);
+}
+
+/* With -n e2fsck only warns of it, and reads what changes meanwhile. e2fsck/unix.c: check_mount()
+ */
+static bool met_another(const struct process_result *result)
+{
+	return says(result, " is in use.") || says(result, " is mounted.");
+}
+
 static void on_marked(struct step *step, const struct process_result *result)
 {
 	(void)result;
@@ -86,6 +105,10 @@ static void on_replayed(struct step *step, const struct process_result *result)
 	char sentence[384];
 	struct error err;
 
+	if (met_another(result)) {
+		fail_in_use(step);
+		return;
+	}
 	if (read_superblock(step, &superblock, &err) < 0) {
 		step_fail(step, -err.code, "%s", err.text);
 		return;
@@ -121,6 +144,10 @@ static void on_looked(struct step *step, const struct process_result *result)
 {
 	char sentence[384];
 
+	if (met_another(result)) {
+		fail_in_use(step);
+		return;
+	}
 	if (result->end == PROCESS_EXITED && result->code == 0 && !says(result, "corrupt")) {
 		lvm_tag_journal(step, VOLUME_JOURNAL_REPLAYING, on_tagged_replaying);
 		return;
@@ -150,6 +177,17 @@ static bool find_number(const char *output, const char *name, unsigned long *ret
 	found += strspn(found, " ");
 	*ret = strtoul(found, &end, 0);
 	return end != found && *end == '\n';
+}
+
+/* A journal that seems lost was read while it was nobody's. */
+static void on_alone(struct step *step, const struct process_result *result)
+{
+	if (met_another(result))
+		fail_in_use(step);
+	else if (result->end != PROCESS_EXITED)
+		step_fail_process(step, "e2fsck -n", result, /* code= */ 0);
+	else
+		lvm_tag_journal(step, VOLUME_JOURNAL_LOST, on_tagged_lost);
 }
 
 /*
@@ -187,7 +225,7 @@ static void on_head(struct step *step, const struct process_result *result)
 		 superblock_is_clean(&superblock))
 		lvm_tag_journal(step, VOLUME_JOURNAL_UNTOUCHED, on_untagged);
 	else
-		lvm_tag_journal(step, VOLUME_JOURNAL_LOST, on_tagged_lost);
+		run_e2fsck(step, "-n", step_patience(step), on_alone);
 }
 
 static void look_how_far(struct step *step)

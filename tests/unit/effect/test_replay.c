@@ -239,6 +239,43 @@ static void a_tool_that_was_ended_decides_nothing(void **state)
 	}
 }
 
+/* Such as systemd, with a mount that a killed run had ordered: what is read beside it means
+ * nothing.
+ */
+static void beside_another_nothing_is_concluded(void **state)
+{
+	static const struct {
+		const char *e2fsck;
+		bool replaying, begun;
+	} looks[] = {
+		{ "case \"$*\" in *-n*) echo 'Warning!  /dev/x is in use.';; esac", false, false },
+		{ "case \"$*\" in *-n*) echo 'Warning!  /dev/x is mounted.'; exit 12;; esac", false,
+		  false },
+		{ "case \"$*\" in *-p*) echo '/dev/x is in use.'; exit 8;; esac", false, true },
+		{ "case \"$*\" in *-p*) echo '/dev/x is mounted.'; exit 8;; esac", false, true },
+		{ "echo 'Warning!  /dev/x is in use.'", true, false },
+		{ "kill -KILL $$", true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		const struct outcome *outcome;
+		struct apply_scene s;
+
+		leave_a_journal(make_plan(&s, ACTION_REPLAY_JOURNAL), NULL);
+		s.plan.targets[0].replaying = looks[i].replaying;
+		apply_tool(&s, "e2fsck", looks[i].e2fsck);
+		apply_tool(&s, "sync", "");
+		apply_run(&s);
+		outcome = apply_outcome(&s, ACTION_REPLAY_JOURNAL);
+		assert_int_equal(outcome->kind, OUTCOME_FAILED);
+		assert_true(outcome->passing);
+		assert_false(apply_called(&s, "journal=lost"));
+		assert_int_equal(apply_called(&s, "journal=replaying"), looks[i].begun);
+		apply_end(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +287,7 @@ int main(void)
 		cmocka_unit_test(a_journal_that_was_dropped_is_no_replay),
 		cmocka_unit_test(only_a_replay_is_one),
 		cmocka_unit_test(a_tool_that_was_ended_decides_nothing),
+		cmocka_unit_test(beside_another_nothing_is_concluded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
