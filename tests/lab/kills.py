@@ -26,6 +26,7 @@ NOTHING_ASKED = {"Name": "untagged"}
 ALL_ROLES = {"lustre:role": "mgs+mds+oss+client", "lustre:fsname": "lustrewt"}
 CLIENT_MOUNT = "/mnt/lustrewt"
 TARGETS = ("MGS", "lustrewt-MDT0000", "lustrewt-OST0014")
+INSIDE = (0.05, 0.15, 0.3, 0.5)
 WITNESS = f"{CLIENT_MOUNT}/witness"
 
 
@@ -134,12 +135,13 @@ def identities(node: Node) -> dict[str, str]:
 
 def all_kills(node: Node, story: Story, seed: int) -> list[Kill]:
     """At every message: before and after every action, and somewhere inside it; the children too, or
-    not, as drawn."""
+    not, as drawn. A mount, which goes on without the agent, is left at several places."""
     messages = messages_of(node, story)
     kills = []
     for message in dict.fromkeys(messages):
         draw = random.Random(f"{seed} {story.name} {message}")
-        inside = (draw.choice((0.05, 0.15, 0.3, 0.5)),) if f"{message}: done" in messages else ()
+        inside = (draw.choice(INSIDE),) if f"{message}: done" in messages else ()
+        inside = INSIDE if message.startswith("mount ") else inside
         for pause in (0.0, *inside):
             with_children, reboot = draw.random() < 0.6, draw.random() < 0.1
             kills.append(Kill(story.name, message, pause, with_children, reboot))
