@@ -12,7 +12,8 @@ SUITES ?= pace:120 deps:60 lint-selftest:300 lab-selftest:120 unit:600 watch:600
 
 .PHONY: deps deps-build deps-demo
 deps:
-	@tests/install-deps agent/DEPS tests/lab/DEPS tests/DEPS tests/watch/DEPS
+	@tests/install-deps agent/DEPS tests/lab/DEPS tests/DEPS
+	@tests/unpack-deps $(BUILD)/deps tests/watch/DEPS
 deps-build:
 	@tests/install-deps agent/DEPS
 deps-demo:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What tests/install-deps takes for a list; nothing is installed here."""
+"""What tests/install-deps and tests/unpack-deps take for a list; nothing is installed or loaded here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ import pace
 
 HERE = Path(__file__).resolve().parent
 # As dpkg-query and apt-get of a machine that has "there" and nothing else, and installs nothing.
-DPKG_QUERY = "#!/bin/sh\necho installed there\n"
+DPKG_QUERY = """#!/bin/sh
+case $3 in
+*Package*) echo installed there ;;
+*) [ "$4" != there ] || printf installed ;;
+esac
+"""
 APT_GET = "#!/bin/sh\necho apt-get was called >&2\nexit 100\n"
 
 
@@ -47,6 +52,28 @@ class InstallDeps(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertIn("install-deps LIST...", done.stderr, words)
             self.assertNotIn("apt-get", done.stderr, words)
+
+    def unpack(self, *words: str) -> subprocess.CompletedProcess[str]:
+        path = f"{self.folder}:/usr/sbin:/usr/bin:/sbin:/bin"
+        return pace.run([str(HERE / "unpack-deps"), *words], 60, env={"PATH": path}, cwd=self.folder)
+
+    def test_what_is_installed_is_not_unpacked(self) -> None:
+        done = self.unpack("deps", "have")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_what_cannot_be_had_leaves_nothing(self) -> None:
+        (self.folder / "want").write_text("gone # never was\n")
+        for _ in range(2):
+            done = self.unpack("deps", "want")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("deps: gone could not be had", done.stderr)
+        self.assertFalse((self.folder / "deps/gone").exists())
+
+    def test_what_is_no_list_is_not_unpacked(self) -> None:
+        for words in ((), ("deps",), ("deps", "gone"), ("deps", "have", ".")):
+            done = self.unpack(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn("unpack-deps FOLDER LIST...", done.stderr, words)
 
 
 def main() -> int:

@@ -31,6 +31,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import pace  # noqa: E402
 
+UNPACKED = sorted((ROOT / "build/deps").glob("*/usr/bin"))  # by tests/unpack-deps
 TIMEOUT = 60
 NAME = re.compile(r"\b(?:lustre_init|node_textfile)_[a-z_]+")
 SAMPLE = re.compile(r'^(\w+)(?:\{((?:\w+="(?:[^"\\]|\\.)*",?)*)\})? (\S+)$')
@@ -38,6 +39,9 @@ LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 NOT_OURS = {"node_textfile_mtime_seconds"}  # node_exporter's own, of our file
 
 Sample = tuple[str, frozenset[tuple[str, str]]]
+
+
+os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *map(str, UNPACKED)])
 
 
 def run(*words: str, text: str = "") -> subprocess.CompletedProcess[str]:
