@@ -361,11 +361,22 @@ int doctor_examine(const struct doctor_input *input, struct findings *ret)
 {
 	/* From what is asked, over what is here, to what came of it. */
 	static const check_fn checks[] = {
-		check_metadata, check_tags,        check_spec,
-		check_modules,  check_tools,       check_refusals,
-		check_disks,    check_lnet,        doctor_check_connections,
-		check_mgs,      check_mounts,      doctor_check_parameters,
-		check_selinux,  check_filesystems, check_exports,
+		check_metadata,
+		check_tags,
+		check_spec,
+		check_modules,
+		check_tools,
+		doctor_check_efa_driver,
+		check_refusals,
+		check_disks,
+		check_lnet,
+		doctor_check_connections,
+		check_mgs,
+		check_mounts,
+		doctor_check_parameters,
+		check_selinux,
+		check_filesystems,
+		check_exports,
 	};
 	int r = 0;
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How many it runs with; 0 where it does not tell, as an LNET of before 2.15. */
@@ -42,6 +43,52 @@ int doctor_check_connections(const struct doctor_input *input, struct findings *
 				  conns, net->conns, net->conns_because);
 	}
 	return r;
+}
+
+/* Amazon FSx's guide to EFA clients: "2.12.1 or later". */
+static const unsigned efa_version_least[] = { 2, 12, 1 };
+
+/* "2.12.1g": numbers and dots, as far as they go. */
+static bool is_efa_too_old(const char *version)
+{
+	for (size_t i = 0; i < sizeof(efa_version_least) / sizeof(efa_version_least[0]); i++) {
+		char *end;
+		unsigned long number = strtoul(version, &end, 10);
+
+		if (end == version || number != efa_version_least[i])
+			return end != version && number < efa_version_least[i];
+		version = *end == '.' ? end + 1 : end;
+	}
+	return false;
+}
+
+static bool wants_efa(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->lnet_count; i++)
+		if (net_is_efa(spec->lnet[i].net))
+			return true;
+	return false;
+}
+
+int doctor_check_efa_driver(const struct doctor_input *input, struct findings *ret)
+{
+	if (!input->facts || !wants_efa(input->spec))
+		return 0;
+	for (size_t i = 0; i < input->facts->rdma_count; i++) {
+		const struct rdma_device *device = &input->facts->rdma[i];
+
+		if (strcmp(device->driver, "efa") != 0 || device->driver_version[0] == '\0')
+			continue;
+		if (is_efa_too_old(device->driver_version))
+			return findings_warn(ret, "efa",
+					     "Install a newer EFA driver (Amazon's EFA installer), "
+					     "and reboot; or leave efa out of `lnet`.",
+					     "the EFA driver is %s, and kefalnd needs 2.12.1 or "
+					     "later",
+					     device->driver_version);
+		return findings_ok(ret, "efa", "the EFA driver is %s", device->driver_version);
+	}
+	return 0;
 }
 
 /* "osc.fs-OST*.max_…", of `length` characters with one star, means this name. */

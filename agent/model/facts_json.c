@@ -142,6 +142,7 @@ static const struct field interface_fields[] = {
 static const struct field rdma_fields[] = {
 	{ "name", FIELD_TEXT, FIELD_AT(struct rdma_device, name), .required = true },
 	{ "driver", FIELD_TEXT, FIELD_AT(struct rdma_device, driver) },
+	{ "driver-version", FIELD_TEXT, FIELD_AT(struct rdma_device, driver_version) },
 	{ "pci-address", FIELD_TEXT, FIELD_AT(struct rdma_device, pci_address) },
 	{ "numa-node", FIELD_INDEX, FIELD_AT(struct rdma_device, numa_node), .required = true },
 	{ "port-state", FIELD_TEXT, FIELD_AT(struct rdma_device, port_state) },

@@ -44,6 +44,7 @@ bool interface_lnet_name(const struct interface *interface, char name[INTERFACE_
 struct rdma_device {
 	char name[RDMA_NAME_MAX]; /* "rdmap36s0" */
 	char driver[32];          /* "efa" */
+	char driver_version[32];  /* "2.13.0"; "" where it tells none, as the kernel's own */
 	char pci_address[32];     /* "0000:24:00.0" */
 	int numa_node;            /* -1: the kernel names none */
 	char port_state[32];      /* of its first port, "ACTIVE"; "" where it says none */

@@ -40,6 +40,9 @@ static void read_device(const char *root, const char *name, struct rdma_device *
 		device->name[0] = '\0';
 	if (path_of(path, name, "device/driver") == 0)
 		tree_link_name(root, path, device->driver, sizeof(device->driver));
+	if (path_of(path, name, "device/driver/module/version") == 0 &&
+	    file_read_line(root, path, text, sizeof(text)))
+		text_copy(device->driver_version, sizeof(device->driver_version), text);
 	if (path_of(path, name, "device") == 0)
 		tree_link_name(root, path, device->pci_address, sizeof(device->pci_address));
 	if (path_of(path, name, "device/numa_node") == 0 &&

@@ -30,6 +30,7 @@ TEN_MINUTES = 600
 
 def run(lab: Lab) -> None:
     mgs, oss = boots.servers(lab)
+    expect.ready(mgs, oss)
     oss.run("systemctl", "start", UNIT)
     all_is_well(oss)
     clock_stepped(oss)
@@ -70,8 +71,15 @@ def wait_for(node: Node, event: str, seconds: float = SECONDS) -> None:
     host.wait_until(f"{node.name}: {event} is told", lambda: event in told(node), timeout=seconds, interval=2)
 
 
+def wait_for_metric(node: Node, line: str) -> None:
+    def is_there() -> bool:
+        return node.run("test", "-e", METRICS, check=False).status == 0 and line in metrics(node).splitlines()
+
+    host.wait_until(f"{node.name}: {line}", is_there, timeout=SECONDS, interval=2)
+
+
 def all_is_well(oss: Node) -> None:
-    host.wait_until("metrics are written", lambda: b"lustre_init_target_up" in oss.read(METRICS), timeout=SECONDS, interval=2)
+    wait_for_metric(oss, "lustre_init_up 1")
     text = metrics(oss)
     for line in (
         "lustre_init_up 1",

@@ -100,6 +100,8 @@ static void an_efa_device_is_read(void **state)
 	recorded_file(&machine, "/sys/devices/pci0000:20/0000:24:00.0/numa_node", "1\n");
 	recorded_link(&machine, "/sys/devices/pci0000:20/0000:24:00.0/driver",
 		      "/sys/bus/pci/drivers/efa");
+	recorded_link(&machine, "/sys/bus/pci/drivers/efa/module", "/sys/module/efa");
+	recorded_file(&machine, "/sys/module/efa/version", "2.13.0g\n");
 	recorded_link(&machine, "/sys/class/infiniband/rdmap36s0/device",
 		      "../../../devices/pci0000:20/0000:24:00.0");
 	recorded_file(&machine, "/sys/class/infiniband/rdmap36s0/ports/1/state", "4: ACTIVE\n");
@@ -108,6 +110,7 @@ static void an_efa_device_is_read(void **state)
 	device = &facts.rdma[0];
 	assert_string_equal(device->name, "rdmap36s0");
 	assert_string_equal(device->driver, "efa");
+	assert_string_equal(device->driver_version, "2.13.0g");
 	assert_string_equal(device->pci_address, "0000:24:00.0");
 	assert_int_equal(device->numa_node, 1);
 	assert_string_equal(device->port_state, "ACTIVE");
