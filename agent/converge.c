@@ -12,6 +12,7 @@
 #include "decide/planner.h"
 #include "decide/verdict.h"
 #include "effect/apply.h"
+#include "effect/lnet.h"
 #include "effect/mounted.h"
 #include "effect/ready.h"
 
@@ -47,6 +48,7 @@ struct run {
 	uint64_t waiting_since_usec;
 	char *seen; /* by the newest glance at what may come; NULL before the first */
 	struct inquiries *inquiries; /* of the next look; NULL after it */
+	uint64_t lnet_load_usec;     /* what LNET's module took, where it was loaded early */
 	bool acted;                  /* the newest round had something to do */
 };
 
@@ -169,17 +171,39 @@ static void glance(struct run *run)
 		run->seen = NULL;
 }
 
+static void await_lnet(void *userdata)
+{
+	struct run *run = userdata;
+
+	run->lnet_load_usec += lnet_await_early(run->inquiries);
+}
+
+/* A node that has served will serve: LNET's module is loaded before the plan asks for it. */
+static bool is_lnet_early(const struct node *node)
+{
+	bool served = false;
+
+	for (size_t i = 0; i < node->state.target_count; i++)
+		served = served || node->state.targets[i].phase == PHASE_SERVED;
+	return served && node->facts.lnet != LNET_UP;
+}
+
 /* What the next look will ask of tools is put, as far as it is known; without it they are asked
- * then. */
-static void foresee(struct run *run)
+ * then. Returns how to look. */
+static struct node_options foresee(struct run *run)
 {
 	struct node_options options = *run->options;
 	struct error why;
 
 	if (!run->inquiries && inquiries_new(&run->inquiries, &why) < 0)
-		return;
+		return options;
 	options.inquiries = run->inquiries;
+	if (is_lnet_early(run->node)) {
+		lnet_load_early(run->inquiries);
+		options.await_lnet = await_lnet;
+	}
 	node_foresee(&options, run->node);
+	return options;
 }
 
 /*
@@ -211,14 +235,12 @@ struct decision {
 static bool look(struct run *run)
 {
 	struct status *status = run->report->status;
-	struct node_options options = *run->options;
+	struct node_options options = foresee(run);
 	struct error err;
 	int r;
 
 	if (status->observed_usec != 0) /* the first look is what a boot waits for */
 		options.marks = NULL;
-	foresee(run);
-	options.inquiries = run->inquiries;
 	r = node_observe(&options, run->node, &err);
 	run->inquiries = inquiries_free(run->inquiries);
 	if (r < 0) {
@@ -279,7 +301,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.state = &node->state,
 		.lock = run->lock,
 		.mgs_timeout_sec = node->spec.mgs_timeout,
-		.lnet_load_usec = node->lnet_load_usec,
+		.lnet_load_usec = run->lnet_load_usec,
 		.patience = patience,
 		.progress = on_progress,
 		.note = on_note,
@@ -287,7 +309,7 @@ static bool act(struct run *run, const struct plan *plan)
 	};
 	struct error err;
 
-	node->lnet_load_usec = 0;
+	run->lnet_load_usec = 0;
 	if (apply_plan(&options, status, &err) < 0) {
 		verdict_set(status, VERDICT_FAILED, "%s", err.text);
 		return false;

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "effect/lnet.h"
 #include "node_wait.h"
 #include "observe/mount_points.h"
 #include "observe/network/addresses.h"
@@ -356,15 +355,6 @@ int node_glance(char **ret, struct error *err)
 	return r;
 }
 
-static bool has_served(const struct node *node)
-{
-	bool served = false;
-
-	for (size_t i = 0; i < node->state.target_count; i++)
-		served = served || node->state.targets[i].phase == PHASE_SERVED;
-	return served;
-}
-
 /* Only a server's targets are remembered. A node of which nothing is known yet is not asked about.
  */
 void node_foresee(const struct node_options *options, const struct node *node)
@@ -378,10 +368,7 @@ void node_foresee(const struct node_options *options, const struct node *node)
 	/* Once: what a look has met is in memory. */
 	if (node->facts.platform.kernel[0] == '\0')
 		platform_read_ahead("", roles);
-	/* How LNET stands is asked when its module is there, or where it is not begun. */
-	if (has_served(node) && node->facts.lnet != LNET_UP)
-		lnet_load_early(options->inquiries);
-	else
+	if (!options->await_lnet)
 		lnet_state_foresee(options->inquiries);
 	if (remembered)
 		storage_foresee("", &node->state, options->inquiries);
@@ -416,7 +403,8 @@ static int wait_for_network(const struct look *look, struct error *err)
 static int await_lnet(const struct look *look, struct error *err)
 {
 	(void)err;
-	look->node->lnet_load_usec += lnet_await_early(look->options->inquiries);
+	if (look->options->await_lnet)
+		look->options->await_lnet(look->options->userdata);
 	return 0;
 }
 

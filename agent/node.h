@@ -34,6 +34,9 @@ struct node_options {
 	void *userdata;
 	struct marks *marks;         /* how long each step took; NULL: not wanted */
 	struct inquiries *inquiries; /* what node_foresee() puts; NULL: nothing */
+	/* Where LNET's module is being loaded meanwhile: returns when it is, and only then it is
+	 * asked how LNET stands. NULL: nobody is at it. */
+	void (*await_lnet)(void *userdata);
 };
 
 struct node {
@@ -42,8 +45,7 @@ struct node {
 	struct problems problems; /* of what was asked */
 	struct facts facts;
 	struct state state;
-	uint64_t waited_usec;    /* of the patience */
-	uint64_t lnet_load_usec; /* what LNET's module took, where it was loaded early */
+	uint64_t waited_usec; /* of the patience */
 	char noted[256];
 };
 
@@ -67,9 +69,8 @@ int node_read_state(const struct node_options *options, struct node *node, struc
 
 /*
  * Puts to tools what the look will ask, as far as it can be known by now: by the state, where it is
- * read, and by the specification; has the files of its modules and tools read in the background;
- * and where the state says that the node has served, begins to load LNET's module. May be called
- * again when more is known.
+ * read, and by the specification; and has the files of its modules and tools read in the
+ * background. May be called again when more is known.
  */
 void node_foresee(const struct node_options *options, const struct node *node);
 
