@@ -39,6 +39,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "verbs": ("", "base", "model", "watch", *SIBLINGS),
 }
 
+# At the top, what gathers the inputs decides nothing and does nothing.
+GATHERS = ("agent/node.c", "agent/node.h", "agent/node_wait.c", "agent/node_wait.h")
+
 # The command line: the one file at the top that may call the verbs.
 _MAIN = ("agent/main.c", "verbs/verbs.h")
 
@@ -69,6 +72,8 @@ def _direction(lint: Lint, files: list[str]) -> Iterator[Finding]:
         for include in includes(lint.tree.read(path)):
             if include.quoted and not _may(room, include.name) and (path, include.name) != _MAIN:
                 yield Finding(path, include.line, f"{room or 'the top'} includes {include.name}")
+            if path in GATHERS and include.name.startswith(("decide/", "effect/")):
+                yield Finding(path, include.line, f"what gathers the inputs includes {include.name}")
 
 
 def _spelling(lint: Lint, files: list[str]) -> Iterator[Finding]:
