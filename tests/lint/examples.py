@@ -147,6 +147,8 @@ _LAYERS = [
     _c("layers", "agent/effect/mount.c", '#include "report.h"'),
     _c("layers", "agent/effect/mount.c", '#include "verbs/verbs.h"'),
     _c("layers", "agent/converge.c", '#include "verbs/verbs.h"'),
+    _c("layers", "agent/node.c", '#include "effect/lnet.h"'),
+    _c("layers", "agent/node_wait.c", '#include "decide/planner.h"'),
     _c("layers", "agent/extra/thing.c", "", 1),
     _c("layers", "agent/observe/extra/thing.c", "", 1),
     _c("include-spelling", "agent/model/plan.c", '#include "spec.h"'),
