@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 
 import pace
+import sums
 
 HERE = Path(__file__).resolve().parent
 # As dpkg-query and apt-get of a machine that has "there" and nothing else, and installs nothing.
@@ -76,14 +77,5 @@ class InstallDeps(unittest.TestCase):
             self.assertIn("unpack-deps FOLDER LIST...", done.stderr, words)
 
 
-def main() -> int:
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(
-        unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    )
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(sums.main())

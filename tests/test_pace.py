@@ -12,6 +12,7 @@ import unittest
 from pathlib import Path
 
 import pace
+import sums
 
 HERE = Path(__file__).resolve().parent
 
@@ -87,14 +88,5 @@ class Hangs(unittest.TestCase):
         self.assertTrue(done.stdout.endswith("1 passed, 1 failed, 0 skipped\n"), done.stdout)
 
 
-def main() -> int:
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(
-        unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    )
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(sums.main())

@@ -34,6 +34,7 @@ PROVIDER = MODULES / "@cdktf" / "provider-aws"
 sys.path[:0] = [str(HERE), str(ROOT / "tests")]
 
 import pace  # noqa: E402
+import sums  # noqa: E402
 from provider import Provider  # noqa: E402
 from recorder import CIDR, GROUP, Recorder, members  # noqa: E402
 from template import Specification, Template  # noqa: E402
@@ -317,16 +318,5 @@ class CommandLine(Example):
             self.assertEqual(len(self.recorder.named(done)), 1, "what is gone is not deleted again")
 
 
-def main() -> int:
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(
-        unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
-    )
-    for _, why in result.skipped:
-        print(f"skip {why}")
-    failed = len(result.failures) + len(result.errors)
-    print(f"examples: {result.testsRun - failed - len(result.skipped)} passed, {failed} failed, {len(result.skipped)} skipped")
-    return 1 if failed or not result.testsRun else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(sums.main())

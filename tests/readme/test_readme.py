@@ -37,6 +37,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(STORIES)]
 
 import machine  # noqa: E402
 import pace  # noqa: E402
+import sums  # noqa: E402
 
 TIMEOUT = 60
 FENCE = re.compile(r"^(\s*)```(\S*) ?(.*)$")
@@ -186,14 +187,5 @@ class Names(unittest.TestCase):
             self.assertIn(f".It Li {code}\n", refusals)
 
 
-def main() -> int:
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(
-        unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
-    )
-    failed = len(result.failures) + len(result.errors)
-    print(f"readme: {result.testsRun - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed or not result.testsRun else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(sums.main())

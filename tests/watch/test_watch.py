@@ -30,6 +30,7 @@ MANUAL = ROOT / "agent" / "man" / "lustre-init.8"
 sys.path.insert(0, str(ROOT / "tests"))
 
 import pace  # noqa: E402
+import sums  # noqa: E402
 
 UNPACKED = sorted((ROOT / "build/deps").glob("*/usr/bin"))  # by tests/unpack-deps
 TIMEOUT = 60
@@ -258,15 +259,6 @@ class Dashboard(unittest.TestCase):
         self.assertTrue(all(x < 24 for x, _ in cells))
 
 
-def main() -> int:
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(
-        unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
-    )
-    failed = len(result.failures) + len(result.errors)
-    print(f"watch: {result.testsRun - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed or not result.testsRun else 0
-
-
 if __name__ == "__main__":
     TOOL = str(ROOT / sys.argv[1])
-    sys.exit(main())
+    sys.exit(sums.main())
