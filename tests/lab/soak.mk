@@ -14,7 +14,7 @@
 CUTS ?= 300
 
 .PHONY: soak soak-lab soak-kills soak-cuts
-soak: soak-guards soak-imds soak-systems soak-examples soak-lab soak-kills soak-cuts soak-fuzz
+soak: soak-guards soak-imds soak-watch soak-systems soak-examples soak-lab soak-kills soak-cuts soak-fuzz
 
 # rpm-newer: what 92-packages upgrades to.
 soak-lab: rpm-newer

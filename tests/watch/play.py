@@ -20,8 +20,6 @@ import pace  # noqa: E402
 from simulator import Simulator  # noqa: E402
 from story import BASE_BOOT, Story  # noqa: E402
 
-SECONDS = 60  # of the machine's own, for each step
-
 # /etc, /run and the folders of Lustre are the story's; the rest is the machine's.
 INSIDE = """
 mount --make-rprivate / && mount --bind "$WATCH_TEST/etc" /etc && mount -t tmpfs none /run &&
@@ -101,7 +99,7 @@ class Player:
     # ---- the steps ----
 
     def until(self, what: str, ready: Any) -> None:
-        if not pace.until(ready, SECONDS, 0.05):
+        if not pace.until(ready, self.story.seconds, 0.05):
             raise Wrong(f"never seen: {what}")
         if self.daemon and self.daemon.poll() is not None:
             raise Wrong(f"the daemon ended with {self.daemon.returncode}")
@@ -157,6 +155,25 @@ class Player:
             time.sleep(asks["seconds"])
             if self.asked() - before > asks["at_most"]:
                 raise Wrong(f"{self.asked() - before} requests in {asks['seconds']} s")
+
+    def step_cost(self, seconds: float) -> None:
+        """What it takes while nothing happens: told, and never judged, since machines differ."""
+        before = self.processor_seconds()
+        time.sleep(seconds)
+        used = self.processor_seconds() - before
+        status = Path(f"/proc/{self.pid()}/status").read_text()
+        (resident,) = re.findall(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
+        percent = 100 * used / seconds
+        print(f"     {self.story.name}: {percent:.3f} % of a core over {seconds} s, {resident} kB resident", flush=True)
+
+    def pid(self) -> int:
+        assert self.daemon
+        return self.daemon.pid
+
+    def processor_seconds(self) -> float:
+        """proc_pid_stat(5): utime and stime, behind the name in parentheses."""
+        ticks = Path(f"/proc/{self.pid()}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
     # ---- the whole ----
 

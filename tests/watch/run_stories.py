@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plays the stories of the watch side by side, all or those whose names are given. Last line: the sums."""
+"""Plays the stories of the watch side by side, all or those whose names are given; with --soak those that take
+an hour. Last line: the sums."""
 
 from __future__ import annotations
 
@@ -29,9 +30,11 @@ def main() -> int:
     parser.add_argument("--build", default="build", help="where the program and the simulator are (build)")
     parser.add_argument("--program", help="the agent, where it is not the one there")
     parser.add_argument("--jobs", type=int, default=12, help="stories at a time (12)")
+    parser.add_argument("--soak", action="store_true", help="those that take an hour, in their place")
     parser.add_argument("stories", nargs="*", help="names; all by default")
     options = parser.parse_args()
-    known = [story for path in sorted((HERE / "stories").glob("*.json")) for story in read(path)]
+    folder = HERE / "stories" / ("soak" if options.soak else "")
+    known = [story for path in sorted(folder.glob("*.json")) for story in read(path)]
     chosen = [story for story in known if not options.stories or story.name in options.stories]
     build = Path(options.build).resolve()
     program = Path(options.program or build / "lustre-init").resolve()

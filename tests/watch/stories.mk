@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make check-watch-stories  lustre-init watch itself: notices, hooks, faults
+# make soak-watch           those that take an hour
 
-.PHONY: check-watch-stories
-check-watch-stories: $(BUILD)/lustre-init $(BUILD)/tests/imds-sim $(BUILD)/tests/imds-clock-step.so
+WATCH_NEEDS := $(BUILD)/lustre-init $(BUILD)/tests/imds-sim $(BUILD)/tests/imds-clock-step.so
+
+.PHONY: check-watch-stories soak-watch
+check-watch-stories: $(WATCH_NEEDS)
 	$(Q)python3 -B tests/watch/run_stories.py --build $(BUILD)
+soak-watch: $(WATCH_NEEDS)
+	$(Q)python3 -B tests/watch/run_stories.py --build $(BUILD) --soak

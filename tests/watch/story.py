@@ -22,7 +22,7 @@ BASE_BOOT: dict[str, Any] = {
     "started-usec": 1, "ended-usec": 2, "observed-usec": 2,
 }  # fmt: skip
 
-STEPS = ("node", "told", "deed", "watch", "marked", "tool", "kill", "start", "asks")
+STEPS = ("node", "told", "deed", "watch", "marked", "tool", "kill", "start", "asks", "cost")
 
 
 @dataclass
@@ -38,6 +38,8 @@ class Story:
     clock_step: dict[str, int] | None = None
     deeds: list[str] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
+    seconds: int = 60
+    """Of the machine's own, for each step."""
 
     def full_node(self, changes: dict[str, Any]) -> dict[str, Any]:
         return BASE_NODE | self.node | changes
