@@ -88,6 +88,7 @@ int applied_from(const struct status *status, const struct state *state, struct 
 		 struct error *err)
 {
 	struct applied applied = { 0 };
+	bool served = false;
 	int r;
 
 	text_set(applied.boot_id, sizeof(applied.boot_id), "%s", status->boot_id);
@@ -96,7 +97,10 @@ int applied_from(const struct status *status, const struct state *state, struct 
 	for (size_t i = 0; r == 0 && i < status->standing_count; i++)
 		r = take_target(&status->standings[i], state, status->instance_id,
 				&applied.targets[applied.target_count++]);
-	if (r == 0)
+	for (size_t i = 0; i < applied.target_count; i++)
+		served = served || applied.targets[i].mounted;
+	/* Else they are those that were to be. */
+	if (r == 0 && served && status->verdict != VERDICT_WORKING)
 		r = words_copy(&applied.nids, &status->nids);
 	if (r == 0)
 		r = words_copy(&applied.mgs_nids, &status->mgs_nids);

@@ -38,7 +38,7 @@ struct applied {
 	char boot_id[40];
 	struct applied_target *targets;
 	size_t target_count;
-	struct words nids;     /* what LNET has here since, "10.0.8.23@tcp" */
+	struct words nids;     /* what LNET has here since, "10.0.8.23@tcp"; none before it has */
 	struct words mgs_nids; /* where the MGS is asked for; none on its own node */
 };
 

@@ -40,6 +40,7 @@ static int start(void **state)
 
 	assert_non_null(boot);
 	strcpy(boot->status.boot_id, "b1");
+	boot->status.verdict = VERDICT_READY;
 	strcpy(boot->status.instance_id, "i-1");
 	strcpy(boot->status.fsname, "lustrewt");
 	add_target(&boot->plan, "MGS", "/dev/vg/mgt", true);
@@ -115,6 +116,32 @@ static void disks_of_another_instance_are_not(void **state)
 	applied_done(&applied);
 }
 
+/* While apply is at it, and where it came to nothing, its NIDs are those that were to be. */
+static void nids_are_expected_where_something_serves(void **state)
+{
+	static const struct {
+		enum verdict verdict;
+		bool mounted;
+		size_t nids;
+	} rows[] = {
+		{ VERDICT_WORKING, false, 0 }, { VERDICT_WORKING, true, 0 },
+		{ VERDICT_FAILED, false, 0 },  { VERDICT_FAILED, true, 1 },
+		{ VERDICT_READY, true, 1 },
+	};
+	struct boot *boot = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct applied applied;
+
+		boot->status.verdict = rows[i].verdict;
+		for (size_t k = 0; k < boot->status.standing_count; k++)
+			boot->status.standings[k].mounted = rows[i].mounted;
+		assert_int_equal(applied_from(&boot->status, &boot->state, &applied, NULL), 0);
+		assert_int_equal(applied.nids.count, rows[i].nids);
+		applied_done(&applied);
+	}
+}
+
 static void it_survives_json(void **state)
 {
 	const struct boot *boot = *state;
@@ -158,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOOT(all_of_a_boot_is_taken),
+		BOOT(nids_are_expected_where_something_serves),
 		BOOT(disks_of_another_instance_are_not),
 		BOOT(it_survives_json),
 		BOOT(the_report_keeps_the_nids),
