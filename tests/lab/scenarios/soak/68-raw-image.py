@@ -87,15 +87,15 @@ def verify_is_content(node: Node) -> None:
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name in ("verify", "lib"):
             tar.add(image.AMI_BUILD / name, arcname=f"ami-build/{name}")
-    node.write("/run/ami-build.tar", packed.getvalue())
-    node.run("tar", "-x", "-f", "/run/ami-build.tar", "-C", "/run")
-    argv = ("/run/ami-build/verify", *WHAT, "--booted")
+    node.write("/root/ami-build.tar", packed.getvalue())
+    node.run("tar", "-x", "-f", "/root/ami-build.tar", "-C", "/root")
+    argv = ("/root/ami-build/verify", *WHAT, "--booted")
     said = node.run(*argv, timeout=300, check=False)
     assert said.status == 0 and " 0 failed" in said.out, f"{node.name}: {said.out}"
     for check in ("answer", "running", "unit", "agent"):
         assert f"ok      {check} " in said.out, f"{check} did not pass: {said.out}"
     node.run("systemctl", "disable", "lustre-init.service")
-    node.run("mv", "/usr/sbin/lustre-init", "/run/lustre-init-away")
+    node.run("mv", "/usr/sbin/lustre-init", "/root/lustre-init-away")
     said = node.run(*argv, timeout=300, check=False)
     for words in ("FAIL    unit ", "FAIL    agent ", "FAIL    answer "):
         assert said.status == 1 and words in said.out, f"{words} is not in: {said.out}"
