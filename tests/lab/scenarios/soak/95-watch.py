@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the watch sees after the boot: nothing while all is well, and each thing once when it is not.
 
-A wall clock that steps a day is nothing. An MGS that is away for ten minutes is
+A wall clock that steps a day is nothing, nor is a D-Bus that is restarted. An MGS that is away for ten minutes is
 told after one, once, and so is its return. An OST marked degraded is told, and
 by whom it is unmarked. A disk pulled from under an OST is told with the volume
 that lacks it, and the file system that its errors make read-only. A machine
@@ -34,6 +34,7 @@ def run(lab: Lab) -> None:
     oss.run("systemctl", "start", UNIT)
     all_is_well(oss)
     clock_stepped(oss)
+    bus_restarted(oss)
     mgs_away(mgs, oss)
     degraded(oss)
     oss.save(SNAPSHOT)
@@ -103,6 +104,14 @@ def clock_stepped(oss: Node) -> None:
         time.sleep(20)
     assert (oss.unit_property(UNIT, "MainPID"), oss.boot_id()) == (before, boot)
     assert health_told(oss) == [], f"a stepped clock: {told(oss)}"
+
+
+def bus_restarted(oss: Node) -> None:
+    before = oss.unit_property(UNIT, "MainPID")
+    oss.run("systemctl", "restart", "dbus.service")
+    time.sleep(20)
+    assert oss.unit_property(UNIT, "MainPID") == before, "the watch went with the bus"
+    assert health_told(oss) == [], f"a bus that was restarted: {told(oss)}"
 
 
 def mgs_away(mgs: Node, oss: Node) -> None:
