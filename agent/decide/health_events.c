@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/health_events.h"
 
+#include "base/text.h"
 #include "decide/health_rules.h"
 
 #include <errno.h>
@@ -91,6 +92,17 @@ static int take(const struct watch_event *found, struct watch_events *events)
 	return 0;
 }
 
+/* The sentence up to its advice, which is of no use any more. */
+static void say_over(struct watch_event *event)
+{
+	const char *advice = strstr(event->sentence, ": ");
+	const size_t length = advice ? (size_t)(advice - event->sentence) : strlen(event->sentence);
+	char was[sizeof(event->sentence)];
+
+	text_copy_line(was, sizeof(was), event->sentence, length);
+	text_sentence(event->sentence, sizeof(event->sentence), "it is no longer so that %s", was);
+}
+
 /* False for what ended before it was told: nobody ever hears of it. */
 static bool settle(struct watch_event *event, uint64_t now)
 {
@@ -101,8 +113,10 @@ static bool settle(struct watch_event *event, uint64_t now)
 		}
 		return true;
 	}
-	if (event->told && now - event->gone_usec >= patience[event->kind].before_over)
+	if (event->told && now - event->gone_usec >= patience[event->kind].before_over) {
 		event->change = CHANGE_ENDED;
+		say_over(event);
+	}
 	return event->told;
 }
 

@@ -72,6 +72,10 @@ static json_t *describe_changes(const struct watch_events *events)
 		if (event->change == CHANGE_NONE)
 			continue;
 		assert_true(strlen(event->sentence) > 20);
+		assert_int_equal(strstr(event->sentence, "it is no longer so that ") ==
+					 event->sentence,
+				 event->change == CHANGE_ENDED);
+		assert_true(event->change == CHANGE_BEGAN || !strstr(event->sentence, ": "));
 		json_array_append_new(
 			told,
 			json_sprintf("%s %s%s%s", event->change == CHANGE_BEGAN ? "began" : "ended",
