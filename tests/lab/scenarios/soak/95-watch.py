@@ -72,17 +72,20 @@ def wait_for(node: Node, event: str, seconds: float = SECONDS) -> None:
     host.wait_until(f"{node.name}: {event} is told", lambda: event in told(node), timeout=seconds, interval=2)
 
 
-def wait_for_metric(node: Node, line: str) -> None:
-    def is_there() -> bool:
-        return node.run("test", "-e", METRICS, check=False).status == 0 and line in metrics(node).splitlines()
+def wait_for_metrics(node: Node, lines: list[str]) -> None:
+    """Each in a line of its own."""
 
-    host.wait_until(f"{node.name}: {line}", is_there, timeout=SECONDS, interval=2)
+    def are_there() -> bool:
+        if node.run("test", "-e", METRICS, check=False).status != 0:
+            return False
+        found = metrics(node).splitlines()
+        return all(any(line in there for there in found) for line in lines)
+
+    host.wait_until(f"{node.name}: metrics with {', '.join(lines)}", are_there, timeout=SECONDS, interval=2)
 
 
 def all_is_well(oss: Node) -> None:
-    wait_for_metric(oss, "lustre_init_up 1")
-    text = metrics(oss)
-    for line in (
+    lines = [
         "lustre_init_up 1",
         f'lustre_init_target_up{{target="{boots.OST}",role="OST"}} 1',
         f'lustre_init_target_degraded{{target="{boots.OST}",role="OST"}} 0',
@@ -91,8 +94,8 @@ def all_is_well(oss: Node) -> None:
         "lustre_init_lnet_nid_up",
         "lustre_init_mgs_up 1",
         *(f'serial="{serial}"}} 1' for serial in oss.serials()),
-    ):
-        assert line in text, f"{line} is not in\n{text}"
+    ]
+    wait_for_metrics(oss, lines)
     assert health_told(oss) == [], f"a node that is well: {told(oss)}"
 
 

@@ -50,7 +50,7 @@ def serves(node: Node) -> None:
 
 
 def tell(node: Node, boot: str) -> None:
-    apply = node.run("journalctl", "-b", "-u", expect.UNIT, "-o", "json", "-n", "1", "--no-pager").out
+    apply = node.run("journalctl", "-b", "-u", expect.UNIT, "-t", "lustre-init", "-o", "json", "-n", "1", "--no-pager").out
     domain = apply.partition('"_SELINUX_CONTEXT":"')[2].partition('"')[0]
     print(f"   {boot}: apply in {domain}, watch in {selinux.context(node, node.unit_property(WATCH, 'MainPID'))}")
     print("   " + "   ".join(node.run("ls", "-dZ", *FILES).out.splitlines(keepends=True)).rstrip(), flush=True)
