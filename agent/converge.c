@@ -468,7 +468,7 @@ static void run_rounds(struct run *run)
 		const struct outcome *transient = NULL;
 		enum next next = round_once(run, &transient);
 
-		if (next == NEXT_END && (!came_meanwhile(run) || ++looks > ROUNDS_MAX))
+		if (next == NEXT_END && (++looks > ROUNDS_MAX || !came_meanwhile(run)))
 			return;
 		if (next == NEXT_WAIT && !wait_for_news(run)) {
 			give_up_waiting(run);
