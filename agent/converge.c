@@ -15,6 +15,7 @@
 #include "effect/lnet.h"
 #include "effect/mounted.h"
 #include "effect/ready.h"
+#include "observe/platform.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -178,13 +179,22 @@ static void await_lnet(void *userdata)
 	run->lnet_load_usec += lnet_await_early(run->inquiries);
 }
 
-/* A node that has served will serve: LNET's module is loaded before the plan asks for it. */
+/*
+ * An instance that has served will serve: LNET's module is loaded before the plan asks for it. What
+ * another one remembered, of whose root an AMI was made, is no reason to.
+ */
 static bool is_lnet_early(const struct node *node)
 {
+	char id[PLATFORM_INSTANCE_MAX];
 	bool served = false;
 
+	text_set(id, sizeof(id), "%s", node->metadata.instance_id);
+	if (id[0] == '\0')
+		platform_board_instance("", id);
 	for (size_t i = 0; i < node->state.target_count; i++)
-		served = served || node->state.targets[i].phase == PHASE_SERVED;
+		served = served ||
+			 (node->state.targets[i].phase == PHASE_SERVED &&
+			  (id[0] == '\0' || strcmp(id, node->state.targets[i].instance_id) == 0));
 	return served && node->facts.lnet != LNET_UP;
 }
 

@@ -266,6 +266,13 @@ static unsigned read_cpus(const char *root)
 	return (unsigned)count;
 }
 
+void platform_board_instance(const char *root, char id[PLATFORM_INSTANCE_MAX])
+{
+	if (!file_read_line(root, "/sys/class/dmi/id/board_asset_tag", id, PLATFORM_INSTANCE_MAX) ||
+	    strncmp(id, "i-", 2) != 0)
+		id[0] = '\0';
+}
+
 int platform_observe_efa(struct facts *facts, struct error *err)
 {
 	struct platform *platform = &facts->platform;

@@ -22,6 +22,15 @@
 int platform_observe(const char *root, unsigned roles, struct inquiries *inquiries,
 		     struct marks *marks, struct facts *facts, struct error *err);
 
+#define PLATFORM_INSTANCE_MAX 64
+
+/*
+ * The instance's id as its firmware has it, before any metadata are asked: the asset tag of the
+ * board, on Nitro; "" where that is no such id, as on Xen. (AWS: "Detect whether a host is an EC2
+ * instance".)
+ */
+void platform_board_instance(const char *root, char id[PLATFORM_INSTANCE_MAX]);
+
 /* Has the kernel read the modules and tools of these roles in the background. */
 void platform_read_ahead(const char *root, unsigned roles);
 

@@ -262,11 +262,37 @@ static void a_path_that_cannot_be_looked_into_is_no_answer(void **state)
 	facts_done(&facts);
 }
 
+static void the_board_tells_the_instance(void **state)
+{
+	static const struct {
+		const char *tag, *id;
+	} rows[] = {
+		{ "i-0a1b2c3d4e5f60017\n", "i-0a1b2c3d4e5f60017" },
+		{ "Amazon EC2\n", "" },
+		{ "\n", "" },
+		{ NULL, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char id[PLATFORM_INSTANCE_MAX] = "x";
+		struct recorded board;
+
+		recorded_start(&board);
+		if (rows[i].tag)
+			recorded_file(&board, "/sys/class/dmi/id/board_asset_tag", rows[i].tag);
+		platform_board_instance(board.root, id);
+		assert_string_equal(id, rows[i].id);
+		recorded_end(&board);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(tools_are_those_of_the_roles, start, end),
 		cmocka_unit_test_setup_teardown(tools_are_found_and_not_run, start, end),
+		cmocka_unit_test(the_board_tells_the_instance),
 		cmocka_unit_test_setup_teardown(modules_are_those_that_modprobe_finds, start, end),
 		cmocka_unit_test_setup_teardown(modules_with_all_their_files_need_no_modprobe,
 						start, end),
