@@ -280,7 +280,8 @@ static void the_board_tells_the_instance(void **state)
 
 		recorded_start(&board);
 		if (rows[i].tag)
-			recorded_file(&board, "/sys/class/dmi/id/board_asset_tag", rows[i].tag);
+			recorded_file(&board, "/sys/class/dmi/id/board_asset_tag", "%s",
+				      rows[i].tag);
 		platform_board_instance(board.root, id);
 		assert_string_equal(id, rows[i].id);
 		recorded_end(&board);
