@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,15 +49,15 @@ int doctor_check_connections(const struct doctor_input *input, struct findings *
 /* Amazon FSx's guide to EFA clients: "2.12.1 or later". */
 static const unsigned efa_version_least[] = { 2, 12, 1 };
 
-/* "2.12.1g": numbers and dots, as far as they go. */
+/* "2.12.1g": numbers and dots, as far as they go; what is not there is 0. */
 static bool is_efa_too_old(const char *version)
 {
 	for (size_t i = 0; i < sizeof(efa_version_least) / sizeof(efa_version_least[0]); i++) {
 		char *end;
 		unsigned long number = strtoul(version, &end, 10);
 
-		if (end == version || number != efa_version_least[i])
-			return end != version && number < efa_version_least[i];
+		if (number != efa_version_least[i])
+			return number < efa_version_least[i];
 		version = *end == '.' ? end + 1 : end;
 	}
 	return false;
@@ -77,7 +78,8 @@ int doctor_check_efa_driver(const struct doctor_input *input, struct findings *r
 	for (size_t i = 0; i < input->facts->rdma_count; i++) {
 		const struct rdma_device *device = &input->facts->rdma[i];
 
-		if (strcmp(device->driver, "efa") != 0 || device->driver_version[0] == '\0')
+		if (strcmp(device->driver, "efa") != 0 ||
+		    !isdigit((unsigned char)device->driver_version[0]))
 			continue;
 		if (is_efa_too_old(device->driver_version))
 			return findings_warn(ret, "efa",
