@@ -89,6 +89,16 @@ int words_copy(struct words *to, const struct words *from)
 	return 0;
 }
 
+bool words_equal(const struct words *one, const struct words *other)
+{
+	if (one->count != other->count)
+		return false;
+	for (size_t i = 0; i < one->count; i++)
+		if (strcmp(one->items[i], other->items[i]) != 0)
+			return false;
+	return true;
+}
+
 bool words_contain(const struct words *words, const char *text)
 {
 	for (size_t i = 0; i < words->count; i++)

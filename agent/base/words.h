@@ -40,6 +40,7 @@ int words_fail(struct words *words);
 /* Replaces *to with a copy of *from. */
 int words_copy(struct words *to, const struct words *from);
 
+bool words_equal(const struct words *one, const struct words *other); /* in their order */
 bool words_contain(const struct words *words, const char *text);
 
 /*

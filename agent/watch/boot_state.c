@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -11,13 +12,19 @@
 #define FILE_SIZE_MAX \
 	(16 * 1024 * 1024) /* of boot.json, with an outcome for each of many actions */
 
-static void drop(struct boot_state *boot)
+static void set_status(struct boot_state *boot, struct status *status)
 {
 	if (boot->status)
 		status_done(boot->status);
 	free(boot->status);
+	boot->status = status;
+}
+
+static void drop(struct boot_state *boot)
+{
+	set_status(boot, NULL);
 	applied_done(&boot->applied);
-	boot->status = NULL;
+	boot->is_settled = false;
 }
 
 void boot_state_done(struct boot_state *boot)
@@ -55,6 +62,7 @@ static int read_json(const char *path, json_t **ret, struct error *err)
 	return 0;
 }
 
+/* An apply at work has yet to say what stands; until then what the last one left does. */
 static int take(const json_t *boot_json, const json_t *state_json, struct boot_state *boot,
 		struct error *err)
 {
@@ -67,6 +75,10 @@ static int take(const json_t *boot_json, const json_t *state_json, struct boot_s
 		r = state_from_json(state_json, state, err);
 	if (r == 0)
 		r = status_from_json(boot_json, status, err);
+	if (r == 0 && status->verdict == VERDICT_WORKING) {
+		set_status(boot, status);
+		return 0;
+	}
 	if (r == 0) {
 		r = applied_from(status, state, &applied, err);
 		if (r < 0)
@@ -76,9 +88,10 @@ static int take(const json_t *boot_json, const json_t *state_json, struct boot_s
 		free(status);
 		return r;
 	}
-	drop(boot);
-	boot->status = status;
+	set_status(boot, status);
+	applied_done(&boot->applied);
 	boot->applied = applied;
+	boot->is_settled = true;
 	return 0;
 }
 
@@ -103,6 +116,7 @@ int boot_state_refresh(const struct boot_state_paths *paths, struct boot_state *
 	else if (r == 0)
 		r = take(boot_json, state_json, boot, err);
 	if (r < 0)
-		return error_prefix(err, "what apply left is not understood");
-	return 1;
+		error_prefix(err, "what apply left is not understood");
+	text_set(boot->trouble, sizeof(boot->trouble), "%s", r < 0 ? err->text : "");
+	return r < 0 ? r : 1;
 }

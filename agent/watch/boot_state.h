@@ -16,12 +16,15 @@ struct boot_state_paths {
 struct boot_state {
 	struct status *status; /* NULL where there is no report of this boot */
 	struct applied applied;
+	bool is_settled; /* `applied` is what an apply that came to an end has left */
 	struct timespec boot_time, state_time; /* of the files that it is of */
+	char trouble[ERROR_TEXT_MAX];          /* why the newest of them is not understood, or "" */
 };
 
 /*
  * 1 where *boot is new, 0 where it is as it was. Where a file is not there nothing was applied;
- * where it is not understood, what was known stays, and it is an error once.
+ * where it is not understood, what was known stays, and it is an error once. While an apply is at
+ * work `applied` stays what it was.
  */
 int boot_state_refresh(const struct boot_state_paths *paths, struct boot_state *boot,
 		       struct error *err);

@@ -80,9 +80,11 @@ static bool describe_events(const struct watch_events *events, char *text, size_
 	return number > 0;
 }
 
-static void describe_quiet(const struct watch *watch, char *text, size_t size)
+static void describe_quiet(const struct watch *watch, const char *trouble, char *text, size_t size)
 {
-	if (watch->metadata_trouble[0] != '\0')
+	if (trouble[0] != '\0')
+		text_sentence(text, size, "blind: %s", trouble);
+	else if (watch->metadata_trouble[0] != '\0')
 		text_sentence(text, size, "%s", watch->metadata_trouble);
 	else if (watch->changed_tags.count > 0)
 		text_sentence(text, size, "tags are not what was applied: see lustre-init status");
@@ -91,7 +93,7 @@ static void describe_quiet(const struct watch *watch, char *text, size_t size)
 }
 
 /* The one line of `systemctl status`; while targets are taken out of service, leave.c says it. */
-static void describe(struct watch *watch)
+static void describe(struct watch *watch, const char *trouble)
 {
 	char text[sizeof(watch->sentence)];
 
@@ -100,7 +102,7 @@ static void describe(struct watch *watch)
 	if (watch->notices.count > 0)
 		notice_describe(&watch->notices.items[0], text, sizeof(text));
 	else if (!describe_events(&watch->events, text, sizeof(text)))
-		describe_quiet(watch, text, sizeof(text));
+		describe_quiet(watch, trouble, text, sizeof(text));
 	memcpy(watch->sentence, text, sizeof(text));
 }
 
@@ -108,7 +110,7 @@ static void tell_state(void *userdata)
 {
 	struct daemon *daemon = userdata;
 
-	describe(daemon->watch);
+	describe(daemon->watch, daemon->looking ? looking_trouble(daemon->looking) : "");
 	report_watch_state(&daemon->report);
 }
 

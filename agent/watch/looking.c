@@ -42,16 +42,23 @@ static int write_metrics(struct looking *looking, struct error *err)
 	return r;
 }
 
-/* Another apply may have another MGS. */
+/* Another apply may have another MGS; one that has the same asks on. */
 static int refresh(struct looking *looking, struct error *err)
 {
+	const struct words *nids = &looking->boot.applied.mgs_nids;
 	int r = boot_state_refresh(&looking->options.paths, &looking->boot, err);
 
-	if (r <= 0)
+	if (r < 0 || (looking->mgs && words_equal(mgs_watch_nids(looking->mgs), nids)))
 		return r;
 	looking->mgs = mgs_watch_end(looking->mgs);
-	return mgs_watch_start(looking->options.processes, &looking->boot.applied.mgs_nids,
-			       MGS_WATCH_PAUSE_USEC, &looking->mgs, err);
+	return mgs_watch_start(looking->options.processes, nids, MGS_WATCH_PAUSE_USEC,
+			       &looking->mgs, err);
+}
+
+/* By a daemon that was started meanwhile: what stands is not said yet, and nothing ends by that. */
+static bool is_being_set_up(const struct looking *looking)
+{
+	return looking->boot.status && !looking->boot.is_settled;
 }
 
 static bool has_changes(const struct watch_events *events)
@@ -63,20 +70,30 @@ static bool has_changes(const struct watch_events *events)
 	return false;
 }
 
-static int take(struct looking *looking, struct health *now, bool *ret_changed, struct error *err)
+static int find_events(struct looking *looking, const struct health *now, bool *ret_changed,
+		       struct error *err)
 {
 	struct watch_events events, *known = &looking->options.watch->events;
 	int r = health_events(&looking->boot.applied, &looking->health, now, known, &events, err);
+
+	if (r < 0)
+		return r;
+	watch_events_done(known);
+	*known = events;
+	*ret_changed = has_changes(known);
+	return 0;
+}
+
+static int take(struct looking *looking, struct health *now, bool *ret_changed, struct error *err)
+{
+	int r = is_being_set_up(looking) ? 0 : find_events(looking, now, ret_changed, err);
 
 	if (r < 0) {
 		health_done(now);
 		return r;
 	}
-	watch_events_done(known);
-	*known = events;
 	health_done(&looking->health);
 	looking->health = *now;
-	*ret_changed = has_changes(known);
 	return 0;
 }
 
@@ -97,10 +114,11 @@ static int look(struct looking *looking, bool *ret_changed, struct error *err)
 static void look_and_tell(struct looking *looking)
 {
 	const struct looking_options *options = &looking->options;
-	bool changed = false;
+	bool was_blind = looking->boot.trouble[0] != '\0', changed = false;
 	struct error err;
 	int r = look(looking, &changed, &err);
 
+	changed = changed || was_blind != (looking->boot.trouble[0] != '\0');
 	if (changed)
 		options->changed(options->userdata);
 	if (r == 0 && (changed || ++looking->looks >= METRICS_EVERY))
@@ -159,6 +177,11 @@ void looking_write_metrics(struct looking *looking)
 		looking->options.failed(&err, looking->options.userdata);
 		looking->has_failed = true;
 	}
+}
+
+const char *looking_trouble(const struct looking *looking)
+{
+	return looking->boot.trouble;
 }
 
 const struct status *looking_status(const struct looking *looking)

@@ -21,8 +21,8 @@ struct looking_options {
 	const char *metrics; /* where the text is written; NULL: nowhere */
 	struct watch *watch; /* its events are kept */
 	/*
-	 * Called after a look that something changed by: the events up to EVENT_HEALTH_LAST with a
-	 * `change` are to be told now, since the next look takes it away.
+	 * Called after a look that something changed by, looking_trouble() too: the events up to
+	 * EVENT_HEALTH_LAST with a `change` are to be told now, since the next look takes it away.
 	 */
 	void (*changed)(void *userdata);
 	/* Called for a look that failed, once until one succeeds. */
@@ -36,6 +36,9 @@ struct looking *looking_end(struct looking *looking); /* returns NULL, and accep
 
 /* The report of this boot, as it was last read; NULL where there is none. Until the next look. */
 const struct status *looking_status(const struct looking *looking);
+
+/* Why it cannot see what apply left; "" where it can. */
+const char *looking_trouble(const struct looking *looking);
 
 /* The text for Prometheus anew, where what is in it has changed by other means. */
 void looking_write_metrics(struct looking *looking);

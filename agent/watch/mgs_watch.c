@@ -121,6 +121,11 @@ struct mgs_watch *mgs_watch_end(struct mgs_watch *watch)
 	return NULL;
 }
 
+const struct words *mgs_watch_nids(const struct mgs_watch *watch)
+{
+	return &watch->nids;
+}
+
 void mgs_watch_state(const struct mgs_watch *watch, struct health_mgs *ret)
 {
 	*ret = watch->state;

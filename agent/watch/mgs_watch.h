@@ -23,5 +23,7 @@ int mgs_watch_start(struct processes *processes, const struct words *nids, uint6
 		    struct mgs_watch **ret, struct error *err);
 struct mgs_watch *mgs_watch_end(struct mgs_watch *watch); /* returns NULL, and accepts it */
 
+const struct words *mgs_watch_nids(const struct mgs_watch *watch); /* lives as long as it */
+
 /* What is known by now. */
 void mgs_watch_state(const struct mgs_watch *watch, struct health_mgs *ret);
