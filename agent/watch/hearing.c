@@ -52,19 +52,6 @@ static void note_times(struct hearing *hearing, const struct notices *notices)
 	memcpy(hearing->heard, heard, sizeof(heard));
 }
 
-/* What was heard before, too, where the new list may lack some. */
-static void add_earlier(struct notices *now, const struct notices *before)
-{
-	for (size_t i = 0; i < before->count && now->count < NOTICES_MAX; i++) {
-		bool is_there = false;
-
-		for (size_t k = 0; k < now->count; k++)
-			is_there = is_there || notice_is_same(&now->items[k], &before->items[i]);
-		if (!is_there)
-			now->items[now->count++] = before->items[i];
-	}
-}
-
 /* The first because of which the targets are taken out of service; NULL for none. */
 static const struct notice *find_due(const struct hearing *hearing)
 {
@@ -84,44 +71,51 @@ static const struct notice *find_due(const struct hearing *hearing)
 	return NULL;
 }
 
-static void act(struct hearing *hearing, bool is_complete)
+/* `had_hooks`: those of the notice that is due have been run. */
+static void act(struct hearing *hearing, const struct notice *due, bool had_hooks)
 {
-	const struct notice *due = find_due(hearing);
 	struct watch_event event;
 
-	if (due) {
-		notice_event(due, CHANGE_BEGAN, &event);
-		leave_begin(hearing->is.leave, &event,
-			    notice_left_sec(due, now_sec(CLOCK_REALTIME)));
-	} else if (is_complete) {
+	if (!due) {
 		leave_end(hearing->is.leave);
+		return;
 	}
+	notice_event(due, CHANGE_BEGAN, &event);
+	leave_begin(hearing->is.leave, &event, notice_left_sec(due, now_sec(CLOCK_REALTIME)),
+		    had_hooks);
 }
 
-static bool is_urgent(const struct watch_event *event)
+/* A notice that is due as it is heard: leave runs its hooks, before anything is unmounted. */
+static bool is_beginning_of(const struct watch_event *event, const struct notice *due)
 {
-	return event->kind == EVENT_SPOT_TERMINATE || event->kind == EVENT_SPOT_STOP ||
-	       event->kind == EVENT_SPOT_HIBERNATE;
+	struct watch_event begins;
+
+	if (!due || event->change != CHANGE_BEGAN)
+		return false;
+	notice_event(due, CHANGE_BEGAN, &begins);
+	return event->kind == begins.kind && strcmp(event->subject, begins.subject) == 0;
 }
 
-static void on_notices(void *userdata, const struct notices *notices, bool is_complete)
+static void on_notices(void *userdata, const struct notices *notices)
 {
 	struct hearing *hearing = userdata;
 	struct watch_event events[NOTICE_EVENTS_MAX];
-	struct notices now = *notices;
-	size_t count;
+	size_t count = notice_events(&hearing->is.watch->notices, notices, events);
+	const struct notice *due;
+	bool had_hooks = true;
 
-	if (!is_complete)
-		add_earlier(&now, &hearing->is.watch->notices);
-	count = notice_events(&hearing->is.watch->notices, &now, events);
-	note_times(hearing, &now);
-	hearing->is.watch->notices = now;
-	for (size_t i = 0; i < count; i++)
-		tell(hearing, &events[i],
-		     events[i].change == CHANGE_ENDED || !is_urgent(&events[i]));
+	note_times(hearing, notices);
+	hearing->is.watch->notices = *notices;
+	due = find_due(hearing);
+	for (size_t i = 0; i < count; i++) {
+		bool is_due = is_beginning_of(&events[i], due);
+
+		had_hooks = had_hooks && !is_due;
+		tell(hearing, &events[i], !is_due);
+	}
 	if (count > 0)
 		hearing->is.changed(hearing->is.userdata);
-	act(hearing, is_complete);
+	act(hearing, due, had_hooks);
 }
 
 /* ---- tags, trouble ---- */
@@ -134,16 +128,6 @@ static const struct words *find_applied(const struct hearing *hearing)
 	return status && status->verdict != VERDICT_WORKING ? &status->tags : NULL;
 }
 
-static bool are_same(const struct words *one, const struct words *other)
-{
-	if (one->count != other->count)
-		return false;
-	for (size_t i = 0; i < one->count; i++)
-		if (strcmp(one->items[i], other->items[i]) != 0)
-			return false;
-	return true;
-}
-
 static void on_tags(void *userdata, const struct words *tags)
 {
 	cleanup(words_done) struct words changed = { 0 };
@@ -153,7 +137,7 @@ static void on_tags(void *userdata, const struct words *tags)
 	struct watch_event event;
 
 	if (!applied || notice_changed_tags(applied, tags, &changed) < 0 ||
-	    are_same(known, &changed))
+	    words_equal(known, &changed))
 		return;
 	notice_tags_event(&changed, changed.count > 0 ? CHANGE_BEGAN : CHANGE_ENDED, &event);
 	words_done(known);
@@ -178,9 +162,31 @@ static void on_trouble(void *userdata, const char *sentence)
 	hearing->is.changed(hearing->is.userdata);
 }
 
+/*
+ * What an earlier daemon was at goes on, whether the service answers or not. When it had heard of
+ * it is not known. The hooks of a maintenance were run when that was told.
+ */
+static void go_on(struct hearing *hearing)
+{
+	const struct notices *known = &hearing->is.watch->notices;
+	const struct notice *due;
+
+	for (size_t i = 0; i < known->count; i++)
+		hearing->heard[i] = (struct heard){ known->items[i], now_sec(CLOCK_REALTIME),
+						    now_sec(CLOCK_BOOTTIME) };
+	due = find_due(hearing);
+	if (due)
+		act(hearing, due, due->kind == NOTICE_MAINTENANCE);
+}
+
 int hearing_start(const struct hearing_options *options, struct hearing **ret, struct error *err)
 {
-	const struct imds_notices_options imds = { .root = "", .endpoint = options->endpoint };
+	const struct imds_notices_options imds = {
+		.root = "",
+		.endpoint = options->endpoint,
+		.known = &options->watch->notices,
+		.trouble_is_told = options->watch->metadata_trouble[0] != '\0',
+	};
 	struct imds_listener listener = {
 		.notices = on_notices,
 		.tags = on_tags,
@@ -198,6 +204,7 @@ int hearing_start(const struct hearing_options *options, struct hearing **ret, s
 		hearing_end(hearing);
 		return r;
 	}
+	go_on(hearing);
 	*ret = hearing;
 	return 0;
 }

@@ -30,8 +30,11 @@ struct leave {
 	enum step step;
 	struct watch_event event;
 	unsigned left_sec;
-	struct process *running; /* lctl, or lustre-init stop */
-	sd_event_source *timer;  /* the end of the hooks' time, or the next try to stop */
+	bool had_hooks;
+	struct process *running;   /* lctl, or lustre-init stop */
+	struct process *unmarking; /* lctl, when the instance stays */
+	bool has_told_marks;       /* that they could not be taken away */
+	sd_event_source *timer;    /* the end of the hooks' time, or the next try to stop */
 	unsigned tries;
 	char failure[512]; /* of the newest try to stop */
 };
@@ -88,11 +91,16 @@ static int start_mark(struct leave *leave, const struct words *osts, int mark, p
 	return r;
 }
 
+static bool is_success(const struct process_result *result)
+{
+	return result->end == PROCESS_EXITED && result->code == 0;
+}
+
 static void tell_mark(const struct process_result *result, const char *done)
 {
 	char sentence[512];
 
-	if (result->end == PROCESS_EXITED && result->code == 0) {
+	if (is_success(result)) {
 		report_watch_line(SEVERITY_NOTICE, "%s", done);
 		return;
 	}
@@ -100,19 +108,34 @@ static void tell_mark(const struct process_result *result, const char *done)
 	report_watch_line(SEVERITY_WARNING, "%s", sentence);
 }
 
+static void forget_marks(struct leave *leave)
+{
+	words_done(&leave->is.watch->degraded);
+	leave->is.watch->degraded = (struct words){ 0 };
+	leave->is.changed(leave->is.userdata);
+}
+
+/* One that could not be taken away is told once, and tried again at each answer. */
 static void on_unmarked(const struct process_result *result, void *userdata)
 {
-	(void)userdata;
-	tell_mark(result, "the marks that were set are taken away");
+	struct leave *leave = userdata;
+	bool done = is_success(result);
+
+	leave->unmarking = NULL;
+	if (done || !leave->has_told_marks)
+		tell_mark(result, "the marks that were set are taken away");
+	leave->has_told_marks = !done;
+	if (done && leave->is.watch->leaving == LEAVING_NOT)
+		forget_marks(leave);
 }
 
 /* Those that are served still; with the others their marks have gone. */
 static void unmark(struct leave *leave)
 {
 	cleanup(words_done) struct words marked = { 0 };
-	struct words *degraded = &leave->is.watch->degraded;
+	const struct words *degraded = &leave->is.watch->degraded;
 	struct osts osts;
-	int r = osts_read(leave->is.root, &osts);
+	int r = leave->unmarking ? -EALREADY : osts_read(leave->is.root, &osts);
 
 	if (r < 0)
 		return;
@@ -121,9 +144,9 @@ static void unmark(struct leave *leave)
 			r = words_add(&marked, osts.degraded.items[i]);
 	osts_done(&osts);
 	if (r == 0 && marked.count > 0)
-		start_mark(leave, &marked, 0, on_unmarked, /* ret= */ NULL);
-	words_done(degraded);
-	*degraded = (struct words){ 0 };
+		start_mark(leave, &marked, 0, on_unmarked, &leave->unmarking);
+	else if (r == 0)
+		forget_marks(leave);
 }
 
 /* ---- hooks ---- */
@@ -148,6 +171,14 @@ static void begin_hooks(struct leave *leave)
 			   on_hooks_done, leave);
 }
 
+static void follow_marks(struct leave *leave)
+{
+	if (leave->had_hooks)
+		begin_stop(leave);
+	else
+		begin_hooks(leave);
+}
+
 static void on_marked(const struct process_result *result, void *userdata)
 {
 	struct leave *leave = userdata;
@@ -158,7 +189,7 @@ static void on_marked(const struct process_result *result, void *userdata)
 	text_sentence(done, sizeof(done), "marked degraded: %s", names);
 	tell_mark(result, done);
 	if (leave->step == STEP_MARK)
-		begin_hooks(leave);
+		follow_marks(leave);
 	else
 		unmark(leave);
 }
@@ -186,11 +217,12 @@ static void begin_mark(struct leave *leave)
 
 	leave->step = STEP_MARK;
 	for (size_t i = 0; i < unmarked.count && r == 0; i++)
-		r = words_add(degraded, unmarked.items[i]);
+		if (!words_contain(degraded, unmarked.items[i]))
+			r = words_add(degraded, unmarked.items[i]);
 	tell(leave, LEAVING_BEGUN, "marking OSTs");
 	if (r < 0 || unmarked.count == 0 ||
 	    start_mark(leave, &unmarked, 1, on_marked, &leave->running) < 0)
-		begin_hooks(leave);
+		follow_marks(leave);
 }
 
 /* ---- unmounting ---- */
@@ -235,7 +267,7 @@ static void on_stopped(const struct process_result *result, void *userdata)
 	leave->running = NULL;
 	if (leave->step != STEP_STOP)
 		return;
-	if (result->end != PROCESS_EXITED || result->code != 0) {
+	if (!is_success(result)) {
 		tell_failure(leave, result);
 		if (leave->tries++ == 0)
 			end_apply(leave);
@@ -282,15 +314,31 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 
 /* ---- from the outside ---- */
 
-void leave_begin(struct leave *leave, const struct watch_event *event, unsigned left_sec)
+/*
+ * After a boot that was given notice before apply came to mount anything. An event that lasts for
+ * hours is another thing: what is mounted under it somebody has mounted.
+ */
+static bool is_served_again(struct leave *leave, const struct watch_event *event)
+{
+	cleanup(words_done) struct words unmarked = { 0 };
+
+	/* A mark goes with its target: one that is served without came since. */
+	return event->kind != EVENT_MAINTENANCE && list_unmarked(leave, &unmarked) == 0 &&
+	       unmarked.count > 0;
+}
+
+void leave_begin(struct leave *leave, const struct watch_event *event, unsigned left_sec,
+		 bool had_hooks)
 {
 	/* A daemon that was killed in the middle has run its hooks, or some. */
 	bool goes_on = leave->is.watch->leaving == LEAVING_BEGUN;
+	bool is_done = leave->step == STEP_DONE || leave->is.watch->leaving == LEAVING_DONE;
 
-	if (leave->step != STEP_NONE || leave->is.watch->leaving == LEAVING_DONE)
+	if (is_done ? !is_served_again(leave, event) : leave->step != STEP_NONE)
 		return;
 	leave->event = *event;
 	leave->left_sec = left_sec;
+	leave->had_hooks = had_hooks || is_done;
 	leave->tries = 0;
 	leave->failure[0] = '\0';
 	if (goes_on)
@@ -303,16 +351,19 @@ void leave_end(struct leave *leave)
 {
 	bool is_marking = leave->step == STEP_MARK;
 
-	if (leave->is.watch->leaving == LEAVING_NOT)
+	if (leave->is.watch->leaving == LEAVING_NOT) {
+		if (leave->is.watch->degraded.count > 0)
+			unmark(leave);
 		return;
+	}
 	leave->step = STEP_NONE;
 	sd_event_source_set_enabled(leave->timer, SD_EVENT_OFF);
 	/* Marks that are just being set are taken away behind that. */
 	if (leave->running)
 		process_cancel(leave->running);
+	leave->is.watch->leaving = LEAVING_NOT;
 	if (!is_marking)
 		unmark(leave);
-	leave->is.watch->leaving = LEAVING_NOT;
 	report_watch_line(SEVERITY_NOTICE,
 			  "the instance stays; what was unmounted is mounted again by systemctl "
 			  "restart lustre-init");

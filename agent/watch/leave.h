@@ -30,9 +30,13 @@ struct leave_options {
 int leave_new(const struct leave_options *options, struct leave **ret, struct error *err);
 struct leave *leave_free(struct leave *leave);
 
-/* The event of a notice, as it begins, and what there is until the instance goes away. Once begun,
- * another begin is passed over. */
-void leave_begin(struct leave *leave, const struct watch_event *event, unsigned left_sec);
+/*
+ * The event of a notice, as it begins, what there is until the instance goes away, and whether its
+ * hooks have been run. Once begun, another begin is passed over; but what is served again when all
+ * was unmounted is taken out of service again, where EC2 takes the instance within minutes.
+ */
+void leave_begin(struct leave *leave, const struct watch_event *event, unsigned left_sec,
+		 bool had_hooks);
 
 /* Nothing asks for it any more. */
 void leave_end(struct leave *leave);

@@ -49,17 +49,13 @@ class Player:
             (self.folder / name).mkdir(parents=True)
         for name in ("journal", "run/deeds", "run/lctl", "run/stop"):
             (self.folder / name).touch()
-        for name, mark in self.story.osts.items():
-            (self.folder / "fs/lustre/obdfilter" / name).mkdir()
-            self.mark_of(name).write_text(f"{mark}\n")
+        self.step_osts(self.story.osts)
         for name, hook in self.story.hooks.items():
             self.write_hook(name, hook if isinstance(hook, dict) else {"text": hook})
         for name, mode in self.story.folders.items():
             (self.folder / "etc/lustre-init/hooks.d" / name).chmod(int(mode, 8))
         if self.story.boot is not None:
-            boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-            boot = BASE_BOOT | {"boot-id": boot_id} | self.story.boot
-            (self.folder / "run/boot.json").write_text(json.dumps(boot))
+            self.step_boot(self.story.boot)
 
     def mark_of(self, ost: str) -> Path:
         return self.folder / "fs/lustre/obdfilter" / ost / "degraded"
@@ -137,6 +133,18 @@ class Player:
     def step_tool(self, tools: dict[str, str]) -> None:
         for name, does in tools.items():
             (self.folder / "run" / name).write_text(does + "\n")
+
+    def step_osts(self, osts: dict[str, int]) -> None:
+        for name, mark in osts.items():
+            (self.folder / "fs/lustre/obdfilter" / name).mkdir()
+            self.mark_of(name).write_text(f"{mark}\n")
+
+    def step_boot(self, boot: dict[str, Any]) -> None:
+        """Replaced whole, as apply does it."""
+        boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        new = self.folder / "run/new"
+        new.write_text(json.dumps(BASE_BOOT | {"boot-id": boot_id} | boot))
+        new.rename(self.folder / "run/boot.json")
 
     def step_kill(self, name: str) -> None:
         self.end(getattr(signal, f"SIG{name}"))

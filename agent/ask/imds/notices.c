@@ -65,7 +65,6 @@ struct imds_notices {
 	uint64_t notices_due_ms, tags_due_ms;
 
 	struct notices heard[NOTICE_SUBJECTS];
-	bool is_answered[NOTICE_SUBJECTS];
 	bool is_doubted[NOTICE_SUBJECTS]; /* the newest answer had it no more */
 	char *names;                      /* the listing of tags that is gone through */
 	size_t names_size, names_position;
@@ -83,14 +82,11 @@ struct imds_notices {
 static void tell_notices(const struct imds_notices *notices)
 {
 	struct notices all = { 0 };
-	bool is_complete = true;
 
-	for (size_t i = 0; i < NOTICE_SUBJECTS; i++)
-		is_complete = is_complete && notices->is_answered[i];
 	for (size_t i = 0; i < NOTICE_SUBJECTS; i++)
 		for (size_t n = 0; n < notices->heard[i].count && all.count < NOTICES_MAX; n++)
 			all.items[all.count++] = notices->heard[i].items[n];
-	notices->listener.notices(notices->listener.userdata, &all, is_complete);
+	notices->listener.notices(notices->listener.userdata, &all);
 }
 
 /*
@@ -103,7 +99,6 @@ static bool take_notices(struct imds_notices *notices)
 	const struct imds_http_answer *answer = &notices->answer;
 	bool *is_doubted = &notices->is_doubted[notices->subject];
 
-	notices->is_answered[notices->subject] = true;
 	if (answer->size > 0 &&
 	    !notice_subjects[notices->subject].take(answer->body, answer->size, &heard))
 		return false;
@@ -430,6 +425,22 @@ static int listen_to(struct imds_notices *notices, sd_event *loop, struct error 
 	return r < 0 ? error_errno(err, r, "cannot wait for the metadata service") : 0;
 }
 
+static enum subject subject_of(enum notice_kind kind)
+{
+	if (kind == NOTICE_MAINTENANCE)
+		return MAINTENANCE;
+	return kind == NOTICE_REBALANCE ? REBALANCE : SPOT;
+}
+
+static void remember(struct imds_notices *notices, const struct notices *known)
+{
+	for (size_t i = 0; i < known->count; i++) {
+		struct notices *heard = &notices->heard[subject_of(known->items[i].kind)];
+
+		heard->items[heard->count++] = known->items[i];
+	}
+}
+
 int imds_notices_new(sd_event *loop, const struct imds_notices_options *options,
 		     const struct imds_listener *listener, struct imds_notices **ret,
 		     struct error *err)
@@ -445,7 +456,9 @@ int imds_notices_new(sd_event *loop, const struct imds_notices_options *options,
 	text_sentence(notices->label, sizeof(notices->label), "%s",
 		      options->endpoint ? options->endpoint : "169.254.169.254");
 	set_subject(notices, SPOT);
-	notices->troubled = SUBJECT_COUNT;
+	notices->troubled = options->trouble_is_told ? TROUBLED_ALL : SUBJECT_COUNT;
+	notices->trouble_is_told = options->trouble_is_told;
+	remember(notices, options->known);
 	r = find_platform(notices, err);
 	if (r == 0)
 		r = imds_http_new(options->endpoint, "lustre-init watch", &notices->http, err);

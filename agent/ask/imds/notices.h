@@ -18,11 +18,7 @@
 
 /* Who hears of it; all that is passed lives until the call returns. */
 struct imds_listener {
-	/*
-	 * All that are known now, after each answer. Where it is not complete, since not all keys
-	 * have been answered yet, one that is missing says nothing.
-	 */
-	void (*notices)(void *userdata, const struct notices *notices, bool is_complete);
+	void (*notices)(void *userdata, const struct notices *notices); /* all, after each answer */
 	/* "lustre:role=oss", in the order of their keys, when all were read. */
 	void (*tags)(void *userdata, const struct words *tags);
 	/* What is the matter, and what to do; "" when it is over. */
@@ -33,6 +29,10 @@ struct imds_listener {
 struct imds_notices_options {
 	const char *root;     /* "" or a recorded machine, for /sys/class/dmi; outlives it all */
 	const char *endpoint; /* NULL: the link-local addresses, if DMI says EC2 */
+	/* What was heard before, by an earlier daemon: it holds until the service says otherwise,
+	 * twice. And whether trouble was told that is not over. */
+	const struct notices *known;
+	bool trouble_is_told;
 };
 
 struct imds_notices;
