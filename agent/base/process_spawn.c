@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -52,6 +53,31 @@ static int take_streams(const struct process_streams *streams)
 	return streams->held >= 0 && fcntl(streams->held, F_SETFD, 0) < 0 ? -errno : 0;
 }
 
+/* As execvp(3) looks for it; but a file that is no program is not given to a shell. */
+static int become(char **words, char **environment)
+{
+	const char *search = getenv("PATH");
+	char path[PATH_MAX];
+	int r = -ENOENT;
+
+	if (strchr(words[0], '/')) {
+		execve(words[0], words, environment);
+		return -errno;
+	}
+	for (search = search ? search : STANDARD_PATH; *search; search += *search == ':') {
+		int length = (int)strcspn(search, ":");
+
+		snprintf(path, sizeof(path), "%.*s/%s", length, search, words[0]);
+		execve(path, words, environment);
+		if (errno != ENOENT && errno != ENOTDIR)
+			r = -errno;
+		if (r != -ENOENT && r != -EACCES)
+			return r;
+		search += length;
+	}
+	return r;
+}
+
 /* In the child, where nothing may be called that could wait for a lock of the parent's. */
 static int execute(char **words, char **environment, const struct process_streams *streams,
 		   pid_t parent)
@@ -65,11 +91,7 @@ static int execute(char **words, char **environment, const struct process_stream
 		r = take_streams(streams);
 	if (r == 0 && chdir("/") < 0)
 		r = -errno;
-	if (r < 0)
-		return r;
-	environ = environment;
-	execvp(words[0], words);
-	return -errno;
+	return r < 0 ? r : become(words, environment);
 }
 
 /* 0 when the child became its program; what it writes before is why not. */

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SECOND 1000000ULL
@@ -82,6 +83,24 @@ static void what_cannot_be_run_says_so_at_once(void **state)
 	(void)state;
 	assert_int_equal(process_run(argv, SECOND, &output, &err), -ENOENT);
 	assert_non_null(strstr(err.text, argv[0]));
+}
+
+/* execvp(3) would have /bin/sh read it. */
+static void what_is_no_program_meets_no_shell(void **state)
+{
+	char path[] = "/tmp/no-program.XXXXXX";
+	const char *const argv[] = { path, NULL };
+	struct process_output output;
+	struct error err;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "exit 0\n", 7), 7);
+	assert_int_equal(fchmod(fd, 0755), 0);
+	close(fd);
+	assert_int_equal(process_run(argv, SECOND, &output, &err), -ENOEXEC);
+	unlink(path);
 }
 
 static void words_meet_no_shell(void **state)
@@ -261,6 +280,7 @@ int main(void)
 		cmocka_unit_test(children_speak_plain_and_read_nothing),
 		cmocka_unit_test(children_have_a_known_environment),
 		cmocka_unit_test(what_cannot_be_run_says_so_at_once),
+		cmocka_unit_test(what_is_no_program_meets_no_shell),
 		cmocka_unit_test(words_meet_no_shell),
 		cmocka_unit_test(a_signal_is_told),
 		cmocka_unit_test(a_deadline_takes_the_whole_group),
