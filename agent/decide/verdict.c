@@ -5,6 +5,7 @@
 #include "decide/passing.h"
 #include "model/mount_error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -148,7 +149,9 @@ bool verdict_tries_again(const struct outcome *transient, bool overdue)
 {
 	bool tries_left = transient->passing && transient->retries + 1 < PASSING_TRIES;
 
-	if (transient->passing && transient->action != ACTION_MOUNT)
+	bool is_mount = transient->action == ACTION_MOUNT || transient->code == EBUSY;
+
+	if (transient->passing && !is_mount)
 		return tries_left;
 	return !overdue || tries_left;
 }

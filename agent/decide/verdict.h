@@ -29,8 +29,8 @@ void verdict_fail(struct status *status, const struct outcome *outcome);
 
 /*
  * Whether what failed, and may pass, is tried once more. `overdue`: the time that the MGS has is
- * over. A mount that waits for other nodes has that time; a passing failure has at least some
- * tries.
+ * over. A mount that waits for other nodes has that time, and so has what met one (EBUSY); a
+ * passing failure has at least some tries.
  */
 bool verdict_tries_again(const struct outcome *transient, bool overdue);
 

@@ -133,7 +133,8 @@ static void fail_without_errno(struct step *step, const char *why)
 
 	leave(step);
 	step_fail_passing(step, 0,
-			  "%s. Next: lustre-init tries again; journalctl -u '%s' has its words",
+			  "%s. Next: systemctl restart lustre-init tries again; journalctl -u '%s' "
+			  "has its words",
 			  why, mounting->unit);
 }
 
@@ -179,14 +180,14 @@ static void end_unstarted(struct step *step, const char *result)
 			step, 0,
 			"%s was not started: a unit that it needs failed, as the one of its "
 			"device. Next: systemctl list-dependencies '%s' shows which; "
-			"lustre-init tries again",
+			"systemctl restart lustre-init tries again",
 			mounting->unit, mounting->unit);
 	else
-		step_fail_passing(
-			step, 0,
-			"the start of %s ended with \"%s\". Next: lustre-init tries again; "
-			"journalctl -u '%s' says why",
-			mounting->unit, result, mounting->unit);
+		step_fail_passing(step, 0,
+				  "the start of %s ended with \"%s\". Next: systemctl restart "
+				  "lustre-init tries again; "
+				  "journalctl -u '%s' says why",
+				  mounting->unit, result, mounting->unit);
 }
 
 /* systemd, or the bus, has been away for too long. What it did before may have
@@ -205,7 +206,7 @@ static void end_unheard(struct step *step)
 			step, ETIMEDOUT,
 			"systemd has not answered about %s for %llu s. Next: systemctl status "
 			"dbus.service and systemctl is-system-running tell how they are; "
-			"lustre-init tries again",
+			"systemctl restart lustre-init tries again",
 			mounting->unit, silence);
 }
 
@@ -359,7 +360,7 @@ static void listen_again(struct step *step)
 		step_fail_passing(
 			step, ECONNRESET,
 			"the system bus went away before systemd had answered to the start "
-			"of %s. Next: lustre-init tries again",
+			"of %s. Next: systemctl restart lustre-init tries again",
 			mounting->unit);
 	} else if (listen_to_manager(step) >= 0) {
 		ask(step);
@@ -403,8 +404,8 @@ static void fail_to_start(struct step *step, const sd_bus_error *error)
 	if (is_of_the_bus(code))
 		step_fail_passing(
 			step, code,
-			"systemd did not answer to the start of %s: %s. Next: lustre-init "
-			"tries again",
+			"systemd did not answer to the start of %s: %s. Next: systemctl restart "
+			"lustre-init tries again",
 			mounting->unit, error->message);
 	else
 		step_fail(step, 0,

@@ -66,8 +66,9 @@ static void fail_in_use(struct step *step)
 {
 	step_fail_passing(step, EBUSY,
 			  "%s is in use, so its journal is not looked at: perhaps systemd is still "
-			  "at work on a mount that an earlier run began. Next: lustre-init tries "
-			  "again; systemctl list-jobs and fuser -v %s show who it is",
+			  "at work on a mount that an earlier run began. Next: systemctl list-jobs "
+			  "and fuser -v %s show who it is; when they are done, systemctl restart "
+			  "lustre-init",
 			  step->target->device, step->target->device);
 }
 
@@ -140,7 +141,7 @@ static void on_tagged_replaying(struct step *step, const struct process_result *
 }
 
 /* 0: there is a journal, and it can be read. 12: it cannot, and nothing was written. */
-static void on_looked(struct step *step, const struct process_result *result)
+static void on_looked_again(struct step *step, const struct process_result *result)
 {
 	char sentence[384];
 
@@ -179,17 +180,6 @@ static bool find_number(const char *output, const char *name, unsigned long *ret
 	return end != found && *end == '\n';
 }
 
-/* A journal that seems lost was read while it was nobody's. */
-static void on_alone(struct step *step, const struct process_result *result)
-{
-	if (met_another(result))
-		fail_in_use(step);
-	else if (result->end != PROCESS_EXITED)
-		step_fail_process(step, "e2fsck -n", result, /* code= */ 0);
-	else
-		lvm_tag_journal(step, VOLUME_JOURNAL_LOST, on_tagged_lost);
-}
-
 /*
  * A replay leaves the journal empty, behind the last number that it used; one that was made anew
  * begins with the first. (A head that is reset has any number, with checksums: e2fsck -n tells of
@@ -215,22 +205,34 @@ static void on_head(struct step *step, const struct process_result *result)
 		step_fail(step, -err.code, "%s", err.text);
 		return;
 	}
+	step->held = blockdev_close(step->held);
 	known = result->code == 0 && superblock_has_journal(&superblock) &&
 		find_number(result->output, "\nJournal start:", &start) &&
 		find_number(result->output, "\nJournal sequence:", &sequence);
 	pending = superblock_needs_recovery(&superblock);
 	if (known && pending && start != 0)
-		run_e2fsck(step, "-n", step_patience(step), on_looked);
+		run_e2fsck(step, "-n", step_patience(step), on_looked_again);
 	else if (known && !pending && start == 0 && sequence > 1 &&
 		 superblock_is_clean(&superblock))
 		lvm_tag_journal(step, VOLUME_JOURNAL_UNTOUCHED, on_untagged);
 	else
-		run_e2fsck(step, "-n", step_patience(step), on_alone);
+		lvm_tag_journal(step, VOLUME_JOURNAL_LOST, on_tagged_lost);
 }
 
+/* Nobody else has it while it is read: between two looks a mount could begin, and end. */
 static void look_how_far(struct step *step)
 {
 	struct words argv = { 0 };
+	struct error err;
+	int r = blockdev_open(step->target->device, BLOCKDEV_TRY, &step->held, &err);
+
+	if (r < 0) {
+		if (r == -EBUSY)
+			fail_in_use(step);
+		else
+			step_fail(step, -r, "%s", err.text);
+		return;
+	}
 
 	words_add(&argv, "dumpe2fs");
 	words_add(&argv, "-h");
@@ -239,10 +241,19 @@ static void look_how_far(struct step *step)
 	words_done(&argv);
 }
 
+static void on_looked(struct step *step, const struct process_result *result)
+{
+	if (!step->target->replaying)
+		on_looked_again(step, result);
+	else if (met_another(result))
+		fail_in_use(step);
+	else if (result->end != PROCESS_EXITED)
+		step_fail_process(step, "e2fsck -n", result, /* code= */ 0);
+	else
+		look_how_far(step);
+}
+
 void lustre_replay_journal(struct step *step)
 {
-	if (step->target->replaying)
-		look_how_far(step);
-	else
-		run_e2fsck(step, "-n", step_patience(step), on_looked);
+	run_e2fsck(step, "-n", step_patience(step), on_looked);
 }

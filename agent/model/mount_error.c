@@ -88,8 +88,10 @@ static const struct row rows[] = {
 	  { "the kernel asks to try the target again", KERNEL_LOG, MOUNT_RETRIED },
 	  { "the kernel asks to try the client again", KERNEL_LOG, MOUNT_RETRIED } },
 	{ EINTR,
-	  { "the target's mount was interrupted", "lustre-init tries again", MOUNT_RETRIED },
-	  { "the client's mount was interrupted", "lustre-init tries again", MOUNT_RETRIED } },
+	  { "the target's mount was interrupted", "systemctl restart lustre-init tries again",
+	    MOUNT_RETRIED },
+	  { "the client's mount was interrupted", "systemctl restart lustre-init tries again",
+	    MOUNT_RETRIED } },
 };
 
 static const struct mount_error unknown = { "mount.lustre failed in a way that is not known here",

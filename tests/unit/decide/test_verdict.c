@@ -128,7 +128,13 @@ static void tries_have_an_end(void **state)
 	assert_false(verdict_tries_again(&outcome, /* overdue= */ true));
 	outcome.retries = 0;
 	assert_true(verdict_tries_again(&outcome, /* overdue= */ true));
-	outcome.passing = false;
+	/* So has what waits for a mount of somebody's. */
+	outcome = failure(ACTION_REPLAY_JOURNAL, /* passing= */ true);
+	outcome.code = EBUSY;
+	outcome.retries = 3;
+	assert_true(verdict_tries_again(&outcome, /* overdue= */ false));
+	assert_false(verdict_tries_again(&outcome, /* overdue= */ true));
+	outcome = failure(ACTION_MOUNT, /* passing= */ false);
 	outcome.code = ETIMEDOUT;
 	assert_false(verdict_tries_again(&outcome, /* overdue= */ true));
 }
