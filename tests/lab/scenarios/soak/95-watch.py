@@ -145,7 +145,8 @@ def disk_pulled(oss: Node) -> None:
     oss.take_disk(gone)
     # What is written meets the stripes that are gone: the file system becomes read-only by their errors.
     oss.run("sh", "-c", f"dd if=/dev/zero of={boots.OST_MOUNT}/x bs=1M count=64 conv=fsync", check=False)
-    oss.run("touch", f"{boots.OST_MOUNT}/y", check=False)
+    # A journal that is given up makes it read-only with the next that is asked of it.
+    oss.start("sh", "-c", f"while sleep 2; do touch {boots.OST_MOUNT}/y; done")
     for event in ("disk-gone", "volume-partial", "target-read-only", "target-unhealthy"):
         wait_for(oss, event)
         assert told(oss).count(event) == 1, told(oss)
