@@ -73,11 +73,17 @@ recorded_file(const struct recorded *machine, const char *path, const char *form
 	assert_int_equal(fclose(file), 0);
 }
 
+/* The kernel's links in sysfs are relative; an absolute one would lead to this machine's. */
 static inline void recorded_link(const struct recorded *machine, const char *path,
 				 const char *target)
 {
-	char full[4096];
+	char full[4096], relative[4096] = "";
 
+	if (strncmp(path, "/sys/", 5) == 0 && target[0] == '/') {
+		for (const char *at = path; (at = strchr(at + 1, '/'));)
+			strcat(relative, "../");
+		target = strcat(relative, target + 1);
+	}
 	recorded_path(machine, path, full);
 	assert_int_equal(symlink(target, full), 0);
 }
