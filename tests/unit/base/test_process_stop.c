@@ -131,15 +131,15 @@ static int status_of(pid_t pid)
 	return status;
 }
 
-/* A tool whose child, deaf to all but SIGKILL, writes down its number. */
+/* A tool whose child, deaf to all but SIGKILL, writes down its number, as it does itself. */
 static const char *deaf(const struct scene *s)
 {
 	static char text[8192];
 
 	snprintf(text, sizeof(text),
-		 "exec 8<&0\nsh -c 'trap \"\" TERM INT HUP QUIT; echo $$ >%.64s/deaf; exec sleep "
-		 "600' <&8 & wait",
-		 s->machine.root);
+		 "exec 8<&0\necho $$ >%.64s/tool\nsh -c 'trap \"\" TERM INT HUP QUIT; "
+		 "echo $$ >%.64s/deaf; exec sleep 600' <&8 & wait",
+		 s->machine.root, s->machine.root);
 	return text;
 }
 
@@ -263,7 +263,7 @@ static void who_is_killed_takes_the_child_with_it(void **state)
 	recorded_end(&s.machine);
 }
 
-/* Soon: what it was started by holds the lock, too, until the kernel has ended it. */
+/* Soon: it writes down its number before it becomes sleep(1). */
 static void expect_locked_by(const char *path, pid_t pid)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
@@ -275,7 +275,7 @@ static void expect_locked_by(const char *path, pid_t pid)
 	assert_int_equal(flock(lock, LOCK_EX | LOCK_NB), -1);
 	for (int looks = 0; looks < 3000; looks++) {
 		lock_holder_find(lock, /* preferred= */ NULL, &holder);
-		if (holder.pid == pid)
+		if (holder.pid == pid && strcmp(holder.name, "sleep") == 0)
 			break;
 		nanosleep(&pause, NULL);
 	}
@@ -299,6 +299,16 @@ static void expect_unlocked(const struct scene *s)
 	blockdev_close(disk);
 }
 
+/* What the tool left behind holds the locks alone once the kernel has ended the tool, too. */
+static void kill_with_tool(const struct scene *s, pid_t program)
+{
+	pid_t tool = number_in(s, "/tool");
+
+	assert_int_equal(kill(program, SIGKILL), 0);
+	status_of(program);
+	assert_true(ends_soon(tool));
+}
+
 /* As mke2fs under an mkfs.lustre whose agent was killed: nobody is left to end it. */
 static void what_goes_on_keeps_the_locks_and_is_named(void **state)
 {
@@ -309,8 +319,7 @@ static void what_goes_on_keeps_the_locks_and_is_named(void **state)
 	start(&s);
 	program = start_program(&s, deaf(&s));
 	child = number_in(&s, "/deaf");
-	assert_int_equal(kill(program, SIGKILL), 0);
-	status_of(program);
+	kill_with_tool(&s, program);
 	assert_false(has_ended(child));
 	expect_locked_by(s.lock, child);
 	expect_locked_by(s.disk, child);
@@ -329,13 +338,13 @@ static void a_tool_that_closes_descriptors_keeps_the_lock(void **state)
 
 	(void)state;
 	start(&s);
-	program = start_program(
-		&s, "exec 8<&0\nsh -c 'for fd in 3 4 5 6 7 8 9; do eval \"exec $fd>&-\"; done\n"
-		    "echo $$ >\"$0/deaf\"; exec sleep 600' "
-		    "\"${0%/tools/tool}\" <&8 & wait");
+	program =
+		start_program(&s, "exec 8<&0\necho $$ >\"${0%/tools/tool}/tool\"\n"
+				  "sh -c 'for fd in 3 4 5 6 7 8 9; do eval \"exec $fd>&-\"; done\n"
+				  "echo $$ >\"$0/deaf\"; exec sleep 600' "
+				  "\"${0%/tools/tool}\" <&8 & wait");
 	child = number_in(&s, "/deaf");
-	assert_int_equal(kill(program, SIGKILL), 0);
-	status_of(program);
+	kill_with_tool(&s, program);
 	lock = open(s.lock, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(flock(lock, LOCK_EX | LOCK_NB), -1);
 	close(lock);
