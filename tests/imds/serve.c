@@ -114,8 +114,9 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct ans
 	for (size_t i = 0; i < answer->header_count; i++)
 		MHD_add_response_header(response, answer->headers[i].name,
 					answer->headers[i].value);
+	/* The name that all versions of the library know. */
 	if (answer->connection == CONNECTION_HTTP_1_0)
-		MHD_set_response_options(response, MHD_RF_HTTP_1_0_SERVER, MHD_RO_END);
+		MHD_set_response_options(response, MHD_RF_HTTP_VERSION_1_0_RESPONSE, MHD_RO_END);
 	result = MHD_queue_response(connection, answer->status, response);
 	MHD_destroy_response(response);
 	return result;
