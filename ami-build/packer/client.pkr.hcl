@@ -59,8 +59,8 @@ build {
     destination = "${local.scratch}/settings"
   }
   provisioner "file" {
-    source      = var.agent
-    destination = "${local.scratch}/${basename(var.agent)}"
+    sources     = compact([var.agent, var.site])
+    destination = "${local.scratch}/"
   }
 
   # One step, the last: it takes away the key by which Packer logged in.
@@ -68,7 +68,7 @@ build {
     inline = [
       "set -eu",
       "cd ${local.scratch}",
-      "sudo bash provision --config settings --kind client --lustre-version '${var.lustre_version}' --agent '${basename(var.agent)}'",
+      "sudo bash provision --config settings --kind client --lustre-version '${var.lustre_version}' --agent '${basename(var.agent)}' ${local.site}",
       "sudo bash verify --config settings --kind client --lustre-version '${var.lustre_version}'",
       "cd /",
       "rm -rf ${local.scratch}",

@@ -25,6 +25,12 @@ variable "agent" {
   description = "The package of lustre-init, .rpm or .deb."
 }
 
+variable "site" {
+  type        = string
+  default     = ""
+  description = "The document for every instance of the image, where the settings name one (site)."
+}
+
 variable "agent_version" {
   type = string
 }
@@ -63,4 +69,5 @@ variable "root_gib" {
 locals {
   made    = formatdate("YYYYMMDD-hhmmss", timestamp())
   scratch = "/var/tmp/lustre-init-ami"
+  site    = var.site == "" ? "" : "--site '${basename(var.site)}'"
 }

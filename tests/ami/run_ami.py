@@ -28,6 +28,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
+import carried  # noqa: E402
 import documents  # noqa: E402
 import stock  # noqa: E402
 import ubuntu  # noqa: E402
@@ -508,7 +509,7 @@ def main() -> int:
         jobs = [(each.__name__, lambda each=each: each(bench)) for each in STORIES]
         jobs += [(f"{each.check}: {each.what}", lambda each=each, n=n: broken(bench, each, n, whole))
                  for n, each in enumerate(BREAKS)]  # fmt: skip
-        jobs += documents.stories(AMI)
+        jobs += carried.stories(AMI, bench.repositories, bench.stock, folder) + documents.stories(AMI)
         by_apt = ubuntu.stories(AMI, cache.parent / "lab/cache", folder) if whole else []
         jobs += by_apt
         named = [word for word in sys.argv[2:] if word != "--whole"]
