@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stand-in for EC2's query API on loopback: answers what the examples ask, and keeps what it was asked."""
+"""A stand-in for AWS on loopback, EC2's query API above all: answers what the examples ask, and keeps what it was asked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl
 GROUP = "sg-0123456789abcdef0"
 CIDR = "10.0.0.0/24"
 INSTANCE = "i-0123456789abcdef0"
+TASK = "import-snap-0123456789abcdef0"
+SNAPSHOT = "snap-0123456789abcdef0"
 
 _STATES = {False: "<code>16</code><name>running</name>", True: "<code>48</code><name>terminated</name>"}
 _DONE = "<return>true</return>"
@@ -25,6 +27,10 @@ _ANSWERS = {
     "DescribePlacementGroups": "<placementGroupSet><item><groupName>lustre-lustrewt</groupName></item></placementGroupSet>",
     "DeletePlacementGroup": _DONE,
     "DeleteSecurityGroup": _DONE,
+    "ImportSnapshot": f"<importTaskId>{TASK}</importTaskId>",
+    "DescribeImportSnapshotTasks": f"<importSnapshotTaskSet><item><importTaskId>{TASK}</importTaskId><snapshotTaskDetail>"
+    f"<snapshotId>{SNAPSHOT}</snapshotId><status>completed</status></snapshotTaskDetail></item></importSnapshotTaskSet>",
+    "RegisterImage": "<imageId>ami-0123456789abcdef0</imageId>",
 }
 
 
@@ -69,6 +75,16 @@ class Recorder(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: Recorder
+
+    def do_PUT(self) -> None:  # noqa: N802
+        """An object of S3's, or what Image Builder is to make."""
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.server.calls.append({"Action": "PUT", "Path": self.path})
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        if self.path == "/CreateComponent":
+            self.wfile.write(b"{}")
 
     def do_POST(self) -> None:  # noqa: N802
         body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The examples of ami-build/examples, held to what will read them: the program, and the tools of AWS and HashiCorp.
+"""The examples of ami-build, held to what will read them: the program, and the tools of AWS and HashiCorp.
 
 Nothing is launched. A tool that is not here skips its tests, or fails them with EXAMPLES_COMPLETE=1; AWS names the
 AWS CLI, whose calls end on loopback.
@@ -27,6 +27,7 @@ sys.dont_write_bytecode = True  # the tree stays as it is
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests" / "examples"
 EXAMPLES = ROOT / "ami-build" / "examples"
+README = ROOT / "ami-build" / "README.md"
 PROGRAM = ROOT / "build" / "lustre-init"
 MODULES = ROOT / "build" / "examples" / "node_modules"
 PROVIDER = MODULES / "@cdktf" / "provider-aws"
@@ -36,7 +37,7 @@ sys.path[:0] = [str(HERE), str(ROOT / "tests")]
 import pace  # noqa: E402
 import sums  # noqa: E402
 from provider import Provider  # noqa: E402
-from recorder import CIDR, GROUP, Recorder, members  # noqa: E402
+from recorder import CIDR, GROUP, SNAPSHOT, TASK, Recorder, members  # noqa: E402
 from template import Specification, Template  # noqa: E402
 from terraform import Module  # noqa: E402
 
@@ -241,8 +242,8 @@ class Terraform(Example):
         self.assertEqual(set(self.module.values) - self.module.used, set())
 
 
-class CommandLine(Example):
-    """The scripts, run with the real AWS CLI; its calls end at a recorder on loopback."""
+class Recorded(Example):
+    """Run with the real AWS CLI; its calls end at a recorder on loopback."""
 
     def setUp(self) -> None:
         aws = os.environ.get("AWS") or shutil.which("aws")
@@ -257,7 +258,7 @@ class CommandLine(Example):
         wrapper.write_text(f'#!/bin/sh\nexec "{aws}" --endpoint-url {self.recorder.url} --no-sign-request "$@"\n')
         wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
 
-    def run_script(self, name: str, **settings: str) -> None:
+    def run_here(self, *argv: str, **settings: str) -> None:
         """No credentials, no configuration, and no metadata service: nothing but the recorder is asked."""
         environment = {
             "PATH": f"{self.home}:{PROGRAM.parent}:{os.environ['PATH']}",
@@ -270,9 +271,45 @@ class CommandLine(Example):
             "NO_PROXY": "*",
             **settings,
         }
-        script = EXAMPLES / "cli" / name
-        done = pace.run([str(script)], TIMEOUT, env=environment)
-        self.assertEqual(done.returncode, 0, f"{name}: {done.stdout}{done.stderr}")
+        done = pace.run(argv, TIMEOUT, env=environment, cwd=self.home)
+        self.assertEqual(done.returncode, 0, f"{argv}: {done.stdout}{done.stderr}")
+
+
+class Images(Recorded):
+    """What ami-build/README.md has the AWS CLI do, as it stands there."""
+
+    def run_block(self, section: str) -> None:
+        """Without the lines before: those of ami-build have tests of their own."""
+        text = README.read_text().partition(f"\n## {section}\n")[2]
+        block = text.split("```\n")[1]
+        self.run_here("sh", "-euc", block[block.index("\naws ") :])
+
+    def test_an_image_without_an_instance(self) -> None:
+        (self.home / "server.raw").write_bytes(b"image")
+        self.run_block("Without an instance")
+        look = "DescribeImportSnapshotTasks"
+        self.assertEqual([call["Action"] for call in self.recorder.calls], ["PUT", "ImportSnapshot", look, look, "RegisterImage"])
+        (source,) = self.recorder.named("ImportSnapshot")
+        place = f"/{source['DiskContainer.UserBucket.S3Bucket']}/{source['DiskContainer.UserBucket.S3Key']}"
+        self.assertEqual(self.recorder.named("PUT")[0]["Path"], place)
+        self.assertEqual(source["DiskContainer.Format"], "RAW")
+        self.assertEqual({call["ImportTaskId.1"] for call in self.recorder.named(look)}, {TASK})
+        (image,) = self.recorder.named("RegisterImage")
+        (disk,) = members(image, "BlockDeviceMapping")
+        self.assertEqual(disk, {"DeviceName": image["RootDeviceName"], "Ebs.SnapshotId": SNAPSHOT})
+
+    def test_a_component(self) -> None:
+        (self.home / "ami-build").symlink_to(README.parent)
+        (self.home / "bundle.tar.gz").write_bytes(b"bundle")
+        self.run_block("EC2 Image Builder")
+        self.assertEqual([call["Path"] for call in self.recorder.named("PUT")], ["/BUCKET/lustre-init/bundle.tar.gz", "/CreateComponent"])
+
+
+class CommandLine(Recorded):
+    """The scripts."""
+
+    def run_script(self, name: str, **settings: str) -> None:
+        self.run_here(str(EXAMPLES / "cli" / name), **settings)
 
     def launched(self, call: dict[str, str]) -> Node:
         asked = {k[len("MetadataOptions.") :]: v for k, v in call.items() if k.startswith("MetadataOptions.")}
