@@ -2,6 +2,7 @@
 #include "serve.h"
 
 #include "effect.h"
+#include "wire.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -104,11 +105,19 @@ static struct MHD_Response *take_body(struct answer *answer)
 	return response;
 }
 
-static enum MHD_Result send_answer(struct MHD_Connection *connection, struct answer *answer)
+/* MHD_NO makes the library close the connection without a word of its own. */
+static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exchange *exchange)
 {
-	struct MHD_Response *response = take_body(answer);
+	struct answer *answer = &exchange->answer;
+	struct MHD_Response *response;
 	enum MHD_Result result;
 
+	/* The 0.9.72 of Debian 11 sends no chunks on a connection that it is to close. */
+	if (answer->chunked && answer->connection == CONNECTION_CLOSE) {
+		wire_whole(exchange);
+		return MHD_NO;
+	}
+	response = take_body(answer);
 	if (!response)
 		return MHD_NO;
 	for (size_t i = 0; i < answer->header_count; i++)
@@ -149,9 +158,8 @@ static enum MHD_Result answer_request(const struct serve_context *context,
 		     sends_nothing(exchange.rule) ? 0 : exchange.answer.status);
 
 	effects_apply(&exchange, EFFECT_DELAY);
-	/* MHD_NO makes the library close the connection without a word of its own. */
 	if (!exchange.abandoned && effects_apply(&exchange, EFFECT_WIRE) == 0)
-		result = send_answer(connection, &exchange.answer);
+		result = send_answer(connection, &exchange);
 	exchange_done(&exchange);
 	return result;
 }

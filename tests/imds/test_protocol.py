@@ -267,7 +267,8 @@ def test_connection_modes(start: Start) -> None:
         answers = same_connection(connection, sim.token, 5)
         connection.close()
         assert [a.status for a in answers] == [200] * 5
-        assert all("connection" not in a.headers for a in answers)
+        # The libmicrohttpd of Debian 11 says keep-alive.
+        assert all(a.headers.get("connection", "").lower() in ("", "keep-alive") for a in answers)
         last = [line["connection"] for line in sim.log()[-5:]]
         assert len(set(last)) == 1, last
 

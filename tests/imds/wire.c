@@ -142,6 +142,15 @@ void wire_hang(struct exchange *exchange, json_t *value)
 	wire_wait(exchange, -1);
 }
 
+void wire_whole(struct exchange *exchange)
+{
+	struct rendering rendering;
+
+	if (render(&exchange->answer, NULL, &rendering))
+		write_bytes(exchange, rendering.bytes, rendering.size);
+	free(rendering.bytes);
+}
+
 void wire_half(struct exchange *exchange, json_t *value)
 {
 	/* Of an empty body, the half that is missing is one byte. */

@@ -20,6 +20,9 @@ void wire_drip(struct exchange *exchange, json_t *value);
 void wire_content_length(struct exchange *exchange, json_t *value);
 void wire_endless_header(struct exchange *exchange, json_t *value);
 
+/* The answer as it is, likewise: where the library would not send it so. */
+void wire_whole(struct exchange *exchange);
+
 /*
  * Waits that many milliseconds (-1: for ever) with an eye on the client.
  * Returns false, and sets exchange->abandoned, if it went away meanwhile or the
