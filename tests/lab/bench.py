@@ -6,6 +6,7 @@ one run count, and only on a machine with nothing else to do, so what others too
 
     BENCH_ROUNDS=3      so many times all over, and the boot in the middle of each
     BENCH_ONLY='this build,script'    only these
+    BENCH_REST=600                    so long the watch is looked at, at rest
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import accelerator
 import expect
 import image
 from bounds import MACHINE
-from cost import baseline, boot, fetch, figures, format
+from cost import baseline, boot, fetch, figures, format, rest
 from cost.contender import BASELINE, THIS, Contender
 from cost.figures import BOOTS, CONTENDERS, Figures
 from cost.quiet import QUIET_SHARE
@@ -36,6 +37,7 @@ from node import Node
 
 CHECK_FILE = BUILD / "check/seconds"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "1"))
+REST = float(os.environ.get("BENCH_REST", "600"))  # seconds
 ONLY = os.environ.get("BENCH_ONLY", "")
 # Until whoever waits for an MGS has nothing else left to do.
 WAITS_FOR = "MGS"
@@ -84,6 +86,9 @@ def boots(lab: Lab, contender: Contender, results: Figures) -> None:
         took(lab, contender, name, node, boot.measure(contender, node, node.boot), results)
     if contender is THIS:
         fetch.compare(nodes[1])
+    if contender is THIS and not results.rest:
+        lab.say(f"{REST:.0f} s with nothing to do")
+        results.rest = rest.measure(nodes[1], REST)
     if not contender.reboots:
         return
     mgs, oss, client = nodes

@@ -11,6 +11,7 @@ from statistics import median
 from cost.boot import Boot
 from cost.contender import BASELINE, BY_HAND, CLOUD_INIT, THIS, Contender
 from cost.format import Format
+from cost.rest import Rest
 
 # What a boot is called: the node, and which boot of it.
 OSS_FIRST, OSS_REBOOT = "OSS, first boot", "OSS, reboot"
@@ -28,6 +29,7 @@ PEAK_MB = 8.0
 SIZE_KIB = 300.0
 SERVED = 2.0
 FORMAT_SHARE = 1 / 8
+REST_PERCENT, REST_MB = 0.1, 5.0  # the watch's
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Figures:
     boots: dict[tuple[Contender, str], list[Boot]] = field(default_factory=lambda: defaultdict(list))
     served: dict[Contender, list[float]] = field(default_factory=lambda: defaultdict(list))
     sizes: dict[Contender, int] = field(default_factory=dict)
+    rest: Rest | None = None
     formats: tuple[Format, Format] | None = None  # by the agent's options, by mkfs.lustre's own choice
 
     def typical(self, contender: Contender, name: str) -> Boot | None:
@@ -138,6 +141,13 @@ def children(title: str, this: Boot, base: Boot) -> None:
         print(f"    {name:16}" + "".join(f"{cell:>18}" for cell in cells))
 
 
+def rest(figures: Figures) -> None:
+    found = figures.rest
+    if found:
+        good = found.percent <= REST_PERCENT and found.kilobytes / 1e3 <= REST_MB
+        print(f"the watch at rest: {found}; at most {REST_PERCENT} %, {REST_MB:.0f} MB{met(good)}")
+
+
 def formats(figures: Figures) -> None:
     if not figures.formats:
         return
@@ -155,4 +165,5 @@ def show(figures: Figures) -> None:
     times(figures)
     targets(figures)
     costs(figures)
+    rest(figures)
     formats(figures)
