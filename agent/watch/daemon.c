@@ -170,8 +170,8 @@ static void on_looked(void *userdata)
 
 static void on_look_failed(const struct error *why, void *userdata)
 {
-	(void)userdata;
 	report_watch_line(SEVERITY_WARNING, "%s", why->text);
+	tell_state(userdata);
 }
 
 /* ---- memory ---- */

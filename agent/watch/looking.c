@@ -114,11 +114,13 @@ static int look(struct looking *looking, bool *ret_changed, struct error *err)
 static void look_and_tell(struct looking *looking)
 {
 	const struct looking_options *options = &looking->options;
-	bool was_blind = looking->boot.trouble[0] != '\0', changed = false;
+	bool was_blind = looking_trouble(looking)[0] != '\0', changed = false;
 	struct error err;
 	int r = look(looking, &changed, &err);
 
-	changed = changed || was_blind != (looking->boot.trouble[0] != '\0');
+	/* Not where events were not found anew: those of the look before have been told. */
+	if (r == 0 && was_blind && looking_trouble(looking)[0] == '\0' && !is_being_set_up(looking))
+		changed = true;
 	if (changed)
 		options->changed(options->userdata);
 	if (r == 0 && (changed || ++looking->looks >= METRICS_EVERY))
