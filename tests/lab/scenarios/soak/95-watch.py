@@ -171,7 +171,8 @@ def woken_over_blank_disks(oss: Node) -> None:
     """It sleeps, as in hibernation, and the disks are blank when it wakes."""
     boot = oss.boot_id()
     oss.run("sync", "-f", boots.OST_MOUNT)
-    oss.start("sh", "-c", "sleep 2; rtcwake -m freeze -s 20")
+    # Asleep it answers nothing: what is asked of it, and done to it, comes before.
+    oss.start("sh", "-c", "sleep 30; rtcwake -m freeze -s 20")
     oss.blank_disks()
     before = oss.written()
     host.wait_until("it restarts", lambda: oss.answers() and oss.boot_id() != boot, timeout=SECONDS, interval=5)
