@@ -97,7 +97,7 @@ int applied_from(const struct status *status, const struct state *state, struct 
 	for (size_t i = 0; r == 0 && i < status->standing_count; i++)
 		r = take_target(&status->standings[i], state, status->instance_id,
 				&applied.targets[applied.target_count++]);
-	for (size_t i = 0; i < applied.target_count; i++)
+	for (size_t i = 0; r == 0 && i < applied.target_count; i++)
 		served = served || applied.targets[i].mounted;
 	/* Else they are those that were to be. */
 	if (r == 0 && served && status->verdict != VERDICT_WORKING)

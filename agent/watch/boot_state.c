@@ -69,26 +69,25 @@ static int take(const json_t *boot_json, const json_t *state_json, struct boot_s
 	cleanup(free_pointer) struct state *state = calloc(1, sizeof(*state));
 	struct status *status = calloc(1, sizeof(*status));
 	struct applied applied = { 0 };
-	int r = state && status ? 0 : error_set(err, -ENOMEM, "out of memory");
+	int r;
 
-	if (r == 0 && state_json)
-		r = state_from_json(state_json, state, err);
+	if (!state || !status) {
+		free(status);
+		return error_set(err, -ENOMEM, "out of memory");
+	}
+	r = state_json ? state_from_json(state_json, state, err) : 0;
 	if (r == 0)
 		r = status_from_json(boot_json, status, err);
-	if (r == 0 && status->verdict == VERDICT_WORKING) {
-		set_status(boot, status);
-		return 0;
-	}
-	if (r == 0) {
-		r = applied_from(status, state, &applied, err);
-		if (r < 0)
-			status_done(status);
-	}
 	if (r < 0) {
 		free(status);
 		return r;
 	}
 	set_status(boot, status);
+	if (status->verdict == VERDICT_WORKING)
+		return 0;
+	r = applied_from(status, state, &applied, err);
+	if (r < 0)
+		return r;
 	applied_done(&boot->applied);
 	boot->applied = applied;
 	boot->is_settled = true;
