@@ -4,9 +4,7 @@
 A wall clock that steps a day is nothing, nor is a D-Bus that is restarted. An MGS that is away for ten minutes is
 told after one, once, and so is its return. An OST marked degraded is told, and
 by whom it is unmarked. A disk pulled from under an OST is told with the volume
-that lacks it, and the errors of the file system, read-only by them where the kernel shows it. A machine
-that slept over disks that are blank now restarts without a flush: nothing is
-written to them by it.
+that lacks it, and the errors of the file system, read-only by them where the kernel shows it.
 """
 
 from __future__ import annotations
@@ -24,7 +22,6 @@ from node import Node
 
 UNIT = "lustre-watch.service"
 WATCH, METRICS = "/run/lustre-init/watch.json", "/run/lustre-init/metrics.prom"
-SNAPSHOT = "watched"
 SECONDS = 300
 TEN_MINUTES = 600
 
@@ -38,10 +35,7 @@ def run(lab: Lab) -> None:
     bus_restarted(oss)
     mgs_away(mgs, oss)
     degraded(oss)
-    oss.save(SNAPSHOT)
     disk_pulled(oss)
-    oss.load(SNAPSHOT)
-    woken_over_blank_disks(oss)
 
 
 def metrics(node: Node) -> str:
@@ -165,26 +159,3 @@ def disk_pulled(oss: Node) -> None:
         wait_for(oss, event)
         assert told(oss).count(event) == 1, told(oss)
     assert oss.unit_property(UNIT, "NRestarts") == "0", "the watch did not stand it"
-
-
-def woken_over_blank_disks(oss: Node) -> None:
-    """It sleeps, as in hibernation, and the disks are blank when it wakes."""
-    boot = oss.boot_id()
-    oss.run("sync", "-f", boots.OST_MOUNT)
-    # Asleep it answers nothing: what is asked of it, and done to it, comes before.
-    oss.start("sh", "-c", "sleep 30; echo freeze >/sys/power/state")
-    oss.blank_disks()
-    before = oss.written()
-    host.wait_until("it sleeps", lambda: not oss.answers(), timeout=SECONDS, interval=5)
-    time.sleep(20)
-
-    def restarts() -> bool:
-        # A key wakes it; its clock's alarm does not, where it is emulated.
-        oss.monitor.execute("send-key", keys=[{"type": "qcode", "data": "shift"}])
-        return oss.answers() and oss.boot_id() != boot
-
-    host.wait_until("it restarts", restarts, timeout=SECONDS, interval=5)
-    boots.end_of_boot(oss).refused("data-loss", boots.OST)
-    boots.nothing_written(oss, before)
-    kept = oss.run("journalctl", "-b", "-1", "-u", UNIT, "--no-pager", check=False).out
-    assert "woken-over-blank-disks" in kept or not kept, kept
