@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/lvm_command.h"
+#include "base/text.h"
 #include "base/words.h"
 
 #include <errno.h>
@@ -58,22 +59,23 @@ static int become(char **words, char **environment)
 {
 	const char *search = getenv("PATH");
 	char path[PATH_MAX];
+	size_t length;
 	int r = -ENOENT;
 
 	if (strchr(words[0], '/')) {
 		execve(words[0], words, environment);
 		return -errno;
 	}
-	for (search = search ? search : STANDARD_PATH; *search; search += *search == ':') {
-		int length = (int)strcspn(search, ":");
-
-		snprintf(path, sizeof(path), "%.*s/%s", length, search, words[0]);
+	for (search = search ? search : STANDARD_PATH; *search;
+	     search += length + (search[length] == ':')) {
+		length = strcspn(search, ":");
+		if (text_format(path, sizeof(path), "%.*s/%s", (int)length, search, words[0]) < 0)
+			continue;
 		execve(path, words, environment);
 		if (errno != ENOENT && errno != ENOTDIR)
 			r = -errno;
 		if (r != -ENOENT && r != -EACCES)
 			return r;
-		search += length;
 	}
 	return r;
 }
