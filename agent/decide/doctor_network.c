@@ -63,17 +63,9 @@ static bool is_efa_too_old(const char *version)
 	return false;
 }
 
-static bool wants_efa(const struct spec *spec)
-{
-	for (size_t i = 0; i < spec->lnet_count; i++)
-		if (net_is_efa(spec->lnet[i].net))
-			return true;
-	return false;
-}
-
 int doctor_check_efa_driver(const struct doctor_input *input, struct findings *ret)
 {
-	if (!input->facts || !wants_efa(input->spec))
+	if (!input->facts || !spec_has_efa(input->spec))
 		return 0;
 	for (size_t i = 0; i < input->facts->rdma_count; i++) {
 		const struct rdma_device *device = &input->facts->rdma[i];
