@@ -6,12 +6,12 @@ A guest that died of its emulation, not of what is shown, is started again, once
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import expect
+import procfs
 from bounds import Deadline
 from host import LabError, Timeout
 from narrator import Narrator
@@ -76,10 +76,8 @@ def travel(journeys: Sequence[Journey], seconds: float, say: Narrator) -> None:
 
 
 def processor_seconds(node: Node) -> float:
-    """What its QEMU has used so far (proc(5): utime and stime, in clock ticks)."""
+    """What its QEMU has used so far."""
     try:
-        stat = Path(f"/proc/{node.running_pid()}/stat").read_text()
+        return procfs.processor_seconds(Path(f"/proc/{node.running_pid()}/stat").read_text())
     except (OSError, LabError):
         return 0
-    fields = stat.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

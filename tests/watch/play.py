@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "imds")]
 
 import pace  # noqa: E402
+import procfs  # noqa: E402
 from simulator import Simulator  # noqa: E402
 from story import BASE_BOOT, Story  # noqa: E402
 
@@ -166,22 +167,16 @@ class Player:
 
     def step_cost(self, seconds: float) -> None:
         """What it takes while nothing happens: told, and never judged, since machines differ."""
-        before = self.processor_seconds()
+        before = procfs.processor_seconds(self.told_by_kernel("stat"))
         time.sleep(seconds)
-        used = self.processor_seconds() - before
-        status = Path(f"/proc/{self.pid()}/status").read_text()
-        (resident,) = re.findall(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
+        used = procfs.processor_seconds(self.told_by_kernel("stat")) - before
+        resident = procfs.resident_kilobytes(self.told_by_kernel("status"))
         percent = 100 * used / seconds
         print(f"     {self.story.name}: {percent:.3f} % of a core over {seconds} s, {resident} kB resident", flush=True)
 
-    def pid(self) -> int:
+    def told_by_kernel(self, file: str) -> str:
         assert self.daemon
-        return self.daemon.pid
-
-    def processor_seconds(self) -> float:
-        """proc_pid_stat(5): utime and stime, behind the name in parentheses."""
-        ticks = Path(f"/proc/{self.pid()}/stat").read_text().rpartition(")")[2].split()[11:13]
-        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+        return Path(f"/proc/{self.daemon.pid}/{file}").read_text()
 
     # ---- the whole ----
 

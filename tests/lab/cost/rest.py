@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import os
-import re
 import time
 from dataclasses import dataclass
 
+import procfs
 from node import Node
 
 UNIT = "lustre-watch.service"
@@ -28,13 +27,11 @@ def measure(node: Node, seconds: float) -> Rest:
     time.sleep(seconds)
     elapsed = uptime(node) - began
     percent = 100 * (processor_seconds(node) - used) / elapsed
-    status = node.read(f"/proc/{pid(node)}/status").decode()
-    (resident,) = re.findall(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
-    return Rest(elapsed, percent, int(resident))
+    return Rest(elapsed, percent, procfs.resident_kilobytes(told_by_kernel(node, "status")))
 
 
-def pid(node: Node) -> str:
-    return node.unit_property(UNIT, "MainPID")
+def told_by_kernel(node: Node, file: str) -> str:
+    return node.read(f"/proc/{node.unit_property(UNIT, 'MainPID')}/{file}").decode()
 
 
 def uptime(node: Node) -> float:
@@ -42,6 +39,4 @@ def uptime(node: Node) -> float:
 
 
 def processor_seconds(node: Node) -> float:
-    """proc_pid_stat(5): utime and stime, behind the name in parentheses."""
-    ticks = node.read(f"/proc/{pid(node)}/stat").decode().rpartition(")")[2].split()[11:13]
-    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return procfs.processor_seconds(told_by_kernel(node, "stat"))
