@@ -247,21 +247,28 @@ def case_the_kernel_shows_targets_as_files(bench: Bench) -> None:
     def says(path: Path, text: str) -> bool:
         return path.exists() and path.read_text(encoding="utf-8") == text
 
-    assert wait_until(lambda: says(ost / "degraded", "0\n"))
-    assert says(kernel / "sys/fs/lustre/health_check", "healthy\n")
-    assert says(kernel / "proc/fs/lustre/obdfilter/lustrewt-OST0000/recovery_status", "status: INACTIVE\n")
-    assert says(ost / "statfs_state", "f\n")
+    def comes_to_say(path: Path, text: str) -> bool:
+        """The files of one turn are written one after the other: each is waited for by itself."""
+        return wait_until(lambda: says(path, text))
+
+    assert comes_to_say(ost / "degraded", "0\n")
+    assert comes_to_say(kernel / "sys/fs/lustre/health_check", "healthy\n")
+    assert comes_to_say(kernel / "proc/fs/lustre/obdfilter/lustrewt-OST0000/recovery_status", "status: INACTIVE\n")
+    assert comes_to_say(ost / "statfs_state", "f\n")
+    assert wait_until((osd / "kbytesavail").exists) and wait_until((osd / "kbytestotal").exists)
     assert 0 < int((osd / "kbytesavail").read_text()) < int((osd / "kbytestotal").read_text())
-    assert f"{fs.oss.address}@tcp" in (kernel / "sys/kernel/debug/lnet/nis").read_text()
+    nis = kernel / "sys/kernel/debug/lnet/nis"
+    assert wait_until(lambda: nis.exists() and f"{fs.oss.address}@tcp" in nis.read_text())
     fs.oss("lctl", "set_param", "obdfilter.lustrewt-OST0000.degraded=1")
-    assert wait_until(lambda: says(ost / "degraded", "1\n") and says(ost / "statfs_state", "Df\n"))
+    assert comes_to_say(ost / "degraded", "1\n") and comes_to_say(ost / "statfs_state", "Df\n")
     fs.oss("mount", "-i", "-o", "remount,ro", fs.oss.folder("ost0"))
-    assert wait_until(lambda: says(ost / "statfs_state", "DRf\n"))
-    assert (kernel / "sys/fs/lustre/health_check").read_text() == "device lustrewt-OST0000 reported unhealthy\nNOT HEALTHY\n"
+    assert comes_to_say(ost / "statfs_state", "DRf\n")
+    unhealthy = "device lustrewt-OST0000 reported unhealthy\nNOT HEALTHY\n"
+    assert comes_to_say(kernel / "sys/fs/lustre/health_check", unhealthy)
     fs.client("umount", fs.where)
     assert fs.oss("umount", fs.oss.folder("ost0")).status == 0
     assert wait_until(lambda: not ost.exists() and not osd.exists())
-    assert says(kernel / "sys/fs/lustre/health_check", "healthy\n")
+    assert comes_to_say(kernel / "sys/fs/lustre/health_check", "healthy\n")
 
 
 def case_umount_ends_the_client(bench: Bench) -> None:
