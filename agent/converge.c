@@ -51,6 +51,7 @@ struct run {
 	struct inquiries *inquiries; /* of the next look; NULL after it */
 	uint64_t lnet_load_usec;     /* what LNET's module took, where it was loaded early */
 	bool acted;                  /* the newest round had something to do */
+	bool looked_after;           /* once more, after a round that acted and ended refused */
 };
 
 /* Told at least once a second while something is waited for. */
@@ -442,18 +443,21 @@ static bool wait_for_news(struct run *run)
 /*
  * What came during the look that ended in a refusal started nobody: there was no mark yet. What
  * comes from now on does. After a round that did something there is much that is new, of its own
- * doing.
+ * doing, so there is one look more, whatever is new.
  */
 static bool came_meanwhile(struct run *run)
 {
-	struct status *status = run->report->status;
+	bool is_new;
 
-	if (status->verdict != VERDICT_REFUSED || run->acted)
+	if (run->acted && run->looked_after)
 		return false;
 	mark_for_later(VERDICT_REFUSED, run->report);
-	if (!has_news(run))
+	is_new = has_news(run);
+	if (run->acted)
+		is_new = run->looked_after = true;
+	if (!is_new)
 		return false;
-	status->verdict = VERDICT_WORKING;
+	run->report->status->verdict = VERDICT_WORKING;
 	mark_for_later(VERDICT_WORKING, run->report);
 	return true;
 }
@@ -478,7 +482,8 @@ static void run_rounds(struct run *run)
 		const struct outcome *transient = NULL;
 		enum next next = round_once(run, &transient);
 
-		if (next == NEXT_END && (++looks > ROUNDS_MAX || !came_meanwhile(run)))
+		if (next == NEXT_END ||
+		    (next == NEXT_REFUSED && (++looks > ROUNDS_MAX || !came_meanwhile(run))))
 			return;
 		if (next == NEXT_WAIT && !wait_for_news(run)) {
 			give_up_waiting(run);

@@ -176,5 +176,5 @@ enum next verdict_of_round(struct status *status, const struct plan *plan, const
 		return NEXT_END;
 	}
 	verdict_refuse(status);
-	return passing_find(plan) ? NEXT_WAIT : NEXT_END;
+	return passing_find(plan) ? NEXT_WAIT : NEXT_REFUSED;
 }

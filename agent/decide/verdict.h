@@ -13,6 +13,7 @@ enum next {
 	NEXT_LOOK_AGAIN, /* the plan went as far as could be seen, or the MGS gave an answer */
 	NEXT_RETRY,      /* what failed may pass by itself */
 	NEXT_WAIT,       /* what is missing may still come (decide/passing.h) */
+	NEXT_REFUSED,    /* by the plan, and not by what an action met: it stands if nothing came */
 	NEXT_END,
 };
 
@@ -37,7 +38,7 @@ bool verdict_tries_again(const struct outcome *transient, bool overdue);
 /*
  * Judges a round by its plan and by the outcomes that are of status->round. `takeover` is what it
  * leaves to a person, "" for nothing. NEXT_RETRY: *ret_transient is what failed. NEXT_END: the
- * verdict is set, and with NEXT_WAIT it is what stands if nothing comes.
+ * verdict is set, and with NEXT_WAIT and NEXT_REFUSED it is what stands if nothing comes.
  */
 enum next verdict_of_round(struct status *status, const struct plan *plan, const char *takeover,
 			   const struct outcome **ret_transient);

@@ -20,6 +20,7 @@ import pace
 HERE = Path(__file__).resolve().parent
 TOOLS = "mkfs.lustre tunefs.lustre mount.lustre umount.lustre lctl lnetctl lustre_rmmod".split()
 SUBNET = "10.99.0.0/16"
+CLIENT = "/mnt/lustrewt"
 IMDS = "169.254.169.254"
 DISK_SIZE = 64 << 20
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9)}
@@ -93,6 +94,7 @@ class Node:
         links.mkdir()
         for name in (*TOOLS, "lustre-sim"):
             (links / name).symlink_to(programs.lustre / "lustre-sim")
+        (links / "lustre-sim-client").symlink_to(programs.lustre / "lustre-sim-client")
         (self.folder / "lustre-sim.conf").write_text(SIM_CONF.format(service=service))
         self.holder: subprocess.Popen[bytes] | None = None
         self.more_tags: dict[str, str] = {}
@@ -185,6 +187,9 @@ class Node:
         mounts = Path(f"/proc/{self.pid}/mounts").read_text()
         return f" /srv/lustre/{self.ost} ext4 " in mounts
 
+    def mounts_client(self) -> bool:
+        return f"mount {CLIENT}" in (self.folder / "agent.log").read_text()
+
     def formatting(self) -> bool:
         """Whether the mke2fs that was slowed down is at work; False before it began, too."""
         try:
@@ -218,6 +223,14 @@ class Node:
         run(*self.inside("ip", "link", "set", "peer1", "up"))
         run(*self.inside("ip", "addr", "add", f"{self.address.replace('10.99', '10.98')}/16", "dev", "eth1"))
         run(*self.inside("ip", "link", "set", "eth1", "up"))
+
+    def occupy(self) -> None:
+        """The client's mount point, by a mount that is not Lustre's."""
+        run(*self.inside("mkdir", CLIENT))
+        run(*self.inside("mount", "-t", "tmpfs", "tmpfs", CLIENT))
+
+    def leave(self) -> None:
+        run(*self.inside("umount", CLIENT))
 
     def brings_along(self) -> None:
         """Its next look at LNET brings an interface, once; each is counted."""

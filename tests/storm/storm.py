@@ -165,6 +165,14 @@ class Storm:
         os.close(gate)
         os.close(key)
 
+    def end_agents(self) -> None:
+        """Those that would go on waiting."""
+        for agent in self.started:
+            agent.send_signal(signal.SIGTERM)
+        for agent in self.started:
+            pace.wait(agent, PATIENCE)
+        self.started = []
+
     def count_mounted(self) -> int:
         return sum(node.mounted() for node in self.agents)
 
@@ -289,7 +297,27 @@ def meanwhile(storm: Storm) -> tuple[float, float]:
     return up, storm.wait_mounted(len(storm.agents))
 
 
-STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, meanwhile, restart, cut)
+def freed(storm: Storm) -> tuple[float, float]:
+    """What the plan refused passes while the rest of the plan is at work: it is done in the same run."""
+    up = storm.mgs.start()
+    for node in storm.agents:
+        node.more_tags = {"lustre:role": "oss+client"}
+        storm.tag(node)
+        node.occupy()
+        (node.folder / "slow").touch()
+    storm.start_agents()
+    wait_until("all formats", lambda: storm.all_well() and all(node.formatting() for node in storm.agents), PATIENCE)
+    for node in storm.agents:
+        node.leave()
+        (node.folder / "slow").unlink()
+    last = storm.wait_mounted(len(storm.agents))
+    # There is no MDT here: that it is begun is all that can be seen of it.
+    wait_until("the clients' mounts", lambda: storm.all_well() and all(n.mounts_client() for n in storm.agents), 60)
+    storm.end_agents()
+    return up, last
+
+
+STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, meanwhile, freed, restart, cut)
 
 
 def check_counts(traffic: Traffic, agents: int) -> None:

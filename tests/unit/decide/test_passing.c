@@ -113,7 +113,7 @@ static void a_round_that_waits_has_its_verdict_all_the_same(void **state)
 	status_done(&status);
 }
 
-static void a_round_that_is_settled_ends(void **state)
+static void a_round_that_is_settled_is_refused(void **state)
 {
 	struct status status = { 0 };
 	const struct outcome *transient = NULL;
@@ -121,7 +121,7 @@ static void a_round_that_is_settled_ends(void **state)
 	(void)state;
 	refuse(REFUSAL_FOREIGN_DATA, "lustrewt-OST0000", false);
 	assert_int_equal(status_take_plan(&status, &plan), 0);
-	assert_int_equal(verdict_of_round(&status, &plan, "", &transient), NEXT_END);
+	assert_int_equal(verdict_of_round(&status, &plan, "", &transient), NEXT_REFUSED);
 	assert_int_equal(status.verdict, VERDICT_REFUSED);
 	status_done(&status);
 }
@@ -231,7 +231,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_mark_is_for_its_own_code_and_target, start, end),
 		cmocka_unit_test_setup_teardown(a_round_that_waits_has_its_verdict_all_the_same,
 						start, end),
-		cmocka_unit_test_setup_teardown(a_round_that_is_settled_ends, start, end),
+		cmocka_unit_test_setup_teardown(a_round_that_is_settled_is_refused, start, end),
 		cmocka_unit_test(disks_may_come),
 		cmocka_unit_test(what_no_disk_helps_is_settled),
 		cmocka_unit_test(interfaces_and_addresses_may_come),
