@@ -41,6 +41,7 @@ struct place {
 	struct watch watch;
 	struct looking *looking;
 	char told[1024];
+	unsigned tellings;
 	unsigned failures;
 	char failure[ERROR_TEXT_MAX];
 };
@@ -49,6 +50,7 @@ static void on_change(void *userdata)
 {
 	struct place *place = userdata;
 
+	place->tellings++;
 	for (size_t i = 0; i < place->watch.events.count; i++) {
 		const struct watch_event *event = &place->watch.events.items[i];
 		size_t used = strlen(place->told);
@@ -179,6 +181,27 @@ static void what_is_not_understood_is_told_once_and_changes_nothing(void **state
 	assert_int_equal(place->watch.events.count, 2);
 }
 
+/* Who reads the status line would go on reading that the watch is blind. */
+static void that_it_is_understood_again_is_told(void **state)
+{
+	struct place *place = *state;
+	unsigned tellings;
+
+	recorded_file(&place->machine, "/boot.json", "%s", "{\"verdict\":");
+	begin(place);
+	for (unsigned i = 0; i < 1000 && place->failures == 0; i++)
+		look(place, 1);
+	assert_int_equal(place->failures, 1);
+	tellings = place->tellings;
+	recorded_file(&place->machine, "/boot.json", "%s", BOOT "]}");
+	for (unsigned i = 0; i < 1000 && place->tellings == tellings; i++)
+		look(place, 1);
+	assert_int_equal(place->tellings, tellings + 1);
+	assert_string_equal(looking_trouble(place->looking), "");
+	look(place, 4);
+	assert_int_equal(place->tellings, tellings + 1);
+}
+
 static void before_the_first_apply_there_is_nothing(void **state)
 {
 	struct place *place = *state;
@@ -197,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PLACE(what_is_amiss_is_told_once),
 		PLACE(what_is_not_understood_is_told_once_and_changes_nothing),
+		PLACE(that_it_is_understood_again_is_told),
 		PLACE(before_the_first_apply_there_is_nothing),
 	};
 
