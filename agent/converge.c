@@ -12,10 +12,9 @@
 #include "decide/planner.h"
 #include "decide/verdict.h"
 #include "effect/apply.h"
-#include "effect/lnet.h"
 #include "effect/mounted.h"
 #include "effect/ready.h"
-#include "observe/platform.h"
+#include "foresight.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,10 +47,9 @@ struct run {
 	enum wait wait;         /* what the inputs that are looked for now are waited for */
 	uint64_t waiting_since_usec;
 	char *seen; /* by the newest glance at what may come; NULL before the first */
-	struct inquiries *inquiries; /* of the next look; NULL after it */
-	uint64_t lnet_load_usec;     /* what LNET's module took, where it was loaded early */
-	bool acted;                  /* the newest round had something to do */
-	bool looked_after;           /* once more, after a round that acted and ended refused */
+	struct foresight foresight;
+	bool acted;        /* the newest round had something to do */
+	bool looked_after; /* once more, after a round that acted and ended refused */
 };
 
 /* Told at least once a second while something is waited for. */
@@ -60,7 +58,7 @@ static void on_wait(void *userdata, const char *sentence)
 	struct run *run = userdata;
 
 	report_wait(run->report, run->wait, sentence);
-	inquiries_go_on(run->inquiries);
+	inquiries_go_on(run->foresight.inquiries);
 }
 
 static void on_progress(void *userdata, const char *sentence, const struct outcome *outcome)
@@ -177,44 +175,7 @@ static void await_lnet(void *userdata)
 {
 	struct run *run = userdata;
 
-	run->lnet_load_usec += lnet_await_early(run->inquiries);
-}
-
-/*
- * An instance that has served will serve: LNET's module is loaded before the plan asks for it. What
- * another one remembered, of whose root an AMI was made, is no reason to.
- */
-static bool is_lnet_early(const struct node *node)
-{
-	char id[PLATFORM_INSTANCE_MAX];
-	bool served = false;
-
-	text_set(id, sizeof(id), "%s", node->metadata.instance_id);
-	if (id[0] == '\0')
-		platform_board_instance("", id);
-	for (size_t i = 0; i < node->state.target_count; i++)
-		served = served ||
-			 (node->state.targets[i].phase == PHASE_SERVED &&
-			  (id[0] == '\0' || strcmp(id, node->state.targets[i].instance_id) == 0));
-	return served && node->facts.lnet != LNET_UP;
-}
-
-/* What the next look will ask of tools is put, as far as it is known; without it they are asked
- * then. Returns how to look. */
-static struct node_options foresee(struct run *run)
-{
-	struct node_options options = *run->options;
-	struct error why;
-
-	if (!run->inquiries && inquiries_new(&run->inquiries, &why) < 0)
-		return options;
-	options.inquiries = run->inquiries;
-	if (is_lnet_early(run->node)) {
-		lnet_load_early(run->inquiries);
-		options.await_lnet = await_lnet;
-	}
-	node_foresee(&options, run->node);
-	return options;
+	foresight_await_lnet(&run->foresight);
 }
 
 /*
@@ -226,7 +187,7 @@ static void foresee_by_state(struct run *run)
 	struct error why;
 
 	if (node_read_state(run->options, run->node, &why) == 0)
-		foresee(run);
+		foresight_put(&run->foresight, run->options, run->node);
 }
 
 static bool read_inputs(struct run *run)
@@ -246,14 +207,14 @@ struct decision {
 static bool look(struct run *run)
 {
 	struct status *status = run->report->status;
-	struct node_options options = foresee(run);
+	struct node_options options = foresight_put(&run->foresight, run->options, run->node);
 	struct error err;
 	int r;
 
 	if (status->observed_usec != 0) /* the first look is what a boot waits for */
 		options.marks = NULL;
 	r = node_observe(&options, run->node, &err);
-	run->inquiries = inquiries_free(run->inquiries);
+	foresight_end(&run->foresight);
 	if (r < 0) {
 		verdict_set(status, VERDICT_FAILED, "cannot observe this machine: %s", err.text);
 		return false;
@@ -312,7 +273,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.state = &node->state,
 		.lock = run->lock,
 		.mgs_timeout_sec = node->spec.mgs_timeout,
-		.lnet_load_usec = run->lnet_load_usec,
+		.lnet_load_usec = run->foresight.lnet_load_usec,
 		.patience = patience,
 		.progress = on_progress,
 		.note = on_note,
@@ -320,7 +281,7 @@ static bool act(struct run *run, const struct plan *plan)
 	};
 	struct error err;
 
-	run->lnet_load_usec = 0;
+	run->foresight.lnet_load_usec = 0;
 	if (apply_plan(&options, status, &err) < 0) {
 		verdict_set(status, VERDICT_FAILED, "%s", err.text);
 		return false;
@@ -568,6 +529,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 	told.tag_patience_sec = TAG_PATIENCE_SEC;
 	told.userdata = &run;
 	told.marks = &report->status->marks;
+	told.await_lnet = await_lnet;
 	r = converge_lock(&lock, err);
 	if (r == 0) {
 		run.lock = lock;
@@ -577,7 +539,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 			run.wait = WAIT_DEVICE;
 			run_rounds(&run);
 		}
-		run.inquiries = inquiries_free(run.inquiries);
+		foresight_end(&run.foresight);
 		end(report);
 		free(run.seen);
 		node_done(node);

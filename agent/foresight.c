@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "foresight.h"
+
+#include "base/text.h"
+#include "effect/lnet.h"
+#include "observe/platform.h"
+
+#include <string.h>
+
+/*
+ * An instance that has served will serve: LNET's module is loaded before the plan asks for it. What
+ * another one remembered, of whose root an AMI was made, is no reason to.
+ */
+static bool is_lnet_early(const struct node *node)
+{
+	char id[PLATFORM_INSTANCE_MAX];
+	bool served = false;
+
+	text_set(id, sizeof(id), "%s", node->metadata.instance_id);
+	if (id[0] == '\0')
+		platform_board_instance("", id);
+	for (size_t i = 0; i < node->state.target_count; i++)
+		served = served ||
+			 (node->state.targets[i].phase == PHASE_SERVED &&
+			  (id[0] == '\0' || strcmp(id, node->state.targets[i].instance_id) == 0));
+	return served && node->facts.lnet != LNET_UP;
+}
+
+struct node_options foresight_put(struct foresight *foresight, const struct node_options *options,
+				  const struct node *node)
+{
+	struct node_options put = *options;
+	struct error why;
+
+	put.await_lnet = NULL;
+	if (!foresight->inquiries && inquiries_new(&foresight->inquiries, &why) < 0)
+		return put;
+	put.inquiries = foresight->inquiries;
+	if (is_lnet_early(node)) {
+		lnet_load_early(foresight->inquiries);
+		put.await_lnet = options->await_lnet;
+	}
+	node_foresee(&put, node);
+	return put;
+}
+
+void foresight_await_lnet(struct foresight *foresight)
+{
+	foresight->lnet_load_usec += lnet_await_early(foresight->inquiries);
+}
+
+void foresight_end(struct foresight *foresight)
+{
+	foresight->inquiries = inquiries_free(foresight->inquiries);
+}
