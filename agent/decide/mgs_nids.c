@@ -171,6 +171,48 @@ static int check_elsewhere(const struct planner_input *input, struct plan *plan)
 		"mgs names %s, but that is this node itself, whose role is %s", text, roles);
 }
 
+static bool is_in_a_net(const struct plan *plan, const char *word)
+{
+	const char *at = strchr(word, '@');
+
+	for (size_t i = 0; at && i < plan->net_count; i++)
+		if (strcmp(plan->nets[i].net, at + 1) == 0)
+			return true;
+	return !at;
+}
+
+/* Routers lead to other nets; who has set LNET up by hand, or gave it routes, may have some. */
+static bool may_be_routed(const struct facts *facts)
+{
+	return facts->lnet == LNET_UP || platform_option(&facts->platform, "lnet", "routes");
+}
+
+/* An MGS with several NIDs is told to all nodes alike: one of them that is in reach is enough. */
+static bool is_in_reach(const struct planner_input *input, const struct plan *plan)
+{
+	const struct words *mgs = &input->spec->mgs;
+
+	for (size_t i = 0; i < mgs->count; i++)
+		if (is_in_a_net(plan, mgs->items[i]))
+			return true;
+	return may_be_routed(input->facts);
+}
+
+static int refuse_net(const struct planner_input *input, struct plan *plan)
+{
+	const char *word = input->spec->mgs.items[0], *net = strchr(word, '@') + 1;
+	char fix[256];
+
+	snprintf(fix, sizeof(fix),
+		 "Give this node that net, as in lnet: %s(primary), or correct mgs: without @ it "
+		 "is in the node's first net.",
+		 net);
+	return plan_refuse(plan, REFUSAL_MGS, "", fix,
+			   "mgs names %s, and this node has no net %s: its first is %s, and "
+			   "nothing leads from there to another",
+			   word, net, plan->nets[0].net);
+}
+
 int mgs_nids_check(const struct planner_input *input, bool formats, struct plan *plan)
 {
 	struct named named;
@@ -183,5 +225,7 @@ int mgs_nids_check(const struct planner_input *input, bool formats, struct plan 
 		return refuse_nobody(word, &named, plan);
 	if (input->spec->roles & ROLE_MGS)
 		return check_on_mgs(input, formats, plan);
+	if (!is_in_reach(input, plan) && (formats || plan->target_count == 0))
+		return refuse_net(input, plan);
 	return check_elsewhere(input, plan);
 }

@@ -19,9 +19,10 @@ int mgs_nids_resolve(const struct planner_input *input, const struct plan *plan,
 
 /*
  * Refuses the node where `mgs` cannot be the MGS: on the MGS, where none of it is a NID of this
- * node (the partners are others), and elsewhere, where all of it is this node; anywhere, where a
- * name is that of a loopback or link-local address here, since mkfs.lustre writes down what a name
- * resolves to. What does not resolve may be the MGS: on the MGS that is refused only where
+ * node (the partners are others), and elsewhere, where all of it is this node, or where a client,
+ * or a node that has yet to format a target, has none of its nets and no route to them; anywhere,
+ * where a name is that of a loopback or link-local address here, since mkfs.lustre writes down what
+ * a name resolves to. What does not resolve may be the MGS: on the MGS that is refused only where
  * `formats`, a target is yet to be formatted; elsewhere the wait for the MGS looks it up again.
  * -ENOMEM is the only failure.
  */

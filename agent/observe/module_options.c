@@ -26,6 +26,7 @@ static const struct {
 	{ "kefalnd", "ipif_name" },
 	{ "lnet", "networks" },
 	{ "lnet", "ip2nets" },
+	{ "lnet", "routes" },
 };
 #define KNOWN_COUNT (sizeof(known) / sizeof(known[0]))
 
