@@ -188,6 +188,26 @@ static int add_osts(const struct spec *spec, const struct facts *facts, size_t o
 	return 0;
 }
 
+/* Where there is no OST, spec_check() has made `index`, a number, the MDT's (design 1.1). */
+static int add_mdt(const struct spec *spec, bool only_one, struct plan *plan)
+{
+	const struct plan_target *target =
+		add_target(spec, TARGET_MDT, spec->mdt_index, only_one, plan);
+	enum source by = spec->origins[KEY_INDEX].source;
+
+	if (!target)
+		return -ENOMEM;
+	/* A file of all nodes may say it for their OSTs; who says it of this node means this MDT.
+	 */
+	if (spec->roles & ROLE_OSS || spec->index_mode == INDEX_NUMBER ||
+	    (by != SOURCE_TAG && by != SOURCE_USER_DATA))
+		return 0;
+	return words_addf(&plan->notes,
+			  "index: %s counts OSTs, and this MDT is %s by mdt-index, on every MDS "
+			  "that has none of its own: give each further MDS its mdt-index",
+			  spec->index_mode == INDEX_LAUNCH ? "launch" : "subnet", target->name);
+}
+
 int layout_add_targets(const struct spec *spec, const struct facts *facts, struct plan *plan,
 		       struct error *err)
 {
@@ -202,9 +222,7 @@ int layout_add_targets(const struct spec *spec, const struct facts *facts, struc
 				 TARGETS_MAX);
 	if (spec->roles & ROLE_MGS && !add_target(spec, TARGET_MGT, 0, only_one, plan))
 		return error_set(err, -ENOMEM, "out of memory");
-	/* Where there is no OST, spec_check() has made `index` the MDT's (design 1.1). */
-	if (spec->roles & ROLE_MDS &&
-	    !add_target(spec, TARGET_MDT, spec->mdt_index, only_one, plan))
+	if (spec->roles & ROLE_MDS && add_mdt(spec, only_one, plan) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < plan->target_count; i++)
 		set_size(spec, &plan->targets[i]);
