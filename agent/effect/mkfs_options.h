@@ -10,8 +10,7 @@
 
 /*
  * Appends `asked` to argv with one --mkfsoptions that holds the operator's and `extended`, our own
- * list for mke2fs -E: mkfs.lustre takes one -E only (rc=22 for two). Of options given in both, the
- * operator's stays. -ENOMEM is the only failure,
- * and stays with argv.
+ * list for mke2fs -E: mkfs.lustre takes one -E and one -O only (rc=22 for two). Of options given in
+ * both, the operator's stays. -ENOMEM is the only failure, and stays with argv.
  */
 int mkfs_options_add(struct words *argv, const struct words *asked, const struct words *extended);

@@ -2,6 +2,7 @@
 #include "model/spec/check.h"
 
 #include "model/spec/keys.h"
+#include "model/spec/mount_words.h"
 #include "model/spec/nid.h"
 
 #include <stdio.h>
@@ -117,28 +118,45 @@ static void check_mounts(const struct spec *spec, struct problems *problems)
 			     roles);
 }
 
-static size_t joined_length(const struct words *words)
+/* Of those that are not `other`'s alone, with a comma each. */
+static size_t joined_length(const struct words *words, enum mount_word_owner other)
 {
 	size_t length = 0;
 
 	for (size_t i = 0; i < words->count; i++)
-		length += strlen(words->items[i]) + 1;
+		if (other == MOUNT_WORD_ANY || mount_word_owner(words->items[i]) != other)
+			length += strlen(words->items[i]) + 1;
 	return length;
+}
+
+/* `others`: what stands in the page beside them. */
+static void check_page(const struct spec *spec, enum spec_key key, size_t options, size_t others,
+		       struct problems *problems)
+{
+	size_t most = others < MOUNT_DATA_MAX ? MOUNT_DATA_MAX - others : 0;
+
+	if (options > most)
+		problems_add(
+			problems, &spec->origins[key],
+			"%s: joined they have %zu characters, and with %zu addresses of the MGS "
+			"mount can carry %zu; leave some out",
+			spec_key_name(key), options, spec->mgs.count, most);
 }
 
 static void check_mount_length(const struct spec *spec, struct problems *problems)
 {
-	size_t options = joined_length(&spec->mount_options);
-	size_t others =
-		MOUNT_OWN_OPTIONS + joined_length(&spec->mgs) + spec->mgs.count * MOUNT_PER_MGS;
-	size_t most = others < MOUNT_DATA_MAX ? MOUNT_DATA_MAX - others : 0;
+	size_t others = MOUNT_OWN_OPTIONS + joined_length(&spec->mgs, MOUNT_WORD_ANY) +
+			spec->mgs.count * MOUNT_PER_MGS;
+	size_t clients = joined_length(&spec->client_mount_options, MOUNT_WORD_ANY);
 
-	if (options > most && spec->mount_options.count > 0)
-		problems_add(
-			problems, &spec->origins[KEY_MOUNT_OPTIONS],
-			"mount-options: joined they have %zu characters, and with %zu addresses "
-			"of the MGS mount can carry %zu; leave some out",
-			options, spec->mgs.count, most);
+	if (spec->roles & server_roles)
+		check_page(spec, KEY_MOUNT_OPTIONS,
+			   joined_length(&spec->mount_options, MOUNT_WORD_CLIENT), others,
+			   problems);
+	if (spec->roles & ROLE_CLIENT)
+		check_page(spec, clients > 0 ? KEY_CLIENT_MOUNT_OPTIONS : KEY_MOUNT_OPTIONS,
+			   joined_length(&spec->mount_options, MOUNT_WORD_TARGET) + clients,
+			   others + strlen(spec->fileset), problems);
 }
 
 /* Peers find each other over tcp, and LNET's discovery tells them of the other net. */

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/quote.h"
+#include "model/spec/mount_words.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -74,8 +75,29 @@ static const struct {
 /* Options of mke2fs(8) that shape the file system. Others name other devices, files or labels. */
 static const char mke2fs_letters[] = "bCeEgGiIJmNO";
 
+/* Those of them that take a number, -m one of percent. */
+static const char mke2fs_numbers[] = "bCgGiImN";
+
+/* "262144", "64k", "0.5": what mke2fs does not take is found when the volume is made. */
+static int check_mke2fs_number(char letter, const char *argument, struct error *why)
+{
+	size_t digits = strspn(argument, letter == 'm' ? "0123456789." : "0123456789");
+	const char *rest = argument + digits;
+	bool has_unit = letter != 'm' && *rest && strchr("kKmMgGtT", *rest);
+	double number = strtod(argument, NULL);
+
+	if (!isdigit((unsigned char)argument[0]) || rest[has_unit] != '\0' ||
+	    (letter == 'm' ? number > 50 : number < 1))
+		return error_set(why, -EINVAL, "-%c %s: mke2fs takes %s here", letter,
+				 quote(argument).text,
+				 letter == 'm' ? "0 to 50 percent" : "a number above 0");
+	return 0;
+}
+
 static int check_mke2fs_argument(char letter, const char *argument, struct error *why)
 {
+	if (strchr(mke2fs_numbers, letter))
+		return check_mke2fs_number(letter, argument, why);
 	if (letter == 'J' && strstr(argument, "device="))
 		return error_set(why, -EINVAL,
 				 "%s puts the journal on another disk, which nobody has checked; "
@@ -158,28 +180,58 @@ static int refuse(const char *word, size_t option, struct error *why)
 			 quote(word).text);
 }
 
-int mkfs_word_check(const char *word, struct error *why)
+static int check_param(const char *value, struct error *why)
+{
+	if (strncmp(value, "mgsnode=", 8) != 0)
+		return 0;
+	return error_set(why, -EINVAL, "%s comes from the key mgs; leave it out",
+			 quote(value).text);
+}
+
+static int check_value(const char *option, const char *value, struct error *why)
+{
+	if (strcmp(option, "--mkfsoptions=") == 0)
+		return check_mke2fs_options(value, why);
+	if (strcmp(option, "--mountfsoptions=") == 0)
+		return mount_words_check_for_good(value, why);
+	return strcmp(option, "--param=") == 0 ? check_param(value, why) : 0;
+}
+
+static int check_word(const char *word, struct error *why)
 {
 	size_t option = strcspn(word, "=");
-	const char *value;
 
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
-		size_t length = strlen(allowed[i]);
+		const char *value = word + strlen(allowed[i]);
 		int r;
 
-		if (strncmp(word, allowed[i], length) != 0)
+		if (strncmp(word, allowed[i], strlen(allowed[i])) != 0)
 			continue;
-		value = word + length;
 		if (*value == '\0')
 			return refuse(word, option, why);
 		r = check_characters(word, why);
-		if (r == 0 && strcmp(allowed[i], "--mkfsoptions=") == 0)
-			r = check_mke2fs_options(value, why);
-		if (r == 0 && strcmp(allowed[i], "--param=") == 0 &&
-		    strncmp(value, "mgsnode=", 8) == 0)
-			r = error_set(why, -EINVAL, "%s comes from the key mgs; leave it out",
-				      quote(word).text);
-		return r;
+		return r < 0 ? r : check_value(allowed[i], value, why);
 	}
 	return refuse(word, option, why);
+}
+
+static bool has_option(const struct words *words, const char *option)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (strncmp(words->items[i], option, strlen(option)) == 0)
+			return true;
+	return false;
+}
+
+int mkfs_words_check(const struct words *words, struct error *why)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < words->count; i++)
+		r = check_word(words->items[i], why);
+	if (r == 0 && has_option(words, "--servicenode=") && has_option(words, "--failnode="))
+		r = error_set(why, -EINVAL,
+			      "--servicenode= and --failnode= cannot stand together; "
+			      "--servicenode= for each node that may serve the target is enough");
+	return r;
 }

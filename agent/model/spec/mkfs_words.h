@@ -19,5 +19,5 @@
  */
 int mkfs_words_split(const char *text, struct words *words, struct error *why);
 
-/* Whether `word` may be passed on; -EINVAL with the reason and the fix otherwise. */
-int mkfs_word_check(const char *word, struct error *why);
+/* Whether these may be passed on together; -EINVAL with the reason and the fix otherwise. */
+int mkfs_words_check(const struct words *words, struct error *why);

@@ -6,7 +6,6 @@
 #include "model/spec/mkfs_words.h"
 #include "model/spec/mount_words.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -86,8 +85,8 @@ static int read_mkfs_options(const struct spec_key_row *row, const struct settin
 	r = mkfs_words(setting, &words, why);
 	if (r == 0)
 		r = check_room(&words, why);
-	for (size_t i = 0; r == 0 && i < words.count; i++)
-		r = mkfs_word_check(words.items[i], why);
+	if (r == 0)
+		r = mkfs_words_check(&words, why);
 	if (r < 0)
 		return r;
 	return words_copy(&spec->mkfs_options, &words);
@@ -112,66 +111,6 @@ const struct value_type value_mkfs_options = {
 	.schema = mkfs_options_schema,
 };
 
-/* Mount options that would fight the agent, or mean nothing outside of fstab. A name ending in "="
- * or
- * "." stands for all that begin so. */
-static const struct {
-	const char *name;
-	const char *reason;
-} refused_mount_options[] = {
-	{ "auto", "belongs to fstab, which is not used" },
-	{ "noauto", "belongs to fstab, which is not used" },
-	{ "nofail", "belongs to fstab, which is not used" },
-	{ "user", "belongs to fstab, which is not used" },
-	{ "users", "belongs to fstab, which is not used" },
-	{ "owner", "belongs to fstab, which is not used" },
-	{ "group", "belongs to fstab, which is not used" },
-	{ "x-", "belongs to fstab, which is not used" },
-	{ "comment=", "belongs to fstab, which is not used" },
-	{ "bind", "would mount something else" },
-	{ "rbind", "would mount something else" },
-	{ "move", "would mount something else" },
-	{ "remount", "would mount something else" },
-	{ "loop", "would mount something else" },
-	{ "loop=", "would mount something else" },
-	{ "offset=", "would mount something else" },
-	{ "mgsnode=", "comes from the key mgs" },
-	{ "mgsname=", "comes from the key mgs" },
-	{ "svname=", "comes from the target itself" },
-	{ "osd=", "comes from the target itself" },
-	{ "nosvc", "would mount the target without serving it" },
-	{ "nomgs", "would mount the target without serving it" },
-	{ "writeconf", "would erase the configuration of the file system at each boot" },
-	{ "retry=", "would retry inside of mount; lustre-init retries by itself (mgs-timeout)" },
-	{ "virgin", "is kept by the target itself" },
-	{ "update", "is kept by the target itself" },
-};
-
-static int check_mount_word(const char *word, struct error *why)
-{
-	for (size_t i = 0; i < sizeof(refused_mount_options) / sizeof(refused_mount_options[0]);
-	     i++) {
-		const char *name = refused_mount_options[i].name;
-		size_t length = strlen(name);
-		bool is_prefix = strchr("=-", name[length - 1]);
-
-		if (is_prefix ? strncmp(word, name, length) == 0 : strcmp(word, name) == 0)
-			return error_set(why, -EINVAL, "%s %s; leave it out", quote(word).text,
-					 refused_mount_options[i].reason);
-	}
-	if (!isalnum((unsigned char)word[0]) && word[0] != '_')
-		return error_set(why, -EINVAL, "%s does not begin with the name of an option",
-				 quote(word).text);
-	for (const char *p = word; *p; p++)
-		if (!isalnum((unsigned char)*p) && !strchr("_-=.:/@+", *p))
-			return error_set(
-				why, -EINVAL,
-				"%s has a character that is not possible here; use letters, "
-				"digits and _ - = . : / @ +",
-				quote(word).text);
-	return 0;
-}
-
 static int read_mount_words(const struct setting *setting, struct words *words, struct error *why)
 {
 	int r = value_list(setting, ", \t", OPTIONS_MAX, words, why);
@@ -179,7 +118,7 @@ static int read_mount_words(const struct setting *setting, struct words *words, 
 	if (r == 0)
 		r = check_length(words, why);
 	for (size_t i = 0; r == 0 && i < words->count; i++)
-		r = check_mount_word(words->items[i], why);
+		r = mount_word_check(words->items[i], why);
 	return r;
 }
 

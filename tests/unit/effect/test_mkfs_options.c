@@ -55,6 +55,13 @@ static void lists_behind_e_become_one(void **state)
 	       "--mkfsoptions=-E stride=64,offset=0,nodiscard,lazy_itable_init=1");
 }
 
+static void lists_behind_o_become_one(void **state)
+{
+	(void)state;
+	expect("--mkfsoptions=-O ^quota|--mkfsoptions=-O^project,x -i 4096",
+	       "--mkfsoptions=-E nodiscard,lazy_itable_init=1 -O ^quota,^project,x -i 4096");
+}
+
 static void the_operators_word_stays(void **state)
 {
 	(void)state;
@@ -70,6 +77,7 @@ int main(void)
 		cmocka_unit_test(ours_alone),
 		cmocka_unit_test(other_words_come_along),
 		cmocka_unit_test(lists_behind_e_become_one),
+		cmocka_unit_test(lists_behind_o_become_one),
 		cmocka_unit_test(the_operators_word_stays),
 	};
 

@@ -33,6 +33,18 @@ static void quotation_marks_keep_blanks_together(void **state)
 	assert_int_equal(words.count, 0);
 }
 
+/* Words that are separated by "|". */
+static int check(const char *text, struct error *why)
+{
+	struct words words = { 0 };
+	int r;
+
+	assert_int_equal(*text ? words_split(&words, text, "|") : words_add(&words, ""), 0);
+	r = mkfs_words_check(&words, why);
+	words_done(&words);
+	return r;
+}
+
 static void what_shapes_the_file_system_passes(void **state)
 {
 	static const char *const good[] = {
@@ -45,12 +57,14 @@ static void what_shapes_the_file_system_passes(void **state)
 		"--stripe-count-hint=4",
 		"--servicenode=10.0.0.1@tcp:10.0.0.2@tcp",
 		"--comment=made at boot",
+		"--mkfsoptions=-m 0.5 -b 4096 -N 2000000 -C 64k",
+		"--mountfsoptions=user_xattr|--servicenode=10.0.0.1@tcp",
 	};
 	struct error why;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		if (mkfs_word_check(good[i], &why) != 0)
+		if (check(good[i], &why) != 0)
 			fail_msg("%s: %s", good[i], why.text);
 }
 
@@ -84,7 +98,6 @@ static const struct {
 	{ "--comment=`a`", "character" },
 	{ "--comment=a\"b", "character" },
 	{ "--comment=a'b", "character" },
-	{ "--comment=a|b", "character" },
 	{ "--comment=a>b", "character" },
 	{ "--comment=a&b", "character" },
 	{ "--comment=a*", "character" },
@@ -102,6 +115,26 @@ static const struct {
 	{ "--mkfsoptions=-J size=4,device=LABEL=x", "another disk" },
 	{ "--mkfsoptions=-E offset=4096", "cannot be mounted" },
 	{ "--mkfsoptions=-O journal_dev", "but a journal" },
+	{ "--mkfsoptions=-i abc", "a number above 0" },
+	{ "--mkfsoptions=-i 0", "a number above 0" },
+	{ "--mkfsoptions=-N 1e6", "a number above 0" },
+	{ "--mkfsoptions=-b4096x", "a number above 0" },
+	{ "--mkfsoptions=-m 100", "0 to 50 percent" },
+	{ "--mkfsoptions=-m 5%", "0 to 50 percent" },
+	{ "--servicenode=10.0.0.23@tcp|--failnode=10.0.0.24@tcp", "cannot stand together" },
+	/* Written down, they would be options of every mount. */
+	{ "--mountfsoptions=user_xattr,nosvc", "without serving it" },
+	{ "--mountfsoptions=nomgs", "without serving it" },
+	{ "--mountfsoptions=writeconf", "erase the configuration" },
+	{ "--mountfsoptions=virgin", "kept by the target" },
+	{ "--mountfsoptions=mgsnode=10.0.0.9@tcp", "the key mgs" },
+	{ "--mountfsoptions=osd=zfs", "the target itself" },
+	{ "--mountfsoptions=svname=x", "the target itself" },
+	{ "--mountfsoptions=device=/dev/sda", "the target itself" },
+	{ "--mountfsoptions=retry=3", "retry inside" },
+	{ "--mountfsoptions=remount", "something else" },
+	{ "--mountfsoptions=acl,ro", "serves nothing" },
+	{ "--mountfsoptions=rdonly_dev", "serves nothing" },
 };
 
 static void everything_else_is_refused(void **state)
@@ -110,7 +143,7 @@ static void everything_else_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		if (mkfs_word_check(bad[i].word, &why) != -EINVAL)
+		if (check(bad[i].word, &why) != -EINVAL)
 			fail_msg("\"%s\" is taken", bad[i].word);
 		if (!strstr(why.text, bad[i].reason))
 			fail_msg("\"%s\": %s", bad[i].word, why.text);

@@ -11,6 +11,9 @@
 
 #include "model/spec/mount_words.h"
 
+#include <errno.h>
+#include <string.h>
+
 static const struct {
 	const char *word;
 	enum mount_word_owner owner;
@@ -63,6 +66,46 @@ static void the_others_are_left_out(void **state)
 	words_done(&all);
 }
 
+/* The kernel knows Lustre's own by their first letters, and so does this. */
+static void what_fights_the_agent_is_refused(void **state)
+{
+	static const char *const bad[] = {
+		"nosvc",
+		"nosvc=1",
+		"nosvcx",
+		"nomgs=yes",
+		"writeconf",
+		"writeconf2",
+		"updatex",
+		"virgin1",
+		"device=/dev/sda",
+		"svname=x",
+		"osd=x",
+		"retry=2",
+		"x-systemd",
+		"X-mount.subdir=a",
+		"comment=x",
+		"remount",
+		"bind",
+		"auto",
+		"user",
+	};
+	static const char *const good[] = {
+		"noatime", "user_xattr", "user_fid2path", "autodegrade", "loops", "noir",
+	};
+	struct error why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (mount_word_check(bad[i], &why) != -EINVAL)
+			fail_msg("%s is taken", bad[i]);
+		assert_non_null(strstr(why.text, "leave it out"));
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (mount_word_check(good[i], &why) != 0)
+			fail_msg("%s: %s", good[i], why.text);
+}
+
 /* A list that lacks a word makes no list that looks whole. */
 static void a_failed_list_stays_failed(void **state)
 {
@@ -77,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whose_an_option_is),
+		cmocka_unit_test(what_fights_the_agent_is_refused),
 		cmocka_unit_test(the_others_are_left_out),
 		cmocka_unit_test(a_failed_list_stays_failed),
 	};

@@ -259,6 +259,9 @@ static void an_index_out_of_lustres_range_is_told_before_anything_is_done(void *
 	asked_done(&scene);
 }
 
+#define TENS     "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee"
+#define HUNDREDS TENS TENS TENS TENS
+
 /* mount(2) takes a page, and what is behind that is lost without a word: the last one may be ro. */
 static void options_that_mount_cannot_carry_are_refused(void **state)
 {
@@ -266,9 +269,18 @@ static void options_that_mount_cannot_carry_are_refused(void **state)
 		size_t words;
 		const char *mgs;
 		int result;
+		const char *key, *beside; /* the other key, with its value */
+		const char *value;
 	} rows[] = {
 		{ 16, "10.0.0.10", 0 },
 		{ 17, "10.0.0.10", -EINVAL },
+		{ 16, "10.0.0.10", 0, "client-mount-options" },
+		{ 17, "10.0.0.10", -EINVAL, "client-mount-options" },
+		{ 16, "10.0.0.10", -EINVAL, "client-mount-options", "mount-options", HUNDREDS },
+		{ 16, "10.0.0.10", -EINVAL, "mount-options", "client-mount-options", HUNDREDS },
+		{ 16, "10.0.0.10", -EINVAL, "mount-options", "fileset", "/" HUNDREDS },
+		/* What is of targets alone does not go to a client. */
+		{ 16, "10.0.0.10", 0, "client-mount-options", "mount-options", "errors=" HUNDREDS },
 		{ 20, "10.0.0.10", -EINVAL },
 		{ 16, "10.0.0.10, 10.0.0.11, 10.0.0.12, 10.0.0.13", -EINVAL },
 		{ 15, "10.0.0.10, 10.0.0.11, 10.0.0.12, 10.0.0.13", 0 },
@@ -288,12 +300,15 @@ static void options_that_mount_cannot_carry_are_refused(void **state)
 		asked_say(&scene, SOURCE_TAG, "role", "client");
 		asked_say(&scene, SOURCE_TAG, "fsname", "lustrewt");
 		asked_say(&scene, SOURCE_TAG, "mgs", rows[i].mgs);
-		asked_say(&scene, SOURCE_TAG, "mount-options", text);
+		asked_say(&scene, SOURCE_TAG, rows[i].key ? rows[i].key : "mount-options", text);
+		if (rows[i].beside)
+			asked_say(&scene, SOURCE_TAG, rows[i].beside, rows[i].value);
 		assert_int_equal(asked_merge(&scene), rows[i].result);
 		if (rows[i].result < 0)
 			expect_problem(&scene, "mount can carry");
 		else
-			assert_true(words_contain(&scene.spec.mount_options, "ro"));
+			assert_true(words_contain(&scene.spec.mount_options, "ro") ||
+				    words_contain(&scene.spec.client_mount_options, "ro"));
 		asked_done(&scene);
 	}
 }
