@@ -33,7 +33,7 @@ struct commands {
 };
 static struct commands *listening;
 
-typedef int (*execute_fn)(const char *file, char *const argv[]);
+typedef int (*execute_fn)(const char *path, char *const argv[], char *const environment[]);
 
 /* Where the child writes, so that the test reads it: nothing else of a child's memory is shared. */
 static struct commands *heard(void)
@@ -55,18 +55,18 @@ static size_t add_words(char *text, size_t used, char *const *words)
 }
 
 /* In place of the C library's own, which it calls: all that is run passes here, in the child. */
-int execvp(const char *file, char *const argv[])
+int execve(const char *path, char *const argv[], char *const environment[])
 {
 	execute_fn execute;
-	void *found = dlsym(RTLD_NEXT, "execvp");
+	void *found = dlsym(RTLD_NEXT, "execve");
 
 	memcpy(&execute, &found, sizeof(execute));
 	if (listening && listening->count < COMMANDS_MAX) {
 		char *text = listening->text[listening->count++];
 
-		add_words(text, add_words(text, 0, argv), environ);
+		add_words(text, add_words(text, 0, argv), environment);
 	}
-	return execute(file, argv);
+	return execute(path, argv, environment);
 }
 
 struct scene {
@@ -232,6 +232,8 @@ static void an_action_is_done_whole(enum action_kind kind)
 	assert_false(run(&scene, ALLOCATIONS_MAX * 1000, &whole));
 	if (!whole.done)
 		fail_msg("%s is not done where nothing fails", action_kind_name(kind));
+	if (whole.commands.count == 0 && whole.written[0] == '\0')
+		fail_msg("nothing was heard of %s", action_kind_name(kind));
 	for (; n < ALLOCATIONS_MAX && run(&scene, n, &tried); n++) {
 		snprintf(when, sizeof(when), "%s, allocation %lu", action_kind_name(kind), n);
 		expect_part_of(&whole, &tried, when);
