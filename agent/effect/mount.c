@@ -64,7 +64,8 @@ static int write_all(const struct apply_options *options, bool *ret_changed, str
 
 		if (target->device[0] == '\0')
 			continue;
-		snprintf(description, sizeof(description), "Lustre target %s", target->name);
+		snprintf(description, sizeof(description), UNIT_TARGET_DESCRIPTION "%s",
+			 target->name);
 		r = write_unit(options, description, target->device, target->mount_point,
 			       &target->mount_options, after, ret_changed, err);
 		after = target->mount_point;

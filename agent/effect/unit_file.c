@@ -89,20 +89,30 @@ bool unit_file_is_ours(const char *text)
 	return strncmp(text, UNIT_HEADLINE, strlen(UNIT_HEADLINE)) == 0;
 }
 
-char *unit_file_what(const char *text)
+/* What stands behind `key`, to the end of its line, in a new text. */
+static char *value_of(const char *text, const char *key)
 {
-	static const char key[] = "\nWhat=";
 	const char *found = strstr(text, key);
 	const char *from = found ? found + strlen(key) : NULL;
-	char *what = from ? strndup(from, strcspn(from, "\n")) : NULL;
-	char *to = what;
+	char *value = from ? strndup(from, strcspn(from, "\n")) : NULL;
+	char *to = value;
 
-	for (char *at = what; at && *at; at++) {
+	for (char *at = value; at && *at; at++) {
 		if (*at == '%' && at[1] == '%')
 			at++;
 		*to++ = *at;
 	}
 	if (to)
 		*to = '\0';
-	return what;
+	return value;
+}
+
+char *unit_file_what(const char *text)
+{
+	return value_of(text, "\nWhat=");
+}
+
+char *unit_file_target(const char *text)
+{
+	return value_of(text, "\nDescription=" UNIT_TARGET_DESCRIPTION);
 }

@@ -6,6 +6,9 @@
 #include "base/unit_name.h"
 #include "model/plan.h"
 
+/* How the description of a target's unit begins; its name follows. */
+#define UNIT_TARGET_DESCRIPTION "Lustre target "
+
 /* unit_name_from_path(), into `size` bytes. */
 int unit_file_name(const char *mount_point, char *name, size_t size);
 
@@ -21,3 +24,6 @@ bool unit_file_is_ours(const char *text);
 
 /* What such a unit mounts, a device or a client's source, in a new text; NULL for none. */
 char *unit_file_what(const char *text);
+
+/* The name of the target that such a unit mounts, in a new text; NULL for none. */
+char *unit_file_target(const char *text);

@@ -23,6 +23,8 @@
 void own_mounts_done(struct own_mounts *mounts)
 {
 	free(mounts->items);
+	words_done(&mounts->unseen);
+	words_done(&mounts->names);
 	facts_done(&mounts->facts);
 	*mounts = (struct own_mounts){ 0 };
 }
@@ -39,36 +41,67 @@ static bool is_below_a_mount(const struct disk *disk, void *userdata)
 	return false;
 }
 
-/* A disk that cannot be read is not asked of LVM, and what lies on it would be nobody's. */
-static int check_readable(const struct facts *facts, struct error *err)
-{
-	for (size_t i = 0; i < facts->disk_count; i++) {
-		const struct disk *disk = &facts->disks[i];
+/* What is looked at, and from where. */
+struct sight {
+	const char *root, *unit_directory;
+	struct own_mounts *found;
+	const char *volumes_unseen; /* why; NULL where LVM has told of them */
+};
 
-		if (disk->signature_count == 0 && disk->not_blank_because[0] != '\0' &&
-		    disk->blank == BLANK_UNKNOWN)
-			return error_set(err, -EIO,
-					 "something is mounted from %s, and whose it is cannot be "
-					 "told: %s",
-					 disk->path, disk->not_blank_because);
-	}
+/* The sentence stays in the list. */
+static int note_unseen(struct own_mounts *found, const char *why, const char **ret,
+		       struct error *err)
+{
+	if (words_add(&found->unseen, why) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	*ret = found->unseen.items[found->unseen.count - 1];
 	return 0;
 }
 
-static int look(const char *root, struct facts *facts, struct error *err)
+/* It is not asked of LVM, and what lies on it would be nobody's. */
+static bool is_unreadable(const struct disk *disk)
 {
-	int r = disk_rows_read(root, &facts->disks, &facts->disk_count, err);
+	return disk->signature_count == 0 && disk->not_blank_because[0] != '\0' &&
+	       disk->blank == BLANK_UNKNOWN;
+}
+
+static int note_unreadable(struct own_mounts *found, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < found->facts.disk_count; i++) {
+		const char *why = found->facts.disks[i].not_blank_because;
+
+		if (is_unreadable(&found->facts.disks[i]))
+			r = note_unseen(found, why, &why, err);
+	}
+	return r;
+}
+
+/* Units tell, too: a target whose volume is not seen is ours by its unit. */
+static int look_at_volumes(struct sight *sight, struct error *err)
+{
+	struct facts *facts = &sight->found->facts;
+	int r = lvm_report_read(sight->root, facts, is_below_a_mount, facts,
+				/* inquiries= */ NULL, err);
+
+	if (r >= 0 || r == -EINTR || error_is_shortage(r))
+		return r < 0 ? r : 0;
+	return note_unseen(sight->found, err->text, &sight->volumes_unseen, err);
+}
+
+static int look(struct sight *sight, struct error *err)
+{
+	struct facts *facts = &sight->found->facts;
+	int r = disk_rows_read(sight->root, &facts->disks, &facts->disk_count, err);
 
 	if (r >= 0)
-		r = mounts_read(root, &facts->mounts, &facts->mount_count, err);
+		r = mounts_read(sight->root, &facts->mounts, &facts->mount_count, err);
 	if (r >= 0)
-		r = disk_probe_all(root, facts, is_below_a_mount, facts, err);
+		r = disk_probe_all(sight->root, facts, is_below_a_mount, facts, err);
 	if (r >= 0)
-		r = check_readable(facts, err);
-	if (r >= 0)
-		r = lvm_report_read(root, facts, is_below_a_mount, facts,
-				    /* inquiries= */ NULL, err);
-	return r < 0 ? r : 0;
+		r = note_unreadable(sight->found, err);
+	return r < 0 ? r : look_at_volumes(sight, err);
 }
 
 /* The volume of ours that is mounted; NULL for none. */
@@ -111,8 +144,19 @@ static bool is_of_unit(const char *root, const char *what, const struct mount_po
 				  : strcmp(what, mount->source) == 0);
 }
 
-static int is_own_unit(const char *root, const char *path, const struct mount_point *mount,
-		       bool *ret, struct error *err)
+/* The mount unit of a place, where apply wrote it for what is mounted there. */
+struct own_unit {
+	bool is_there;
+	char *target; /* the name of its target; NULL for none */
+};
+
+static void own_unit_done(struct own_unit *unit)
+{
+	free(unit->target);
+}
+
+static int read_own_unit(const char *root, const char *path, const struct mount_point *mount,
+			 struct own_unit *ret, struct error *err)
 {
 	cleanup(free_pointer) char *text = NULL;
 	cleanup(free_pointer) char *what = NULL;
@@ -120,23 +164,24 @@ static int is_own_unit(const char *root, const char *path, const struct mount_po
 
 	if (r == 0 && unit_file_is_ours(text))
 		what = unit_file_what(text);
-	*ret = what && is_of_unit(root, what, mount);
+	ret->is_there = what && is_of_unit(root, what, mount);
+	if (ret->is_there)
+		ret->target = unit_file_target(text);
 	return r == -ENOENT ? 0 : r;
 }
 
-/* Whether its mount unit is one that apply wrote, for this. */
-static int has_own_unit(const char *root, const char *unit_directory,
-			const struct mount_point *mount, bool *ret, struct error *err)
+static int find_own_unit(const struct sight *sight, const struct mount_point *mount,
+			 struct own_unit *ret, struct error *err)
 {
 	char unit[UNIT_NAME_MAX], path[PATH_MAX];
 	int r = unit_file_name(mount->target, unit, sizeof(unit));
 
-	*ret = false;
 	if (r < 0) /* so it can have none */
 		return 0;
-	if (snprintf(path, sizeof(path), "%s/%s", unit_directory, unit) >= (int)sizeof(path))
-		return error_set(err, -ENAMETOOLONG, "%s/%s: path too long", unit_directory, unit);
-	return is_own_unit(root, path, mount, ret, err);
+	if (snprintf(path, sizeof(path), "%s/%s", sight->unit_directory, unit) >= (int)sizeof(path))
+		return error_set(err, -ENAMETOOLONG, "%s/%s: path too long", sight->unit_directory,
+				 unit);
+	return read_own_unit(sight->root, path, mount, ret, err);
 }
 
 /* What else is mounted over it, at the same place; NULL for nothing. */
@@ -147,26 +192,61 @@ static const char *find_cover(const struct facts *facts, const struct mount_poin
 	return top && strcmp(top->source, mount->source) != 0 ? top->source : NULL;
 }
 
-/* False in *ret_wanted for what has nothing to do with Lustre. */
-static int judge(const char *root, const char *unit_directory, const struct facts *facts,
-		 const struct mount_point *mount, struct own_mount *ret, bool *ret_wanted,
-		 struct error *err)
+/* Why nobody can tell whose a mount is that no tag and no unit calls ours; NULL where it is known.
+ */
+static const char *find_doubt(const struct sight *sight, const struct mount_point *mount)
 {
+	const struct facts *facts = &sight->found->facts;
+
+	if (strncmp(mount->device, "dm-", 3) != 0 || !mount_is_target_type(mount->fstype))
+		return NULL;
+	for (size_t i = 0; i < facts->disk_count; i++)
+		if (is_unreadable(&facts->disks[i]) &&
+		    words_contain(&facts->disks[i].holders, mount->device))
+			return facts->disks[i].not_blank_because;
+	return sight->volumes_unseen;
+}
+
+static enum own_mount_kind kind_of(const struct own_mount *mount, bool is_ours, bool is_target)
+{
+	if (!is_ours)
+		return mount->doubt ? OWN_MOUNT_DOUBTED : OWN_MOUNT_STRANGE;
+	return is_target ? kind_of_target(mount->name) : OWN_MOUNT_CLIENT;
+}
+
+/* The list owns the name: the unit's text does not last. */
+static int name_by_unit(struct own_mounts *found, const char *target, struct own_mount *mount,
+			struct error *err)
+{
+	if (words_add(&found->names, target) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	mount->name = found->names.items[found->names.count - 1];
+	return 0;
+}
+
+/* False in *ret_wanted for what has nothing to do with Lustre. */
+static int judge(const struct sight *sight, const struct mount_point *mount, struct own_mount *ret,
+		 bool *ret_wanted, struct error *err)
+{
+	const struct facts *facts = &sight->found->facts;
 	const struct volume *volume = find_volume(facts, mount);
 	const char *tag = volume ? volume_tag_value(&volume->tags, "target") : NULL;
 	bool ours = volume && mount_is_target_type(mount->fstype);
-	int r = volume ? 0 : has_own_unit(root, unit_directory, mount, &ours, err);
+	cleanup(own_unit_done) struct own_unit unit = { 0 };
+	int r = volume ? 0 : find_own_unit(sight, mount, &unit, err);
 
-	*ret_wanted = ours || volume || is_lustre(mount);
+	ours = ours || unit.is_there;
 	*ret = (struct own_mount){ .target = mount->target,
 				   .name = tag ? tag : mount->source,
 				   .cover = find_cover(facts, mount) };
-	if (!ours)
-		ret->kind = OWN_MOUNT_STRANGE;
-	else if (volume || mount->device[0] != '\0')
-		ret->kind = kind_of_target(ret->name);
-	else
-		ret->kind = OWN_MOUNT_CLIENT;
+	if (r < 0)
+		r = note_unseen(sight->found, err->text, &ret->doubt, err);
+	else if (!ours && !volume)
+		ret->doubt = find_doubt(sight, mount);
+	if (r == 0 && unit.target)
+		r = name_by_unit(sight->found, unit.target, ret, err);
+	*ret_wanted = ours || volume || ret->doubt || is_lustre(mount);
+	ret->kind = kind_of(ret, ours, volume || mount->device[0] != '\0');
 	return r;
 }
 
@@ -186,11 +266,12 @@ static void put(struct own_mounts *mounts, const struct own_mount *mount)
 int own_mounts_find(const char *root, const char *unit_directory, struct own_mounts *ret,
 		    struct error *err)
 {
-	struct facts *facts = &ret->facts;
+	struct sight sight = { .root = root, .unit_directory = unit_directory, .found = ret };
+	const struct facts *facts = &ret->facts;
 	int r;
 
 	*ret = (struct own_mounts){ 0 };
-	r = look(root, facts, err);
+	r = look(&sight, err);
 	if (r < 0)
 		return r;
 	ret->items = calloc(facts->mount_count + 1, sizeof(*ret->items));
@@ -200,7 +281,7 @@ int own_mounts_find(const char *root, const char *unit_directory, struct own_mou
 		struct own_mount mount;
 		bool wanted;
 
-		r = judge(root, unit_directory, facts, &facts->mounts[i], &mount, &wanted, err);
+		r = judge(&sight, &facts->mounts[i], &mount, &wanted, err);
 		if (r < 0)
 			return r;
 		if (wanted)
@@ -213,6 +294,10 @@ int own_mounts_refuse_any(const struct own_mounts *mounts, struct error *err)
 {
 	const struct own_mount *first = mounts->items;
 
+	if (mounts->unseen.count > 0)
+		return error_set(err, -EIO,
+				 "something is mounted, and whose it is cannot be told: %s",
+				 mounts->unseen.items[0]);
 	if (mounts->count == 0)
 		return 0;
 	return error_set(err, -EBUSY, "%s is mounted at %s; %s first", first->name, first->target,

@@ -6,11 +6,10 @@
  */
 
 #include "base/cleanup.h"
-#include "base/process.h"
 #include "converge.h"
 #include "effect/mount_point.h"
-#include "effect/unit_file.h"
 #include "verbs/own_mounts.h"
+#include "verbs/unmounting.h"
 #include "verbs/verbs.h"
 
 #include <errno.h>
@@ -19,47 +18,38 @@
 
 #define UNIT_DIRECTORY "/run/systemd/system"
 
-static int stop_unit(const char *mount_point, struct error *err)
+/* What is not ours stays, and is no failure; what may be is one. */
+static int tell_others(const struct own_mounts *mounts, struct words *failures)
 {
-	cleanup(process_output_done) struct process_output output = { 0 };
-	char unit[UNIT_NAME_MAX], line[512];
-	const char *const argv[] = { "systemctl", "stop", unit, NULL };
-	int r = unit_file_name(mount_point, unit, sizeof(unit));
+	int r = 0;
 
-	if (r < 0)
-		return error_errno(err, r, "%s", mount_point);
-	/* A target whose clients are away takes its time; a deadline would leave it half unmounted.
-	 */
-	r = process_run(argv, PROCESS_FOREVER, &output, err);
-	if (r == 0 && (output.end != PROCESS_EXITED || output.code != 0)) {
-		process_last_line(output.errors, line, sizeof(line));
-		r = error_set(err, -EIO, "%s is still mounted: %s", mount_point, line);
+	for (size_t i = 0; r == 0 && i < mounts->count; i++) {
+		const struct own_mount *mount = &mounts->items[i];
+
+		if (mount->kind == OWN_MOUNT_STRANGE)
+			printf("%s at %s was not mounted by lustre-init, and stays\n", mount->name,
+			       mount->target);
+		else if (mount->kind == OWN_MOUNT_DOUBTED)
+			r = words_addf(failures,
+				       "%s at %s stays: whose it is cannot be told: %s; unmount it "
+				       "by hand",
+				       mount->name, mount->target, mount->doubt);
 	}
 	return r;
 }
 
-/* Last mounted, first unmounted: client, OSTs, MDT, MGT. */
-static int stop_all(const struct own_mounts *mounts, struct error *err)
+/* Each in a line of its own, and where there are several, their number last: who runs us may show
+ * the last line alone. */
+static int tell_failures(const struct words *failures, struct error *err)
 {
-	for (size_t i = 0; i < mounts->count; i++) {
-		const struct own_mount *mount = &mounts->items[i];
-		int r;
-
-		if (mount->kind == OWN_MOUNT_STRANGE) {
-			printf("%s at %s was not mounted by lustre-init, and stays\n", mount->name,
-			       mount->target);
-			continue;
-		}
-		if (mount->cover)
-			return error_set(err, -EBUSY,
-					 "%s is mounted over %s at %s; unmount that first",
-					 mount->cover, mount->name, mount->target);
-		r = stop_unit(mount->target, err);
-		if (r < 0)
-			return r;
-		printf("%s unmounted from %s\n", mount->name, mount->target);
-	}
-	return 0;
+	if (failures->count == 0)
+		return 0;
+	for (size_t i = 0; failures->count > 1 && i < failures->count; i++)
+		fprintf(stderr, "lustre-init: %s\n", failures->items[i]);
+	if (failures->count > 1)
+		return error_set(err, -EIO, "%zu mounts stay, the first: %s", failures->count,
+				 failures->items[0]);
+	return error_set(err, -EIO, "%s", failures->items[0]);
 }
 
 /* systemctl's word alone does not count, nor does a mount that came meanwhile escape. */
@@ -91,6 +81,16 @@ static int run_locked(int (*undo)(struct error *err))
 	if (r < 0)
 		fprintf(stderr, "lustre-init: %s\n", err.text);
 	return r < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int stop_all(const struct own_mounts *mounts, struct error *err)
+{
+	cleanup(words_done) struct words failures = { 0 };
+	int r = unmount_all(mounts, UNMOUNTING_PATIENCE_USEC, &failures, err);
+
+	if (r == 0 && tell_others(mounts, &failures) < 0)
+		r = error_set(err, -ENOMEM, "out of memory");
+	return r < 0 ? r : tell_failures(&failures, err);
 }
 
 static int stop(struct error *err)

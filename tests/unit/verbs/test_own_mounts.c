@@ -249,22 +249,121 @@ static void what_lies_over_it_is_seen(void **state)
 	assert_null(mounts.items[0].cover);
 }
 
-/* "Not known" is never "not mounted". */
-static void what_cannot_be_seen_is_an_error(void **state)
+/* A disk of ours in the same machine whose group LVM does not tell of, and its mapper is mounted.
+ */
+static void second_disk_dies(void)
+{
+	recorded_disk(&machine, "c", "nvme2n1", 64 * MIB);
+	recorded_mapper(&machine, "dm-3", "y-mgt", "LVM-ha", "c/nvme2n1");
+	recorded_unlink(&machine, "/dev/nvme2n1");
+}
+
+/* One unit for "Lustre target NAME", as apply writes it. */
+static void target_unit(const char *name, const char *what, const char *target)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), UNITS "/%s.mount", name);
+	recorded_file(&machine, path,
+		      "# Written by lustre-init at every boot; changes here are lost.\n"
+		      "[Unit]\nDescription=Lustre target %s\n\n[Mount]\nWhat=%s\n"
+		      "Type=lustre\n",
+		      target, what);
+}
+
+/* Of what lies on it nothing is known, and nothing else is less known for it. */
+static void a_dead_disk_keeps_no_other_from_being_found(void **state)
+{
+	struct error err;
+
+	(void)state;
+	second_disk_dies();
+	mounted("26 22 0:51 / /srv/MGS rw - lustre /dev/mapper/y-mgt rw\n"
+		"27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n");
+	if (find(&err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(mounts.count, 2);
+	expect(0, OWN_MOUNT_OST, "lustrewt-OST0017", "/srv/ost");
+	assert_null(mounts.items[0].doubt);
+	expect(1, OWN_MOUNT_DOUBTED, "/dev/mapper/y-mgt", "/srv/MGS");
+	assert_non_null(strstr(mounts.items[1].doubt, "/dev/nvme2n1"));
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), -EIO);
+	assert_non_null(strstr(err.text, "/dev/nvme2n1"));
+}
+
+/* Its own unit knows whose it is, and what: its turn is that of its kind. */
+static void what_lies_on_a_dead_disk_is_known_by_its_unit(void **state)
+{
+	struct error err;
+
+	(void)state;
+	second_disk_dies();
+	mounted("27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n"
+		"28 22 0:51 / /srv/MGS rw - lustre /dev/mapper/y-mgt rw\n");
+	target_unit("srv-MGS", "/dev/mapper/y-mgt", "MGS");
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(mounts.count, 2);
+	expect(0, OWN_MOUNT_OST, "lustrewt-OST0017", "/srv/ost");
+	expect(1, OWN_MOUNT_MGT, "MGS", "/srv/MGS");
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), -EIO);
+}
+
+/* Where LVM says nothing, nothing but a unit makes a target ours. */
+static void without_lvm_the_units_tell(void **state)
+{
+	struct error err;
+
+	(void)state;
+	recorded_tool(&machine, "lvm", "echo broken >&2; exit 5");
+	mounted("26 22 0:51 / /srv/MGS rw - lustre /dev/mapper/x-mgt rw\n"
+		"27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n"
+		"28 22 0:53 / /lustre rw - lustre 10.0.0.10@tcp:/lustrewt rw\n");
+	target_unit("srv-ost", "/dev/mapper/x-ost", "lustrewt-OST0017");
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(mounts.count, 3);
+	expect(0, OWN_MOUNT_OST, "lustrewt-OST0017", "/srv/ost");
+	expect(1, OWN_MOUNT_DOUBTED, "/dev/mapper/x-mgt", "/srv/MGS");
+	assert_non_null(strstr(mounts.items[1].doubt, "broken"));
+	expect(2, OWN_MOUNT_STRANGE, "10.0.0.10@tcp:/lustrewt", "/lustre");
+}
+
+/* "Not known" is never "not mounted": nothing is forgotten then. */
+static void what_cannot_be_seen_forbids_to_forget(void **state)
 {
 	struct error err;
 
 	(void)state;
 	assert_true(find(&err) < 0); /* no mount table */
-	mounted("27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n");
+	mounted("27 22 259:4 / /srv/ost rw - xfs /dev/mapper/x-ost rw\n");
 	recorded_tool(&machine, "lvm", "echo broken >&2; exit 5");
-	assert_int_equal(find(&err), -EIO);
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), -EIO);
 	assert_non_null(strstr(err.text, "broken"));
 	recorded_tool(&machine, "lvm", "echo '{'");
-	assert_int_equal(find(&err), -EBADMSG);
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), -EIO);
 	recorded_unlink(&machine, "/dev/nvme1n1");
-	assert_int_equal(find(&err), -EIO);
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), -EIO);
 	assert_non_null(strstr(err.text, "/dev/nvme1n1"));
+	mounted("");
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), 0);
+}
+
+/* So does a unit that cannot be read: it may be ours. */
+static void a_unit_that_cannot_be_read_is_a_doubt(void **state)
+{
+	struct error err;
+
+	(void)state;
+	mounted("28 22 0:53 / /lustre rw - lustre 10.0.0.10@tcp:/lustrewt rw\n");
+	recorded_file(&machine, UNITS "/lustre.mount/is-a-folder", "%s", "");
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(mounts.count, 1);
+	expect(0, OWN_MOUNT_DOUBTED, "10.0.0.10@tcp:/lustrewt", "/lustre");
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), -EIO);
+	assert_non_null(strstr(err.text, "lustre.mount"));
 }
 
 int main(void)
@@ -279,7 +378,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_volume_of_ours_may_be_mounted_by_others, start,
 						end),
 		cmocka_unit_test_setup_teardown(what_lies_over_it_is_seen, start, end),
-		cmocka_unit_test_setup_teardown(what_cannot_be_seen_is_an_error, start, end),
+		cmocka_unit_test_setup_teardown(a_dead_disk_keeps_no_other_from_being_found, start,
+						end),
+		cmocka_unit_test_setup_teardown(what_lies_on_a_dead_disk_is_known_by_its_unit,
+						start, end),
+		cmocka_unit_test_setup_teardown(without_lvm_the_units_tell, start, end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_seen_forbids_to_forget, start, end),
+		cmocka_unit_test_setup_teardown(a_unit_that_cannot_be_read_is_a_doubt, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
