@@ -72,6 +72,7 @@ static int run_locked(int (*undo)(struct error *err))
 	cleanup(close_fd) int lock = -1;
 	struct error err;
 	int r = converge_lock(&lock, &err);
+	bool is_busy = r == -EBUSY;
 
 	/* A disk that is attached while the node is worked on mounts nothing. */
 	if (r == 0)
@@ -80,6 +81,8 @@ static int run_locked(int (*undo)(struct error *err))
 		r = undo(&err);
 	if (r < 0)
 		fprintf(stderr, "lustre-init: %s\n", err.text);
+	if (is_busy)
+		return EXIT_BUSY;
 	return r < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 

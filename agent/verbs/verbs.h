@@ -3,15 +3,8 @@
 
 /* The verbs of the command line; main.c has their table. Each returns an exit code. */
 
+#include "model/exit_code.h"
 #include "node.h"
-
-enum exit_code {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2, /* also: an error in the specification */
-	EXIT_REFUSED = 3,
-	EXIT_NOT_OURS = 4,
-};
 
 /* What the command line said. */
 struct arguments {

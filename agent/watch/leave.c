@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/event.h"
 #include "base/text.h"
+#include "model/exit_code.h"
 #include "observe/osts.h"
 #include "report_watch.h"
 
@@ -36,6 +37,7 @@ struct leave {
 	bool has_told_marks;       /* that they could not be taken away */
 	sd_event_source *timer;    /* the end of the hooks' time, or the next try to stop */
 	unsigned tries;
+	bool has_ended_apply;
 	char failure[512]; /* of the newest try to stop */
 };
 
@@ -94,6 +96,11 @@ static int start_mark(struct leave *leave, const struct words *osts, int mark, p
 static bool is_success(const struct process_result *result)
 {
 	return result->end == PROCESS_EXITED && result->code == 0;
+}
+
+static bool is_busy(const struct process_result *result)
+{
+	return result->end == PROCESS_EXITED && result->code == EXIT_BUSY;
 }
 
 static void tell_mark(const struct process_result *result, const char *done)
@@ -233,7 +240,8 @@ static void on_apply_told(const struct process_result *result, void *userdata)
 	(void)userdata;
 }
 
-/* The apply at work holds the lock, and may wait for its MGS for hours. */
+/* The apply at work holds the lock, and may wait for its MGS for hours. Nothing else calls for it.
+ */
 static void end_apply(struct leave *leave)
 {
 	static const char *const argv[] = { "systemctl", "stop", "--no-block",
@@ -246,6 +254,7 @@ static void end_apply(struct leave *leave)
 		.userdata = leave,
 	};
 
+	leave->has_ended_apply = true;
 	process_start(leave->is.processes, &call, /* ret= */ NULL, /* err= */ NULL);
 }
 
@@ -269,8 +278,9 @@ static void on_stopped(const struct process_result *result, void *userdata)
 		return;
 	if (!is_success(result)) {
 		tell_failure(leave, result);
-		if (leave->tries++ == 0)
+		if (is_busy(result) && !leave->has_ended_apply)
 			end_apply(leave);
+		leave->tries++;
 		set_timer(leave, AGAIN_USEC * (leave->tries < TRIES_EACH_SEC ? 1 : 10));
 		return;
 	}
@@ -340,6 +350,7 @@ void leave_begin(struct leave *leave, const struct watch_event *event, unsigned 
 	leave->left_sec = left_sec;
 	leave->had_hooks = had_hooks || is_done;
 	leave->tries = 0;
+	leave->has_ended_apply = false;
 	leave->failure[0] = '\0';
 	if (goes_on)
 		begin_stop(leave);
