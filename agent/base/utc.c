@@ -83,6 +83,12 @@ static const char *skip_fraction(const char *text)
 	return digits > 0 ? text + 1 + digits : text;
 }
 
+/* UTC in each of RFC 3339's writings. */
+static bool is_utc(const char *zone)
+{
+	return strcmp(zone, "Z") == 0 || strcmp(zone, "+00:00") == 0 || strcmp(zone, "-00:00") == 0;
+}
+
 bool utc_parse(const char *text, uint64_t *ret_sec)
 {
 	struct moment moment = { 0 };
@@ -90,7 +96,7 @@ bool utc_parse(const char *text, uint64_t *ret_sec)
 	return take_digits(&text, 4, &moment.year) && take_char(&text, '-') &&
 	       take_digits(&text, 2, &moment.month) && take_char(&text, '-') &&
 	       take_digits(&text, 2, &moment.day) && take_char(&text, 'T') &&
-	       take_clock(&text, &moment) && strcmp(skip_fraction(text), "Z") == 0 &&
+	       take_clock(&text, &moment) && is_utc(skip_fraction(text)) &&
 	       to_sec(&moment, ret_sec);
 }
 

@@ -14,7 +14,8 @@
  */
 void utc_format(uint64_t sec, char text[UTC_TEXT_SIZE]);
 
-/* "2026-01-01T00:02:00Z" (RFC 3339, whole seconds or with a fraction, in UTC), and nothing else. */
+/* "2026-01-01T00:02:00Z" (RFC 3339, whole seconds or with a fraction, in UTC, which may be written
+ * "+00:00"), and nothing else. */
 bool utc_parse(const char *text, uint64_t *ret_sec);
 
 /* "21 Jan 2019 09:00:43 GMT", as the events of a maintenance have it, and nothing else. */

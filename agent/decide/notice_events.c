@@ -23,6 +23,16 @@ static enum watch_event_kind kind_of(const struct notice *notice)
 	return kinds[notice->kind];
 }
 
+static const char *advice_of_maintenance(const struct notice *notice)
+{
+	if (notice->code[0] == '\0' || (notice_is_end(notice) && notice->when_sec == 0))
+		return "nothing is done: see it with aws ec2 describe-instance-status, and if the "
+		       "instance ends with it, run lustre-init stop before";
+	return notice_is_end(notice) ? LEAVE ". Stop and start it yourself before, at a time that "
+					     "suits"
+				     : "nothing is done; instance-store disks outlast it";
+}
+
 /* What is done, and what to do. */
 static const char *advice_of(const struct notice *notice)
 {
@@ -37,9 +47,7 @@ static const char *advice_of(const struct notice *notice)
 		return "nothing is done; copy what must not be lost, or add an OST elsewhere and "
 		       "let this one drain";
 	case NOTICE_MAINTENANCE:
-		return notice_is_end(notice) ? LEAVE
-			       ". Stop and start it yourself before, at a time that suits"
-					     : "nothing is done; instance-store disks outlast it";
+		return advice_of_maintenance(notice);
 	case NOTICE_KIND_MAX:
 		break;
 	}
@@ -103,6 +111,9 @@ bool notice_is_due(const struct notice *notice, const struct notice_clock *clock
 		return false;
 	if (notice->kind != NOTICE_MAINTENANCE)
 		return true;
+	/* It may be weeks away. */
+	if (notice->when_sec == 0)
+		return false;
 	return is_near(notice->when_sec, clock->wall_sec) &&
 	       is_near(notice->when_sec, clock->heard_wall_sec + since_sec);
 }
@@ -112,7 +123,8 @@ unsigned notice_left_sec(const struct notice *notice, uint64_t wall_sec)
 	/* EC2 begins to hibernate when it gives the notice. */
 	if (notice->kind == NOTICE_HIBERNATE)
 		return 0;
-	/* A clock that is wrong neither takes the time away nor adds to it. */
+	/* A time that is not understood, 0, is taken for the shortest notice that there is. A clock
+	 * that is wrong neither takes the time away nor adds to it. */
 	if (notice->when_sec <= wall_sec || notice->when_sec - wall_sec > NOTICE_LEAD_SEC)
 		return NOTICE_LEAD_SEC;
 	return (unsigned)(notice->when_sec - wall_sec);

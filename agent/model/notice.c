@@ -67,6 +67,16 @@ bool notice_is_end(const struct notice *notice)
 	return false;
 }
 
+static void describe_maintenance(const struct notice *notice, const char *when, char *text,
+				 size_t size)
+{
+	const char *code = notice->code[0] ? notice->code : "an event that is not understood";
+
+	text_sentence(text, size, "EC2 has scheduled %s %s%s (%s)", code,
+		      when[0] ? "for " : "at a time that is not understood", when,
+		      notice->id[0] ? notice->id : "without an id that is understood");
+}
+
 void notice_describe(const struct notice *notice, char *text, size_t size)
 {
 	static const char *const deeds[] = {
@@ -82,17 +92,20 @@ void notice_describe(const struct notice *notice, char *text, size_t size)
 	case NOTICE_STOP:
 	case NOTICE_HIBERNATE:
 		text_sentence(text, size, "spot notice: EC2 %s this instance%s%s",
-			      deeds[notice->kind], when[0] ? " at " : "", when);
+			      deeds[notice->kind],
+			      when[0] ? " at "
+				      : ", at a time that is not understood: it is taken for two "
+					"minutes from now",
+			      when);
 		break;
 	case NOTICE_REBALANCE:
 		text_sentence(text, size,
 			      "EC2 recommends to rebalance: this spot instance is likelier to be "
 			      "interrupted (said at %s)",
-			      when);
+			      when[0] ? when : "a time that is not understood");
 		break;
 	case NOTICE_MAINTENANCE:
-		text_sentence(text, size, "EC2 has scheduled %s for %s (%s)", notice->code, when,
-			      notice->id);
+		describe_maintenance(notice, when, text, size);
 		break;
 	case NOTICE_KIND_MAX:
 		break;

@@ -25,8 +25,9 @@ enum notice_kind {
 struct notice {
 	enum notice_kind kind;
 	char id[64];   /* EC2's own, of a maintenance: "instance-event-0d59937288b749b32" */
-	char code[32]; /* of a maintenance: "system-reboot" */
-	/* Seconds since 1970. When it is done, or begins; of a rebalance, when it was given. */
+	char code[32]; /* of a maintenance: "system-reboot"; "": not understood */
+	/* Seconds since 1970. When it is done, or begins; of a rebalance, when it was given; 0: not
+	 * understood. */
 	uint64_t when_sec;
 	uint64_t until_sec; /* a maintenance ends by then; 0: not said */
 };

@@ -16,13 +16,14 @@ static json_t *load(const char *body, size_t size)
 	return json_loadb(body, size, JSON_REJECT_DUPLICATES, /* error= */ NULL);
 }
 
-/* A time that must be there; EC2 writes each key in a form of its own. */
-static bool take_time(const json_t *object, const char *key,
-		      bool (*parse)(const char *, uint64_t *), uint64_t *ret)
+/* A time; EC2 writes each key in a form of its own. 0 for one that is not understood. */
+static uint64_t time_of(const json_t *object, const char *key,
+			bool (*parse)(const char *, uint64_t *))
 {
 	const char *text = json_string_value(json_object_get(object, key));
+	uint64_t sec;
 
-	return text && parse(text, ret);
+	return text && parse(text, &sec) ? sec : 0;
 }
 
 /* A text of these characters alone, that must be there and fit. */
@@ -49,9 +50,23 @@ static bool take_action(const json_t *object, enum notice_kind *ret)
 	return false;
 }
 
-static void add(struct notices *notices, const struct notice *notice)
+static bool contains(const struct notices *notices, const struct notice *notice)
 {
+	for (size_t i = 0; i < notices->count; i++)
+		if (notice_is_same(&notices->items[i], notice))
+			return true;
+	return false;
+}
+
+/* One that is there is said once: what is not understood may have nothing to tell it apart. */
+static bool add(struct notices *notices, const struct notice *notice)
+{
+	if (contains(notices, notice))
+		return true;
+	if (notices->count == NOTICES_MAX)
+		return false;
 	notices->items[notices->count++] = *notice;
+	return true;
 }
 
 bool imds_take_spot_action(const char *body, size_t size, struct notices *ret)
@@ -60,11 +75,10 @@ bool imds_take_spot_action(const char *body, size_t size, struct notices *ret)
 	struct notice notice = { 0 };
 
 	*ret = (struct notices){ 0 };
-	if (!take_action(json, &notice.kind) ||
-	    !take_time(json, "time", utc_parse, &notice.when_sec))
+	if (!take_action(json, &notice.kind))
 		return false;
-	add(ret, &notice);
-	return true;
+	notice.when_sec = time_of(json, "time", utc_parse);
+	return add(ret, &notice);
 }
 
 bool imds_take_rebalance(const char *body, size_t size, struct notices *ret)
@@ -73,26 +87,34 @@ bool imds_take_rebalance(const char *body, size_t size, struct notices *ret)
 	struct notice notice = { .kind = NOTICE_REBALANCE };
 
 	*ret = (struct notices){ 0 };
-	if (!take_time(json, "noticeTime", utc_parse, &notice.when_sec))
+	if (!json_object_get(json, "noticeTime"))
 		return false;
-	add(ret, &notice);
-	return true;
+	notice.when_sec = time_of(json, "noticeTime", utc_parse);
+	return add(ret, &notice);
 }
 
-/* *ret_lasts: it is still to come, or under way. */
-static bool take_event(const json_t *object, struct notice *ret, bool *ret_lasts)
+/* It is still to come, or under way, as far as is known. */
+static bool lasts(const json_t *object)
 {
+	const char *state = json_string_value(json_object_get(object, "State"));
+
+	return !state || (strcmp(state, "completed") != 0 && strcmp(state, "canceled") != 0);
+}
+
+/* As much of it as is understood; without its state it is not known what to make of its code. */
+static struct notice take_event(const json_t *object)
+{
+	struct notice notice = { .kind = NOTICE_MAINTENANCE };
 	char state[16];
 
-	*ret = (struct notice){ .kind = NOTICE_MAINTENANCE };
-	if (!take_name(object, "Code", LOWER "-", ret->code, sizeof(ret->code)) ||
-	    !take_name(object, "EventId", LOWER UPPER DIGITS "-", ret->id, sizeof(ret->id)) ||
-	    !take_name(object, "State", LOWER, state, sizeof(state)) ||
-	    !take_time(object, "NotBefore", utc_parse_http, &ret->when_sec))
-		return false;
-	*ret_lasts = strcmp(state, "completed") != 0 && strcmp(state, "canceled") != 0;
-	return !json_object_get(object, "NotAfter") ||
-	       take_time(object, "NotAfter", utc_parse_http, &ret->until_sec);
+	if (!take_name(object, "State", LOWER, state, sizeof(state)) ||
+	    !take_name(object, "Code", LOWER "-", notice.code, sizeof(notice.code)))
+		notice.code[0] = '\0';
+	if (!take_name(object, "EventId", LOWER UPPER DIGITS "-", notice.id, sizeof(notice.id)))
+		notice.id[0] = '\0';
+	notice.when_sec = time_of(object, "NotBefore", utc_parse_http);
+	notice.until_sec = time_of(object, "NotAfter", utc_parse_http);
+	return notice;
 }
 
 bool imds_take_maintenance(const char *body, size_t size, struct notices *ret)
@@ -103,15 +125,11 @@ bool imds_take_maintenance(const char *body, size_t size, struct notices *ret)
 	if (!json_is_array(json))
 		return false;
 	for (size_t i = 0; i < json_array_size(json); i++) {
-		struct notice notice;
-		bool lasts;
+		const json_t *event = json_array_get(json, i);
+		struct notice notice = take_event(event);
 
-		if (!take_event(json_array_get(json, i), &notice, &lasts))
+		if (lasts(event) && !add(ret, &notice))
 			return false;
-		if (lasts && ret->count == NOTICES_MAX)
-			return false;
-		if (lasts)
-			add(ret, &notice);
 	}
 	return true;
 }

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * From the text of the keys in which EC2 gives notice to values, as keys.h: untrusted bytes in, and
- * what does not have the form that AWS documents is refused whole. Further members of an object are
- * let through: AWS has added some.
+ * From the text of the keys in which EC2 gives notice to values, as keys.h: untrusted bytes in.
+ * What is no notice at all is refused whole. A notice of which something is not understood is one
+ * all the same: a time is 0 then, a code or an id "". Further members of an object are let through:
+ * AWS has added some.
  */
 
 #include "model/notice.h"
@@ -17,6 +18,7 @@ bool imds_take_rebalance(const char *body, size_t size, struct notices *ret);
 
 /*
  * [{"NotBefore": "21 Jan 2019 09:00:43 GMT", "NotAfter": …, "Code": "system-reboot", "EventId": …,
- * "State": "active"}]. What is completed or canceled is left out.
+ * "State": "active"}]. What is completed or canceled is left out, and no event keeps another from
+ * being heard.
  */
 bool imds_take_maintenance(const char *body, size_t size, struct notices *ret);

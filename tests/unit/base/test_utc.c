@@ -42,6 +42,10 @@ static void known_forms(void **state)
 	(void)state;
 	assert_true(utc_parse("2017-09-18T08:22:00Z", &sec));
 	assert_int_equal(sec, 1505722920);
+	assert_true(utc_parse("2017-09-18T08:22:00+00:00", &sec));
+	assert_int_equal(sec, 1505722920);
+	assert_true(utc_parse("2017-09-18T08:22:00.5-00:00", &sec));
+	assert_int_equal(sec, 1505722920);
 	assert_true(utc_parse("2017-09-18T08:22:00.123Z", &sec));
 	assert_int_equal(sec, 1505722920);
 	assert_true(utc_parse_http("21 Jan 2019 09:00:43 GMT", &sec));
@@ -59,7 +63,9 @@ static void anything_else_is_none(void **state)
 		"2017-09-18",
 		"2017-09-18T08:22:00",
 		"2017-09-18 08:22:00Z",
-		"2017-09-18T08:22:00+00:00",
+		"2017-09-18T08:22:00+01:00",
+		"2017-09-18T08:22:00+00:00Z",
+		"2017-09-18T08:22:00+0000",
 		"2017-09-18T08:22:00.Z",
 		"2017-13-18T08:22:00Z",
 		"2017-02-29T08:22:00Z",

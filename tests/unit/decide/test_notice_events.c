@@ -77,6 +77,21 @@ static void only_the_end_of_the_instance_is_due(void **state)
 	assert_false(is_due(&retirement, 999879, 999879, 0));
 }
 
+/* A spot notice is short whatever its time is; an event may be weeks away. */
+static void a_time_that_is_not_understood_is_soon_for_a_spot_notice_alone(void **state)
+{
+	const struct notice spot = { .kind = NOTICE_TERMINATE };
+	const struct notice event = { .kind = NOTICE_MAINTENANCE, .code = "instance-stop" };
+	struct watch_event told;
+
+	(void)state;
+	assert_true(is_due(&spot, 1000000, 1000000, 0));
+	assert_int_equal(notice_left_sec(&spot, 1000000), NOTICE_LEAD_SEC);
+	assert_false(is_due(&event, 1000000, 1000000, 0));
+	notice_event(&event, CHANGE_BEGAN, &told);
+	assert_non_null(strstr(told.sentence, "nothing is done"));
+}
+
 static void one_clock_alone_makes_nothing_due(void **state)
 {
 	(void)state;
@@ -130,6 +145,7 @@ int main(void)
 		cmocka_unit_test(what_is_new_begins_and_what_is_missing_ends),
 		cmocka_unit_test(two_full_lists_fit),
 		cmocka_unit_test(only_the_end_of_the_instance_is_due),
+		cmocka_unit_test(a_time_that_is_not_understood_is_soon_for_a_spot_notice_alone),
 		cmocka_unit_test(one_clock_alone_makes_nothing_due),
 		cmocka_unit_test(the_time_left_is_bounded),
 		cmocka_unit_test(tags_are_compared_by_key_and_value),

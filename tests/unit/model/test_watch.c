@@ -90,12 +90,32 @@ static void a_notice_in_words(void **state)
 			    "EC2 has scheduled system-reboot for 2026-01-01T00:02:00Z (event-1)");
 }
 
+static void what_of_a_notice_is_not_understood_is_said(void **state)
+{
+	const struct notice stop = { .kind = NOTICE_STOP };
+	const struct notice event = { .kind = NOTICE_MAINTENANCE };
+	const struct notice rebalance = { .kind = NOTICE_REBALANCE };
+	char text[256];
+
+	(void)state;
+	notice_describe(&stop, text, sizeof(text));
+	assert_string_equal(text, "spot notice: EC2 stops this instance, at a time that is not "
+				  "understood: it is taken for two minutes from now");
+	notice_describe(&event, text, sizeof(text));
+	assert_string_equal(text,
+			    "EC2 has scheduled an event that is not understood at a time that is "
+			    "not understood (without an id that is understood)");
+	notice_describe(&rebalance, text, sizeof(text));
+	assert_non_null(strstr(text, "(said at a time that is not understood)"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_read_back),
 		cmocka_unit_test(anything_else_is_refused),
 		cmocka_unit_test(a_notice_in_words),
+		cmocka_unit_test(what_of_a_notice_is_not_understood_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What EC2 gives notice of is read as documented, and anything else is refused whole. */
+/* What EC2 gives notice of is read as documented; a notice is one also where something of it is not
+ * understood, and anything else is refused. */
 
 #include "ask/imds/notice_keys.h"
 
@@ -54,9 +55,22 @@ static const struct story stories[] = {
 	{ imds_take_spot_action, ACTION("rebalance", TIME), -1, { 0 } },
 	{ imds_take_spot_action, ACTION("maintenance", TIME), -1, { 0 } },
 	{ imds_take_spot_action, ACTION("", TIME), -1, { 0 } },
-	{ imds_take_spot_action, ACTION("stop", "soon"), -1, { 0 } },
-	{ imds_take_spot_action, ACTION("stop", BEFORE), -1, { 0 } },
-	{ imds_take_spot_action, "{\"action\": \"stop\"}", -1, { 0 } },
+	/* What takes the instance away is not to be missed for how its time is written. */
+	{ imds_take_spot_action,
+	  ACTION("terminate", "2017-09-18T08:22:00+00:00"),
+	  1,
+	  { .kind = NOTICE_TERMINATE, .when_sec = TIME_SEC } },
+	{ imds_take_spot_action,
+	  ACTION("terminate", "2017-09-18T08:22:00.123Z"),
+	  1,
+	  { .kind = NOTICE_TERMINATE, .when_sec = TIME_SEC } },
+	{ imds_take_spot_action, ACTION("stop", "soon"), 1, { .kind = NOTICE_STOP } },
+	{ imds_take_spot_action, ACTION("stop", BEFORE), 1, { .kind = NOTICE_STOP } },
+	{ imds_take_spot_action, "{\"action\": \"stop\"}", 1, { .kind = NOTICE_STOP } },
+	{ imds_take_spot_action,
+	  "{\"action\": \"stop\", \"time\": 2}",
+	  1,
+	  { .kind = NOTICE_STOP } },
 	{ imds_take_spot_action, "{\"action\": 1, \"time\": 2}", -1, { 0 } },
 	{ imds_take_spot_action, "[]", -1, { 0 } },
 	{ imds_take_spot_action, "stop", -1, { 0 } },
@@ -68,7 +82,7 @@ static const struct story stories[] = {
 	  "{\"noticeTime\": \"" TIME "\"}",
 	  1,
 	  { .kind = NOTICE_REBALANCE, .when_sec = TIME_SEC } },
-	{ imds_take_rebalance, "{\"noticeTime\": 5}", -1, { 0 } },
+	{ imds_take_rebalance, "{\"noticeTime\": 5}", 1, { .kind = NOTICE_REBALANCE } },
 	{ imds_take_rebalance, "{}", -1, { 0 } },
 	{ imds_take_maintenance, "[]", 0, { 0 } },
 	{ imds_take_maintenance,
@@ -87,21 +101,39 @@ static const struct story stories[] = {
 	    .id = "c",
 	    .code = "instance-stop",
 	    .when_sec = BEFORE_SEC } },
-	{ imds_take_maintenance, "[" EVENT(TIME, "system-reboot", ID, "active") "]", -1, { 0 } },
-	{ imds_take_maintenance, "[" EVENT(BEFORE, "system reboot", ID, "active") "]", -1, { 0 } },
+	/* What is over is no matter, however the rest of it is written. */
+	{ imds_take_maintenance,
+	  "[" EVENT("", "instance-stop", "a", "completed") "," EVENT("", "", "", "canceled") "]",
+	  0,
+	  { 0 } },
+	{ imds_take_maintenance,
+	  "[" EVENT(TIME, "system-reboot", ID, "active") "]",
+	  1,
+	  { .kind = NOTICE_MAINTENANCE, .id = ID, .code = "system-reboot" } },
+	{ imds_take_maintenance,
+	  "[" EVENT(BEFORE, "system reboot", ID, "active") "]",
+	  1,
+	  { .kind = NOTICE_MAINTENANCE, .id = ID, .when_sec = BEFORE_SEC } },
 	{ imds_take_maintenance,
 	  "[" EVENT(BEFORE, "system-reboot", "../x", "active") "]",
-	  -1,
-	  { 0 } },
-	{ imds_take_maintenance, "[" EVENT(BEFORE, "system-reboot", "", "active") "]", -1, { 0 } },
+	  1,
+	  { .kind = NOTICE_MAINTENANCE, .code = "system-reboot", .when_sec = BEFORE_SEC } },
+	{ imds_take_maintenance,
+	  "[" EVENT(BEFORE, "instance-stop", ID, "") "]",
+	  1,
+	  { .kind = NOTICE_MAINTENANCE, .id = ID, .when_sec = BEFORE_SEC } },
 	{ imds_take_maintenance,
 	  "[" EVENT(BEFORE, "a-code-that-is-longer-than-any-code-of-ec2", ID, "active") "]",
-	  -1,
-	  { 0 } },
+	  1,
+	  { .kind = NOTICE_MAINTENANCE, .id = ID, .when_sec = BEFORE_SEC } },
+	{ imds_take_maintenance, "[5, {}, 6]", 1, { .kind = NOTICE_MAINTENANCE } },
 	{ imds_take_maintenance,
 	  "[" EVENT(BEFORE, "instance-stop", ID, "active") ", 5]",
-	  -1,
-	  { 0 } },
+	  2,
+	  { .kind = NOTICE_MAINTENANCE,
+	    .id = ID,
+	    .code = "instance-stop",
+	    .when_sec = BEFORE_SEC } },
 	{ imds_take_maintenance, "{}", -1, { 0 } },
 	{ imds_take_maintenance, "null", -1, { 0 } },
 };
@@ -133,8 +165,8 @@ static void more_than_a_notice_list_holds_is_refused(void **state)
 
 	(void)state;
 	for (int i = 0; i <= NOTICES_MAX; i++)
-		fprintf(stream, "%s%s", i > 0 ? "," : "[",
-			EVENT(BEFORE, "system-reboot", ID, "active"));
+		fprintf(stream, "%s" EVENT(BEFORE, "system-reboot", "event-%d", "active"),
+			i > 0 ? "," : "[", i);
 	fputc(']', stream);
 	fclose(stream);
 	assert_false(imds_take_maintenance(body, size, &notices));
