@@ -79,9 +79,22 @@ static bool name_interfaces(struct naming *naming, const char *net, struct piece
 	return true;
 }
 
-/* "tcp0(eth0)", or "tcp" */
-static bool name_network(struct naming *naming, struct piece network)
+/* "tcp0(eth0)" of "tcp0(eth0)[0,1]": partitions of all of its interfaces. */
+static struct piece without_partitions(struct piece network)
 {
+	size_t end = network.length;
+
+	if (end == 0 || network.at[end - 1] != ']')
+		return network;
+	while (end > 0 && network.at[end - 1] != '[')
+		end--;
+	return piece_of(network.at, end > 0 ? end - 1 : network.length);
+}
+
+/* "tcp0(eth0)", or "tcp", and partitions behind either. */
+static bool name_network(struct naming *naming, struct piece whole)
+{
+	const struct piece network = without_partitions(whole);
 	size_t name = 0;
 	char net[NET_TEXT_MAX];
 	struct piece written;
@@ -98,19 +111,31 @@ static bool name_network(struct naming *naming, struct piece network)
 			       piece_of(network.at + name + 1, network.length - name - 2));
 }
 
+/* How long the first network is: to a separator that stands in no parentheses and no brackets. */
+static size_t length_of_network(const char *networks)
+{
+	size_t end = 0;
+	char closing = '\0';
+
+	for (; networks[end] && (closing || !strchr(",;", networks[end])); end++) {
+		if (closing)
+			closing = networks[end] == closing ? '\0' : closing;
+		else if (networks[end] == '(')
+			closing = ')';
+		else if (networks[end] == '[')
+			closing = ']';
+	}
+	return end;
+}
+
 /* "tcp0(eth0),tcp1(eth1,eth2)" is the plan's nets, all of them and no other. */
 static bool is_plan(const struct plan *plan, const char *networks)
 {
 	struct naming naming = { .plan = plan };
 
 	while (*networks) {
-		size_t end = 0;
-		bool inside = false;
+		size_t end = length_of_network(networks);
 
-		while (networks[end] && (inside || !strchr(",;", networks[end]))) {
-			inside = networks[end] == '(' || (inside && networks[end] != ')');
-			end++;
-		}
 		if (!name_network(&naming, piece_of(networks, end)))
 			return false;
 		networks += end + (networks[end] != '\0');
