@@ -25,7 +25,7 @@ int doctor_check_connections(const struct doctor_input *input, struct findings *
 	for (size_t i = 0; plan && r == 0 && i < plan->net_count; i++) {
 		const struct plan_net *net = &plan->nets[i];
 		unsigned conns = running(input->checkup, net->nid);
-		char fix[256];
+		char fix[384];
 
 		if (!net->is_there || net->conns == 0 || conns == 0)
 			continue;
@@ -37,8 +37,10 @@ int doctor_check_connections(const struct doctor_input *input, struct findings *
 		}
 		snprintf(fix, sizeof(fix),
 			 "lnetctl net set --net %s --conns-per-peer %u holds for peers that are "
-			 "connected after it, here and on the other end; a boot sets it for all.",
-			 net->net, net->conns);
+			 "connected after it, here and on the other end. A boot sets it where "
+			 "lustre-init adds the net; where lnet.service does, write conns_per_peer: "
+			 "%u into its lnd tunables in /etc/lnet.conf.",
+			 net->net, net->conns, net->conns);
 		r = findings_warn(ret, "connections", fix,
 				  "%s has conns-per-peer %u, and chosen is %u (%s)", net->nid,
 				  conns, net->conns, net->conns_because);

@@ -139,8 +139,10 @@ void plan_net_describe(const struct plan_net *net, char *text, size_t size)
 {
 	/* With how many it is there only a check-up asks. */
 	const char *there = net->is_there ? ", there already, and left as it is" : "";
-	const char *chosen = net->is_there ? "; added anew, it gets " : ", ";
-	char conns[64] = "";
+	const char *chosen = net->is_there ? " (lustre-init doctor tells its connections); "
+					     "added anew, it gets "
+					   : ", ";
+	char conns[128] = "";
 
 	if (net->conns > 0)
 		snprintf(conns, sizeof(conns), "%s%u connection%s to each peer", chosen, net->conns,
