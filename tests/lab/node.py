@@ -22,6 +22,8 @@ from trouble import Console, GuestTrouble
 BOOT_TIMEOUT = 300
 LAB_DISKS = "/usr/local/lib/lab/lab-disks"
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
+# As it names itself to the metadata service.
+WATCH_AGENT = "lustre-init watch"
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,11 @@ class Node:
 
     def metadata_requests(self) -> list[dict[str, object]]:
         """What it asked, but for the watch, which goes on asking."""
-        return [entry for entry in self._network.requests(self.name) if entry["agent"] != "lustre-init watch"]
+        return [entry for entry in self._network.requests(self.name) if entry["agent"] != WATCH_AGENT]
+
+    def watch_requests(self) -> list[dict[str, object]]:
+        """What the watch asked."""
+        return [entry for entry in self._network.requests(self.name) if entry["agent"] == WATCH_AGENT]
 
     # -- health -----------------------------------------------------------------
 
