@@ -2,23 +2,19 @@
 #include "verbs/own_mounts.h"
 
 #include "base/cleanup.h"
-#include "base/file.h"
-#include "base/tree.h"
-#include "effect/unit_file.h"
 #include "model/mount_look.h"
 #include "model/volume_tags.h"
 #include "observe/storage/disk_probe.h"
 #include "observe/storage/disk_rows.h"
 #include "observe/storage/lvm_report.h"
 #include "observe/storage/mounts.h"
+#include "verbs/own_unit.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define UNIT_TEXT_MAX 65536
 
 void own_mounts_done(struct own_mounts *mounts)
 {
@@ -29,24 +25,36 @@ void own_mounts_done(struct own_mounts *mounts)
 	*mounts = (struct own_mounts){ 0 };
 }
 
-/* Is a device-mapper device mounted that lies on the disk? */
-static bool is_below_a_mount(const struct disk *disk, void *userdata)
-{
-	const struct facts *facts = userdata;
-
-	for (size_t i = 0; i < facts->mount_count; i++)
-		if (strncmp(facts->mounts[i].device, "dm-", 3) == 0 &&
-		    words_contain(&disk->holders, facts->mounts[i].device))
-			return true;
-	return false;
-}
+/* What its unit says of a mount. */
+struct told {
+	struct own_unit unit;
+	const char *unseen; /* why it could not be read; NULL where it could */
+};
 
 /* What is looked at, and from where. */
 struct sight {
 	const char *root, *unit_directory;
 	struct own_mounts *found;
+	struct told *told;          /* of each mount, in their order */
 	const char *volumes_unseen; /* why; NULL where LVM has told of them */
 };
+
+/*
+ * Is a device-mapper device mounted that lies on the disk, and that no unit calls ours? No other
+ * disk is looked at: one that hangs would hold back what lies on it, and all else.
+ */
+static bool is_below_a_mount(const struct disk *disk, void *userdata)
+{
+	const struct sight *sight = userdata;
+	const struct facts *facts = &sight->found->facts;
+
+	for (size_t i = 0; i < facts->mount_count; i++)
+		if (!sight->told[i].unit.is_there &&
+		    strncmp(facts->mounts[i].device, "dm-", 3) == 0 &&
+		    words_contain(&disk->holders, facts->mounts[i].device))
+			return true;
+	return false;
+}
 
 /* The sentence stays in the list. */
 static int note_unseen(struct own_mounts *found, const char *why, const char **ret,
@@ -78,16 +86,41 @@ static int note_unreadable(struct own_mounts *found, struct error *err)
 	return r;
 }
 
-/* Units tell, too: a target whose volume is not seen is ours by its unit. */
 static int look_at_volumes(struct sight *sight, struct error *err)
 {
 	struct facts *facts = &sight->found->facts;
-	int r = lvm_report_read(sight->root, facts, is_below_a_mount, facts,
+	int r = lvm_report_read(sight->root, facts, is_below_a_mount, sight,
 				/* inquiries= */ NULL, err);
 
 	if (r >= 0 || r == -EINTR || error_is_shortage(r))
 		return r < 0 ? r : 0;
 	return note_unseen(sight->found, err->text, &sight->volumes_unseen, err);
+}
+
+/* Before any disk. */
+static int read_units(struct sight *sight, struct error *err)
+{
+	const struct facts *facts = &sight->found->facts;
+	int r = 0;
+
+	sight->told = calloc(facts->mount_count + 1, sizeof(*sight->told));
+	if (!sight->told)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; r == 0 && i < facts->mount_count; i++) {
+		struct told *told = &sight->told[i];
+
+		if (own_unit_find(sight->root, sight->unit_directory, &facts->mounts[i],
+				  &told->unit, err) < 0)
+			r = note_unseen(sight->found, err->text, &told->unseen, err);
+	}
+	return r;
+}
+
+static void forget_units(struct sight *sight)
+{
+	for (size_t i = 0; sight->told && i < sight->found->facts.mount_count; i++)
+		own_unit_done(&sight->told[i].unit);
+	free(sight->told);
 }
 
 static int look(struct sight *sight, struct error *err)
@@ -98,7 +131,9 @@ static int look(struct sight *sight, struct error *err)
 	if (r >= 0)
 		r = mounts_read(sight->root, &facts->mounts, &facts->mount_count, err);
 	if (r >= 0)
-		r = disk_probe_all(sight->root, facts, is_below_a_mount, facts, err);
+		r = read_units(sight, err);
+	if (r >= 0)
+		r = disk_probe_all(sight->root, facts, is_below_a_mount, sight, err);
 	if (r >= 0)
 		r = note_unreadable(sight->found, err);
 	return r < 0 ? r : look_at_volumes(sight, err);
@@ -129,59 +164,6 @@ static enum own_mount_kind kind_of_target(const char *name)
 static bool is_lustre(const struct mount_point *mount)
 {
 	return strcmp(mount->fstype, "lustre") == 0 || strncmp(mount->fstype, "lustre_", 7) == 0;
-}
-
-/* Is that what the unit mounts: the device, or the file system of a client, and its type? */
-static bool is_of_unit(const char *root, const char *what, const struct mount_point *mount)
-{
-	char device[DISK_NAME_MAX];
-
-	if (what[0] != '/')
-		return mount_is_client_type(mount->fstype) && mount_is_source(mount->source, what);
-	tree_device_name(root, what, device, sizeof(device));
-	return mount_is_target_type(mount->fstype) &&
-	       (device[0] != '\0' ? strcmp(device, mount->device) == 0
-				  : strcmp(what, mount->source) == 0);
-}
-
-/* The mount unit of a place, where apply wrote it for what is mounted there. */
-struct own_unit {
-	bool is_there;
-	char *target; /* the name of its target; NULL for none */
-};
-
-static void own_unit_done(struct own_unit *unit)
-{
-	free(unit->target);
-}
-
-static int read_own_unit(const char *root, const char *path, const struct mount_point *mount,
-			 struct own_unit *ret, struct error *err)
-{
-	cleanup(free_pointer) char *text = NULL;
-	cleanup(free_pointer) char *what = NULL;
-	int r = file_read(root, path, UNIT_TEXT_MAX, &text, /* ret_size= */ NULL, err);
-
-	if (r == 0 && unit_file_is_ours(text))
-		what = unit_file_what(text);
-	ret->is_there = what && is_of_unit(root, what, mount);
-	if (ret->is_there)
-		ret->target = unit_file_target(text);
-	return r == -ENOENT ? 0 : r;
-}
-
-static int find_own_unit(const struct sight *sight, const struct mount_point *mount,
-			 struct own_unit *ret, struct error *err)
-{
-	char unit[UNIT_NAME_MAX], path[PATH_MAX];
-	int r = unit_file_name(mount->target, unit, sizeof(unit));
-
-	if (r < 0) /* so it can have none */
-		return 0;
-	if (snprintf(path, sizeof(path), "%s/%s", sight->unit_directory, unit) >= (int)sizeof(path))
-		return error_set(err, -ENAMETOOLONG, "%s/%s: path too long", sight->unit_directory,
-				 unit);
-	return read_own_unit(sight->root, path, mount, ret, err);
 }
 
 /* What else is mounted over it, at the same place; NULL for nothing. */
@@ -225,26 +207,24 @@ static int name_by_unit(struct own_mounts *found, const char *target, struct own
 }
 
 /* False in *ret_wanted for what has nothing to do with Lustre. */
-static int judge(const struct sight *sight, const struct mount_point *mount, struct own_mount *ret,
-		 bool *ret_wanted, struct error *err)
+static int judge(const struct sight *sight, size_t number, struct own_mount *ret, bool *ret_wanted,
+		 struct error *err)
 {
 	const struct facts *facts = &sight->found->facts;
+	const struct mount_point *mount = &facts->mounts[number];
+	const struct told *told = &sight->told[number];
 	const struct volume *volume = find_volume(facts, mount);
 	const char *tag = volume ? volume_tag_value(&volume->tags, "target") : NULL;
-	bool ours = volume && mount_is_target_type(mount->fstype);
-	cleanup(own_unit_done) struct own_unit unit = { 0 };
-	int r = volume ? 0 : find_own_unit(sight, mount, &unit, err);
+	bool ours = volume ? mount_is_target_type(mount->fstype) : told->unit.is_there;
+	int r = 0;
 
-	ours = ours || unit.is_there;
 	*ret = (struct own_mount){ .target = mount->target,
 				   .name = tag ? tag : mount->source,
 				   .cover = find_cover(facts, mount) };
-	if (r < 0)
-		r = note_unseen(sight->found, err->text, &ret->doubt, err);
-	else if (!ours && !volume)
-		ret->doubt = find_doubt(sight, mount);
-	if (r == 0 && unit.target)
-		r = name_by_unit(sight->found, unit.target, ret, err);
+	if (!ours && !volume)
+		ret->doubt = told->unseen ? told->unseen : find_doubt(sight, mount);
+	if (ours && !tag && told->unit.target)
+		r = name_by_unit(sight->found, told->unit.target, ret, err);
 	*ret_wanted = ours || volume || ret->doubt || is_lustre(mount);
 	ret->kind = kind_of(ret, ours, volume || mount->device[0] != '\0');
 	return r;
@@ -263,31 +243,37 @@ static void put(struct own_mounts *mounts, const struct own_mount *mount)
 	mounts->count++;
 }
 
+static int judge_all(const struct sight *sight, struct error *err)
+{
+	struct own_mounts *found = sight->found;
+	int r = 0;
+
+	found->items = calloc(found->facts.mount_count + 1, sizeof(*found->items));
+	if (!found->items)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; r == 0 && i < found->facts.mount_count; i++) {
+		struct own_mount mount;
+		bool wanted;
+
+		r = judge(sight, i, &mount, &wanted, err);
+		if (r == 0 && wanted)
+			put(found, &mount);
+	}
+	return r;
+}
+
 int own_mounts_find(const char *root, const char *unit_directory, struct own_mounts *ret,
 		    struct error *err)
 {
 	struct sight sight = { .root = root, .unit_directory = unit_directory, .found = ret };
-	const struct facts *facts = &ret->facts;
 	int r;
 
 	*ret = (struct own_mounts){ 0 };
 	r = look(&sight, err);
-	if (r < 0)
-		return r;
-	ret->items = calloc(facts->mount_count + 1, sizeof(*ret->items));
-	if (!ret->items)
-		return error_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < facts->mount_count; i++) {
-		struct own_mount mount;
-		bool wanted;
-
-		r = judge(&sight, &facts->mounts[i], &mount, &wanted, err);
-		if (r < 0)
-			return r;
-		if (wanted)
-			put(ret, &mount);
-	}
-	return 0;
+	if (r == 0)
+		r = judge_all(&sight, err);
+	forget_units(&sight);
+	return r;
 }
 
 int own_mounts_refuse_any(const struct own_mounts *mounts, struct error *err)

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * What of this node's is mounted now: by the mount table, the tags of the volume groups under it
- * and the mount units, whatever the report of the boot says, which may be of an apply that ended
- * early, or not be readable. A place alone makes nothing ours: the device, or a client's file
- * system, and the type have to agree with the tag or the unit.
+ * What of this node's is mounted now: by the mount table, the mount units, and where none tells,
+ * the tags of the volume groups under it, whatever the report of the boot says, which may be of an
+ * apply that ended early, or not be readable. A place alone makes nothing ours: the device, or a
+ * client's file system, and the type have to agree with the tag or the unit.
  */
 
 #include "base/error.h"
