@@ -59,11 +59,15 @@ static int fetch_interface(struct imds *imds, struct metadata *metadata, struct 
 	return r;
 }
 
-static int fetch_tag(struct imds *imds, const char *name, struct metadata *metadata,
-		     struct error *err)
+/* 1: it was listed, and is not there. */
+static int fetch_tag(struct imds *imds, const char *name, bool is_listed_again,
+		     struct metadata *metadata, struct error *err)
 {
 	cleanup(free_pointer) char *value = NULL;
 	char key[640];
+	const struct imds_question question = { .key = key,
+						.is_listed = is_listed_again,
+						.limit = IMDS_VALUE_MAX };
 	size_t size;
 	int r;
 
@@ -71,14 +75,15 @@ static int fetch_tag(struct imds *imds, const char *name, struct metadata *metad
 	if (!imds_is_our_tag(name))
 		return imds_take_tag(name, "", 0, metadata, err);
 	snprintf(key, sizeof(key), "meta-data/tags/instance/%s", name);
-	r = ask(imds, key, IMDS_VALUE_MAX, false, NULL, &value, &size, err);
-	/* A tag that was taken away in between is not there. */
-	if (r < 0 || !value)
+	r = imds_session_ask(imds, &question, &value, &size, err);
+	if (r < 0)
 		return r;
-	return imds_take_tag(name, value, size, metadata, err);
+	return value ? imds_take_tag(name, value, size, metadata, err) : 1;
 }
 
-static int fetch_tags(struct imds *imds, struct metadata *metadata, struct error *err)
+/* All tags by one listing. 1: one of them was not there. */
+static int fetch_listed_tags(struct imds *imds, bool is_listed_again, struct metadata *metadata,
+			     struct error *err)
 {
 	cleanup(free_pointer) char *listing = NULL;
 	size_t size, position = 0;
@@ -88,11 +93,24 @@ static int fetch_tags(struct imds *imds, struct metadata *metadata, struct error
 
 	/* Tags that are off show as 404, or as an empty listing. */
 	metadata->tags_enabled = r >= 0 && size > 0;
+	metadata->tag_count = 0;
 	imds->lists_tags = r >= 0 && listing;
-	while (r >= 0 && imds_next_name(listing, size, &position, name, sizeof(name)))
+	while (r == 0 && imds_next_name(listing, size, &position, name, sizeof(name)))
 		if (tag_may_be_ours(name))
-			r = fetch_tag(imds, name, metadata, err);
+			r = fetch_tag(imds, name, is_listed_again, metadata, err);
 	return r;
+}
+
+/*
+ * A tag that was listed and is not there was taken away since; or it could not be read, and a
+ * default may not stand in its place. A second listing tells which, and all are read by it: they
+ * belong together.
+ */
+static int fetch_tags(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	int r = fetch_listed_tags(imds, /* is_listed_again= */ false, metadata, err);
+
+	return r > 0 ? fetch_listed_tags(imds, /* is_listed_again= */ true, metadata, err) : r;
 }
 
 bool imds_lists_tags(const struct imds *imds)
@@ -103,7 +121,6 @@ bool imds_lists_tags(const struct imds *imds)
 int imds_fetch_tags(struct imds *imds, struct metadata *metadata, struct error *err)
 {
 	imds_session_set_deadline(imds);
-	metadata->tag_count = 0;
 	return fetch_tags(imds, metadata, err);
 }
 

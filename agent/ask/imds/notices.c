@@ -138,14 +138,19 @@ static bool next_tag(struct imds_notices *notices)
 	return false;
 }
 
-/* A tag that was taken away in between is not there. */
+/*
+ * A tag that was listed and is not there was taken away since, or could not be read: the next
+ * listing tells which.
+ */
 static bool take_tag(struct imds_notices *notices)
 {
 	cleanup(free_pointer) struct metadata *scratch = NULL;
 	const struct imds_http_answer *answer = &notices->answer;
 
-	if (!answer->body)
+	if (!answer->body) {
+		words_fail(&notices->tags);
 		return true;
+	}
 	scratch = calloc(1, sizeof(*scratch));
 	if (!scratch || imds_take_tag(notices->name, answer->body, answer->size, scratch, NULL) < 0)
 		return false;

@@ -96,7 +96,7 @@ static enum imds_trouble judge_status(const struct imds_question *question,
 	case 404:
 		if (question->is_token)
 			return IMDS_NOT_V2;
-		return question->required ? IMDS_ABSENT : IMDS_FINE;
+		return question->required || question->is_listed ? IMDS_ABSENT : IMDS_FINE;
 	case 405:
 		return question->is_token ? IMDS_NOT_V2 : IMDS_UNEXPECTED;
 	case 408:

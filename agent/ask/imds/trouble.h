@@ -66,8 +66,9 @@ const struct imds_trouble_rule *imds_trouble_rule(enum imds_trouble trouble);
 struct imds_question {
 	const char *key; /* as people know it: "user-data"; "token" */
 	bool is_token;
-	bool required; /* 404 and an empty body are trouble */
-	size_t limit;  /* bytes */
+	bool required;  /* 404 and an empty body are trouble */
+	bool is_listed; /* 404 is: a listing has its name */
+	size_t limit;   /* bytes */
 	bool (*is_well_formed)(const char *body, size_t size); /* NULL: anything is */
 };
 

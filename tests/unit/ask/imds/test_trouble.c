@@ -20,6 +20,7 @@ static const struct imds_question required = {
 	.key = "meta-data/mac", .required = true, .limit = 2048, .is_well_formed = imds_is_mac
 };
 static const struct imds_question optional = { .key = "user-data", .limit = 65536 };
+static const struct imds_question listed = { .key = "tag", .is_listed = true, .limit = 2048 };
 
 static enum imds_trouble judge_status(const struct imds_question *question, long status)
 {
@@ -46,6 +47,7 @@ static void test_statuses(void **state)
 	assert_int_equal(judge_status(&required, 200), IMDS_FINE);
 	assert_int_equal(judge_status(&optional, 404), IMDS_FINE);
 	assert_int_equal(judge_status(&required, 404), IMDS_ABSENT);
+	assert_int_equal(judge_status(&listed, 404), IMDS_ABSENT);
 	assert_int_equal(judge_status(&token, 404), IMDS_NOT_V2);
 	assert_int_equal(judge_status(&token, 405), IMDS_NOT_V2);
 	assert_int_equal(judge_status(&optional, 405), IMDS_UNEXPECTED);
