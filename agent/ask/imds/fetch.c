@@ -153,17 +153,20 @@ static int fetch_launch_index(struct imds *imds, struct metadata *metadata, stru
 	return r;
 }
 
-/* The device of one name; a name that was taken away in between is not there. */
+/* The device of one name: without it a disk would be left out, or what speaks against one. */
 static int fetch_device(struct imds *imds, const char *name, struct metadata *metadata,
 			struct error *err)
 {
 	cleanup(free_pointer) char *device = NULL;
 	char key[128];
+	const struct imds_question question = { .key = key,
+						.is_listed = true,
+						.limit = IMDS_VALUE_MAX };
 	size_t size;
 	int r;
 
 	snprintf(key, sizeof(key), "meta-data/block-device-mapping/%s", name);
-	r = ask(imds, key, IMDS_VALUE_MAX, false, NULL, &device, &size, err);
+	r = imds_session_ask(imds, &question, &device, &size, err);
 	return r < 0 || size == 0 ? r : imds_take_device(name, device, size, metadata, err);
 }
 
