@@ -173,7 +173,8 @@ static bool has_tags(const struct metadata *metadata, const struct metadata_tag 
 		return false;
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(metadata->tags[i].key, tags[i].key) != 0 ||
-		    strcmp(metadata->tags[i].value, tags[i].value) != 0)
+		    strcmp(metadata->tags[i].value, tags[i].value) != 0 ||
+		    metadata->tags[i].is_no_text != tags[i].is_no_text)
 			return false;
 	return true;
 }

@@ -51,7 +51,7 @@ static json_t *tags_to_json(const struct metadata *metadata)
 		struct metadata_tag tag = metadata->tags[i];
 
 		printable_make(tag.key);
-		json_put(&tags, tag.key, json_text(tag.value));
+		json_put(&tags, tag.key, tag.is_no_text ? json_null() : json_text(tag.value));
 	}
 	return tags;
 }
@@ -71,9 +71,11 @@ static int tag_from_json(const char *key, const json_t *value, struct metadata *
 			 struct error *err)
 {
 	struct metadata_tag *tag = &ret->tags[ret->tag_count];
+	const char *text = json_is_null(value) ? "" : json_string_value(value);
 
-	if (!json_is_string(value) || text_format(tag->key, sizeof(tag->key), "%s", key) < 0 ||
-	    text_format(tag->value, sizeof(tag->value), "%s", json_string_value(value)) < 0)
+	tag->is_no_text = json_is_null(value);
+	if (!text || text_format(tag->key, sizeof(tag->key), "%s", key) < 0 ||
+	    text_format(tag->value, sizeof(tag->value), "%s", text) < 0)
 		return error_set(err, -EINVAL, "tag %s is no text, or too long", quote(key).text);
 	ret->tag_count++;
 	return 0;

@@ -13,6 +13,8 @@
 struct metadata_tag {
 	char key[129];    /* at most 128 characters (AWS: Using_Tags) */
 	char value[1025]; /* at most 256 characters of UTF-8 */
+	bool is_no_text;  /* key or value is none, or too long: the key may be cut, the value is ""
+			   */
 };
 #define TAGS_MAX 64 /* AWS allows 50 */
 

@@ -125,6 +125,15 @@ static bool is_ours(const struct metadata_tag *tag)
 	return strncmp(tag->key, prefix, strlen(prefix)) == 0;
 }
 
+static void tell_no_text(struct settings *settings, const struct origin *origin,
+			 struct problems *problems)
+{
+	problems_add(problems, origin,
+		     "is no plain text, or too long; set it again, in one line of UTF-8 and with "
+		     "a value of at most 256 characters");
+	settings->is_incomplete = true;
+}
+
 /* 1: there is no more room, which was told. */
 static int add_setting(struct settings *settings, const struct metadata_tag *tag,
 		       struct problems *problems)
@@ -135,6 +144,10 @@ static int add_setting(struct settings *settings, const struct metadata_tag *tag
 	if (!budget_take(&settings->budget, BOUND_SETTINGS, 1)) {
 		settings_end(settings, BOUND_SETTINGS, &origin, problems);
 		return 1;
+	}
+	if (tag->is_no_text) {
+		tell_no_text(settings, &origin, problems);
+		return 0;
 	}
 	setting = settings_add(settings, tag->key + strlen(prefix), &origin);
 	return setting && add_value(setting, tag->value) == 0 ? 0 : -ENOMEM;

@@ -76,6 +76,9 @@ static int fetch_tag(struct imds *imds, const char *name, bool is_listed_again,
 		return imds_take_tag(name, "", 0, metadata, err);
 	snprintf(key, sizeof(key), "meta-data/tags/instance/%s", name);
 	r = imds_session_ask(imds, &question, &value, &size, err);
+	/* Longer than EC2 takes. */
+	if (r == -EFBIG)
+		return imds_take_tag(name, NULL, 0, metadata, err);
 	if (r < 0)
 		return r;
 	return value ? imds_take_tag(name, value, size, metadata, err) : 1;

@@ -193,27 +193,32 @@ bool imds_is_our_tag(const char *key)
 	return strncmp(key, TAG_PREFIX, strlen(TAG_PREFIX)) == 0;
 }
 
+static size_t without_line_end(const char *value, size_t size)
+{
+	if (size > 0 && value[size - 1] == '\n')
+		size--;
+	if (size > 0 && value[size - 1] == '\r')
+		size--;
+	return size;
+}
+
 int imds_take_tag(const char *key, const char *value, size_t size, struct metadata *metadata,
 		  struct error *err)
 {
 	struct metadata_tag *tag;
 
-	if (size > 0 && value[size - 1] == '\n')
-		size--;
-	if (size > 0 && value[size - 1] == '\r')
-		size--;
 	if (metadata->tag_count == TAGS_MAX)
 		return error_set(err, -EBADMSG,
 				 "more than %d tags whose key begins with lustre; remove some",
 				 TAGS_MAX);
-	tag = &metadata->tags[metadata->tag_count];
-	if (strlen(key) >= sizeof(tag->key) || size >= sizeof(tag->value) || !is_text(value, size))
-		return error_set(err, -EBADMSG,
-				 "tag %.128s: the value is too long, or no printable UTF-8", key);
-	text_set(tag->key, sizeof(tag->key), "%s", key);
-	memcpy(tag->value, value, size);
-	tag->value[size] = '\0';
-	metadata->tag_count++;
+	tag = &metadata->tags[metadata->tag_count++];
+	*tag = (struct metadata_tag){ 0 };
+	size = value ? without_line_end(value, size) : 0;
+	tag->is_no_text = !value || strlen(key) >= sizeof(tag->key) || size >= sizeof(tag->value) ||
+			  !is_text(value, size);
+	text_copy(tag->key, sizeof(tag->key), key);
+	if (!tag->is_no_text)
+		memcpy(tag->value, value, size);
 	return 0;
 }
 

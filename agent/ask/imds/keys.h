@@ -42,8 +42,11 @@ bool imds_next_name(const char *body, size_t size, size_t *position, char *name,
 /* "lustre:…" */
 bool imds_is_our_tag(const char *key);
 
-/* Adds a tag; a line end behind the value is dropped. -EBADMSG: not UTF-8, control characters, too
- * long, or too many tags. */
+/*
+ * Adds a tag; a line end behind the value is dropped. What is no text (control characters, no
+ * UTF-8, too long; NULL: too long to be read) is added as that: it is a mistake of who set it.
+ * -EBADMSG: too many tags.
+ */
 int imds_take_tag(const char *key, const char *value, size_t size, struct metadata *metadata,
 		  struct error *err);
 

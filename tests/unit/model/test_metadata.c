@@ -27,7 +27,8 @@ static void fill(struct metadata *metadata)
 		.availability_zone = "eu-west-1a",
 		.launch_index = 3,
 		.tags_enabled = true,
-		.tags = { { "lustre:role", "oss" }, { "lustre:fsname", "lustrewt" } },
+		.tags = { { .key = "lustre:role", .value = "oss" },
+			  { .key = "lustre:fsname", .value = "lustrewt" } },
 		.tag_count = 2,
 		.requests = 9,
 	};
@@ -110,6 +111,26 @@ static void json_is_made_of_any_text(void **state)
 	metadata_done(&metadata);
 }
 
+static void a_tag_that_is_no_text_stays_that(void **state)
+{
+	struct metadata metadata, back = { 0 };
+	struct error err;
+	json_t *json;
+
+	(void)state;
+	fill(&metadata);
+	metadata.tags[1] = (struct metadata_tag){ .key = "lustre:fsname", .is_no_text = true };
+	json = metadata_to_json(&metadata);
+	assert_true(json_is_null(json_object_get(json_object_get(json, "tags"), "lustre:fsname")));
+	assert_int_equal(metadata_from_json(json, &back, &err), 0);
+	assert_false(back.tags[0].is_no_text);
+	assert_true(back.tags[1].is_no_text);
+	assert_string_equal(back.tags[1].value, "");
+	json_decref(json);
+	metadata_done(&metadata);
+	metadata_done(&back);
+}
+
 /* A part of it is another machine's: nothing is read past. */
 static void what_is_not_understood_is_refused(void **state)
 {
@@ -184,6 +205,7 @@ int main(void)
 		cmocka_unit_test(json_holds_all_but_secrets),
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(json_is_made_of_any_text),
+		cmocka_unit_test(a_tag_that_is_no_text_stays_that),
 		cmocka_unit_test(what_is_not_understood_is_refused),
 		cmocka_unit_test(an_index_may_not_have_been_asked_for),
 	};

@@ -37,7 +37,7 @@ static void parse_beside_role(const char *key, const char *value)
 	scene = (struct scene){ 0 };
 	snprintf(scene.metadata.tags[0].key, sizeof(scene.metadata.tags[0].key), "%s", key);
 	snprintf(scene.metadata.tags[0].value, sizeof(scene.metadata.tags[0].value), "%s", value);
-	scene.metadata.tags[1] = (struct metadata_tag){ "lustre:role", "oss" };
+	scene.metadata.tags[1] = (struct metadata_tag){ .key = "lustre:role", .value = "oss" };
 	scene.metadata.tag_count = 2;
 	assert_int_equal(tags_parse(&scene.metadata, &scene.settings, &scene.problems), 0);
 }
@@ -59,6 +59,22 @@ static void our_tags_become_settings(void **state)
 	settings_done(&scene.settings);
 	parse("lustre:role", "");
 	assert_string_equal(scene.settings.items[0].values.items[0], "");
+	settings_done(&scene.settings);
+}
+
+static void what_is_no_text_is_told(void **state)
+{
+	(void)state;
+	scene = (struct scene){ 0 };
+	scene.metadata.tags[0] =
+		(struct metadata_tag){ .key = "lustre:mount-point", .is_no_text = true };
+	scene.metadata.tag_count = 1;
+	assert_int_equal(tags_parse(&scene.metadata, &scene.settings, &scene.problems), 0);
+	assert_int_equal(scene.settings.count, 0);
+	assert_true(scene.settings.is_incomplete);
+	assert_int_equal(scene.problems.count, 1);
+	assert_string_equal(scene.problems.items[0].origin.name, "instance tag lustre:mount-point");
+	assert_non_null(strstr(scene.problems.items[0].text, "one line"));
 	settings_done(&scene.settings);
 }
 
@@ -162,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(our_tags_become_settings),
+		cmocka_unit_test(what_is_no_text_is_told),
 		cmocka_unit_test(near_misses_are_told),
 		cmocka_unit_test(others_tags_are_others),
 		cmocka_unit_test(our_programs_name_is_ours),

@@ -225,14 +225,31 @@ static void test_tag_values(void **state)
 	assert_int_equal(imds_take_tag("lustre:longest", longest, 1024, metadata, &err), 0);
 	assert_int_equal(metadata->tag_count, 4);
 
-	assert_int_equal(imds_take_tag("lustre:long", longest, 1025, metadata, &err), -EBADMSG);
-	assert_int_equal(imds_take_tag("lustre:nul", "a\0b", 3, metadata, &err), -EBADMSG);
-	assert_int_equal(imds_take_tag("lustre:lines", "a\nb", 3, metadata, &err), -EBADMSG);
-	assert_int_equal(imds_take_tag("lustre:latin1", "\xe9", 1, metadata, &err), -EBADMSG);
-	assert_non_null(strstr(err.text, "lustre:latin1"));
+	for (size_t i = 0; i < metadata->tag_count; i++)
+		assert_false(metadata->tags[i].is_no_text);
+}
+
+/* Who set it is told; the service has nothing to do with it. */
+static void test_tags_that_are_no_text(void **state)
+{
+	struct metadata *metadata = *state;
+	char longest[1026];
+	struct error err;
+
+	memset(longest, 'v', sizeof(longest));
+	assert_int_equal(imds_take_tag("lustre:long", longest, 1025, metadata, &err), 0);
+	assert_int_equal(imds_take_tag("lustre:longer", NULL, 0, metadata, &err), 0);
+	assert_int_equal(imds_take_tag("lustre:nul", "a\0b", 3, metadata, &err), 0);
+	assert_int_equal(imds_take_tag("lustre:lines", "a\nb", 3, metadata, &err), 0);
+	assert_int_equal(imds_take_tag("lustre:latin1", "\xe9", 1, metadata, &err), 0);
 	longest[1025] = '\0';
-	assert_int_equal(imds_take_tag(longest, "x", 1, metadata, &err), -EBADMSG);
-	assert_int_equal(metadata->tag_count, 4);
+	assert_int_equal(imds_take_tag(longest, "x", 1, metadata, &err), 0);
+	assert_int_equal(metadata->tag_count, 6);
+	for (size_t i = 0; i < metadata->tag_count; i++) {
+		assert_true(metadata->tags[i].is_no_text);
+		assert_string_equal(metadata->tags[i].value, "");
+	}
+	assert_string_equal(metadata->tags[4].key, "lustre:latin1");
 }
 
 static void test_tags_are_bounded(void **state)
@@ -302,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_long_names_are_passed_over),
 		cmocka_unit_test(test_tag_names),
 		cmocka_unit_test_setup_teardown(test_tag_values, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tags_that_are_no_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tags_are_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_devices, setup, teardown),
 		cmocka_unit_test(test_paths),
