@@ -137,6 +137,9 @@ static enum imds_http_result judge(struct imds_exchange *exchange, enum imds_end
 		return IMDS_HTTP_NO_MEMORY;
 	if (exchange->headers.flaw)
 		return garbled(exchange, exchange->headers.flaw);
+	/* The service has none: it is of somebody in between. */
+	if (exchange->headers.is_page)
+		return garbled(exchange, "it is a page of HTML");
 	if (exchange->too_large)
 		return IMDS_HTTP_TOO_LARGE;
 	/* Which of the two is wrong cannot be known, and a value cut short would pass for another

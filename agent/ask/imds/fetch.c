@@ -90,9 +90,9 @@ static int fetch_listed_tags(struct imds *imds, bool is_listed_again, struct met
 {
 	cleanup(free_pointer) char *listing = NULL;
 	size_t size, position = 0;
-	char name[520];
-	int r = ask(imds, "meta-data/tags/instance", IMDS_LISTING_MAX, false, NULL, &listing, &size,
-		    err);
+	char name[IMDS_NAME_MAX + 1];
+	int r = ask(imds, "meta-data/tags/instance", IMDS_LISTING_MAX, false, imds_is_listing,
+		    &listing, &size, err);
 
 	/* Tags that are off show as 404, or as an empty listing. */
 	metadata->tags_enabled = r >= 0 && size > 0;
@@ -205,8 +205,8 @@ static int fetch_mapping(struct imds *imds, struct metadata *metadata, struct er
 
 	if (imds->way.platform != IMDS_PLATFORM_XEN)
 		return 0;
-	r = ask(imds, "meta-data/block-device-mapping", IMDS_LISTING_MAX, false, NULL, &listing,
-		&size, err);
+	r = ask(imds, "meta-data/block-device-mapping", IMDS_LISTING_MAX, false, imds_is_listing,
+		&listing, &size, err);
 	if (r >= 0)
 		r = fetch_devices(imds, listing, size, /* ephemeral= */ true, metadata, err);
 	if (r >= 0 && metadata->ephemerals.count > 0)

@@ -63,6 +63,8 @@ static void take(struct imds_headers *headers, const char *name, const char *val
 		take_location(headers, value);
 	else if (strcasecmp(name, "Transfer-Encoding") == 0)
 		headers->chunked = strcasestr(value, "chunked") != NULL;
+	else if (strcasecmp(name, "Content-Type") == 0)
+		headers->is_page = strcasestr(value, "text/html") != NULL;
 	else if (strcasecmp(name, "Connection") == 0)
 		headers->closes |= strcasestr(value, "close") != NULL;
 }

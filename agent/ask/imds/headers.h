@@ -20,6 +20,7 @@ struct imds_headers {
 	long status;
 	int64_t length; /* Content-Length; negative: IMDS_LENGTH_… */
 	bool chunked;   /* Transfer-Encoding: chunked */
+	bool is_page;   /* Content-Type: text/html */
 	bool closes;    /* Connection: close, or HTTP/1.0 */
 	unsigned retry_after_sec;
 	char location[128]; /* printable */

@@ -58,11 +58,16 @@ static int fetch_addresses(struct imds *imds, const char *mac, struct metadata *
 int imds_fetch_interfaces(struct imds *imds, struct metadata *metadata, struct error *err)
 {
 	cleanup(free_pointer) char *listing = NULL;
+	const struct imds_question question = { .key = MACS_KEY,
+						.limit = IMDS_LISTING_MAX,
+						.is_well_formed = imds_is_listing };
 	size_t size = 0, position = 0;
 	unsigned count = 0;
 	char name[64];
-	int r = imds_get(imds, MACS_KEY, IMDS_LISTING_MAX, &listing, &size, err);
+	int r;
 
+	imds_session_set_deadline(imds);
+	r = imds_session_ask(imds, &question, &listing, &size, err);
 	while (r >= 0 && imds_next_name(listing, size, &position, name, sizeof(name))) {
 		name[strcspn(name, "/")] = '\0';
 		if (!imds_is_mac(name, strlen(name)) || strcasecmp(name, metadata->mac) == 0)

@@ -169,6 +169,25 @@ static bool is_text(const char *text, size_t size)
 	return utf8 != NULL;
 }
 
+bool imds_is_listing(const char *body, size_t size)
+{
+	size_t start = strspn(body, " \t\r\n");
+
+	/* A page, or an error in JSON, would pass for names of other people. */
+	if (start < size && memchr("<{[", body[start], 3))
+		return false;
+	while (start < size) {
+		const char *end = memchr(body + start, '\n', size - start);
+		size_t length = end ? (size_t)(end - body) - start : size - start;
+		size_t mark = length > 0 && body[start + length - 1] == '\r';
+
+		if (length > IMDS_NAME_MAX || !is_text(body + start, length - mark))
+			return false;
+		start += length + 1;
+	}
+	return true;
+}
+
 bool imds_next_name(const char *body, size_t size, size_t *position, char *name, size_t name_size)
 {
 	while (*position < size) {

@@ -15,6 +15,7 @@
 #define IMDS_VALUE_MAX     2048
 #define IMDS_TOKEN_MAX     4096
 #define IMDS_USER_DATA_MAX 65536
+#define IMDS_NAME_MAX      512 /* of a tag: 128 characters of UTF-8 */
 
 bool imds_is_token(const char *body, size_t size);
 bool imds_is_document(const char *body, size_t size);
@@ -32,6 +33,9 @@ int imds_take_document(const char *body, size_t size, struct metadata *metadata,
 void imds_take_mac(const char *body, struct metadata *metadata);
 void imds_take_cidr(const char *body, struct metadata *metadata);
 void imds_take_launch_index(const char *body, struct metadata *metadata);
+
+/* Whether it has a name in each line, as all listings do; blank lines do no harm. */
+bool imds_is_listing(const char *body, size_t size);
 
 /*
  * The next name of a listing (names separated by LF). *position starts at 0. False at the end.

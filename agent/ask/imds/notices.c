@@ -165,6 +165,7 @@ static struct imds_question question_of(const struct imds_notices *notices)
 	return (struct imds_question){
 		.key = notices->key,
 		.limit = notices->subject == TAG_NAMES ? IMDS_LISTING_MAX : IMDS_VALUE_MAX,
+		.is_well_formed = notices->subject == TAG_NAMES ? imds_is_listing : NULL,
 	};
 }
 

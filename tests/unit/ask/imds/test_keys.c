@@ -192,6 +192,25 @@ static void test_listing(void **state)
 	assert_false(imds_next_name(listing, sizeof(listing) - 1, &position, name, sizeof(name)));
 }
 
+static void test_what_is_a_listing(void **state)
+{
+	static const char *const listings[] = { "lustre:role\nName", "a\r\n\r\n\nb c\r\n", "",
+						"\n" };
+	static const char *const others[] = { "<html>\n", " \n<!DOCTYPE html>", "{\"error\": 1}",
+					      "Name\nlustre:\001\n", "Name\n\xff" };
+	char line[IMDS_NAME_MAX + 2] = "";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(listings) / sizeof(listings[0]); i++)
+		assert_true(imds_is_listing(listings[i], strlen(listings[i])));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(imds_is_listing(others[i], strlen(others[i])));
+	assert_false(imds_is_listing("a\0b", 3));
+	memset(line, 'k', IMDS_NAME_MAX + 1);
+	assert_false(imds_is_listing(line, IMDS_NAME_MAX + 1));
+	assert_true(imds_is_listing(line, IMDS_NAME_MAX));
+}
+
 static void test_long_names_are_passed_over(void **state)
 {
 	size_t position = 0;
@@ -316,6 +335,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_an_instance_id_has_its_length, setup,
 						teardown),
 		cmocka_unit_test(test_listing),
+		cmocka_unit_test(test_what_is_a_listing),
 		cmocka_unit_test(test_long_names_are_passed_over),
 		cmocka_unit_test(test_tag_names),
 		cmocka_unit_test_setup_teardown(test_tag_values, setup, teardown),
