@@ -5,7 +5,10 @@
 #include "ask/document/userdata.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/spec/keys.h"
+#include "model/spec/nearest.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,16 +43,43 @@ static bool has_tag(const struct metadata *metadata, const char *key)
 	return false;
 }
 
+/* A key of ours but for a letter or two. Capitals are other people's: "Role=web". */
+static bool is_misspelt(const char *key)
+{
+	const char *names[KEY_MAX];
+
+	for (const char *c = key; *c; c++)
+		if (isupper((unsigned char)*c))
+			return false;
+	for (enum spec_key i = 0; i < KEY_MAX; i++)
+		names[i] = spec_key_name(i);
+	return nearest_name(key, names, KEY_MAX) != NULL;
+}
+
 /*
- * "role=oss" or "lustre:role=oss"; other prefixes stay, so that "lustre.role" is found out. Returns
- * what is wrong with it, NULL for nothing.
+ * What stands before the key of a tag on the command line, where "lustre:" may be left out. Beside
+ * tags that have it, others are such as the node ignores ("Name=web"). Other prefixes stay, so that
+ * "lustre.role" is found out.
  */
-static const char *take_tag(const char *text, struct metadata *metadata)
+static const char *missing_prefix(const char *text, size_t length, bool is_beside_whole)
+{
+	char key[64];
+
+	if (tag_may_be_ours(text))
+		return "";
+	snprintf(key, sizeof(key), "%.*s", (int)length, text);
+	if (is_beside_whole && spec_key_find(key) == KEY_MAX && !is_misspelt(key))
+		return "";
+	return "lustre:";
+}
+
+/* "role=oss" or "lustre:role=oss". Returns what is wrong with it, NULL for nothing. */
+static const char *take_tag(const char *text, bool is_beside_whole, struct metadata *metadata)
 {
 	struct metadata_tag *tag = &metadata->tags[metadata->tag_count];
 	const char *equals = strchr(text, '=');
 	size_t length = equals ? (size_t)(equals - text) : 0;
-	const char *prefix = tag_may_be_ours(text) ? "" : "lustre:";
+	const char *prefix = missing_prefix(text, length, is_beside_whole);
 
 	if (length == 0)
 		return "is not KEY=VALUE";
@@ -67,13 +97,23 @@ static const char *take_tag(const char *text, struct metadata *metadata)
 	return NULL;
 }
 
+static bool has_whole_key(const struct words *tags)
+{
+	for (size_t i = 0; i < tags->count; i++)
+		if (tag_may_be_ours(tags->items[i]))
+			return true;
+	return false;
+}
+
 static void take_tags(const struct words *tags, struct metadata *metadata,
 		      struct problems *problems)
 {
 	const struct origin origin = { .source = SOURCE_TAG, .name = "--tags" };
 
+	const bool has_whole = has_whole_key(tags);
+
 	for (size_t i = 0; i < tags->count; i++) {
-		const char *wrong = take_tag(tags->items[i], metadata);
+		const char *wrong = take_tag(tags->items[i], has_whole, metadata);
 
 		if (wrong)
 			problems_add(problems, &origin, "%.80s%s %s", tags->items[i],

@@ -14,8 +14,9 @@ void check_done(struct check *check);
 
 /*
  * Judges `size` bytes of user-data, called `name` in texts, together with tags, each "KEY=VALUE",
- * KEY with or without "lustre:". -EINVAL: there are problems, all of them in ret->problems; 0 with
- * ret->spec.roles 0: nothing there is for us; -ENOMEM.
+ * KEY with or without "lustre:"; beside one with it, those of others are no problem. -EINVAL: there
+ * are problems, all of them in ret->problems; 0 with ret->spec.roles 0: nothing there is for us;
+ * -ENOMEM.
  */
 int check_document(const char *data, size_t size, const char *name, const struct words *tags,
 		   struct check *ret);

@@ -130,12 +130,44 @@ static void tags_that_cannot_be_are_problems(void **state)
 	free(check);
 }
 
+static void tags_of_others_are_no_problem(void **state)
+{
+	static const struct {
+		const char *tags;
+		int code;
+	} rows[] = {
+		{ "Name=web lustre:role=mgs", 0 },
+		{ "lustre:role=mgs Role=web type=db Cost-Center=7 aws:x=y", 0 },
+		{ "lustre:role=oss fsname=a mgs=10.0.0.10", 0 },
+		/* Where none has the prefix, each is meant for us. */
+		{ "role=mgs Name=web", -EINVAL },
+		{ "rol=oss fsname=a mgs=10.0.0.10", -EINVAL },
+		{ "lustre:role=oss lustre:fsname=a lustre:mgs=10.0.0.10 index-bas=7", -EINVAL },
+		{ "lustre:role=mgs lustre:Name=web", -EINVAL },
+	};
+	struct check *check = malloc(sizeof(*check));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct words words = { 0 };
+
+		assert_int_equal(words_split(&words, rows[i].tags, " "), 0);
+		if (check_document("", 0, "--tags", &words, check) != rows[i].code)
+			fail_msg("%s: %s", rows[i].tags, check->problems.items[0].text);
+		assert_true(rows[i].code != 0 || check->spec.roles != 0);
+		check_done(check);
+		words_done(&words);
+	}
+	free(check);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exit_codes_are_the_contracts),
 		cmocka_unit_test(too_much_for_ec2_is_a_problem),
 		cmocka_unit_test(tags_that_cannot_be_are_problems),
+		cmocka_unit_test(tags_of_others_are_no_problem),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
