@@ -58,6 +58,29 @@ static bool is_asked_for_a_role(const struct settings *settings)
 	return false;
 }
 
+/* "oss", "mgs+mds": whether each word of it is a role. */
+static bool holds_roles(const char *value)
+{
+	static const char *const roles[] = { "mgs", "mds", "oss", "client", "mgt", "mdt", "ost" };
+	static const char separators[] = "+,/; \t\r\n[]\"'";
+	bool has_role = false;
+
+	for (const char *word = value + strspn(value, separators); *word;
+	     word += strspn(word, separators)) {
+		size_t length = strcspn(word, separators);
+		bool is_role = false;
+
+		for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+			is_role |= strlen(roles[i]) == length &&
+				   strncasecmp(word, roles[i], length) == 0;
+		if (!is_role)
+			return false;
+		has_role = true;
+		word += length;
+	}
+	return has_role;
+}
+
 /* "role=oss" as the value of a tag that is named after us and nothing else. */
 static bool holds_setting(const char *value)
 {
@@ -70,6 +93,32 @@ static bool holds_setting(const char *value)
 	return value[length] != '\0' && spec_key_find(word) != KEY_MAX;
 }
 
+static const char separators[] = ":./-_= \t";
+
+/* What follows "lustre", or "lustre-init", in a key that begins like us. */
+static const char *behind_our_name(const char *key, bool *ret_is_program)
+{
+	const char *rest = key + strspn(key, " \t") + strlen("lustre");
+	const char *init = rest + strspn(rest, "-_ ");
+
+	*ret_is_program = strncasecmp(init, "init", 4) == 0 &&
+			  (init[4] == '\0' || strchr(separators, init[4]));
+	return *ret_is_program ? init + 4 : rest;
+}
+
+bool tag_value_tells(const char *key)
+{
+	bool is_program;
+	const char *rest;
+
+	if (strncmp(key, prefix, strlen(prefix)) == 0)
+		return true;
+	if (!tag_may_be_ours(key))
+		return false;
+	rest = behind_our_name(key + strspn(key, " \t\r\n\v\f"), &is_program);
+	return rest[strspn(rest, separators)] == '\0';
+}
+
 /*
  * Whose is a tag that does not begin with "lustre:"? One of our program's name, "lustre-init.role",
  * is ours whatever follows, and so is "Lustre:role", with the nearest key of ours. "lustre_role" is
@@ -78,19 +127,15 @@ static bool holds_setting(const char *value)
  */
 static bool was_meant_for_us(const struct metadata_tag *tag, bool is_ours, const char **ret_nearest)
 {
-	static const char separators[] = ":./-_= \t";
-	const char *rest = tag->key + strspn(tag->key, " \t") + strlen("lustre");
-	const char *init = rest + strspn(rest, "-_ ");
-	bool is_program = strncasecmp(init, "init", 4) == 0 &&
-			  (init[4] == '\0' || strchr(separators, init[4]));
-	size_t length;
+	bool is_program;
+	const char *rest = behind_our_name(tag->key, &is_program);
+	size_t length = strspn(rest, separators);
 
-	if (is_program)
-		rest = init + 4;
-	length = strspn(rest, separators);
 	*ret_nearest = rest[length] ? spec_key_nearest(rest + length) : NULL;
+	if (rest[length] == '\0' && is_program && holds_roles(tag->value))
+		*ret_nearest = "role";
 	if (rest[length] == '\0')
-		return holds_setting(tag->value);
+		return *ret_nearest || holds_setting(tag->value);
 	if (is_program)
 		return true;
 	if (memchr(rest, ':', length))

@@ -9,10 +9,16 @@
 #include <stdbool.h>
 
 /*
- * Whether the value of the tag `key` is worth a request: it is ours ("lustre:role"), or looks as if
- * it were meant to be ("Lustre.Role"), which tags_parse() then reports.
+ * Whether the tag `key` is ours ("lustre:role"), or looks as if it were meant to be
+ * ("Lustre.Role"), which tags_parse() then reports.
  */
 bool tag_may_be_ours(const char *key);
+
+/*
+ * Whether its value is worth a request: it is ours, or bears our name and nothing else
+ * ("lustre-init"), and the value tells. Other near misses are told by their keys.
+ */
+bool tag_value_tells(const char *key);
 
 /*
  * The tags that begin with "lustre:" to settings. Near misses ("lustre.role", "Lustre:role",

@@ -72,7 +72,7 @@ static int fetch_tag(struct imds *imds, const char *name, bool is_listed_again,
 	int r;
 
 	/* A near miss ("Lustre.role") is told by its key; its value is not worth a request. */
-	if (!imds_is_our_tag(name))
+	if (!tag_value_tells(name))
 		return imds_take_tag(name, "", 0, metadata, err);
 	snprintf(key, sizeof(key), "meta-data/tags/instance/%s", name);
 	r = imds_session_ask(imds, &question, &value, &size, err);

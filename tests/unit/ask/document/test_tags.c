@@ -62,6 +62,37 @@ static void our_tags_become_settings(void **state)
 	settings_done(&scene.settings);
 }
 
+/* A tag of our name alone is told by what it says: a version is no role. */
+static void our_name_with_roles_is_told(void **state)
+{
+	static const char *const keys[] = { "lustre-init", "LustreInit", "lustre_init:" };
+	static const char *const roles[] = { "oss", "mgs+mds", "MDS, OSS", "[client]", "ost" };
+	static const char *const others[] = { "0.1.0", "yes", "oss of the team", "", "+" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		assert_true(tag_value_tells(keys[i]));
+		for (size_t v = 0; v < sizeof(roles) / sizeof(roles[0]); v++) {
+			parse(keys[i], roles[v]);
+			assert_int_equal(scene.problems.count, 1);
+			assert_non_null(strstr(scene.problems.items[0].text, "lustre:role"));
+			assert_true(scene.settings.is_incomplete);
+		}
+		for (size_t v = 0; v < sizeof(others) / sizeof(others[0]); v++) {
+			parse(keys[i], others[v]);
+			assert_int_equal(scene.problems.count, 0);
+		}
+	}
+	/* What the nodes of a file system are called, in an inventory. */
+	parse("lustre", "client");
+	assert_int_equal(scene.problems.count, 0);
+	assert_true(tag_value_tells("lustre"));
+	assert_true(tag_value_tells("lustre:role"));
+	assert_false(tag_value_tells("Lustre:role"));
+	assert_false(tag_value_tells("lustre-init.role"));
+	assert_false(tag_value_tells("Name"));
+}
+
 static void what_is_no_text_is_told(void **state)
 {
 	(void)state;
@@ -108,7 +139,7 @@ static void near_misses_are_told(void **state)
 static void others_tags_are_others(void **state)
 {
 	static const char *const keys[] = { "Name",    "lustre",   "lustre-team",
-					    "lustre:", "lustrewt", "lustre-init",
+					    "lustre:", "lustrewt", "lustre-initial",
 					    "role",    "",         "mylustre:role" };
 
 	(void)state;
@@ -178,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(our_tags_become_settings),
+		cmocka_unit_test(our_name_with_roles_is_told),
 		cmocka_unit_test(what_is_no_text_is_told),
 		cmocka_unit_test(near_misses_are_told),
 		cmocka_unit_test(others_tags_are_others),
