@@ -15,7 +15,8 @@ import json
 import logging
 import re
 import zlib
-from typing import Any, List, Optional, Union
+from typing import Any, Iterator, List, Optional, Tuple, Union
+from urllib.parse import unquote_to_bytes
 
 handler_version = 2
 # Each boot, as cloud-init's own warnings come.
@@ -56,6 +57,24 @@ COMMENTED_MESSAGE = re.compile(rb"(?:[ \t]*(?:#(?!!)[^\n]*)?\n)+[ \t]*(?:content
 SETTING = re.compile(rb"([ \t]*)[\"']?(role|fsname|mgs)[\"']?[ \t]*:")
 KEY = re.compile(rb"(?:[!&][^\s]{0,64}[ \t]+){0,2}[?\"' \t]*" + NAME + rb"[\"' \t]*(?::|$)", re.IGNORECASE)
 ENTRY = re.compile(rb"[\w\"'. -]+:(?:\s|$)|\?")
+# Keys of ours as tags or variables of a shell have them: those that every node needs are enough here.
+TAG = rb"lust(?:re|er)(?:[-_. \t\x80-\xff]{0,8}init[-_:./]|[:./])(?:role|fsname|mgs)(?![-_a-z0-9])"
+TAG_SET = re.compile(rb"[\"' \t-]*" + TAG + rb"[:= \t\"']", re.IGNORECASE)
+TAG_KEY = re.compile(rb"[\"']*" + TAG + rb"[\"' \t]*:", re.IGNORECASE)
+TAG_ENTRY = re.compile(rb"(?<![a-z0-9])key[\"'=:\s]*" + TAG, re.IGNORECASE)
+TAGS_BEFORE = rb"[^a-z0-9]*(?:(?:tags|tag-?specifications|tagset|resource-?type|instance)[^a-z0-9]+)"
+TAG_LIST = re.compile(TAGS_BEFORE + rb"*[^a-z0-9]*(?:key|value)(?![-_a-z0-9])", re.IGNORECASE)
+TAG_MAP = re.compile(TAGS_BEFORE + rb"+" + TAG, re.IGNORECASE)
+MARKED = re.compile(rb"#[!a-z0-9]", re.IGNORECASE)
+COMMAND = re.compile(rb"(?:(?:export|declare -x|setenv|set) |\$env:)", re.IGNORECASE)
+SET = re.compile(rb"[\"' \t-]*[-\w./]+[\"' \t]*[:=]", re.ASCII)
+LUSTRE_KEY = re.compile(rb"[\"']*lust(?:re|er)[\"' \t]*:\s*", re.IGNORECASE)
+# What is not opened, but looked into (agent/ask/document/envelope.c).
+DATA_URL = re.compile(rb"data:([^,\n]*),", re.IGNORECASE)
+ARMOUR = re.compile(rb"(?:-----BEGIN|---- BEGIN|begin-base64 )[^\n]*\n")
+USER_DATA = re.compile(rb"^[\"' \t-]*user[-_ ]?data[^:\n]*:", re.IGNORECASE | re.MULTILINE)
+USER_DATA_AT_TOP = re.compile(rb"^[\"'-]*user[-_ ]?data[^:\n]*:", re.IGNORECASE | re.MULTILINE)
+BEFORE_VALUE = re.compile(rb"(?:[\s\"'|>+&-]|!\S+|Fn::(?:Base64|Sub):)*")
 # A document as a text in JSON (agent/ask/document/json_text.c), and what the agent does not unpack, but tells.
 JSON_TEXT = re.compile(rb"(?:\\[nrt]|\s)*#NAME(?:\\[nrt]|\s|$)".replace(b"NAME", NAME), re.IGNORECASE)
 TEXT = re.compile(rb'"((?:[^"\\]|\\.)*)', re.DOTALL)
@@ -64,6 +83,7 @@ PACKED_BZIP2 = re.compile(rb"BZh.1AY&SY", re.DOTALL)
 ESCAPE = re.compile(rb"\\(?:u00|x)([0-7][0-9a-f])", re.IGNORECASE)
 
 WRAPPERS_MAX = 12
+MAPPING_MAX = 512
 UNPACKED_MAX = 1024 * 1024
 
 LOG = logging.getLogger("cloudinit.handlers.lustre_init")
@@ -89,14 +109,14 @@ def unwrap(data: bytes) -> Optional[bytes]:
         return None
 
 
-def has_top_key(text: bytes) -> bool:
-    """JSON, or YAML's flow style, whole or not: our name as a key at the top, or at the top of one in a list."""
+def spots_in_braces(text: bytes) -> Iterator[int]:
+    """Where a key may begin in JSON, or YAML's flow style, whole or not: at the top, or at the top of one in a list."""
     most = 2 if text.startswith(b"[") else 1
     depth, i, may_be_key = 0, 0, False
     while i < len(text):
         c = text[i : i + 1]
-        if may_be_key and depth <= most and not c.isspace() and KEY.match(text, i):
-            return True
+        if may_be_key and depth <= most and not c.isspace():
+            yield i
         if c == b'"':
             i += 1
             while i < len(text) and text[i : i + 1] != b'"':
@@ -104,28 +124,103 @@ def has_top_key(text: bytes) -> bool:
         depth += (c in b"{[") - (c in b"}]" and depth > 0)
         may_be_key = c in b"{," or (may_be_key and c.isspace())
         i += 1
-    return False
+
+
+def spots_in_yaml(text: bytes) -> Iterator[Tuple[int, int]]:
+    """Where a key begins in the column of the first one, and where its line ends."""
+    column: Optional[int] = None
+    start, end = 0, 0
+    while start < len(text) and not text.startswith(b"#!"):
+        end = text.find(b"\n", start)
+        end = len(text) if end < 0 else end
+        raw = text[start:end]
+        line = raw.strip()
+        indent = len(raw) - len(raw.lstrip(b" \t"))
+        is_other = line.startswith((b"#", b"//", b"/*")) or (column is None and (line == b"---" or line.startswith(b"%")))
+        if line and not is_other:
+            if column is None and line[:1] in (b"{", b"["):
+                for spot in spots_in_braces(text[start + indent :]):
+                    yield start + indent + spot, len(text)
+                return
+            if column is None and not ENTRY.match(line) and not KEY.match(line):
+                return
+            column = indent if column is None else column
+            if indent == column:
+                yield start + indent, end
+        start = end + 1
 
 
 def has_yaml_top_key(text: bytes) -> bool:
+    return any(KEY.match(text, start, end) for start, end in spots_in_yaml(text))
+
+
+def has_setting_in_braces(text: bytes) -> bool:
+    depth = 0
+    for i, c in enumerate(text[:MAPPING_MAX].decode("latin-1")):
+        depth += (c in "{[") - (c in "}]")
+        if depth == 0:
+            return False
+        if depth == 1 and c in "{," and SETTING.match(text[i + 1 : MAPPING_MAX].lstrip()):
+            return True
+    return False
+
+
+def has_setting_below(text: bytes, start: int, end: int) -> bool:
+    indent = start - text.rfind(b"\n", 0, start) - 1
+    column = 0
+    for raw in text[end + 1 :].split(b"\n"):
+        line = raw.strip()
+        if not line or line.startswith(b"#"):
+            continue
+        further = len(raw) - len(raw.lstrip(b" \t"))
+        if further <= indent:
+            return False
+        column = column or further
+        if further == column and SETTING.match(line):
+            return True
+    return False
+
+
+def has_settings_of_lustre(text: bytes) -> bool:
+    """A key "lustre" at the top, and settings of ours right below it."""
+    for start, end in spots_in_yaml(text):
+        found = LUSTRE_KEY.match(text, start)
+        if found and text[found.end() :].startswith(b"{"):
+            if has_setting_in_braces(text[found.end() :]):
+                return True
+        elif found and found.end() > end and has_setting_below(text, start, end):
+            return True
+    return False
+
+
+def has_tag_in_lines(text: bytes) -> bool:
+    """Lines of KEY=VALUE or KEY: VALUE, one of which sets a tag or a variable of ours."""
     column: Optional[int] = None
-    rest = text
-    if rest.startswith(b"#!"):
-        return False
-    while rest:
-        raw, _, after = rest.partition(b"\n")
+    for raw in text.split(b"\n"):
         line = raw.strip()
         indent = len(raw) - len(raw.lstrip(b" \t"))
-        if line and not line.startswith((b"#", b"//", b"/*")) and not (column is None and (line == b"---" or line.startswith(b"%"))):
-            if column is None and line[:1] in (b"{", b"["):
-                return has_top_key(rest.lstrip())
-            if column is None and not ENTRY.match(line) and not KEY.match(line):
-                return False
-            column = indent if column is None else column
-            if indent == column and KEY.match(line):
-                return True
-        rest = after
+        if MARKED.match(line):
+            return False
+        if not line or line.startswith((b"#", b"%")) or line == b"---":
+            continue
+        column = indent if column is None else column
+        if indent > column:
+            continue
+        line = COMMAND.sub(b"", line)
+        if TAG_SET.match(line):
+            return True
+        if not SET.match(line):
+            return False
     return False
+
+
+def has_tags(text: bytes) -> bool:
+    """Tags as what sets them writes them (agent/ask/document/name_tag.c)."""
+    if text.startswith(b"#"):
+        return has_tag_in_lines(text)
+    if TAG_MAP.match(text) or (TAG_LIST.match(text) and TAG_ENTRY.search(text)) or has_tag_in_lines(text):
+        return True
+    return text[:1] in (b"{", b"[") and any(TAG_KEY.match(text, spot) for spot in spots_in_braces(text))
 
 
 def is_our_json(text: bytes) -> bool:
@@ -198,6 +293,8 @@ def names_us(text: bytes) -> bool:
         return True
     if FIRST_WORD.match(text) or SIGNATURE_BELOW.match(text) or BELOW_INTERPRETER.match(text) or has_yaml_top_key(text):
         return True
+    if has_tags(text) or has_settings_of_lustre(text):
+        return True
     if not text.startswith(b"#!") and TYPE_ENTRY.search(text):
         return True
     if text.startswith(b"#include"):
@@ -231,6 +328,28 @@ def beginning_of_zlib(data: bytes) -> bytes:
         return b""
 
 
+def beginning_in_envelope(text: bytes) -> bytes:
+    """What is in a wrapping that nobody opens here: a data: URL, percent-encoding, BEGIN and END, a key of YAML."""
+    url = DATA_URL.match(text)
+    if url:
+        body = text[url.end() :]
+        return beginning_of_base64(body) if url.group(1).lower().endswith(b";base64") else unquote_to_bytes(body[:2048])
+    if b"%" in text.split(b"\n")[0]:
+        plain = unquote_to_bytes(text[:2048])
+        return plain if plain != text[:2048] else b""
+    armour = ARMOUR.match(text)
+    if armour:
+        return beginning_of_base64(text[armour.end() :])
+    if text.startswith((b"#!", b"{", b"[")):
+        return b""
+    key = (USER_DATA_AT_TOP if text.startswith(b"#") else USER_DATA).search(text)
+    before = BEFORE_VALUE.match(text, key.end()) if key else None
+    if not before:
+        return b""
+    value = text[before.end() :]
+    return beginning_of_base64(value) or value[:2048]
+
+
 def is_ours(data: bytes, is_whole: bool) -> bool:
     """Whether the agent takes `data` for a document of its own, or for one that was meant to be; or, where it is no
     part of a message, cannot tell and says so."""
@@ -247,7 +366,8 @@ def is_ours(data: bytes, is_whole: bool) -> bool:
         # UTF-16, or UTF-32.
         data = data[:2048].lstrip(b"\xff\xfe").replace(b"\0", b"")
         return looks_like_ours(data) or looks_like_ours(beginning_of_base64(data))
-    if looks_like_ours(beginning_of_zlib(data)):
+    enveloped = beginning_in_envelope(data.strip())
+    if looks_like_ours(beginning_of_zlib(data)) or looks_like_ours(enveloped) or looks_like_ours(unwrap(enveloped) or b""):
         return True
     begun = beginning_of_base64(data)
     return len(begun) >= 12 and (begun.startswith(b"\x1f\x8b\x08") or looks_like_ours(begun))

@@ -104,6 +104,24 @@ static int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+size_t percent_peek(const char *data, size_t size, char *to, size_t room)
+{
+	size_t used = 0;
+	bool is_encoded = false;
+
+	for (size_t i = 0; i < size && used < room; i++) {
+		bool is_escape = data[i] == '%' && size - i > 2 && hex_value(data[i + 1]) >= 0 &&
+				 hex_value(data[i + 2]) >= 0;
+
+		to[used++] = is_escape
+				     ? (char)(hex_value(data[i + 1]) * 16 + hex_value(data[i + 2]))
+				     : data[i];
+		i += is_escape ? 2 : 0;
+		is_encoded |= is_escape;
+	}
+	return is_encoded ? used : 0;
+}
+
 /* The length of a soft line break ("=", blanks, line end) at `data`, or 0. */
 static size_t soft_break_length(const char *data, size_t size)
 {

@@ -28,6 +28,9 @@ size_t base64_peek(const char *data, size_t size, char *to, size_t room);
 /* The same of what zlib packed, with its own header (RFC 1950) or gzip's; 0 for anything else. */
 size_t zlib_peek(const char *data, size_t size, char *to, size_t room);
 
+/* The same of what is percent-encoded (RFC 3986, 2.1); 0 where nothing is. */
+size_t percent_peek(const char *data, size_t size, char *to, size_t room);
+
 /* RFC 2045, 6.7. An "=" that begins no escape is -EINVAL; -ENOMEM. */
 int quoted_printable_decode(const char *data, size_t size, char **ret_data, size_t *ret_size);
 

@@ -43,6 +43,19 @@ bool line_is(const struct line *line, const char *text)
 	return line->length == strlen(text) && line_begins(line, text);
 }
 
+bool line_has_key(const struct line *line, const char *key)
+{
+	const char *p = line->text, *end = line->text + line->length;
+
+	while (p < end && strchr("\"' \t", *p) && *p)
+		p++;
+	if ((size_t)(end - p) <= strlen(key) || memcmp(p, key, strlen(key)) != 0)
+		return false;
+	for (p += strlen(key); p < end && strchr("\"' \t", *p) && *p;)
+		p++;
+	return p < end && *p == ':';
+}
+
 size_t line_skip_marks(const char *data, size_t size)
 {
 	size_t skipped = 0;

@@ -22,6 +22,9 @@ struct line line_first(const char *data, size_t size, size_t start);
 bool line_is(const struct line *line, const char *text);
 bool line_begins(const struct line *line, const char *text);
 
+/* `role:`, or "role" : as JSON has it. */
+bool line_has_key(const struct line *line, const char *key);
+
 /* How many of the bytes are a byte order mark of UTF-8, or several. */
 size_t line_skip_marks(const char *data, size_t size);
 

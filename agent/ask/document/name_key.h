@@ -12,7 +12,16 @@
  */
 bool name_key_in_braces(const char *data, size_t size);
 
-/* The same of YAML in lines, as cloud-config is, or in braces. */
+/* Whether such a mapping has the key of a tag of ours: {"Name": "x", "lustre:role": "oss"}. */
+bool name_key_tag_in_braces(const char *data, size_t size);
+
+/*
+ * Whether a key at the top is "lustre" with one of our settings right below it: a role, a file
+ * system, an MGS. In lines, or in braces.
+ */
+bool name_key_of_lustre(const char *data, size_t size);
+
+/* Whether we are a key at the top of YAML in lines, as cloud-config is, or in braces. */
 bool name_key_in_yaml(const char *data, size_t size);
 
 /* Whether a text that YAML holds ("content: |") has us as a key at its top. */

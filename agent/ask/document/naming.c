@@ -5,7 +5,7 @@
 #include "ask/document/line.h"
 #include "ask/document/name.h"
 #include "ask/document/name_key.h"
-#include "model/spec/keys.h"
+#include "ask/document/name_tag.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -102,22 +102,16 @@ static struct line first_word_line(const char *data, size_t size)
 static bool has_tag_first(const char *data, size_t size)
 {
 	struct line line = first_word_line(data, size);
-	size_t marks = marks_length(&line), left = line.length - marks, length;
-	const char *word = line.text + marks;
-	size_t prefix = name_prefix_length(word, left);
-	char key[64];
+	size_t marks = marks_length(&line);
+	size_t end = marks + name_tag_length(line.text + marks, line.length - marks);
 
-	/* "lustre_role" is what others call theirs, "lustre-init_role" nobody. */
-	if (prefix == 0 || prefix >= left ||
-	    !strchr(name_length(word, left) > 0 ? ":./-_" : ":./", word[prefix]))
-		return false;
-	word += prefix + 1;
-	left -= prefix + 1;
-	for (length = 0; length < left && (isalnum((unsigned char)word[length]) ||
-					   word[length] == '-' || word[length] == '_');)
-		length++;
-	snprintf(key, sizeof(key), "%.*s", (int)(length < sizeof(key) ? length : 0), word);
-	return length < left && strchr(":= \t\"'", word[length]) && spec_key_find(key) != KEY_MAX;
+	return end > marks && end < line.length && strchr(":= \t\"'", line.text[end]);
+}
+
+static bool has_tag(const char *data, size_t size)
+{
+	return has_tag_first(data, size) || name_tag_in_lines(data, size) ||
+	       name_key_tag_in_braces(data, size);
 }
 
 static bool has_first_word(const char *data, size_t size)
@@ -419,8 +413,12 @@ bool naming_find(const char *data, size_t size, char *text, size_t text_size)
 				    "AWS CLI as --user-data file://NAME" },
 		{ is_behind_preface, SIGNATURE " must be the first line, before ---" },
 		{ has_first_word, "the first line must be exactly " SIGNATURE },
-		{ has_tag_first, "has keys of tags; in a document the first line is " SIGNATURE
-				 ", and the others are KEY: VALUE, such as role: oss" },
+		{ name_tag_in_list,
+		  "is a list of tags, and they are not read here; set them as tags of the "
+		  "instance, or write "
+		  "the first line " SIGNATURE " and KEY: VALUE lines, such as role: oss" },
+		{ has_tag, "has keys as tags or variables have them; in a document the first line "
+			   "is " SIGNATURE ", and the others are KEY: VALUE, such as role: oss" },
 		{ has_archived,
 		  "holds a document of lustre-init in a #cloud-config-archive, of which nothing is "
 		  "read; make it a part text/lustre-init of a MIME message" },
@@ -436,6 +434,9 @@ bool naming_find(const char *data, size_t size, char *text, size_t text_size)
 		{ has_type_entry, "has an entry of the type text/lustre-init, where none is read; "
 				  "make it a part of "
 				  "a MIME message" },
+		{ name_key_of_lustre, "has settings of lustre-init below a key lustre, where they "
+				      "are not read; make them a document "
+				      "of their own, a part text/lustre-init of a MIME message" },
 		{ name_key_in_yaml,
 		  "has a key lustre-init among the keys of another program, where it is not read; "
 		  "make it a document of its own, a part text/lustre-init of a MIME message" },

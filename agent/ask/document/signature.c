@@ -2,6 +2,7 @@
 #include "ask/document/signature.h"
 
 #include "ask/document/encoding.h"
+#include "ask/document/envelope.h"
 #include "ask/document/line.h"
 #include "ask/document/name_key.h"
 #include "ask/document/naming.h"
@@ -16,20 +17,6 @@ bool signature_is_ours(const char *data, size_t size)
 	struct line line = line_first(data, size, line_skip_marks(data, size));
 
 	return line_is(&line, signature);
-}
-
-/* `role:`, or "role" : as JSON has it. */
-static bool is_setting(const struct line *line, const char *key)
-{
-	const char *p = line->text, *end = line->text + line->length;
-
-	while (p < end && strchr("\"' \t", *p) && *p)
-		p++;
-	if ((size_t)(end - p) <= strlen(key) || memcmp(p, key, strlen(key)) != 0)
-		return false;
-	for (p += strlen(key); p < end && strchr("\"' \t", *p) && *p;)
-		p++;
-	return p < end && *p == ':';
 }
 
 /* A line, or in braces no more than an entry of it. */
@@ -67,8 +54,8 @@ static bool has_our_lines(const char *data, size_t size)
 		/* What stands further in may be a file that cloud-config writes. */
 		if (is_commented && line.indent != column)
 			continue;
-		has_role |= is_setting(&line, "role");
-		has_more |= is_setting(&line, "fsname") || is_setting(&line, "mgs");
+		has_role |= line_has_key(&line, "role");
+		has_more |= line_has_key(&line, "fsname") || line_has_key(&line, "mgs");
 	}
 	return has_role && has_more;
 }
@@ -139,12 +126,28 @@ bool signature_is_packed(const char *data, size_t size)
 	return looks_like_gzip(data, size) && is_our_zlib(data, size);
 }
 
+/* *ret_where: in what. */
+static bool is_ours_enveloped(const char *data, size_t size, const char **ret_where)
+{
+	char text[512];
+	size_t used = envelope_peek(data, size, text, sizeof(text), ret_where);
+
+	return used > 0 && (is_about_us(text, used) || signature_is_packed(text, used));
+}
+
 bool signature_is_near(const char *data, size_t size, char *text, size_t text_size)
 {
+	const char *where;
+
 	if (is_our_wide_text(data, size))
 		snprintf(text, text_size, "is UTF-16; save it as UTF-8");
 	else if (naming_find(data, size, text, text_size))
 		return true;
+	else if (is_ours_enveloped(data, size, &where))
+		snprintf(text, text_size,
+			 "holds a document of lustre-init %s, where it is not read; hand over the "
+			 "document itself, or plain base64 of it",
+			 where);
 	else if (is_our_broken_base64(data, size))
 		snprintf(text, text_size,
 			 "begins like base64, but is damaged or cut off; encode it again");
