@@ -197,6 +197,7 @@ static bool has_in_yaml(const char *data, size_t size, key_fn is)
 	for (size_t start = line_skip_marks(data, size); start < size;) {
 		struct line line = line_at(data, size, start);
 		size_t from = start;
+		struct spot spot;
 
 		start = line.end;
 		if (from == 0 && line_begins(&line, "#!"))
@@ -210,9 +211,9 @@ static bool has_in_yaml(const char *data, size_t size, key_fn is)
 			return false;
 		column = is_begun ? column : line.indent;
 		is_begun = true;
-		if (line.indent == column &&
-		    is(&(struct spot){ line.text, line.length, size - (size_t)(line.text - data),
-				       line.indent }))
+		spot = (struct spot){ line.text, line.length, size - (size_t)(line.text - data),
+				      line.indent };
+		if (line.indent == column && is(&spot))
 			return true;
 	}
 	return false;
