@@ -23,7 +23,6 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -32,67 +31,11 @@ import carried  # noqa: E402
 import documents  # noqa: E402
 import stock  # noqa: E402
 import ubuntu  # noqa: E402
+from bench import AMI, Bench, has, same, state, verify  # noqa: E402
 from breaks import BREAKS, Break  # noqa: E402
 from signed import Signer  # noqa: E402
 
-TREE = stock.HERE.parent.parent
-AMI = TREE / "ami-build"
 SITE = "#lustre-init\nfsname: lustrewt\n"
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What the stories work on; each makes roots of its own."""
-
-    repositories: Path
-    stock: Path
-    server: Path
-    folder: Path
-
-    def copy(self, root: Path, name: str) -> Path:
-        target = self.folder / name
-        stock.run(["cp", "-a", root, target])
-        return target
-
-    def flags(self, root: Path, kind: str = "server") -> list[str]:
-        agent = next((self.repositories / "agent").glob("*/*.rpm"))
-        flags = ["--kind", kind, "--root", str(root), "--unsigned", "--agent", str(agent)]
-        flags += ["--lustre-repo", f"file://{self.repositories}/lustre", "--site", str(self.folder / "site.yaml")]
-        if kind == "server":
-            flags += ["--e2fsprogs-repo", f"file://{self.repositories}/e2fsprogs"]
-        return flags
-
-    def provision(self, root: Path, *more: str, kind: str = "server", expected: int = 0) -> str:
-        return stock.run([AMI / "provision", *self.flags(root, kind), *more], expected)
-
-
-def verify(root: Path, *flags: str, expected: int | None = 0) -> str:
-    return stock.run([AMI / "verify", "--kind", "server", "--root", root, *flags], expected)
-
-
-def state(root: Path) -> dict[str, str]:
-    """Every path of an image but rpm's own database, which its readers touch."""
-    found = {}
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
-        if name.startswith("root/.rpmdb"):
-            continue
-        about = path.lstat()
-        what = os.readlink(path) if path.is_symlink() else ""
-        if path.is_file() and not path.is_symlink():
-            what = hashlib.sha256(path.read_bytes()).hexdigest()
-        found[name] = f"{about.st_mode:o} {about.st_uid} {what}"
-    return found
-
-
-def same(before: dict[str, str], after: dict[str, str]) -> None:
-    differ = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    assert not differ, f"changed: {differ}"
-
-
-def has(text: str, *words: str) -> None:
-    for word in words:
-        assert word in text, f"no {word!r} in:\n{text}"
 
 
 def a_dry_run_changes_nothing(bench: Bench) -> None:
