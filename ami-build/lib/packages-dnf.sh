@@ -5,6 +5,7 @@
 # machine's with --installroot. What pin.sh excludes from everybody's updates is ours to install.
 
 KEY_FILE=/etc/pki/rpm-gpg/RPM-GPG-KEY-lustre
+REPOSITORIES=etc/yum.repos.d/lustre-init.repo
 
 # Its lists and logs are in SCRATCH, which goes: a second run finds the image as the first left it. dnf takes these
 # paths as in the image, also with --installroot, and that of repositories as here.
@@ -13,11 +14,7 @@ dnf_root() {
 	# A repository that does not answer is given up after minutes; dnf's own ten times thirty seconds are for each file.
 	local -a always=(-q -y --setopt=timeout=30 --setopt=retries=3)
 	always+=(--disableexcludes=main --setopt=cachedir="$kept" --setopt=logdir="$kept" --setopt=persistdir="$kept")
-	if [ -e "$BASE/etc/yum.repos.d/lustre-init.repo" ]; then
-		always+=('--enablerepo=lustre-init-*')
-	else
-		mapfile -t -O "${#always[@]}" always < <(dnf_from_paths)
-	fi
+	mapfile -t -O "${#always[@]}" always < <(dnf_enabled)
 	if root_has dnf; then
 		in_root dnf "${always[@]}" "$@"
 	else
@@ -28,8 +25,12 @@ dnf_root() {
 	fi
 }
 
-# Without the file of repositories (--dry-run), what it would say.
-dnf_from_paths() {
+# What the file of repositories has: dnf refuses to enable what is not there. Without it (--dry-run), what it would say.
+dnf_enabled() {
+	if [ -e "$BASE/$REPOSITORIES" ]; then
+		sed -nE 's/^\[(lustre-init-.*)\]$/--enablerepo=\1/p' "$BASE/$REPOSITORIES"
+		return 0
+	fi
 	[ -z "$LUSTRE_REPO" ] || printf -- '--repofrompath=lustre-init-lustre,%s\n' "$LUSTRE_REPO"
 	[ -z "$E2FSPROGS_REPO" ] || printf -- '--repofrompath=lustre-init-e2fsprogs,%s\n' "$E2FSPROGS_REPO"
 	[ -z "$KERNEL_REPO" ] || printf -- '--repofrompath=lustre-init-kernel,%s\n' "$KERNEL_REPO"
@@ -57,15 +58,25 @@ key_url() {
 
 # Disabled but for our own calls: an update of the system leaves Lustre, its e2fsprogs and its kernel alone.
 dnf_repositories() {
+	local text
 	case $REPO_KEY in
 	'' | *://*) ;;
 	*) put "the key of Lustre's packages" "$BASE$KEY_FILE" <"$REPO_KEY" ;;
 	esac
-	{
-		dnf_repository lustre 'Lustre' "$LUSTRE_REPO"
-		dnf_repository e2fsprogs 'e2fsprogs for Lustre' "$E2FSPROGS_REPO"
-		dnf_repository kernel 'kernels that Lustre is for' "$KERNEL_REPO"
-	} | put 'the repositories of Lustre, disabled for everybody else' "$BASE/etc/yum.repos.d/lustre-init.repo"
+	text=$(dnf_repositories_text)
+	if [ -n "$text" ]; then
+		put 'the repositories of Lustre, disabled for everybody else' "$BASE/$REPOSITORIES" <<<"$text"
+	elif [ -e "$BASE/$REPOSITORIES" ]; then
+		act "no repository of Lustre's own" rm -f "$BASE/$REPOSITORIES"
+	else
+		is "no repository of Lustre's own"
+	fi
+}
+
+dnf_repositories_text() {
+	dnf_repository lustre 'Lustre' "$LUSTRE_REPO"
+	dnf_repository e2fsprogs 'e2fsprogs for Lustre' "$E2FSPROGS_REPO"
+	dnf_repository kernel 'kernels that Lustre is for' "$KERNEL_REPO"
 }
 
 # The version-release of an installed package, or nothing.
