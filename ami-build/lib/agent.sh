@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# The agent: its package, its unit enabled, and the document that every instance of the image has in common.
-
-AGENT_UNIT=lustre-init.service
-AGENT_TARGET=multi-user.target
+# The agent: its package, its units enabled, and the document that every instance of the image has in common.
 
 agent_check() {
 	[ -n "$AGENT" ] || usage_error '--agent FILE: the package of lustre-init'
@@ -61,12 +58,15 @@ agent_install() {
 # The package's preset does it, where its scriptlets were run; rpm leaves them out in a chroot that it does not
 # like, warns, and ends well.
 agent_enable() {
-	! unit_masked "$AGENT_UNIT" || die "$AGENT_UNIT is masked in $ROOT: systemctl unmask $AGENT_UNIT"
-	if unit_enabled "$AGENT_UNIT" "$AGENT_TARGET"; then
-		is "$AGENT_UNIT starts at boot"
-	else
-		act "$AGENT_UNIT starts at boot" enable_unit "$AGENT_UNIT"
-	fi
+	local unit
+	for unit in $AGENT_UNITS; do
+		! unit_masked "$unit" || die "$unit is masked in $ROOT: systemctl unmask $unit"
+		if unit_enabled "$unit" "$AGENT_TARGET"; then
+			is "$unit starts at boot"
+		else
+			act "$unit starts at boot" enable_unit "$unit"
+		fi
+	done
 }
 
 # Checked by the agent that will read it.

@@ -17,7 +17,7 @@ packages|both|Lustre's packages are of one release, and of one kind
 e2fsprogs|both|a server's e2fsprogs are Lustre's own
 lvm|both|LVM knows what the agent asks of it
 agent|both|the agent runs in the image
-unit|both|the agent starts at boot
+unit|both|the agent starts at boot, and what watches after it
 cloud-init|both|cloud-init leaves instance-store disks and our documents to the agent
 selinux|both|SELinux is decided, and files have labels
 firewall|both|a host firewall lets port 988 in
@@ -244,10 +244,12 @@ check_agent() {
 }
 
 check_unit() {
-	unit_there lustre-init.service || problem 'lustre-init.service is not there'
-	unit_enabled lustre-init.service multi-user.target ||
-		problem 'lustre-init.service is not enabled for multi-user.target: systemctl enable lustre-init.service'
-	! unit_masked lustre-init.service || problem 'lustre-init.service is masked'
+	local unit
+	for unit in $AGENT_UNITS; do
+		unit_there "$unit" || problem "$unit is not there"
+		unit_enabled "$unit" "$AGENT_TARGET" || problem "$unit is not enabled for $AGENT_TARGET: systemctl enable $unit"
+		! unit_masked "$unit" || problem "$unit is masked"
+	done
 }
 
 check_cloud-init() {

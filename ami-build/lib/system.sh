@@ -115,6 +115,10 @@ root_rpm() {
 	fi
 }
 
+# What the package's preset enables, and for what.
+AGENT_UNITS='lustre-init.service lustre-watch.service'
+AGENT_TARGET=multi-user.target
+
 # unit_enabled UNIT [TARGET]: whether a target of the image wants it, or this one.
 unit_enabled() {
 	local link

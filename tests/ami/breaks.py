@@ -107,8 +107,8 @@ def script(name: str, text: str) -> Callable[[Path], None]:
     return make
 
 
-def masked(root: Path) -> None:
-    (root / "etc/systemd/system/lustre-init.service").symlink_to("/dev/null")
+def linked(name: str, target: str) -> Callable[[Path], None]:
+    return lambda root: (root / name).symlink_to(target)
 
 
 def masked_otherwise(root: Path) -> None:
@@ -187,7 +187,9 @@ BREAKS = [
           "libjansson.so.4: no such file"),
     Break("agent", "a document that is none", replaced("etc/lustre-init/conf.d/10-site.yaml", "fsname", "fsnam"), "10-site.yaml"),
     Break("unit", "not enabled", removed(f"{WANTS}/lustre-init.service"), "not enabled"),
-    Break("unit", "masked", masked, "masked"),
+    Break("unit", "the one that watches not enabled", removed(f"{WANTS}/lustre-watch.service"), "lustre-watch.service is not enabled"),
+    Break("unit", "the one that watches masked", linked("etc/systemd/system/lustre-watch.service", "/dev/null"), "lustre-watch.service is masked"),
+    Break("unit", "masked", linked("etc/systemd/system/lustre-init.service", "/dev/null"), "lustre-init.service is masked"),
     Break("unit", "masked by an empty file", masked_otherwise, "masked"),
     Break("unit", "for another target", enabled_elsewhere, "not enabled for multi-user.target"),
     Break("unit", "no unit", removed("usr/lib/systemd/system/lustre-init.service"), "lustre-init.service is not there"),

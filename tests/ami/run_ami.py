@@ -32,7 +32,7 @@ import documents  # noqa: E402
 import stock  # noqa: E402
 import systems  # noqa: E402
 import ubuntu  # noqa: E402
-from bench import AMI, Bench, has, same, state, verify  # noqa: E402
+from bench import AMI, TREE, Bench, has, same, state, verify  # noqa: E402
 from breaks import BREAKS, Break  # noqa: E402
 from signed import Signer  # noqa: E402
 
@@ -59,6 +59,14 @@ def scriptlets_see_no_disk(bench: Bench) -> None:
     has((bench.server / "boot/nodes-seen").read_text(), "/dev/null\n")
     assert not (bench.server / "boot/disks-seen").exists(), (bench.server / "boot/disks-seen").read_text()
     assert not list((bench.server / "dev").iterdir()), "nodes are left in /dev"
+
+
+def what_the_preset_enables_starts_at_boot(bench: Bench) -> None:
+    """Also without scriptlets, as the stand-in's package has none."""
+    enabled = re.findall(r"^enable (.*)$", (TREE / "units/90-lustre-init.preset").read_text(), re.MULTILINE)
+    wanted = bench.server / "etc/systemd/system/multi-user.target.wants"
+    missing = [unit for unit in enabled if not (wanted / unit).is_symlink()]
+    assert enabled and not missing, f"not enabled: {missing}"
 
 
 def nothing_is_left_behind(bench: Bench) -> None:
@@ -400,6 +408,7 @@ def links_lead_nowhere_else(bench: Bench) -> None:
 
 STORIES = [
     a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, scriptlets_see_no_disk, nothing_is_left_behind,
+    what_the_preset_enables_starts_at_boot,
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, an_image_that_a_bios_boots, links_lead_nowhere_else, values_are_text,

@@ -51,8 +51,8 @@ def make_repository(folder: Path, scratch: Path) -> None:
     modules = {f"lib/modules/{OLDER}/updates/{name}.ko": content for name in ("lnet", "ksocklnd", "lustre")}
     package(folder, f"lustre-client-modules-{OLDER}", "2.16.1-1", f"linux-image-{OLDER}", modules)
     package(folder, "lustre-client-utils", "2.16.1-1", "", dict.fromkeys(TOOLS, b"#!/bin/sh\n"))
-    agent = {"usr/sbin/lustre-init": b"#!/bin/sh\n", "usr/lib/systemd/system/lustre-init.service": b"[Install]\nWantedBy=multi-user.target\n",
-             "etc/cloud/cloud.cfg.d/95_lustre-init.cfg": b"{}\n", "usr/lib/tmpfiles.d/lustre-init.conf": b"\n"}  # fmt: skip
+    agent = {"usr/sbin/lustre-init": b"#!/bin/sh\n", "etc/cloud/cloud.cfg.d/95_lustre-init.cfg": b"{}\n", "usr/lib/tmpfiles.d/lustre-init.conf": b"\n"}  # fmt: skip
+    agent |= {f"usr/lib/systemd/system/lustre-{name}.service": b"[Install]\nWantedBy=multi-user.target\n" for name in ("init", "watch")}
     package(folder, "lustre-init", "9.9-1", "", agent)
 
 
@@ -98,7 +98,7 @@ def a_client_by_apt(ami: Path, base: Path, folder: Path) -> None:
     flags = [*asked, "--repo-key", key]
     said = stock.run([ami / "provision", *flags])
     for words in (f"+ kernel {OLDER}", f"+ kernel {NEWER}, which has no Lustre, removed", "lustre-client-utils=2.16.1*",
-                  f"hold: linux-image-{OLDER}", "lustre-init.service starts at boot"):  # fmt: skip
+                  f"hold: linux-image-{OLDER}", "lustre-init.service starts at boot", "lustre-watch.service starts at boot"):  # fmt: skip
         assert words in said, said
     said = stock.run([ami / "provision", *flags])
     assert "\n0 changes\n" in said, said
