@@ -200,13 +200,11 @@ check_packages() {
 	check_other_kind
 }
 
-# A server has the client's modules in its own; both packages put files in one place.
 check_other_kind() {
 	local package
-	[ "$FAMILY" = dnf ] || return 0
-	for package in $(if [ "$KIND" = server ]; then echo kmod-lustre-client lustre-client; else echo kmod-lustre lustre; fi); do
-		[ -z "$(rpm_version "$package")" ] || problem "$package is installed in the image of a $KIND"
-	done
+	while read -r package; do
+		problem "$package is installed in the image of a $KIND"
+	done < <(other_kind_there)
 }
 
 check_e2fsprogs() {

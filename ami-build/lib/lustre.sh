@@ -61,6 +61,24 @@ package_version() {
 	fi
 }
 
+# Packages of the other kind that are there, one a line. A server has the client's modules in its own; both packages put
+# files in one place.
+other_kind_there() {
+	local package
+	[ "$FAMILY" = dnf ] || return 0
+	for package in $(if [ "$KIND" = server ]; then echo kmod-lustre-client lustre-client; else echo kmod-lustre lustre; fi); do
+		[ -z "$(rpm_version "$package")" ] || printf '%s\n' "$package"
+	done
+}
+
+other_kind_check() {
+	local found other=server
+	[ "$LUSTRE_PRESENT" = no ] || return 0
+	[ "$KIND" = client ] || other=client
+	found=$(other_kind_there | paste -sd ' ')
+	[ -z "$found" ] || die "$ROOT has $found, of a $other, and is to be a $KIND: remove them first, or take a stock image"
+}
+
 # Nothing where the package is there in the release asked for.
 lustre_missing() {
 	local package version

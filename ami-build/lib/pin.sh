@@ -11,6 +11,8 @@ PIN_E2FSPROGS='e2fsprogs e2fsprogs-libs libcom_err libss'
 
 pin_words() {
 	printf '%s %s' "$PIN_KERNEL" "$PIN_LUSTRE"
+	# Oracle's own kernel, which Lustre is not for, has names of its own, and is what its systems boot.
+	[ "$(os_release ID)" != ol ] || printf ' kernel-uek*'
 	# A client's are the system's own, and may be updated with it.
 	[ "$KIND" = client ] || printf ' %s' "$PIN_E2FSPROGS"
 }

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import stock
-from bench import AMI, Bench, has, same, state
+from bench import AMI, Bench, has, same, state, verify
 
 MODULES = ("lnet", "ksocklnd", "lustre")
 
@@ -47,8 +47,28 @@ def a_client_of_amazon_linux(bench: Bench) -> None:
     has(stock.run(argv), "\n0 changes\n")
 
 
+def what_is_of_the_other_kind_is_refused(bench: Bench) -> None:
+    """Before anything is done: their packages put files in one place."""
+    client = bench.copy(bench.stock, "was-client")
+    bench.provision(client, kind="client")
+    for root, kind, words in ((bench.copy(bench.server, "was-server"), "client", "has kmod-lustre lustre, of a server"),
+                              (client, "server", "has kmod-lustre-client lustre-client, of a client")):  # fmt: skip
+        before = state(root)
+        has(bench.provision(root, kind=kind, expected=1), words, "remove them first, or take a stock image")
+        same(before, state(root))
+
+
+def a_kernel_of_oracle_is_pinned_too(bench: Bench) -> None:
+    """Its unbreakable kernel has a name of its own, and is what it would boot."""
+    root = bench.copy(bench.server, "oracle")
+    becomes(root, 'ID="ol"\nVERSION_ID="9.4"\n')
+    has(verify(root, "--only", "pin", expected=1), "does not exclude kernel-uek*")
+    has(bench.provision(root), "+ updates leave the kernel", "\n1 changes\n")
+    verify(root, "--only", "pin")
+
+
 def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
     return [(each.__name__, partial(each, bench)) for each in STORIES]
 
 
-STORIES = [a_client_of_amazon_linux]
+STORIES = [a_client_of_amazon_linux, what_is_of_the_other_kind_is_refused, a_kernel_of_oracle_is_pinned_too]
