@@ -9,6 +9,7 @@ DOING=
 TOLD=no
 LOG=
 SCRATCH=
+LENT=
 
 die() {
 	printf '%s: %s\n' "${0##*/}" "$1" >&2
@@ -78,6 +79,7 @@ ending() {
 		tail -n 20 "$LOG" >&2
 		printf '%s: stopped (%d)\n' "${0##*/}" "$status" >&2
 	fi
+	[ -z "$LENT" ] || rm -f "$LENT"
 	[ -z "$SCRATCH" ] || rm -rf "$SCRATCH"
 }
 

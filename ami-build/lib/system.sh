@@ -79,6 +79,19 @@ if [ -e /etc/resolv.conf ]; then
 fi
 exec "$@"'
 
+# What _AROUND's mount needs to be there. systemd-resolved makes its link at boot only where nothing is: a file that a killed
+# run has left is known by its line, and lent again.
+RESOLVER_LENT='# lustre-init: of the machine that builds this image, while it does'
+
+resolver_lend() {
+	local file=$BASE/etc/resolv.conf
+	! is_running_system && [ -d "$BASE/etc" ] && [ ! -L "$file" ] || return 0
+	if [ ! -e "$file" ]; then
+		printf '%s\n' "$RESOLVER_LENT" >"$file"
+	fi
+	[ "$(cat "$file")" != "$RESOLVER_LENT" ] || LENT=$file
+}
+
 # Runs a command of this machine on the image.
 around_root() {
 	if is_running_system; then

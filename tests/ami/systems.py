@@ -67,8 +67,32 @@ def a_kernel_of_oracle_is_pinned_too(bench: Bench) -> None:
     verify(root, "--only", "pin")
 
 
+LENT = "# lustre-init: of the machine that builds this image, while it does\n"
+RESOLVES = "#!/bin/sh\ncat /etc/resolv.conf >>/boot/resolved 2>&1\n"
+
+
+def names_are_resolved_in_the_image(bench: Bench) -> None:
+    """For the time of the run, also where nobody has written a file for that: dnf --installroot makes none."""
+    root = bench.copy(bench.stock, "resolver")
+    tool, file = root / "usr/bin/firewall-offline-cmd", root / "etc/resolv.conf"
+    tool.write_text(RESOLVES)
+    bench.provision(root, "--dry-run")
+    assert not file.exists(), "a dry run left a file"
+    bench.provision(root)
+    has((root / "boot/resolved").read_text(), Path("/etc/resolv.conf").read_text())
+    assert not file.exists(), "what was lent is still there"
+    # Of a run that was killed.
+    file.write_text(LENT)
+    bench.provision(root)
+    assert not file.exists(), "what was lent is still there"
+    file.write_text("# the image's own\n")
+    bench.provision(root)
+    assert file.read_text() == "# the image's own\n", file.read_text()
+
+
 def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
     return [(each.__name__, partial(each, bench)) for each in STORIES]
 
 
-STORIES = [a_client_of_amazon_linux, what_is_of_the_other_kind_is_refused, a_kernel_of_oracle_is_pinned_too]
+STORIES = [a_client_of_amazon_linux, what_is_of_the_other_kind_is_refused, a_kernel_of_oracle_is_pinned_too,
+           names_are_resolved_in_the_image]  # fmt: skip
