@@ -93,20 +93,18 @@ entries_there() {
 }
 
 # Whatever is in /boot is in the boot loader's menu, or will be: of a kernel without modules or initramfs it makes a node that
-# does not come up. EL's rescue kernel is never the default.
+# does not come up.
 check_boots_whole() {
-	local file version
-	for file in "$BASE"/boot/vmlinuz-*; do
-		version=${file##*/vmlinuz-}
-		case $version in
-		"$1" | '*' | 0-rescue-*) continue ;;
-		esac
-		if [ ! -e "$BASE/lib/modules/$version/modules.dep" ]; then
+	local version
+	while read -r version; do
+		if [ "$version" = "$1" ]; then
+			continue
+		elif [ ! -e "$BASE/lib/modules/$version/modules.dep" ]; then
 			problem "/boot/vmlinuz-$version has no modules, and may boot: remove it"
 		elif [ ! -s "$BASE/boot/initramfs-$version.img" ] && [ ! -s "$BASE/boot/initrd.img-$version" ]; then
 			problem "/boot/vmlinuz-$version has no initramfs, and may boot: remove it"
 		fi
-	done
+	done < <(kernels_in_boot)
 }
 
 modules_wanted() {

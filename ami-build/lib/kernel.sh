@@ -15,6 +15,17 @@ kernels_there() {
 	done | sort -V
 }
 
+# What lies in /boot, one a line; EL's rescue kernel is never the default.
+kernels_in_boot() {
+	local file
+	for file in "$BASE"/boot/vmlinuz-*; do
+		case $file in
+		*/vmlinuz-'*' | */vmlinuz-0-rescue-*) ;;
+		*) printf '%s\n' "${file##*/vmlinuz-}" ;;
+		esac
+	done
+}
+
 # module_there KERNEL NAME: the module's file, or nothing.
 module_there() {
 	find "$BASE/lib/modules/$1/" -name "$2.ko*" -print -quit 2>/dev/null
