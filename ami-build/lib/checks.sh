@@ -312,7 +312,7 @@ check_left() {
 	local name=$1 row how patterns what path
 	while IFS='|' read -r row how patterns what; do
 		[ "$row" = "$name" ] || continue
-		[ "$how" != offline ] || ! is_running_system || continue
+		left_here "$how" || continue
 		while IFS= read -r -d '' path; do
 			problem "$what: ${path#"$BASE"}"
 		done < <(left_paths "$how" "$patterns")

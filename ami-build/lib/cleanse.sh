@@ -4,14 +4,15 @@
 # What makes the machine that built the image itself, and must not be in an image: two instances with one of these
 # are one to somebody. The table serves `provision`, which removes, and `verify`, which finds.
 
-# Check | remove, empty, or offline: removed where the image does not run | patterns under the root | what it is.
+# Check | remove, empty, or removed where left_here says: offline, ssm | patterns under the root | what it is.
 # A name that ends with /* is what is in a folder, which stays; ~ is each home.
 left_behind() {
 	cat <<'END'
 host-keys|remove|etc/ssh/ssh_host_*|the host's SSH keys
 machine-id|empty|etc/machine-id|the machine's id
 machine-id|remove|var/lib/dbus/machine-id|the machine's id, D-Bus's copy
-machine-id|remove|etc/pki/consumer/* etc/pki/entitlement/* etc/insights-client/machine-id etc/insights-client/.registered var/lib/amazon/ssm/*|who it is to its vendor and to AWS Systems Manager
+machine-id|remove|etc/pki/consumer/* etc/pki/entitlement/* etc/insights-client/machine-id etc/insights-client/.registered|who it is to its vendor
+machine-id|ssm|var/lib/amazon/ssm/*|who it is to AWS Systems Manager
 machine-id|remove|var/lib/systemd/random-seed var/lib/systemd/credential.secret etc/nvme/hostid etc/nvme/hostnqn etc/iscsi/initiatorname.iscsi etc/hostid boot/loader/random-seed boot/efi/loader/random-seed efi/loader/random-seed|seeds and names of this one host
 cloud-instance|remove|var/lib/cloud/* var/log/cloud-init.log var/log/cloud-init-output.log run/cloud-init/*|cloud-init's memory of the instance
 cloud-instance|remove|etc/netplan/50-cloud-init.yaml etc/NetworkManager/system-connections/cloud-init-*.nmconnection etc/systemd/network/10-cloud-init-*.network etc/network/interfaces.d/50-cloud-init|the network as cloud-init configured it there
@@ -23,12 +24,22 @@ leases|remove|etc/udev/rules.d/70-persistent-net.rules|names for the builder's i
 lvm-devices|remove|etc/lvm/devices/* etc/lvm/archive/* etc/lvm/backup/* etc/lvm/cache/*|LVM's list of the builder's disks
 lvm-devices|remove|etc/multipath/wwids etc/multipath/bindings|multipath's list of the builder's disks
 lustre-state|remove|var/lib/lustre-init/*|what lustre-init remembers
-logs|remove|var/log/journal/* var/log/dnf* var/log/hawkey.log var/log/yum.log var/log/apt/* var/log/dpkg.log* var/log/alternatives.log* var/log/messages* var/log/secure* var/log/syslog* var/log/auth.log* var/log/cron* var/log/kern.log* var/log/audit/* var/log/amazon/*|logs of the build
+logs|remove|var/log/journal/* var/log/dnf* var/log/hawkey.log var/log/yum.log var/log/apt/* var/log/dpkg.log* var/log/alternatives.log* var/log/messages* var/log/secure* var/log/syslog* var/log/auth.log* var/log/cron* var/log/kern.log* var/log/audit/* var/log/amazon/efs/*|logs of the build
+logs|ssm|var/log/amazon/*|logs of AWS's agents
 logs|remove|var/lib/systemd/coredump/* var/crash/*|memory of programs that crashed
 logs|empty|var/log/wtmp var/log/btmp var/log/lastlog|who had logged in
 caches|remove|var/cache/dnf/* var/cache/yum/* var/cache/apt/archives/*.deb var/cache/apt/*.bin var/lib/apt/lists/*_Packages var/lib/apt/lists/*Release|packages and lists that were fetched
 temporary|offline|tmp/* tmp/.[!.]* var/tmp/* var/tmp/.[!.]* run/*|temporary files
 END
+}
+
+# Whether rows of this kind hold here. What runs needs its temporary files; and where the SSM agent runs this very program, its
+# folder is how it was told to, and how it answers: EC2 Image Builder would wait for ever. The logs are then its own to remove.
+left_here() {
+	case $1 in
+	offline) ! is_running_system ;;
+	ssm) [ "$KEEP_SSM" = no ] ;;
+	esac
 }
 
 # Homes, as patterns: the usual ones, and those of the image's passwd that are no pattern themselves.
@@ -109,8 +120,9 @@ cleanse() {
 	local how patterns what outside
 	local -a paths
 	cleanse_agent
+	[ "$KEEP_SSM" = no ] || is '/var/lib/amazon/ssm is left to the SSM agent, which runs this'
 	while IFS='|' read -r _ how patterns what; do
-		[ "$how" != offline ] || ! is_running_system || continue
+		left_here "$how" || continue
 		mapfile -d '' -t paths < <(left_paths "$how" "$patterns")
 		[ "${#paths[@]}" -gt 0 ] || continue
 		outside=$(left_outside "${paths[@]}")

@@ -17,6 +17,7 @@ all|lustre-present|no|-|Lustre is in the image already: install none
 all|no-modules|no|-|that Lustre has no kernel modules (a stand-in for tests)
 all|selinux|keep|keep, enforcing or permissive|SELinux in the image
 all|firewall|open|open or keep|whether a host firewall that is enabled lets port 988 in
+all|keep-ssm|no|-|the SSM agent runs this (EC2 Image Builder, Run Command): its folder and AWS's logs are left alone
 provision|lustre-repo||URL|where the packages of Lustre are (README.md has the layouts); for apt, URL SUITE COMPONENT
 provision|e2fsprogs-repo||URL|where Lustre's e2fsprogs are; a server needs them
 provision|kernel-repo||URL|where older kernels are, if the image's own repositories have lost them
@@ -152,6 +153,7 @@ check_options() {
 	ROOT=$(realpath "$ROOT")
 	# Paths in the image are written $BASE/etc/…
 	BASE=${ROOT%/}
+	[ "$KEEP_SSM" = no ] || is_running_system || usage_error '--keep-ssm is for the running system: no SSM agent runs in a root directory'
 	[ "$NO_MODULES" = no ] || [ "$LUSTRE_PRESENT" = yes ] || usage_error "--no-modules is for a Lustre that is --lustre-present"
 	[[ $KERNEL =~ ^[A-Za-z0-9._+~-]*$ ]] || usage_error "--kernel is a version as of uname -r (it is '$KERNEL')"
 	[[ $LUSTRE_VERSION =~ ^[A-Za-z0-9._+~-]*$ ]] || usage_error "--lustre-version is a version as 2.15.8 (it is '$LUSTRE_VERSION')"
