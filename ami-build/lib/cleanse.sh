@@ -4,7 +4,8 @@
 # What makes the machine that built the image itself, and must not be in an image: two instances with one of these
 # are one to somebody. The table serves `provision`, which removes, and `verify`, which finds.
 
-# Check | remove, empty, or removed where left_here says: offline, ssm | patterns under the root | what it is.
+# Check | how | patterns under the root | what it is. How: remove, empty, removed where left_here says (offline, ssm), or by
+# what is in the files (left_is): those with a secret, and of a network card's the lines that bind it to the builder.
 # A name that ends with /* is what is in a folder, which stays; ~ is each home.
 left_behind() {
 	cat <<'END'
@@ -18,9 +19,11 @@ cloud-instance|remove|var/lib/cloud/* var/log/cloud-init.log var/log/cloud-init-
 cloud-instance|remove|etc/netplan/50-cloud-init.yaml etc/NetworkManager/system-connections/cloud-init-*.nmconnection etc/systemd/network/10-cloud-init-*.network etc/network/interfaces.d/50-cloud-init|the network as cloud-init configured it there
 history|remove|~/.*_history ~/.histfile ~/.zhistory ~/.local/share/fish/fish_history ~/.lesshst ~/.viminfo ~/.wget-hsts|what was typed
 authorized-keys|remove|~/.ssh/authorized_keys ~/.ssh/authorized_keys2 ~/.ssh/id_* ~/.ssh/*.pem ~/.ssh/known_hosts*|who may log in
-authorized-keys|remove|~/.aws/credentials ~/.aws/cli/cache/* ~/.aws/sso/cache/* ~/.netrc ~/.git-credentials ~/.docker/config.json ~/.kube/config ~/.config/gh/hosts.yml etc/krb5.keytab|credentials
+authorized-keys|remove|~/.aws/credentials ~/.aws/cli/cache/* ~/.aws/sso/cache/* ~/.netrc ~/.pgpass ~/.s3cfg ~/.boto ~/.git-credentials ~/.docker/config.json ~/.kube/config ~/.config/gh/hosts.yml etc/krb5.keytab|credentials
+authorized-keys|secret|~/* ~/.ssh/* ~/.aws/*|files with a key or a secret in them
 leases|remove|var/lib/dhclient/* var/lib/dhcp/*.leases var/lib/dhcp/*.lease var/lib/dhcpcd/* var/lib/NetworkManager/*.lease var/lib/NetworkManager/secret_key var/lib/NetworkManager/seen-bssids var/lib/NetworkManager/timestamps var/lib/systemd/network/*|addresses that were leased
 leases|remove|etc/udev/rules.d/70-persistent-net.rules|names for the builder's interfaces
+leases|card|etc/sysconfig/network-scripts/ifcfg-*|addresses of network cards, and ids of connections
 lvm-devices|remove|etc/lvm/devices/* etc/lvm/archive/* etc/lvm/backup/* etc/lvm/cache/*|LVM's list of the builder's disks
 lvm-devices|remove|etc/multipath/wwids etc/multipath/bindings|multipath's list of the builder's disks
 lustre-state|remove|var/lib/lustre-init/*|what lustre-init remembers
@@ -39,6 +42,19 @@ left_here() {
 	case $1 in
 	offline) ! is_running_system ;;
 	ssm) [ "$KEEP_SSM" = no ] ;;
+	esac
+}
+
+SECRET='^-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY|^PuTTY-User-Key-File|aws_secret_access_key[[:space:]]*='
+CARD='^[[:space:]]*(HWADDR|UUID)[[:space:]]*='
+
+# left_is HOW PATH: whether what lies there is meant. What a link leads to is looked at where it is.
+left_is() {
+	case $1 in
+	empty) [ -s "$2" ] ;;
+	secret) [ -f "$2" ] && [ ! -L "$2" ] && grep -qaiE -e "$SECRET" < <(head -c 65536 -- "$2") ;;
+	card) [ -f "$2" ] && [ ! -L "$2" ] && grep -qaE -e "$CARD" -- "$2" ;;
+	*) [ -e "$2" ] || [ -L "$2" ] ;;
 	esac
 }
 
@@ -73,13 +89,7 @@ left_paths() {
 	shopt -s nullglob dotglob
 	for pattern in "${patterns[@]}"; do
 		for path in "$BASE"/$pattern; do
-			if [ "$how" = empty ] && [ ! -s "$path" ]; then
-				continue
-			fi
-			if [ "$path" = "$SCRATCH" ]; then
-				continue
-			fi
-			if [ -e "$path" ] || [ -L "$path" ]; then
+			if [ "$path" != "$SCRATCH" ] && left_is "$how" "$path"; then
 				printf '%s\0' "$path"
 			fi
 		done
@@ -129,6 +139,7 @@ cleanse() {
 		[ -z "$outside" ] || die "$outside is behind a link that leads out of the image; make it a relative one"
 		case $how in
 		empty) act "emptied: $what" cleanse_empty "${paths[@]}" ;;
+		card) act "without the builder's: $what" sed -i -E "/$CARD/d" "${paths[@]}" ;;
 		*) act "removed: $what" cleanse_remove "${paths[@]}" ;;
 		esac
 	done < <(left_behind)

@@ -153,6 +153,22 @@ MOUNTS = (
     ("a unit", "etc/systemd/system/scratch.mount", "[Mount]\nWhat=/dev/sdb\nWhere=/scratch\n", "scratch.mount: /dev/sdb is another disk"),
     ("a unit of swap", "etc/systemd/system/dev-xvdc.swap", "[Swap]\nWhat = /dev/xvdc\n", "dev-xvdc.swap: /dev/xvdc is another disk"),
 )  # fmt: skip
+IFCFG = "etc/sysconfig/network-scripts/ifcfg-eth0"
+# Told by their names, or by what is in them.
+SECRETS = (
+    ("~/.pgpass", "localhost:5432:*:me:secret\n"),
+    ("~/.s3cfg", "[default]\n"),
+    ("~/.boto", "[Credentials]\n"),
+    ("~/.netrc", "machine x login me password secret\n"),
+    ("~/.docker/config.json", "{}\n"),
+    ("~/.git-credentials", "https://me:secret@localhost\n"),
+    ("~/.aws/config", "[profile a]\naws_secret_access_key = 0123\n"),
+    ("~/.profile", "PATH=/bin\nexport AWS_SECRET_ACCESS_KEY=0123\n"),
+    ("~/.ssh/deploy", "-----BEGIN OPENSSH PRIVATE KEY-----\n"),
+    ("~/.ssh/old", "# of a tool\n-----BEGIN RSA PRIVATE KEY-----\n"),
+    ("~/tls.txt", "-----BEGIN PRIVATE KEY-----\n"),
+    ("~/key.ppk", "PuTTY-User-Key-File-3: ssh-ed25519\n"),
+)
 WANTS = "etc/systemd/system/multi-user.target.wants"
 BREAKS = [
     Break("kernel", "no kernel", removed(f"boot/vmlinuz-{OLDER}", f"lib/modules/{OLDER}/vmlinuz"), "no kernel in"),
@@ -198,6 +214,9 @@ BREAKS = [
     *(Break("cloud-init", f"a later file: {key}", written(f"etc/cloud/cloud.cfg.d/{name}.cfg", text), f"{name}.cfg: {key}")
       for name, key, text in TAKES_DISKS),
     *(Break("mounts", what, written(name, text), said) for what, name, text, said in MOUNTS),
+    *(Break("authorized-keys", name, written(name.replace("~", "home/rocky"), text), name.replace("~", "/home/rocky")) for name, text in SECRETS),
+    Break("leases", "a card's address", written(IFCFG, "DEVICE=eth0\nHWADDR=02:00:00:00:00:01\n"), f"/{IFCFG}"),
+    Break("leases", "a connection's id", written(IFCFG, 'DEVICE=eth0\nUUID="0123"\n'), f"/{IFCFG}"),
     Break("selinux", "off, by an entry", replaced(ENTRY, "ro ", "ro selinux=0 "), "switches it off: selinux=0"),
     Break("selinux", "off, by what the next entry is made of", replaced("etc/default/grub", '="', '="selinux=0 '), "/etc/default/grub switches it off"),
     Break("selinux", "off, by a line of GRUB's", written("boot/grub2/grub.cfg", "menuentry x {\n\tlinux /vmlinuz 'selinux=0'\n}\n"), "grub.cfg switches"),

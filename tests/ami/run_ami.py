@@ -34,7 +34,7 @@ import stock  # noqa: E402
 import systems  # noqa: E402
 import ubuntu  # noqa: E402
 from bench import AMI, TREE, Bench, has, same, state, verify  # noqa: E402
-from breaks import BREAKS, Break  # noqa: E402
+from breaks import BREAKS, IFCFG, SECRETS, Break, written  # noqa: E402
 from signed import Signer  # noqa: E402
 
 SITE = "#lustre-init\nfsname: lustrewt\n"
@@ -77,6 +77,23 @@ def nothing_is_left_behind(bench: Bench) -> None:
             assert path.read_text() == "", f"{name} is not empty"
         else:
             assert not path.exists(), f"{name} is still there"
+
+
+def only_what_is_told_by_its_content_goes(bench: Bench) -> None:
+    """Of files that everybody has, those with a secret; of a card's file, what is the builder's alone."""
+    root = bench.copy(bench.server, "secrets")
+    kept = {"root/.profile": "PATH=/bin\n", "root/.aws/config": "[default]\nregion = x\n", "root/.ssh/config": "Host *\n",
+            "root/.ssh/deploy.pub": "ssh-ed25519 AAAA\n", "root/ca.crt": "-----BEGIN CERTIFICATE-----\n"}  # fmt: skip
+    for name, text in (*kept.items(), (IFCFG, 'DEVICE="eth0"\nHWADDR=02:00:00:00:00:01\nUUID=0123\nONBOOT=yes\n')):
+        written(name, text)(root)
+    for name, text in SECRETS:
+        written(name.replace("~", "home/ann"), text)(root)
+    (root / "home/link").symlink_to("ann")
+    has(bench.provision(root), "+ removed: files with a key or a secret in them", "+ without the builder's: addresses of network cards", "\n3 changes\n")
+    assert not [path for path in (root / "home/ann").rglob("*") if path.is_file()], "a secret is left"
+    assert {name: (root / name).read_text() for name in kept} == kept
+    assert (root / IFCFG).read_text() == 'DEVICE="eth0"\nONBOOT=yes\n', (root / IFCFG).read_text()
+    verify(root)
 
 
 def a_second_run_changes_nothing(bench: Bench) -> None:
@@ -411,7 +428,7 @@ def links_lead_nowhere_else(bench: Bench) -> None:
 
 STORIES = [
     a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, scriptlets_see_no_disk, nothing_is_left_behind,
-    what_the_preset_enables_starts_at_boot,
+    what_the_preset_enables_starts_at_boot, only_what_is_told_by_its_content_goes,
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, an_image_that_a_bios_boots, links_lead_nowhere_else, values_are_text,
