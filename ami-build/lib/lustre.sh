@@ -13,16 +13,8 @@ lustre_check() {
 	esac
 	[ -n "$LUSTRE_REPO" ] || [ "$SYSTEM" = amzn2023 ] || usage_error "--lustre-repo URL: where Lustre's packages are (README.md has the layouts)"
 	[ -n "$E2FSPROGS_REPO" ] || [ "$KIND" = client ] || usage_error "--e2fsprogs-repo URL: a server needs Lustre's own e2fsprogs"
-	[ "$UNSIGNED" = yes ] || [ -n "$REPO_KEY" ] || [ -z "$LUSTRE_REPO" ] ||
-		usage_error "--repo-key KEY: what signs Lustre's packages; where nobody signed them, --unsigned"
-	case $REPO_KEY in
-	'' | *://*) ;;
-	*) [[ -f $REPO_KEY && -r $REPO_KEY ]] || usage_error "$REPO_KEY: cannot be read (--repo-key)" ;;
-	esac
-	# rpm takes no other form, and apt this one only under this name.
-	[[ $REPO_KEY == '' || $REPO_KEY == *://* ]] || grep -qF -e '-----BEGIN PGP PUBLIC KEY BLOCK-----' "$REPO_KEY" ||
-		usage_error "$REPO_KEY: not a public key in the form that gpg --armor --export writes (--repo-key)"
-	[ "$UNSIGNED" = no ] || [ -z "$REPO_KEY" ] || usage_error '--repo-key and --unsigned: one of them'
+	[ -z "$KERNEL_REPO" ] || [ "$FAMILY" = dnf ] || usage_error "--kernel-repo is for dnf; what apt shall take kernels from stands in the image's own lists"
+	signed_check
 }
 
 modules_package() {

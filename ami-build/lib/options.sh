@@ -5,7 +5,10 @@
 # Every setting is a flag, and a line of the config file without the two dashes. A flag wins over the file. The file is
 # read, never run. Each setting becomes a variable: --lustre-repo is LUSTRE_REPO.
 
-# For whom | name | default | form ("-" takes no value) | what it is.
+# The repositories that may be named: --lustre-repo, and so on.
+REPOSITORIES='lustre e2fsprogs kernel'
+
+# For whom | name | default | form ("-" takes no value, "[=" may have one) | what it is.
 settings() {
 	cat <<'END'
 all|kind||server or client|what the image shall be
@@ -22,7 +25,8 @@ provision|lustre-repo||URL|where the packages of Lustre are (README.md has the l
 provision|e2fsprogs-repo||URL|where Lustre's e2fsprogs are; a server needs them
 provision|kernel-repo||URL|where older kernels are, if the image's own repositories have lost them
 provision|repo-key||URL or FILE|the key that signs these packages
-provision|unsigned|no|-|take packages that nobody signed, on the word of the connection
+provision|kernel-repo-key||URL or FILE|the key that signs those kernels, where it is another
+provision|unsigned|no|[=NAME,...]|packages that nobody signed are taken, on the word of the connection: of lustre, e2fsprogs, kernel those named, alone of the first two
 provision|agent||FILE|the package of lustre-init, .rpm or .deb
 provision|site||FILE|a document baked into the image, /etc/lustre-init/conf.d/10-site.yaml
 provision|no-cleanse|no|-|keep what makes this machine itself; such an image must not be published
@@ -42,7 +46,8 @@ usage() {
 	printf 'usage: %s --kind server|client [--root DIR] [OPTION...]\n\n' "${0##*/}"
 	while IFS='|' read -r _ name default form text; do
 		[ "$form" != - ] || form=
-		printf '  --%-30s %s%s\n' "$name $form" "$text" "$(default_text "$default")"
+		[[ $form == \[* ]] || name="$name "
+		printf '  --%-30s %s%s\n' "$name$form" "$text" "$(default_text "$default")"
 	done < <(own_settings "$1")
 }
 
@@ -104,7 +109,7 @@ options() {
 		[[ $1 == --* ]] || usage_error "'$1' is no option (--help lists them)"
 		name=${1#--} name=${name%%=*}
 		form=$(form_of "$program" "$name") || usage_error "no option is called --$name (--help lists them)"
-		if [ "$form" = - ] && [[ $1 != *=* ]]; then
+		if [[ $form == [-[]* && $1 != *=* ]]; then
 			value=yes
 		elif [[ $1 == *=* ]]; then
 			value=${1#*=}
@@ -144,8 +149,22 @@ check_plain() {
 	done < <(settings)
 }
 
+# Makes UNSIGNED a list of repositories. A kernel is a distribution's, which signs: it has to be named.
+check_unsigned() {
+	local name said=$UNSIGNED
+	case $said in
+	yes) UNSIGNED='lustre e2fsprogs' ;;
+	no) UNSIGNED= ;;
+	*) UNSIGNED=$(tr -s ', ' ' ' <<<"$said") ;;
+	esac
+	for name in $UNSIGNED; do
+		[[ " $REPOSITORIES " == *" $name "* ]] || usage_error "--unsigned is yes, no, or some of ${REPOSITORIES// /,} (it is '$said')"
+	done
+}
+
 check_options() {
 	check_plain
+	check_unsigned
 	one_of kind "$KIND" server client
 	one_of selinux "$SELINUX" keep enforcing permissive
 	one_of firewall "$FIREWALL" open keep

@@ -11,14 +11,14 @@ apt_root() {
 
 apt_repository() {
 	local how=trusted=yes url suite
-	[ -z "$REPO_KEY" ] || how=signed-by=/etc/apt/keyrings/lustre-init.asc
+	[ -z "$(repository_key lustre)" ] || how=signed-by=/etc/apt/keyrings/lustre-init.asc
 	read -r url suite <<<"$LUSTRE_REPO"
 	printf 'deb [%s] %s %s\n' "$how" "$url" "${suite:-./}"
 }
 
 apt_repositories() {
 	[ -n "$LUSTRE_REPO" ] || return 0
-	case $REPO_KEY in
+	case $(repository_key lustre) in
 	'') ;;
 	*://*) die "apt takes the key as a file: fetch $REPO_KEY first (--repo-key FILE)" ;;
 	*) put "the key of Lustre's packages" "$BASE/etc/apt/keyrings/lustre-init.asc" <"$REPO_KEY" ;;

@@ -5,7 +5,7 @@
 # machine's with --installroot. What pin.sh excludes from everybody's updates is ours to install.
 
 KEY_FILE=/etc/pki/rpm-gpg/RPM-GPG-KEY-lustre
-REPOSITORIES=etc/yum.repos.d/lustre-init.repo
+REPOSITORY_FILE=etc/yum.repos.d/lustre-init.repo
 
 # Its lists and logs are in SCRATCH, which goes: a second run finds the image as the first left it. dnf takes these
 # paths as in the image, also with --installroot, and that of repositories as here.
@@ -18,8 +18,7 @@ dnf_root() {
 	if root_has dnf; then
 		in_root dnf "${always[@]}" "$@"
 	else
-		# A key's URL is read as this machine's, too.
-		[[ $REPO_KEY == *://* ]] || always+=("--setopt=lustre-init-*.gpgkey=file://$BASE$KEY_FILE")
+		mapfile -t -O "${#always[@]}" always < <(dnf_keys_from_here)
 		HOME=/root around_root dnf --installroot="$ROOT" --releasever="$(os_release VERSION_ID)" \
 			--setopt=reposdir="$BASE/etc/yum.repos.d" "${always[@]}" "$@"
 	fi
@@ -27,56 +26,73 @@ dnf_root() {
 
 # What the file of repositories has: dnf refuses to enable what is not there. Without it (--dry-run), what it would say.
 dnf_enabled() {
-	if [ -e "$BASE/$REPOSITORIES" ]; then
-		sed -nE 's/^\[(lustre-init-.*)\]$/--enablerepo=\1/p' "$BASE/$REPOSITORIES"
+	if [ -e "$BASE/$REPOSITORY_FILE" ]; then
+		sed -nE 's/^\[(lustre-init-.*)\]$/--enablerepo=\1/p' "$BASE/$REPOSITORY_FILE"
 		return 0
 	fi
-	[ -z "$LUSTRE_REPO" ] || printf -- '--repofrompath=lustre-init-lustre,%s\n' "$LUSTRE_REPO"
-	[ -z "$E2FSPROGS_REPO" ] || printf -- '--repofrompath=lustre-init-e2fsprogs,%s\n' "$E2FSPROGS_REPO"
-	[ -z "$KERNEL_REPO" ] || printf -- '--repofrompath=lustre-init-kernel,%s\n' "$KERNEL_REPO"
+	local name
+	for name in $REPOSITORIES; do
+		[ -z "$(repository_url "$name")" ] || printf -- '--repofrompath=lustre-init-%s,%s\n' "$name" "$(repository_url "$name")"
+	done
+}
+
+# A key's URL is read as this machine's, by its dnf.
+dnf_keys_from_here() {
+	local name
+	for name in $REPOSITORIES; do
+		if [ -n "$(repository_url "$name")" ] && key_is_file "$(repository_key "$name")"; then
+			printf -- '--setopt=lustre-init-%s.gpgkey=file://%s\n' "$name" "$BASE$(key_path "$name")"
+		fi
+	done
 }
 
 dnf_repository() {
-	local id=$1 what=$2 url=$3
+	local id=$1 what=$2 url key
+	url=$(repository_url "$id") key=$(repository_key "$id")
 	[ -n "$url" ] || return 0
 	printf '[lustre-init-%s]\nname=%s\nbaseurl=%s\nenabled=0\n' "$id" "$what" "$url"
 	# Modular filtering hides packages of plain repositories that a module of the system names too.
 	printf 'module_hotfixes=1\n'
-	if [ -n "$REPO_KEY" ]; then
-		printf 'gpgcheck=1\ngpgkey=%s\n' "$(key_url)"
-	else
+	if [ -z "$key" ]; then
 		printf 'gpgcheck=0\n'
+	elif key_is_file "$key"; then
+		printf 'gpgcheck=1\ngpgkey=file://%s\n' "$(key_path "$id")"
+	else
+		printf 'gpgcheck=1\ngpgkey=%s\n' "$key"
 	fi
 }
 
-key_url() {
-	case $REPO_KEY in
-	*://*) printf '%s' "$REPO_KEY" ;;
-	*) printf 'file://%s' "$KEY_FILE" ;;
+key_is_file() {
+	[[ $1 != '' && $1 != *://* ]]
+}
+
+# Where the key of a repository lies in the image.
+key_path() {
+	case $(repository_key_option "$1") in
+	kernel-repo-key) printf '%s-kernel' "$KEY_FILE" ;;
+	*) printf '%s' "$KEY_FILE" ;;
 	esac
 }
 
 # Disabled but for our own calls: an update of the system leaves Lustre, its e2fsprogs and its kernel alone.
 dnf_repositories() {
 	local text
-	case $REPO_KEY in
-	'' | *://*) ;;
-	*) put "the key of Lustre's packages" "$BASE$KEY_FILE" <"$REPO_KEY" ;;
-	esac
+	! key_is_file "$REPO_KEY" || put "the key of Lustre's packages" "$BASE$KEY_FILE" <"$REPO_KEY"
+	! key_is_file "$KERNEL_REPO_KEY" || put 'the key of the kernels' "$BASE$(key_path kernel)" <"$KERNEL_REPO_KEY"
 	text=$(dnf_repositories_text)
 	if [ -n "$text" ]; then
-		put 'the repositories of Lustre, disabled for everybody else' "$BASE/$REPOSITORIES" <<<"$text"
-	elif [ -e "$BASE/$REPOSITORIES" ]; then
-		act "no repository of Lustre's own" rm -f "$BASE/$REPOSITORIES"
+		put 'the repositories of Lustre, disabled for everybody else' "$BASE/$REPOSITORY_FILE" <<<"$text"
+	elif [ -e "$BASE/$REPOSITORY_FILE" ]; then
+		act "no repository of Lustre's own" rm -f "$BASE/$REPOSITORY_FILE"
 	else
 		is "no repository of Lustre's own"
 	fi
 }
 
 dnf_repositories_text() {
-	dnf_repository lustre 'Lustre' "$LUSTRE_REPO"
-	dnf_repository e2fsprogs 'e2fsprogs for Lustre' "$E2FSPROGS_REPO"
-	dnf_repository kernel 'kernels that Lustre is for' "$KERNEL_REPO"
+	dnf_repository lustre 'Lustre'
+	dnf_repository e2fsprogs 'e2fsprogs for Lustre'
+	dnf_repository kernel 'kernels that Lustre is for'
 }
 
 # The version-release of an installed package, or nothing.

@@ -29,13 +29,13 @@ sys.dont_write_bytecode = True
 
 import carried  # noqa: E402
 import documents  # noqa: E402
+import keys  # noqa: E402
 import running  # noqa: E402
 import stock  # noqa: E402
 import systems  # noqa: E402
 import ubuntu  # noqa: E402
 from bench import AMI, TREE, Bench, has, same, state, verify  # noqa: E402
 from breaks import BREAKS, IFCFG, SECRETS, Break, written  # noqa: E402
-from signed import Signer  # noqa: E402
 
 SITE = "#lustre-init\nfsname: lustrewt\n"
 
@@ -188,7 +188,9 @@ REFUSED = [
     (["--kind", "server", "--config", "/nonexistent"], 2, "/nonexistent: cannot be read"),
     (["--kind", "server", "--config", "/etc"], 2, "/etc: cannot be read"),
     (["--kind", "server", "--kernel", "--dry-run"], 2, "--kernel needs a value"),
-    (["--kind", "server", "--unsigned=1"], 2, "--unsigned is yes or no (it is '1')"),
+    (["--kind", "server", "--unsigned=1"], 2, "--unsigned is yes, no, or some of lustre,e2fsprogs,kernel (it is '1')"),
+    (["--kind", "server", "--unsigned=lustre,boot"], 2, "(it is 'lustre,boot')"),
+    (["--kind", "server", "--dry-run=lustre"], 2, "--dry-run is yes or no"),
     (["--kind", "server", "--lustre-repo", "http://a\ngpgcheck=0"], 2, "--lustre-repo has a newline"),
 ]
 
@@ -199,7 +201,7 @@ def what_cannot_be_meant_is_refused(bench: Bench) -> None:
     has(verify(bench.server, "--only", "unit,unitt", expected=2), "no check is called 'unitt'")
     config = bench.folder / "bad.conf"
     for text, words in (("kind server", "bad.conf:1: a line is NAME = VALUE"), ("\nkinds = server", "bad.conf:2: no setting is called 'kinds'"),
-                        ("unsigned = 1", "bad.conf:1: unsigned is yes or no")):  # fmt: skip
+                        ("unsigned = 1", "--unsigned is yes, no, or some of"), ("dry-run = 1", "bad.conf:1: dry-run is yes or no")):  # fmt: skip
         config.write_text(text)
         has(stock.run([AMI / "provision", "--config", config], 2), words)
 
@@ -262,34 +264,6 @@ def a_repository_that_fails_says_why(bench: Bench) -> None:
     for key, words in (("/nonexistent", "cannot be read"), ("/bin/sh", "not a public key in the form")):
         said = stock.run([AMI / "provision", *(word for word in bench.flags(root) if word != "--unsigned"), "--repo-key", key], 2)
         has(said, f"{key}: {words}", "(--repo-key)")
-
-
-def what_is_signed_is_held_to_its_key(bench: Bench) -> None:
-    """By the key that was named, by another one, and by none."""
-    root, folder = bench.copy(bench.stock, "signed"), bench.folder / "k"
-    folder.mkdir()
-    signers = [Signer(folder, name) for name in ("ours", "theirs")]
-    try:
-        ours, theirs = ({n: s.repository(bench.repositories / n, folder / f"{s.name}-{n}") for n in ("lustre", "e2fsprogs")} for s in signers)
-    finally:
-        for signer in signers:
-            signer.end()
-    flags = [word for word in bench.flags(root) if word != "--unsigned"] + ["--repo-key", str(signers[0].key)]
-    unsigned = {name: bench.repositories / name for name in ours}
-    for repositories, words in ((theirs, "Public key for e2fsprogs-"), ({**ours, "lustre": theirs["lustre"]}, "Public key for kmod-lustre-"),
-                                (unsigned, "is not signed")):  # fmt: skip
-        said = stock.run([AMI / "provision", *flags, *where(repositories)], 1)
-        has(said, words, "GPG check FAILED", "provision: stopped, this failed: ")
-    assert not list((root / "lib/modules").glob("*/extra")), "modules of another's were installed"
-    has(stock.run([AMI / "provision", *flags, *where(ours)]), "= the key of Lustre's packages", "+ Lustre: ")
-    verify(root)
-    has(stock.run([AMI / "provision", *flags, *where(ours)]), "\n0 changes\n")
-    # Whoever updates by hand from these repositories is held to the key, too.
-    has((root / "etc/yum.repos.d/lustre-init.repo").read_text(), "gpgcheck=1", "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-lustre")
-
-
-def where(repositories: dict[str, Path]) -> list[str]:
-    return [word for name, path in repositories.items() for word in (f"--{name}-repo", f"file://{path}")]
 
 
 def two_runs_do_not_meet(bench: Bench) -> None:
@@ -433,7 +407,7 @@ STORIES = [
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, an_image_that_a_bios_boots, links_lead_nowhere_else, values_are_text,
     a_repository_that_fails_says_why, verify_cannot_be_turned_away, pins_leave_the_rest,
-    what_is_signed_is_held_to_its_key, the_kernel_is_told_of_selinux, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
+    the_kernel_is_told_of_selinux, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
 ]  # fmt: skip
 
 
@@ -482,7 +456,7 @@ def main() -> int:
         jobs = [(each.__name__, lambda each=each: each(bench)) for each in STORIES]
         jobs += [(f"{each.check}: {each.what}", lambda each=each, n=n: broken(bench, each, n, whole))
                  for n, each in enumerate(BREAKS)]  # fmt: skip
-        jobs += systems.stories(bench) + running.stories(bench)
+        jobs += systems.stories(bench) + running.stories(bench) + keys.stories(bench)
         jobs += carried.stories(AMI, bench.repositories, bench.stock, folder) + documents.stories(AMI)
         by_apt = ubuntu.stories(AMI, cache.parent / "lab/cache", folder) if whole else []
         jobs += by_apt
