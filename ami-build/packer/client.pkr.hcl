@@ -59,7 +59,7 @@ build {
     destination = "${local.scratch}/settings"
   }
   provisioner "file" {
-    sources     = compact([var.agent, var.site])
+    sources     = local.files
     destination = "${local.scratch}/"
   }
 
@@ -68,7 +68,7 @@ build {
     inline = [
       "set -eu",
       "cd ${local.scratch}",
-      "sudo bash provision --config settings --kind client --lustre-version '${var.lustre_version}' --agent '${basename(var.agent)}' ${local.site}",
+      "sudo bash provision --config settings --kind client --lustre-version '${var.lustre_version}' ${local.named}",
       "sudo bash verify --config settings --kind client --lustre-version '${var.lustre_version}'",
       "cd /",
       "rm -rf ${local.scratch}",

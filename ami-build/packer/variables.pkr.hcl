@@ -31,6 +31,18 @@ variable "site" {
   description = "The document for every instance of the image, where the settings name one (site)."
 }
 
+variable "repo_key" {
+  type        = string
+  default     = ""
+  description = "The key of Lustre's packages, where the settings name a file of it (repo-key)."
+}
+
+variable "kernel_repo_key" {
+  type        = string
+  default     = ""
+  description = "The key of the kernels, where the settings name a file of it (kernel-repo-key)."
+}
+
 variable "agent_version" {
   type = string
 }
@@ -57,8 +69,9 @@ variable "instance_type" {
 }
 
 variable "root_device" {
-  type    = string
-  default = "/dev/sda1"
+  type        = string
+  default     = "/dev/sda1"
+  description = "What the stock image calls its root: /dev/sda1 (EL, Ubuntu), /dev/xvda (Amazon Linux 2023). By another name it is a second disk."
 }
 
 variable "root_gib" {
@@ -69,5 +82,9 @@ variable "root_gib" {
 locals {
   made    = formatdate("YYYYMMDD-hhmmss", timestamp())
   scratch = "/var/tmp/lustre-init-ami"
-  site    = var.site == "" ? "" : "--site '${basename(var.site)}'"
+  # Files of this machine: they are uploaded, and win over what the settings call them.
+  files = compact([var.agent, var.site, var.repo_key, var.kernel_repo_key])
+  named = join(" ", [for option, file in {
+    agent = var.agent, site = var.site, repo-key = var.repo_key, kernel-repo-key = var.kernel_repo_key
+  } : "--${option} '${basename(file)}'" if file != ""])
 }

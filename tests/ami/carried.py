@@ -77,23 +77,23 @@ def the_bundle_has_what_the_settings_name(desk: Desk) -> None:
     assert SITE_IS_BAKED in desk.provision(unpacked, command)
 
 
-def evaluated(desk: Desk, expression: str, site: str) -> list[list[str]]:
+def evaluated(desk: Desk, expression: str, named: dict[str, str]) -> list[list[str]]:
     """By Packer itself."""
     values = {"region": "r", "source_ami": "a", "ssh_username": "u", "settings": f"{desk.folder}/SETTINGS", "lustre_version": RELEASE,
-              "agent": f"{desk.folder}/{desk.agent}", "agent_version": "0", "site": site}  # fmt: skip
-    flags = shlex.join(word for name, value in values.items() if value for word in ("-var", f"{name}={value}"))
+              "agent": f"{desk.folder}/{desk.agent}", "agent_version": "0", **named}  # fmt: skip
+    flags = shlex.join(word for name, value in values.items() for word in ("-var", f"{name}={value}"))
     script = f'printf "%s\\n" "$1" | packer console {flags} "$2"'
     return json.loads(stock.run(["sh", "-euc", script, "sh", f"jsonencode({expression})", desk.ami / "packer"], CHECKPOINT_DISABLE="1"))
 
 
-def uploaded(desk: Desk, site: str) -> tuple[Path, str]:
-    """What the server's template uploads, in a folder; and its call of provision."""
+def uploaded(desk: Desk, **named: str) -> tuple[Path, str]:
+    """What the server's template uploads, in a folder, where these files are named beside the settings; and its call of provision."""
     text = (desk.ami / "packer/server.pkr.hcl").read_text()
     files = re.findall(r'provisioner "file" \{\n +sources? += (.*)\n +destination = (.*)\n', text)
     (command,) = re.findall(r'^ +("sudo bash provision .*"),$', text, re.MULTILINE)
     lists = ", ".join(f"flatten([{destination}, {sources}])" for sources, destination in files)
-    ((command, scratch), *lots) = evaluated(desk, f"[[{command}, local.scratch], {lists}]", site)
-    folder = desk.folder / f"uploaded{bool(site)}"
+    ((command, scratch), *lots) = evaluated(desk, f"[[{command}, local.scratch], {lists}]", named)
+    folder = desk.folder / "-".join(("uploaded", *named))
     folder.mkdir()
     for destination, *sources in lots:
         target = destination.replace(scratch, str(folder))
@@ -103,10 +103,23 @@ def uploaded(desk: Desk, site: str) -> tuple[Path, str]:
 
 def packer_uploads_what_the_settings_name(desk: Desk) -> None:
     site = shutil.move(desk.folder / "site.yaml", desk.folder / "of-this-site.yaml")
-    assert SITE_IS_BAKED in desk.provision(*uploaded(desk, str(site)))
+    assert SITE_IS_BAKED in desk.provision(*uploaded(desk, site=str(site)))
     settings = desk.folder / "SETTINGS"
     settings.write_text(settings.read_text().replace("site = site.yaml\n", ""))
-    assert SITE_IS_BAKED not in desk.provision(*uploaded(desk, ""))
+    assert SITE_IS_BAKED not in desk.provision(*uploaded(desk))
+
+
+def packer_uploads_the_keys(desk: Desk) -> None:
+    """Of files that the settings name, the two left."""
+    settings = desk.folder / "SETTINGS"
+    text = settings.read_text().replace("site = site.yaml\n", "").replace("unsigned = yes\n", "repo-key = lustre.asc\n")
+    settings.write_text(f"{text}kernel-repo = file:///nonexistent\nkernel-repo-key = kernels.asc\n")
+    keys = {name: desk.folder / f"of-{name}.asc" for name in ("repo_key", "kernel_repo_key")}
+    for path in keys.values():
+        path.write_text("-----BEGIN PGP PUBLIC KEY BLOCK-----\n")
+    folder, command = uploaded(desk, **{name: str(path) for name, path in keys.items()})
+    said = stock.run(["env", "-C", folder, *shlex.split(command.replace("sudo ", "")), "--root", desk.root, "--dry-run"], None)
+    assert "+ the key of Lustre's packages" in said and "+ the key of the kernels" in said, said
 
 
 def both_templates_upload_the_same(desk: Desk) -> None:
@@ -115,7 +128,7 @@ def both_templates_upload_the_same(desk: Desk) -> None:
 
 
 def stories(ami: Path, repositories: Path, root: Path, folder: Path) -> list[tuple[str, Callable[[], None]]]:
-    found = [the_bundle_has_what_the_settings_name, packer_uploads_what_the_settings_name, both_templates_upload_the_same]
+    found = [the_bundle_has_what_the_settings_name, packer_uploads_what_the_settings_name, packer_uploads_the_keys, both_templates_upload_the_same]
 
     def on_a_desk(story: Callable[[Desk], None]) -> None:
         story(lay(ami, repositories, root, folder / story.__name__))

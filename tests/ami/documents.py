@@ -46,6 +46,17 @@ def packer_says_what_matters(ami: Path) -> None:
         assert text.index(" provision ") < text.index(" verify "), "verified before it is made"
 
 
+def packers_variables_are_told(ami: Path) -> None:
+    """And what the root of a stock image is called where it is not the default."""
+    section = (ami / "README.md").read_text().partition("\n## Packer\n")[2].partition("\n## ")[0]
+    text = (ami / "packer/variables.pkr.hcl").read_text()
+    names = set(re.findall(r'^variable "(\w+)"', text, re.MULTILINE))
+    told = set(re.findall(r"`(\w+)`", section))
+    assert names and names <= told, f"README.md does not name {sorted(names - told)}"
+    root = text.partition('variable "root_device" {')[2].partition("\n}")[0]
+    assert "/dev/xvda" in section and "/dev/xvda" in root, "the root of Amazon Linux 2023 is not told"
+
+
 def known(where: str, found: dict[str, Any], allowed: set[str], needed: set[str]) -> None:
     assert needed <= found.keys() <= allowed, f"{where} has {sorted(found)}"
 
@@ -107,5 +118,5 @@ def component_is_sound_shell(ami: Path) -> None:
 
 
 def stories(ami: Path) -> list[tuple[str, Callable[[], None]]]:
-    found = [packer_parses, packer_says_what_matters, component_is_read, component_is_sound_shell]
+    found = [packer_parses, packer_says_what_matters, packers_variables_are_told, component_is_read, component_is_sound_shell]
     return [(story.__name__, partial(story, ami)) for story in found]
