@@ -70,18 +70,21 @@ check_kernel() {
 		problem "kernel $kernel has no initramfs in /boot"
 }
 
-# The saved entry of GRUB, as grubby leaves it; without one, the newest boots.
+# The saved entry of GRUB, as grubby leaves it, or what Debian's menu has; without one, the newest boots.
 check_boots() {
-	local kernel saved newest
+	local kernel saved default newest
 	kernel=$(kernel_meant)
 	newest=$(kernels_there | tail -n 1)
 	saved=$(sed -n 's/^saved_entry=//p' "$BASE/boot/grub2/grubenv" 2>/dev/null | head -n 1)
+	default=$(grub_default)
 	if [ -z "$newest" ]; then
 		problem 'no kernel is there'
 	elif [ "$(kernels_there | wc -l)" -gt 1 ] && [ -n "$saved" ]; then
 		[[ $saved == *"-$kernel" ]] || problem "GRUB boots $saved, not kernel $kernel"
 		# An entry that is not there is none, and then the newest boots.
 		! entries_there || [ -e "$BASE/boot/loader/entries/$saved.conf" ] || problem "GRUB is to boot $saved, and has no such entry"
+	elif [ "$(kernels_there | wc -l)" -gt 1 ] && [[ $default == *gnulinux-* ]]; then
+		[ "$default" = "$(grub_entry "$kernel")" ] || problem "GRUB boots $default, not kernel $kernel"
 	elif [ "$newest" != "$kernel" ]; then
 		problem "kernel $newest is newer than $kernel, and boots"
 	fi

@@ -98,12 +98,28 @@ kernel_install() {
 	fi
 }
 
-# A newer kernel would be booted, without Lustre. The one that runs this very build cannot go: it is only not booted.
+# Whether the kernel that runs this very build is another: it cannot go, and is only not booted.
+kernel_stays() {
+	is_running_system && [ "$(uname -r)" != "$KERNEL" ] && grep -qxF -- "$(uname -r)" < <(kernels_there)
+}
+
+# Where nothing here can tell the boot loader so, the newest boots.
+kernel_default_possible() {
+	local runs
+	kernel_stays || return 0
+	runs=$(uname -r)
+	if [ "$(printf '%s\n' "$KERNEL" "$runs" | sort -V | tail -n 1)" = "$KERNEL" ] || root_has grubby || root_has update-grub; then
+		return 0
+	fi
+	die "kernel $runs runs here, and would boot instead of $KERNEL: reboot into kernel $KERNEL first, or provision a root directory (--root)"
+}
+
+# A newer kernel would be booted, without Lustre.
 kernel_remove_others() {
 	local kernel
 	while read -r kernel; do
 		[ "$kernel" != "$KERNEL" ] || continue
-		if is_running_system && [ "$kernel" = "$(uname -r)" ]; then
+		if kernel_stays && [ "$kernel" = "$(uname -r)" ]; then
 			note "kernel $kernel runs here and stays; $KERNEL is what boots"
 		else
 			act "kernel $kernel, which has no Lustre, removed" "${FAMILY}_remove_kernel" "$kernel"
@@ -111,12 +127,19 @@ kernel_remove_others() {
 	done < <(kernels_there)
 }
 
-# grubby writes what each generation of boot loader reads; where there is one kernel there is no choice.
+# Where there is one kernel there is no choice.
 kernel_default() {
-	root_has grubby || return 0
-	if [ "$(in_root grubby --default-kernel 2>>"$LOG")" = "/boot/vmlinuz-$KERNEL" ]; then
+	local by
+	if root_has grubby; then
+		by=grubby
+	elif kernel_stays && root_has update-grub; then
+		by=grub
+	else
+		return 0
+	fi
+	if "${by}_boots_it"; then
 		is "kernel $KERNEL boots"
 	else
-		act "kernel $KERNEL boots" in_root grubby --set-default "/boot/vmlinuz-$KERNEL"
+		act "kernel $KERNEL boots" "${by}_boot_it"
 	fi
 }

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,22 +16,24 @@ from bench import AMI, Bench, has
 
 # ROOT stays "/"; what commands of the image do, they do in the image.
 PLAYED = """
-set -euo pipefail
+set -uo pipefail
 root=$1 program=$2 asked=$3
 shift 3
-for part in "${0%/}"/lib/{say,options,system,packages-dnf,packages-apt,kernel,pin,lustre,agent,command-line,disks,host,cleanse,checks}.sh; do
+[ "$program" = verify ] || set -e
+for part in "${0%/}"/lib/{say,options,system,packages-dnf,packages-apt,kernel,grub,pin,lustre,agent,command-line,disks,host,cleanse,checks}.sh; do
     . "$part"
 done
 options "$program" --kind server "$@"
 BASE=$root LOG=$root/boot/log DRY_RUN=${DRY_RUN:-no}
 in_root() { PATH=/usr/sbin:/usr/bin chroot "$BASE" "$@"; }
+uname() { if [ "$1" = -r ]; then echo "$RUNS"; else command uname "$@"; fi; }
 system_read
 eval "$asked"
 """
 
 
-def played(root: Path, program: str, asked: str, *flags: str, expected: int = 0) -> str:
-    return stock.run(["bash", "-c", PLAYED, AMI, root, program, asked, *flags], expected)
+def played(root: Path, program: str, asked: str, *flags: str, expected: int = 0, runs: str = "0") -> str:
+    return stock.run(["bash", "-c", PLAYED, AMI, root, program, asked, *flags], expected, RUNS=runs)
 
 
 SSM = ("var/lib/amazon/ssm/i-0123/channels/health/surveyor-1", "var/lib/amazon/ssm/Vault/Store/EC2RegistrationKey", "var/log/amazon/ssm/amazon-ssm-agent.log")
@@ -59,8 +62,79 @@ def image_builder_says_so(_bench: Bench) -> None:
     assert len(calls) == 2 and all(call.endswith(" --keep-ssm") for call in calls), calls  # noqa: PLR2004
 
 
+# As Debian's grub-mkconfig writes it: the newest first, and all of them in a submenu.
+UPDATE_GRUB = """#!/bin/sh
+GRUB_DEFAULT=0
+for file in /etc/default/grub.d/*.cfg; do test ! -e "$file" || . "$file"; done
+{
+    echo 'if [ "${next_entry}" ] ; then'
+    echo '   set default="${next_entry}"'
+    echo 'else'
+    echo "   set default=\\"$GRUB_DEFAULT\\""
+    echo 'fi'
+    echo "menuentry 'Ubuntu' --class os \\$menuentry_id_option 'gnulinux-simple-0123' {"
+    echo '}'
+    echo "submenu 'Advanced options for Ubuntu' \\$menuentry_id_option 'gnulinux-advanced-0123' {"
+    for kernel in /boot/vmlinuz-*; do
+        kernel=${kernel#/boot/vmlinuz-}
+        echo "	menuentry 'Ubuntu, with Linux $kernel' --class os \\$menuentry_id_option 'gnulinux-$kernel-advanced-0123' {"
+        echo '	}'
+        echo "	menuentry 'Ubuntu, with Linux $kernel (recovery mode)' \\$menuentry_id_option 'gnulinux-$kernel-recovery-0123' {"
+        echo '	}'
+    done
+    echo '}'
+} >/boot/grub/grub.cfg
+"""
+ENTRY = f"gnulinux-advanced-0123>gnulinux-{stock.OLDER}-advanced-0123"
+
+
+def of_debian(root: Path) -> None:
+    """An Ubuntu that runs a newer kernel than Lustre is for."""
+    (root / "etc/os-release").write_text('ID=ubuntu\nVERSION_ID="24.04"\n')
+    (root / "usr/sbin/grubby").unlink()
+    for name in ("boot/grub2", "boot/loader"):
+        shutil.rmtree(root / name)
+    stock.live_in(root, f"boot/vmlinuz-{stock.NEWER}", f"boot/initrd.img-{stock.NEWER}", f"lib/modules/{stock.NEWER}/modules.dep")
+    (root / "boot/grub").mkdir()
+    tool = root / "usr/sbin/update-grub"
+    tool.write_text(UPDATE_GRUB)
+    tool.chmod(0o755)
+    stock.run(["chroot", root, "update-grub"])
+
+
+def the_kernel_that_is_named_boots(bench: Bench) -> None:
+    """The one that runs cannot be removed, and is the newest."""
+    root = bench.copy(bench.server, "debian")
+    of_debian(root)
+    asked = "kernel_default_possible; kernel_remove_others; kernel_default"
+    kernel = ["--kernel", stock.OLDER]
+    has(played(root, "verify", "check_boots", *kernel), f"kernel {stock.NEWER} is newer than {stock.OLDER}, and boots")
+    has(played(root, "provision", asked, *kernel, runs=stock.NEWER), f"{stock.OLDER} is what boots", f"+ kernel {stock.OLDER} boots\n")
+    has((root / "boot/grub/grub.cfg").read_text(), f'set default="{ENTRY}"')
+    assert played(root, "verify", "check_boots", *kernel) == ""
+    has(played(root, "provision", asked, *kernel, runs=stock.NEWER), f"= kernel {stock.OLDER} boots")
+    # Of another build, for another kernel.
+    has(played(root, "verify", "check_boots", "--kernel", stock.NEWER), f"GRUB boots {ENTRY}, not kernel {stock.NEWER}")
+    (root / "boot/grub/grub.cfg").write_text((root / "boot/grub/grub.cfg").read_text().replace(f"-{stock.OLDER}-", "-6.1-"))
+    has(played(root, "verify", "check_boots", *kernel), "GRUB boots gnulinux-advanced-0123>gnulinux-6.1-advanced-0123")
+
+
+def a_kernel_that_cannot_be_named_is_refused(bench: Bench) -> None:
+    """Before it is installed; and only where the one that runs would boot instead."""
+    root = bench.copy(bench.server, "no-grub")
+    of_debian(root)
+    (root / "usr/sbin/update-grub").unlink()
+    asked, kernel = "kernel_default_possible", ["--kernel", stock.OLDER]
+    has(played(root, "provision", asked, *kernel, runs=stock.NEWER, expected=1),
+        f"kernel {stock.NEWER} runs here, and would boot", f"reboot into kernel {stock.OLDER} first, or provision a root directory")  # fmt: skip
+    for runs, wanted in ((stock.OLDER, stock.OLDER), (stock.OLDER, stock.NEWER), ("9.9-elsewhere", stock.OLDER)):
+        assert played(root, "provision", asked, "--kernel", wanted, runs=runs) == ""
+
+
 def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
     return [(each.__name__, partial(each, bench)) for each in STORIES]
 
 
-STORIES = [the_agent_that_runs_this_is_left, image_builder_says_so]
+STORIES = [
+    the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_that_cannot_be_named_is_refused,
+]  # fmt: skip
