@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import stock
+from running import UPDATE_GRUB
 from signed import Signer
 
 OLDER, NEWER = "6.8.0-1010-aws", "6.8.0-1020-aws"
@@ -108,6 +109,38 @@ def a_client_by_apt(ami: Path, base: Path, folder: Path) -> None:
     assert "apt does not hold lustre-client-utils" in said, said
 
 
+# As on a system of its own, that runs the newer kernel.
+INSIDE = """
+mount -t proc proc "$0/proc"
+mount --rbind /dev "$0/dev"
+exec chroot "$0" env PATH=/srv/runs:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+"""
+
+
+def the_running_system_by_apt(ami: Path, base: Path, folder: Path) -> None:
+    root = folder / "ubuntu-runs"
+    stock.run(["cp", "-a", base, root])
+    (folder / "runs").mkdir()
+    make_repository(root / "srv/repository", folder / "runs")
+    make_stock(root)
+    shutil.copytree(ami, root / "srv/ami-build")
+    (root / "srv/runs").mkdir()
+    (root / "boot/grub").mkdir(exist_ok=True)
+    for name, text in (("srv/runs/uname", f'#!/bin/sh\n[ "$1" = -r ] && echo {NEWER} || exec /usr/bin/uname "$@"\n'), ("usr/sbin/update-grub", UPDATE_GRUB)):
+        (root / name).write_text(text)
+        (root / name).chmod(0o755)
+    here = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", INSIDE, root]
+    what = ["--kind", "client", "--lustre-version", "2.16.1"]
+    flags = [*what, "--lustre-repo", "file:/srv/repository ./", "--unsigned", "--agent", "/srv/repository/lustre-init.deb"]
+    said = stock.run([*here, "/srv/ami-build/provision", *flags])
+    for words in (f"! kernel {NEWER} runs here and stays; {OLDER} is what boots", f"+ kernel {OLDER} boots"):
+        assert words in said, said
+    said = stock.run([*here, "/srv/ami-build/provision", *flags])
+    assert f"= kernel {OLDER} boots" in said and "\n0 changes\n" in said, said
+    stock.run([*here, "/srv/ami-build/verify", *what, "--kernel", OLDER])
+
+
 def stories(ami: Path, cache: Path, folder: Path) -> list[tuple[str, Callable[[], None]]]:
     """None, where the lab has made no Debian yet."""
-    return [(a_client_by_apt.__name__, partial(a_client_by_apt, ami, base, folder)) for base in list(cache.glob("base-*"))[:1]]
+    found = (a_client_by_apt, the_running_system_by_apt)
+    return [(each.__name__, partial(each, ami, base, folder)) for base in list(cache.glob("base-*"))[:1] for each in found]
