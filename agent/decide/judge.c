@@ -3,6 +3,7 @@
 
 #include "decide/consent.h"
 #include "decide/group.h"
+#include "decide/lost_tags.h"
 #include "model/mount_look.h"
 #include "model/volume_tags.h"
 
@@ -105,14 +106,19 @@ static const struct volume_group *find_misnamed(const struct facts *facts, const
 	return found;
 }
 
-/* No volume, but perhaps one that was renamed, or something at its mount point. */
+/* No volume, but perhaps one that was renamed or lost its tags, or something at its mount point. */
 static int judge_absent(const struct case_of *c)
 {
 	const struct mount_point *mount = facts_mount_at(c->input->facts, c->target->mount_point);
 	const struct volume_group *misnamed = find_misnamed(c->input->facts, c->target->name);
+	bool refused = false;
+	int r;
 
 	if (misnamed)
 		return group_refuse_name(misnamed, c->target->name, c->plan);
+	r = lost_tags_check(c->input, c->target, c->plan, &refused);
+	if (r < 0 || refused)
+		return r;
 	if (!mount) {
 		c->judged->what = JUDGED_ABSENT;
 		return 0;

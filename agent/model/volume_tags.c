@@ -58,6 +58,14 @@ const char *volume_tag_value(const struct words *tags, const char *name)
 	return found;
 }
 
+bool volume_tag_is_there(const struct words *tags, const char *name)
+{
+	for (size_t i = 0; i < tags->count; i++)
+		if (value_in(tags->items[i], name))
+			return true;
+	return false;
+}
+
 enum phase volume_tags_phase(const struct words *tags)
 {
 	const char *phase = volume_tag_value(tags, "phase");

@@ -48,6 +48,9 @@ void volume_device_uuid(const char *group_uuid, const char *volume_uuid,
  */
 const char *volume_tag_value(const struct words *tags, const char *name);
 
+/* Whether there is one at all, also where two contradict each other. */
+bool volume_tag_is_there(const struct words *tags, const char *name);
+
 /* PHASE_NONE for no phase, and for one that is not known here: ask before anything is given up. */
 enum phase volume_tags_phase(const struct words *tags);
 

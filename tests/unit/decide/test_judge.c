@@ -280,8 +280,14 @@ static void a_tag_without_ours_is_no_volume(void **state)
 	scene_start(&s, 2);
 	volume = scene_ost(&s, PHASE_SERVED);
 	strcpy(volume->tags.items[0], "site");
+	assert_null(judge(&s).volume);
+	assert_non_null(strstr(scene_refusal(&s, REFUSAL_FOREIGN_DATA)->fix, "Remove nothing"));
+	strcpy(volume->tags.items[1], "lustre-init.target=lustrewt-OST0018");
+	strcpy(volume->name, "ost0018");
 	assert_int_equal(judge(&s).what, JUDGED_ABSENT);
 	strcpy(volume->tags.items[0], "lustre-init");
+	strcpy(volume->tags.items[1], "lustre-init.target=" SCENE_OST);
+	strcpy(volume->name, "ost0017");
 	strcpy(s.facts.groups[0].tags.items[0], "site");
 	assert_int_equal(judge(&s).what, JUDGED_ABSENT);
 	scene_end(&s);
