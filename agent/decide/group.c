@@ -10,8 +10,7 @@
 #include <string.h>
 
 /* Enough to tell a disk by, where a group has many. */
-#define DISKS_NAMED     4
-#define DISKS_NAMES_MAX 256
+#define DISKS_NAMED 4
 
 bool group_is_ours(const struct volume_group *group)
 {
@@ -101,9 +100,8 @@ static const struct disk *next_disk(const struct facts *facts, const struct volu
 	return next;
 }
 
-/* The disks it is on, as far as they are here: "AWS1, AWS2 and 2 more". */
-static void name_disks(const struct facts *facts, const struct volume_group *group, char *text,
-		       size_t size)
+void group_name_disks(const struct facts *facts, const struct volume_group *group,
+		      char text[GROUP_DISKS_MAX])
 {
 	unsigned count = count_disks(facts, group), shown = 0;
 	const struct disk *disk = next_disk(facts, group, NULL);
@@ -111,10 +109,10 @@ static void name_disks(const struct facts *facts, const struct volume_group *gro
 
 	text[0] = '\0';
 	for (; disk && shown < DISKS_NAMED; disk = next_disk(facts, group, disk))
-		used += (size_t)snprintf(text + used, size - used, "%s%.40s",
+		used += (size_t)snprintf(text + used, GROUP_DISKS_MAX - used, "%s%.40s",
 					 shown++ > 0 ? ", " : "", disk_identity(disk));
 	if (shown < count)
-		snprintf(text + used, size - used, " and %u more", count - shown);
+		snprintf(text + used, GROUP_DISKS_MAX - used, " and %u more", count - shown);
 }
 
 static bool was_in_service(const struct volume_group *group)
@@ -270,7 +268,7 @@ static int check_owner(const struct volume_group *group, const char *target, str
 int group_check(const struct planner_input *input, const struct volume_group *group,
 		const char *target, struct plan *plan, bool *ret_refused)
 {
-	char serials[DISKS_NAMES_MAX];
+	char serials[GROUP_DISKS_MAX];
 	int r = check_disks(input, group, target, plan, ret_refused);
 
 	if (r == 0 && !*ret_refused)
@@ -284,7 +282,7 @@ int group_check(const struct planner_input *input, const struct volume_group *gr
 	*ret_refused = group_is_foreign(input, group) && !input->spec->replace;
 	if (!*ret_refused)
 		return 0;
-	name_disks(input->facts, group, serials, sizeof(serials));
+	group_name_disks(input->facts, group, serials);
 	return plan_refuse(
 		plan, REFUSAL_OTHER_INSTANCE, target,
 		"Set replace: true to adopt it with its data, where that instance is gone for "
@@ -343,10 +341,10 @@ int group_refuse_drift(const struct planner_input *input, const struct volume_gr
 {
 	bool served = volume_tags_may_have_served(&unasked->tags);
 	bool foreign = group_is_foreign(input, group);
-	char asked[64], serials[DISKS_NAMES_MAX];
+	char asked[64], serials[GROUP_DISKS_MAX];
 
 	name_asked(plan, asked, sizeof(asked));
-	name_disks(input->facts, group, serials, sizeof(serials));
+	group_name_disks(input->facts, group, serials);
 	return plan_refuse(
 		plan, REFUSAL_DRIFT, target,
 		served ? "Ask for what is there (role, fsname, index). To give it up, and all "
@@ -385,13 +383,17 @@ static bool is_told_misnamed(const struct plan *plan, const struct volume_group 
 	return false;
 }
 
-static int compare_groups(const void *left, const void *right)
+int group_compare(const struct volume_group *a, const struct volume_group *b)
 {
-	const struct volume_group *a = *(const struct volume_group *const *)left;
-	const struct volume_group *b = *(const struct volume_group *const *)right;
 	int order = strcmp(a->name, b->name);
 
 	return order != 0 ? order : strcmp(a->uuid, b->uuid);
+}
+
+static int compare_groups(const void *left, const void *right)
+{
+	return group_compare(*(const struct volume_group *const *)left,
+			     *(const struct volume_group *const *)right);
 }
 
 /* All groups by their names, whatever order LVM tells them in; NULL when out of memory. */

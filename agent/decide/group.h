@@ -28,6 +28,14 @@ bool group_is_foreign(const struct planner_input *input, const struct volume_gro
 /* The instance it is tagged for, "unknown" for none. */
 const char *group_instance(const struct volume_group *group);
 
+/* The disks it is on, as far as they are here: "AWS1, AWS2 and 2 more". */
+#define GROUP_DISKS_MAX 256
+void group_name_disks(const struct facts *facts, const struct volume_group *group,
+		      char text[GROUP_DISKS_MAX]);
+
+/* By name, in whatever order LVM tells them; two may have the same. */
+int group_compare(const struct volume_group *a, const struct volume_group *b);
+
 /*
  * Refuses `target`, which is or shall be on the group, where a disk of the group is missing (S5) or
  * is not the PV that this instance made it, LVM would change nothing of it (exported, shared), or

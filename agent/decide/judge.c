@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/judge.h"
 
+#include "base/text.h"
 #include "decide/consent.h"
 #include "decide/group.h"
 #include "decide/lost_tags.h"
@@ -26,9 +27,21 @@ static bool carries(const struct volume *volume, const char *target)
 	return volume_tags_ours(&volume->tags) && tag && strcmp(tag, target) == 0;
 }
 
-/* The volume that carries the target's tag, the first by its group's name; how many there are. */
-static unsigned find_volume(const struct facts *facts, const char *target, struct judged *judged,
-			    const struct volume_group **ret_other)
+/* A volume that carries the target's tag, and its group. */
+struct held {
+	const struct volume_group *group;
+	const struct volume *volume;
+};
+
+static bool comes_before(const struct held *a, const struct held *b)
+{
+	int order = b->group ? group_compare(a->group, b->group) : -1;
+
+	return order != 0 ? order < 0 : strcmp(a->volume->name, b->volume->name) < 0;
+}
+
+/* The first two of them by the names of group and volume; how many there are. */
+static unsigned find_volumes(const struct facts *facts, const char *target, struct held first[2])
 {
 	unsigned count = 0;
 
@@ -36,17 +49,17 @@ static unsigned find_volume(const struct facts *facts, const char *target, struc
 		const struct volume_group *group = &facts->groups[g];
 
 		for (size_t v = 0; group_is_ours(group) && v < group->volume_count; v++) {
-			if (!carries(&group->volumes[v], target))
+			const struct held held = { group, &group->volumes[v] };
+
+			if (!carries(held.volume, target))
 				continue;
 			count++;
-			if (judged->group && strcmp(judged->group->name, group->name) < 0) {
-				if (!*ret_other || strcmp(group->name, (*ret_other)->name) < 0)
-					*ret_other = group;
-				continue;
+			if (comes_before(&held, &first[0])) {
+				first[1] = first[0];
+				first[0] = held;
+			} else if (comes_before(&held, &first[1])) {
+				first[1] = held;
 			}
-			*ret_other = judged->group;
-			judged->group = group;
-			judged->volume = &group->volumes[v];
 		}
 	}
 	return count;
@@ -132,13 +145,43 @@ static int judge_absent(const struct case_of *c)
 			   c->target->name, mount->target);
 }
 
-static int refuse_copies(const struct case_of *c, const struct volume_group *other)
+/* A snapshot, or a copy that was tagged alike: of the two, the target's name tells which. */
+static int refuse_twice(const struct case_of *c, const struct held both[2])
 {
-	return plan_refuse(c->plan, REFUSAL_OTHER_INSTANCE, c->target->name,
-			   "Detach the disks of the one that is not wanted.",
-			   "volume groups %s (of %s) and %s (of %s) both hold %s",
-			   c->judged->group->name, group_instance(c->judged->group), other->name,
-			   group_instance(other), c->target->name);
+	const char *first = both[0].volume->name, *second = both[1].volume->name;
+	const char *copy = "VOLUME";
+	char fix[512];
+
+	if (strcmp(first, c->target->volume) == 0)
+		copy = second;
+	else if (strcmp(second, c->target->volume) == 0)
+		copy = first;
+	text_sentence(
+		fix, sizeof(fix),
+		"Detach no disk: both are on the same ones. lvchange --deltag " VOLUME_TAG_OURS
+		" %s/%s says that this one is the copy.",
+		both[0].group->name, copy);
+	return plan_refuse(c->plan, REFUSAL_DRIFT, c->target->name, fix,
+			   "volume group %s holds %s twice, as volumes %s and %s",
+			   both[0].group->name, c->target->name, first, second);
+}
+
+static int refuse_copies(const struct case_of *c, const struct held both[2])
+{
+	const struct volume_group *one = both[0].group, *other = both[1].group;
+	char on_one[GROUP_DISKS_MAX], on_other[GROUP_DISKS_MAX];
+
+	if (one == other)
+		return refuse_twice(c, both);
+	group_name_disks(c->input->facts, one, on_one);
+	group_name_disks(c->input->facts, other, on_other);
+	return plan_refuse(
+		c->plan, REFUSAL_OTHER_INSTANCE, c->target->name,
+		"Detach the disks of the one that is not wanted.",
+		"volume groups %s (of %s, on disks of serial %s) and %s (of %s, on disks "
+		"of serial %s) both hold %s",
+		one->name, group_instance(one), on_one, other->name, group_instance(other),
+		on_other, c->target->name);
 }
 
 static bool index_is_taken(const struct case_of *c)
@@ -433,15 +476,18 @@ int judge_target(const struct planner_input *input, struct plan_target *target, 
 		 struct judged *ret)
 {
 	const struct case_of c = { input, target, plan, ret };
-	const struct volume_group *other = NULL;
-	unsigned count;
+	struct held held[2] = { 0 };
+	unsigned count = find_volumes(input->facts, target->name, held);
 
-	*ret = (struct judged){ .what = JUDGED_REFUSED };
-	count = find_volume(input->facts, target->name, ret, &other);
+	*ret = (struct judged){
+		.what = JUDGED_REFUSED,
+		.group = held[0].group,
+		.volume = held[0].volume,
+	};
 	if (count == 0)
 		return judge_absent(&c);
 	if (count > 1)
-		return refuse_copies(&c, other);
+		return refuse_copies(&c, held);
 	if (strcmp(ret->volume->name, target->volume) != 0)
 		return refuse_name(&c);
 	ret->phase = volume_tags_phase(&ret->volume->tags);

@@ -40,9 +40,7 @@ static bool comes_before(const struct lost *a, const struct lost *b,
 
 	if (is_named_as(a->volume, target) != is_named_as(b->volume, target))
 		return is_named_as(a->volume, target);
-	order = strcmp(a->group->name, b->group->name);
-	if (order == 0)
-		order = strcmp(a->group->uuid, b->group->uuid);
+	order = group_compare(a->group, b->group);
 	return order != 0 ? order < 0 : strcmp(a->volume->name, b->volume->name) < 0;
 }
 
