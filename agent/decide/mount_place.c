@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/unit_name.h"
+#include "decide/client.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -118,16 +119,73 @@ static int check_others(const char *name, const char *mount_point, struct plan *
 	return 0;
 }
 
+static bool is_below(const char *path, const char *directory)
+{
+	size_t length = strlen(directory);
+
+	return strncmp(path, directory, length) == 0 && path[length] == '/';
+}
+
+/* What is mounted below the place would be there still, and nobody would get at it. */
+static int check_hidden(const struct facts *facts, const char *name, const char *mount_point,
+			struct plan *plan)
+{
+	const char *first = NULL;
+	char others[32] = "";
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->mount_count; i++) {
+		const char *target = facts->mounts[i].target;
+
+		if (!is_below(target, mount_point))
+			continue;
+		count++;
+		if (!first || strcmp(target, first) < 0)
+			first = target;
+	}
+	if (count == 0)
+		return 0;
+	if (count > 1)
+		snprintf(others, sizeof(others), " and %zu more", count - 1);
+	return plan_refuse(plan, REFUSAL_MOUNT_POINT, name,
+			   "Unmount what is below it, or set mount-point to another directory.",
+			   "a mount at %s would hide what is mounted at %s%s", mount_point, first,
+			   others);
+}
+
+/*
+ * A line for the place itself would be in the way of our unit. One below a client's may be mounted
+ * after it, on a directory of Lustre; below a target there are none.
+ */
+static int check_fstab(const struct facts *facts, const char *name, const char *mount_point,
+		       struct plan *plan)
+{
+	bool is_client = strcmp(name, CLIENT_NAME) == 0;
+	const char *line = NULL;
+
+	for (size_t i = 0; i < facts->fstab.count; i++) {
+		const char *path = facts->fstab.items[i];
+
+		if (strcmp(path, mount_point) == 0 ||
+		    (!line && !is_client && is_below(path, mount_point)))
+			line = path;
+	}
+	if (!line)
+		return 0;
+	return plan_refuse(plan, REFUSAL_MOUNT_POINT, name,
+			   "Take the line out and run systemctl daemon-reload; lustre-init needs "
+			   "none.",
+			   "/etc/fstab has a line for %s", line);
+}
+
 int mount_place_check(const struct planner_input *input, const char *name, const char *mount_point,
 		      struct plan *plan)
 {
 	int r = check_units(input, name, mount_point, plan);
 
-	if (r == 0 && words_contain(&input->facts->fstab, mount_point))
-		r = plan_refuse(
-			plan, REFUSAL_MOUNT_POINT, name,
-			"Take the line out and run systemctl daemon-reload; lustre-init needs "
-			"none.",
-			"/etc/fstab has a line for %s", mount_point);
+	if (r == 0)
+		r = check_fstab(input->facts, name, mount_point, plan);
+	if (r == 0)
+		r = check_hidden(input->facts, name, mount_point, plan);
 	return r == 0 ? check_others(name, mount_point, plan) : r;
 }

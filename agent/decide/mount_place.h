@@ -18,7 +18,8 @@ int mount_place_resolve(const struct planner_input *input, const char *name,
 
 /*
  * Refuses `name` where another unit of the same name, a drop-in, a line of /etc/fstab or another
- * mount of the plan has the place. Not of what is mounted already. -ENOMEM is the only failure.
+ * mount of the plan has the place, or something is mounted below it, which would be hidden. Not of
+ * what is mounted already. -ENOMEM is the only failure.
  */
 int mount_place_check(const struct planner_input *input, const char *name, const char *mount_point,
 		      struct plan *plan);
