@@ -267,6 +267,8 @@ static void print_network(const struct plan *plan)
 		printf("%-18s %s\n", "tuning", plan->tuning.items[i]);
 	for (size_t i = 0; i < plan->notes.count; i++)
 		printf("%-18s %s\n", "note", plan->notes.items[i]);
+	for (size_t i = 0; i < plan->forgets.count; i++)
+		printf("%-18s %s, for room in state.json\n", "forget", plan->forgets.items[i]);
 }
 
 /* What mkfs.lustre is told for speed (effect/lustre.c), and why that is right here. */

@@ -4,6 +4,7 @@
 #include "decide/allocate.h"
 #include "decide/client.h"
 #include "decide/efa.h"
+#include "decide/forgets.h"
 #include "decide/group.h"
 #include "decide/layout.h"
 #include "decide/lnet_config.h"
@@ -124,7 +125,9 @@ static int plan_servers(struct planning *planning, struct error *err)
 		if (plan->targets[i].group >= 0 &&
 		    planning->allocation.what[plan->targets[i].group] == ALLOCATED_REPAIR)
 			planning->judged[i].what = JUDGED_UNREADABLE;
-	return r == 0 ? memory_check(input, planning->judged, plan) : r;
+	if (r == 0)
+		r = memory_check(input, planning->judged, plan);
+	return r == 0 ? forgets_choose(input, planning->judged, plan) : r;
 }
 
 /* One that has been in service is mounted without its MGS; one that is to be looked at may be such.

@@ -73,6 +73,7 @@ void plan_done(struct plan *plan)
 	for (size_t i = 0; i < plan->module_count; i++)
 		words_done(&plan->modules[i].options);
 	words_done(&plan->notes);
+	words_done(&plan->forgets);
 	words_done(&plan->tuning);
 	words_done(&plan->client.mount_options);
 	words_done(&plan->client.settings);

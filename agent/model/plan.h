@@ -150,6 +150,7 @@ struct plan {
 	size_t module_count;
 	struct words notes;  /* sentences: what a person should know, though nothing stops for it */
 	struct words tuning; /* sentences: what is set, or left as it is, and by whose word */
+	struct words forgets;  /* "lustrewt-OST0005 of i-0b": out of state.json, for room */
 	struct words mgs_nids; /* whose port 988 is probed before anything is mounted */
 	struct action *actions;
 	size_t action_count;

@@ -195,6 +195,7 @@ json_t *plan_to_json(const struct plan *plan)
 		json_put(&json, "modules", modules_to_json(plan));
 	set_words(&json, "tuning", &plan->tuning);
 	set_words(&json, "notes", &plan->notes);
+	set_words(&json, "forgets", &plan->forgets);
 	set_words(&json, "wait-for", &plan->mgs_nids);
 	json_put(&json, "actions", actions);
 	json_put(&json, "refusals", refusals);

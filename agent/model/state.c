@@ -5,6 +5,7 @@
 #include "model/fields.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct remembered_target *find(struct state *state, const char *instance_id,
@@ -31,6 +32,29 @@ const struct remembered_target *state_find(const struct state *state, const char
 	return NULL;
 }
 
+void remembered_describe(const struct remembered_target *t, char text[REMEMBERED_TEXT_MAX])
+{
+	snprintf(text, REMEMBERED_TEXT_MAX, "%s of %s", t->name, t->instance_id);
+}
+
+/* Forgets the first of those that the plan lets be forgotten: never one of this instance's. */
+static void make_room(struct state *state, const char *instance_id, const struct plan *plan)
+{
+	for (size_t i = 0; i < state->target_count; i++) {
+		const struct remembered_target *t = &state->targets[i];
+		char text[REMEMBERED_TEXT_MAX];
+
+		remembered_describe(t, text);
+		if (strcmp(t->instance_id, instance_id) == 0 ||
+		    !words_contain(&plan->forgets, text))
+			continue;
+		state->target_count--;
+		memmove(&state->targets[i], &state->targets[i + 1],
+			(state->target_count - i) * sizeof(*t));
+		return;
+	}
+}
+
 static bool is_loss(const struct remembered_target *t, enum phase phase)
 {
 	return phase == PHASE_CREATING && t->phase >= PHASE_REGISTERING;
@@ -53,15 +77,18 @@ int state_remember(struct state *state, const char *instance_id, const struct pl
 	const struct plan_group *group = &plan->groups[target->group];
 	bool lost, remains;
 
-	if (!t && state->target_count == REMEMBERED_TARGETS_MAX)
-		return error_set(err, -E2BIG,
-				 "state.json remembers %d targets already; run lustre-init clean",
-				 REMEMBERED_TARGETS_MAX);
 	if (group->disk_count > REMEMBERED_DISKS_MAX)
 		return error_set(err, -E2BIG, "%s has more than %d disks", group->name,
 				 REMEMBERED_DISKS_MAX);
 	if (strlen(instance_id) >= sizeof(t->instance_id))
 		return error_set(err, -ENAMETOOLONG, "instance id %s is too long", instance_id);
+	if (!t && state->target_count == REMEMBERED_TARGETS_MAX)
+		make_room(state, instance_id, plan);
+	if (!t && state->target_count == REMEMBERED_TARGETS_MAX)
+		return error_set(err, -E2BIG,
+				 "state.json remembers %d targets already, and none of them may be "
+				 "forgotten; start over with a new instance",
+				 REMEMBERED_TARGETS_MAX);
 	lost = t && phase < PHASE_SERVED && (t->lost || is_loss(t, phase));
 	remains = is_over_ext3(group) || (t && t->remains && strcmp(t->group, group->name) == 0);
 	if (!t)

@@ -38,11 +38,16 @@ struct state {
 const struct remembered_target *state_find(const struct state *state, const char *instance_id,
 					   const char *target);
 
+/* "lustrewt-OST0017 of i-0a11ce": as a plan names it that lets it be forgotten. */
+#define REMEMBERED_TEXT_MAX (TARGET_NAME_MAX + 64 + 8)
+void remembered_describe(const struct remembered_target *t, char text[REMEMBERED_TEXT_MAX]);
+
 /*
  * Puts the target, its group and its disks into *state under `instance_id`, replacing what was
- * there. What was on its way into service, or in it, and is recorded as `creating` again has been
- * lost; that is kept until it serves again, since consent to the loss is consent to take its own
- * index back.
+ * there; where there is no room, in place of one of another instance's that the plan lets be
+ * forgotten. What was on its way into service, or in it, and is recorded as `creating` again has
+ * been lost; that is kept until it serves again, since consent to the loss is consent to take its
+ * own index back.
  */
 int state_remember(struct state *state, const char *instance_id, const struct plan *plan,
 		   const struct plan_target *target, enum phase phase, struct error *err);

@@ -89,6 +89,7 @@ static void fill_plan(void)
 	target->group = 0;
 	target->replace = true;
 	assert_int_equal(words_add(&target->mgs_nids, "10.0.0.10@tcp"), 0);
+	assert_int_equal(words_add(&plan->forgets, "lustrewt-OST0005 of i-2"), 0);
 	plan->client.wanted = true;
 	plan->client.source = strdup("10.0.0.10@tcp:/lustrewt");
 	assert_non_null(plan->client.source);

@@ -256,7 +256,41 @@ static void memory_has_an_end(void **state)
 	assert_int_equal(
 		state_remember(&m.state, "i-1", &m.plan, &m.plan.targets[0], PHASE_SERVED, &err),
 		-E2BIG);
-	assert_non_null(strstr(err.text, "lustre-init clean"));
+	assert_non_null(strstr(err.text, "none of them may be forgotten"));
+	assert_null(strstr(err.text, "clean"));
+	plan_done(&m.plan);
+}
+
+/* Of a full memory what the plan names goes, and only for something new; nothing of this instance's
+ * goes, whoever names it. */
+static void the_plan_says_what_may_be_forgotten(void **state)
+{
+	struct memory m;
+
+	(void)state;
+	start(&m);
+	remember(&m, PHASE_CREATING);
+	for (int i = 1; i < REMEMBERED_TARGETS_MAX; i++) {
+		m.state.targets[i] = m.state.targets[0];
+		snprintf(m.state.targets[i].name, TARGET_NAME_MAX, "t%d", i);
+		strcpy(m.state.targets[i].instance_id, "i-2");
+	}
+	m.state.target_count = REMEMBERED_TARGETS_MAX;
+	assert_int_equal(words_add(&m.plan.forgets, "lustrewt-OST0017 of i-1"), 0);
+	assert_int_equal(words_add(&m.plan.forgets, "t5 of i-2"), 0);
+	assert_int_equal(words_add(&m.plan.forgets, "t6 of i-2"), 0);
+	assert_non_null(remember(&m, PHASE_SERVED));
+	assert_non_null(state_find(&m.state, "i-2", "t5"));
+	strcpy(m.plan.targets[0].name, "one more");
+	assert_int_equal(
+		state_remember(&m.state, "i-1", &m.plan, &m.plan.targets[0], PHASE_CREATING, NULL),
+		0);
+	assert_int_equal(m.state.target_count, REMEMBERED_TARGETS_MAX);
+	assert_null(state_find(&m.state, "i-2", "t5"));
+	assert_non_null(state_find(&m.state, "i-2", "t4"));
+	assert_non_null(state_find(&m.state, "i-2", "t6"));
+	assert_non_null(state_find(&m.state, "i-1", "lustrewt-OST0017"));
+	assert_non_null(state_find(&m.state, "i-1", "one more"));
 	plan_done(&m.plan);
 }
 
@@ -271,6 +305,7 @@ int main(void)
 		cmocka_unit_test(each_member_is_read_strictly),
 		cmocka_unit_test(what_stands_there_twice_is_refused),
 		cmocka_unit_test(memory_has_an_end),
+		cmocka_unit_test(the_plan_says_what_may_be_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
