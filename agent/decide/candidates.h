@@ -9,7 +9,7 @@
 
 #include "decide/planner.h"
 
-#define CANDIDATES_MAX 64 /* the largest instance types have 24 */
+#define CANDIDATES_MAX DISKS_MOST
 
 struct candidate {
 	const struct disk *disk;

@@ -65,6 +65,18 @@ static void check_per_disk(const struct spec *spec, const bool written[KEY_MAX],
 			     "leave osts out");
 }
 
+/* Each of the other choices names one disk. */
+static void check_named_disk(const struct spec *spec, struct problems *problems)
+{
+	if ((spec->roles & server_roles) && spec->disks != DISKS_INSTANCE_STORE &&
+	    spec->expect_disks > 1)
+		problems_add(problems, &spec->origins[KEY_EXPECT_DISKS],
+			     "expect-disks: %u disks can never be there, since disks names one, "
+			     "%s%s; leave expect-disks out",
+			     spec->expect_disks, spec->disks == DISKS_EBS ? "ebs:" : "",
+			     spec->disks_name);
+}
+
 /* The highest index that this node's OSTs would get from a written number. */
 static void check_index(struct spec *spec, const bool written[KEY_MAX], struct problems *problems)
 {
@@ -181,6 +193,7 @@ void spec_check(struct spec *spec, const bool written[KEY_MAX], struct problems 
 		return;
 	check_required(spec, written, problems);
 	check_per_disk(spec, written, problems);
+	check_named_disk(spec, problems);
 	check_index(spec, written, problems);
 	check_mounts(spec, problems);
 	check_mount_length(spec, problems);

@@ -108,7 +108,7 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.type = &value_number,
 		.offset = offsetof(struct spec, expect_disks),
 		.least = 1,
-		.most = 128,
+		.most = DISKS_MOST,
 		.fallback_is = "the number of NVMe disks that the instance type has, at least; what "
 			       "is found, where the type is not known or disks names others",
 		.summary = "How many disks must be there before anything is done.",

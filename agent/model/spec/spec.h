@@ -97,6 +97,9 @@ struct lnet_net {
 };
 #define LNET_NETS_MAX 8
 
+/* Of one node, as many as its targets are made of; the largest instance types have 24. */
+#define DISKS_MOST 64
+
 struct spec {
 	unsigned roles; /* enum role, or-ed; 0: not a node of ours */
 	char fsname[FSNAME_MAX + 1];

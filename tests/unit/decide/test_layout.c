@@ -193,7 +193,8 @@ static void too_many_targets_are_an_error(void **state)
 	(void)state;
 	scene_start(&s, 1);
 	scene_say(&s, "osts", "per-disk");
-	scene_say(&s, "expect-disks", "128");
+	scene_say(&s, "role", "mgs+oss");
+	scene_say(&s, "expect-disks", "64");
 	add(&s);
 	assert_int_equal(s.result, -EINVAL);
 	assert_non_null(strstr(s.err.text, "expect-disks"));
