@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "decide/consent.h"
+#include "decide/disk_identity.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -152,30 +153,100 @@ static uint64_t size_of(const struct size_choice *size, const struct room *room)
 	return bytes / room->step * room->step;
 }
 
+/* The key that gives a target its size, where it has one to share disks with; NULL where not. */
+static const char *size_key(const struct plan_target *target)
+{
+	if (target->size.percent == 0 && target->size.bytes == 0)
+		return NULL;
+	return target->kind == TARGET_MGT ? "mgt-size" : "mdt-size";
+}
+
 static int refuse_share(const struct place *place, const struct plan_target *target,
 			const struct room *room, uint64_t bytes, struct plan *plan)
 {
-	return place_refuse(place, plan, REFUSAL_NO_SPACE,
-			    "Set a larger share (mgt-size, mdt-size), or a size.",
+	char fix[96];
+
+	text_sentence(fix, sizeof(fix), "Set a larger share (%s), or a size.", size_key(target));
+	return place_refuse(place, plan, REFUSAL_NO_SPACE, fix,
 			    "%u%% of %.1f GB for %s are %.1f MB, and a target needs %.1f MB",
 			    target->size.percent, (double)room->total / 1e9, target->name,
 			    (double)bytes / 1e6, (double)TARGET_LEAST / 1e6);
 }
 
+/* "mgt-size, mdt-size": those of the place's targets; "" for none. */
+static void list_size_keys(const struct place *place, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < place->target_count; i++) {
+		const char *key = size_key(place->targets[i]);
+
+		if (key && used < size)
+			used += (size_t)snprintf(text + used, size - used, "%s%s",
+						 used > 0 ? ", " : "", key);
+	}
+}
+
+/* The one that all others give no more than; NULL where they are alike. */
+static const struct disk *find_smaller(const struct place *place)
+{
+	const struct disk *least = NULL;
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < place->disk_count; i++) {
+		const struct disk *disk = place->disks[i]->disk;
+
+		if (!least || disk->size < least->size)
+			least = disk;
+		most = disk->size > most ? disk->size : most;
+	}
+	return least && least->size < most ? least : NULL;
+}
+
+static void advise_space(const struct place *place, const struct room *room, bool unequal,
+			 char *fix, size_t size)
+{
+	char keys[32];
+
+	list_size_keys(place, keys, sizeof(keys));
+	if (!room->is_new)
+		snprintf(fix, size, "Ask for what is there, or start over on blank disks.");
+	else if (unequal && keys[0])
+		snprintf(fix, size,
+			 "Set smaller sizes (%s): of disks of several sizes, each gives as much as "
+			 "the smallest.",
+			 keys);
+	else if (unequal)
+		snprintf(fix, size,
+			 "Of disks of several sizes, each gives as much as the smallest: use an "
+			 "instance type whose disks are alike, or name the one to use with "
+			 "`disks`.");
+	else if (keys[0])
+		snprintf(fix, size, "Set smaller sizes (%s), or give the node more disks.", keys);
+	else
+		snprintf(fix, size, "Give the node larger disks.");
+}
+
 static int refuse_space(const struct place *place, const struct room *room, uint64_t needed,
 			struct plan *plan)
 {
-	const char *fix = "Set smaller sizes (mgt-size, mdt-size), or give the node more disks.";
+	const struct disk *small = room->is_new ? find_smaller(place) : NULL;
+	/* In whichever unit the first decimal shows what is missing. */
+	bool in_gb = needed - room->free >= 100000000;
+	double unit = in_gb ? 1e9 : 1e6;
+	char fix[256], disk[DISK_DESCRIPTION_MAX], least[DISK_DESCRIPTION_MAX + 64] = "";
 
-	if (!room->is_new)
-		fix = "Ask for what is there, or start over on blank disks.";
-	else if (room->free < room->total)
-		fix = "Set smaller sizes (mgt-size, mdt-size): of disks of several sizes, each "
-		      "gives as much as the smallest.";
+	advise_space(place, room, small != NULL, fix, sizeof(fix));
+	if (small) {
+		disk_describe(small, disk);
+		snprintf(least, sizeof(least), "; the smallest, %s, has %.1f %s", disk,
+			 (double)small->size / unit, in_gb ? "GB" : "MB");
+	}
 	return place_refuse(place, plan, REFUSAL_NO_SPACE, fix,
-			    "%.1f GB are needed, and %.1f of %.1f GB are free",
-			    (double)needed / 1e9, (double)room->free / 1e9,
-			    (double)room->total / 1e9);
+			    "%.1f %s are needed, and %.1f of %.1f %s are free%s",
+			    (double)needed / unit, in_gb ? "GB" : "MB", (double)room->free / unit,
+			    (double)room->total / unit, in_gb ? "GB" : "MB", least);
 }
 
 int place_cut(const struct place *place, const struct room *room, struct plan *plan,
