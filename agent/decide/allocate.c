@@ -272,12 +272,43 @@ static int refuse_no_volume(const struct facts *facts, const char *name, const s
 			    others);
 }
 
+/* The disk of which `disks` names a partition, as udev calls them; NULL where it does not. */
+static const struct disk *find_parted(const struct planner_input *input)
+{
+	const char *name = input->spec->disks_name, *part = strrchr(name, '-');
+	char whole[sizeof(input->spec->disks_name)];
+
+	if (input->spec->disks != DISKS_PATH || !part || strncmp(part, "-part", 5) != 0 ||
+	    part[5] == '\0' || strspn(part + 5, "0123456789") != strlen(part + 5))
+		return NULL;
+	text_set(whole, sizeof(whole), "%.*s", (int)(part - name), name);
+	for (size_t i = 0; i < input->facts->disk_count; i++)
+		if (words_contain(&input->facts->disks[i].links, whole))
+			return &input->facts->disks[i];
+	return NULL;
+}
+
+static int refuse_partition(const struct planner_input *input, const struct disk *disk,
+			    const struct place *place, struct plan *plan)
+{
+	char text[DISK_DESCRIPTION_MAX];
+
+	disk_describe(disk, text);
+	return place_refuse(place, plan, REFUSAL_NO_DISK,
+			    "Targets are made of whole disks that nothing else is on: name one of "
+			    "those with `disks`; lustre-init facts shows them.",
+			    "%s is a partition of %s, and no disk", input->spec->disks_name, text);
+}
+
 static int refuse_no_disk(const struct planner_input *input, const struct place *place,
 			  struct plan *plan)
 {
 	const struct facts *facts = input->facts;
 	const struct spec *spec = input->spec;
+	const struct disk *parted = find_parted(input);
 
+	if (parted)
+		return refuse_partition(input, parted, place, plan);
 	if (spec->disks == DISKS_EBS)
 		return refuse_no_volume(facts, spec->disks_name, place, plan);
 	if (spec->disks != DISKS_INSTANCE_STORE)
@@ -360,7 +391,8 @@ static int check_count(const struct planner_input *input, const struct place *pl
 		return 0;
 	if (count == 0 && (expected > 0 || least_disks(input) == 0)) {
 		r = refuse_no_disk(input, place, plan);
-		if (expected > 0 || input->spec->disks != DISKS_INSTANCE_STORE)
+		if ((expected > 0 || input->spec->disks != DISKS_INSTANCE_STORE) &&
+		    !find_parted(input))
 			let_pass(place, REFUSAL_NO_DISK, plan);
 		return r;
 	}

@@ -178,6 +178,13 @@ static void what_no_disk_helps_is_settled(void **state)
 	scene_disk(&s, 1)->signature_count = 1;
 	strcpy(scene_disk(&s, 1)->signatures[0].type, "xfs");
 	assert_false(waits(&s, "expect-disks", "3"));
+	/* A partition is no disk, of one that is here; of another it may come. */
+	scene_start(&s, 2);
+	assert_int_equal(words_add(&scene_disk(&s, 1)->links, "/dev/disk/by-id/data"), 0);
+	assert_false(waits(&s, "disks", "/dev/disk/by-id/data-part12"));
+	scene_start(&s, 2);
+	assert_int_equal(words_add(&scene_disk(&s, 1)->links, "/dev/disk/by-id/data"), 0);
+	assert_true(waits(&s, "disks", "/dev/disk/by-id/data-partly"));
 }
 
 static void interfaces_and_addresses_may_come(void **state)
