@@ -85,6 +85,7 @@ int candidates_find(const struct planner_input *input, struct candidates *ret, s
 					 CANDIDATES_MAX);
 		ret->items[ret->count++] = (struct candidate){
 			.disk = disk,
+			.named = spec->disks != DISKS_INSTANCE_STORE,
 			.group = group && group_is_ours(group) ? group : NULL,
 			.foreign = group && !group_is_ours(group) ? group : NULL,
 			.untagged = group && !group_is_ours(group) && is_untagged(input, group),
@@ -128,6 +129,15 @@ static const char *why_in_use(const struct candidate *candidate, const char **re
 		return "cannot be told from ";
 	}
 	return NULL;
+}
+
+static const char *fix_of_use(const struct candidate *candidate)
+{
+	if (!candidate->named)
+		return "Free the disk, or name the disks to use with `disks`.";
+	return words_contain(&candidate->disk->mounts, "/")
+		       ? "It is the system's own: name another one with `disks`."
+		       : "Free the disk, or name another one with `disks`.";
 }
 
 static int refuse_signature(const struct candidate *candidate, const char *disk, const char *target,
@@ -196,8 +206,7 @@ int candidate_check(const struct candidate *candidate, const char *target, struc
 	disk_describe(disk, text);
 	*ret_refused = true;
 	if (why)
-		return plan_refuse(plan, REFUSAL_DISK_IN_USE, target,
-				   "Free the disk, or name the disks to use with `disks`.",
+		return plan_refuse(plan, REFUSAL_DISK_IN_USE, target, fix_of_use(candidate),
 				   "%s %s%s", text, why, by);
 	*ret_refused = !candidate->may_be_written;
 	return *ret_refused ? refuse_content(candidate, text, target, plan) : 0;

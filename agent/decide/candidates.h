@@ -13,6 +13,7 @@
 
 struct candidate {
 	const struct disk *disk;
+	bool named;                         /* by `disks`, itself and no other */
 	const struct volume_group *group;   /* the group of ours that it is in; NULL for none */
 	const struct volume_group *foreign; /* a group that is not ours; NULL for none */
 	bool untagged;                      /* that group was made by lustre-init all the same */
