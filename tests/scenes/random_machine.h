@@ -138,6 +138,7 @@ static inline void random_machine(struct dice *dice, struct scene *s)
 	random_mounts(dice, s);
 	if (dice_is(dice, 3))
 		words_add(&s->facts.platform.missing_modules, "osd_ldiskfs");
+	random_lost_tags(dice, s);
 }
 
 /* The same machine, enumerated in another order. */

@@ -166,6 +166,15 @@ static inline const char *random_tagged_target(struct dice *dice, const struct s
 	return random_target(dice);
 }
 
+/* Somebody took our tag off a volume. */
+static inline void random_lost_tags(struct dice *dice, struct scene *s)
+{
+	for (size_t g = 0; g < s->facts.group_count; g++)
+		for (size_t v = 0; v < s->facts.groups[g].volume_count; v++)
+			if (dice_is(dice, 5))
+				strcpy(s->facts.groups[g].volumes[v].tags.items[0], "site");
+}
+
 static inline void random_outcomes(struct dice *dice, struct scene *s)
 {
 	static const enum action_kind kinds[] = { ACTION_MOUNT, ACTION_MOUNT, ACTION_FORMAT,

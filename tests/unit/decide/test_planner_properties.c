@@ -129,10 +129,10 @@ static void check_repaired_disk(const struct scene *s, const struct plan_disk *p
 		harm("%s is repaired, and not torn", disk->path);
 }
 
-/* The volumes that carry the target's tag in a group of ours. */
-/* In a group that is named as ours are, or is not. */
+/* The volume that carries the target's tag, with our own or without, in a group of ours that is
+ * named as ours are, or is not. */
 static const struct volume *find_volume(const struct scene *s, const char *target, bool named,
-					const struct volume_group **ret_group)
+					bool tagged, const struct volume_group **ret_group)
 {
 	for (size_t g = 0; g < s->facts.group_count; g++) {
 		const struct volume_group *group = &s->facts.groups[g];
@@ -143,7 +143,8 @@ static const struct volume *find_volume(const struct scene *s, const char *targe
 			const char *tag = volume_tag_value(&group->volumes[v].tags, "target");
 
 			*ret_group = group;
-			if (strcmp(tag, target) == 0)
+			if (strcmp(tag, target) == 0 &&
+			    volume_tags_ours(&group->volumes[v].tags) == tagged)
 				return &group->volumes[v];
 		}
 	}
@@ -153,9 +154,11 @@ static const struct volume *find_volume(const struct scene *s, const char *targe
 static const struct volume *volume_of(const struct scene *s, const char *target,
 				      const struct volume_group **ret_group)
 {
-	const struct volume *volume = find_volume(s, target, true, ret_group);
+	const struct volume *volume = find_volume(s, target, true, true, ret_group);
 
-	return volume ? volume : find_volume(s, target, false, ret_group);
+	if (!volume)
+		volume = find_volume(s, target, true, false, ret_group);
+	return volume ? volume : find_volume(s, target, false, true, ret_group);
 }
 
 static bool was_taken(const struct scene *s, const char *target)
