@@ -44,10 +44,15 @@ def run(lab: Lab) -> None:
     assert many / few >= LEAST, said
 
 
+def route(node: Node) -> str:
+    """To the lab's own address; "" before DHCP has answered."""
+    return node.run("ip", "-o", "-4", "route", "get", "10.77.0.1", check=False).out
+
+
 def cap(node: Node) -> None:
     """Of every flow that leaves the node."""
-    route = node.run("ip", "-o", "-4", "route", "get", "10.77.0.1").out
-    interface = route.split(" dev ")[1].split()[0]
+    wait_until("the node has its address", lambda: route(node) != "", timeout=120)
+    interface = route(node).split(" dev ")[1].split()[0]
     node.run("tc", "qdisc", "replace", "dev", interface, "root", "fq", "maxrate", RATE)
 
 

@@ -265,25 +265,27 @@ static void an_index_out_of_lustres_range_is_told_before_anything_is_done(void *
 /* mount(2) takes a page, and what is behind that is lost without a word: the last one may be ro. */
 static void options_that_mount_cannot_carry_are_refused(void **state)
 {
+	static const char one[] = "10.0.0.10",
+			  four[] = "10.0.0.10, 10.0.0.11, 10.0.0.12, 10.0.0.13";
+	static const char own[] = "client-mount-options", both[] = "mount-options";
 	static const struct {
 		size_t words;
 		const char *mgs;
 		int result;
-		const char *key, *beside; /* the other key, with its value */
-		const char *value;
+		const char *key, *beside, *value; /* another key, with its value; "" for none */
 	} rows[] = {
-		{ 16, "10.0.0.10", 0 },
-		{ 17, "10.0.0.10", -EINVAL },
-		{ 16, "10.0.0.10", 0, "client-mount-options" },
-		{ 17, "10.0.0.10", -EINVAL, "client-mount-options" },
-		{ 16, "10.0.0.10", -EINVAL, "client-mount-options", "mount-options", HUNDREDS },
-		{ 16, "10.0.0.10", -EINVAL, "mount-options", "client-mount-options", HUNDREDS },
-		{ 16, "10.0.0.10", -EINVAL, "mount-options", "fileset", "/" HUNDREDS },
+		{ 16, one, 0, both, "", "" },
+		{ 17, one, -EINVAL, both, "", "" },
+		{ 20, one, -EINVAL, both, "", "" },
+		{ 16, four, -EINVAL, both, "", "" },
+		{ 15, four, 0, both, "", "" },
+		{ 16, one, 0, own, "", "" },
+		{ 17, one, -EINVAL, own, "", "" },
+		{ 16, one, -EINVAL, own, both, HUNDREDS },
+		{ 16, one, -EINVAL, both, own, HUNDREDS },
+		{ 16, one, -EINVAL, both, "fileset", "/" HUNDREDS },
 		/* What is of targets alone does not go to a client. */
-		{ 16, "10.0.0.10", 0, "client-mount-options", "mount-options", "errors=" HUNDREDS },
-		{ 20, "10.0.0.10", -EINVAL },
-		{ 16, "10.0.0.10, 10.0.0.11, 10.0.0.12, 10.0.0.13", -EINVAL },
-		{ 15, "10.0.0.10, 10.0.0.11, 10.0.0.12, 10.0.0.13", 0 },
+		{ 16, one, 0, own, both, "errors=" HUNDREDS },
 	};
 	char text[8192], word[216];
 
@@ -300,8 +302,8 @@ static void options_that_mount_cannot_carry_are_refused(void **state)
 		asked_say(&scene, SOURCE_TAG, "role", "client");
 		asked_say(&scene, SOURCE_TAG, "fsname", "lustrewt");
 		asked_say(&scene, SOURCE_TAG, "mgs", rows[i].mgs);
-		asked_say(&scene, SOURCE_TAG, rows[i].key ? rows[i].key : "mount-options", text);
-		if (rows[i].beside)
+		asked_say(&scene, SOURCE_TAG, rows[i].key, text);
+		if (rows[i].beside[0] != '\0')
 			asked_say(&scene, SOURCE_TAG, rows[i].beside, rows[i].value);
 		assert_int_equal(asked_merge(&scene), rows[i].result);
 		if (rows[i].result < 0)
