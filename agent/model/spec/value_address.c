@@ -53,10 +53,7 @@ static json_t *fsname_to_json(const struct spec_key_row *row, const struct spec 
 static json_t *fsname_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	/* A name of digits is a number to YAML. */
-	return json_pack("{s:[o, {s:s, s:i, s:i}]}", "anyOf",
-			 schema_pattern("^[A-Za-z0-9_][A-Za-z0-9_-]{0,7}$"), "type", "integer",
-			 "minimum", 0, "maximum", 99999999);
+	return schema_word("[A-Za-z0-9_][A-Za-z0-9_-]{0,7}");
 }
 
 const struct value_type value_fsname = {
@@ -226,7 +223,7 @@ static json_t *mgs_to_json(const struct spec_key_row *row, const struct spec *sp
 static json_t *mgs_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return schema_one_or_more(schema_pattern("^[A-Za-z0-9:][A-Za-z0-9.:@, \\t-]*$"));
+	return schema_one_or_more(schema_word("[, \t]*[A-Za-z0-9:][A-Za-z0-9.:@, \t-]*"));
 }
 
 const struct value_type value_mgs = {
@@ -362,12 +359,13 @@ static json_t *lnet_to_json(const struct spec_key_row *row, const struct spec *s
 	return array;
 }
 
+#define NET_PATTERN "([Tt][Cc][Pp]|[Ee][Ff][Aa])[0-9]{0,5}\\([A-Za-z0-9][A-Za-z0-9._-]{0,62}\\)"
+
 static json_t *lnet_schema(const struct spec_key_row *row)
 {
 	(void)row;
 	return schema_one_or_more(
-		schema_pattern("^(tcp|efa)[0-9]{0,5}\\([A-Za-z0-9][A-Za-z0-9._-]{0,62}\\)"
-			       "([, \\t]+(tcp|efa)[0-9]{0,5}\\([A-Za-z0-9][A-Za-z0-9._-]*\\))*$"));
+		schema_text("[, \t]*" NET_PATTERN "([, \t]+" NET_PATTERN ")*[, \t]*"));
 }
 
 const struct value_type value_lnet = {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define LIST_SEPARATORS "+, \t"
+#define ROLE_PATTERN    "(mgs|mds|oss|client)"
 
 static const struct {
 	const char *name;
@@ -92,11 +93,12 @@ static json_t *roles_to_json(const struct spec_key_row *row, const struct spec *
 static json_t *roles_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return json_pack("{s:[{s:[s,s,s,s,s]}, o, {s:s, s:{s:[s,s,s,s]}, s:b, s:i}]}", "anyOf",
-			 "enum", "mgs", "mds", "oss", "client", "mgs+mds",
-			 schema_pattern("^(mgs|mds|oss|client)([+, \\t]+(mgs|mds|oss|client))*$"),
-			 "type", "array", "items", "enum", "mgs", "mds", "oss", "client",
-			 "uniqueItems", 1, "minItems", 1);
+	/* The words are there to be offered. */
+	return json_pack("{s:[{s:[s,s,s,s,s]}, o]}", "anyOf", "enum", "mgs", "mds", "oss", "client",
+			 "mgs+mds",
+			 schema_one_or_more(schema_text("[" LIST_SEPARATORS "]*" ROLE_PATTERN
+							"([" LIST_SEPARATORS "]+" ROLE_PATTERN
+							")*[" LIST_SEPARATORS "]*")));
 }
 
 const struct value_type value_roles = {
@@ -150,7 +152,7 @@ static json_t *index_schema(const struct spec_key_row *row)
 {
 	return json_pack("{s:[{s:[s,s]}, {s:s, s:i, s:I}, o]}", "anyOf", "enum", "subnet", "launch",
 			 "type", "integer", "minimum", 0, "maximum", (json_int_t)row->most,
-			 schema_pattern("^(0|[1-9][0-9]*)$"));
+			 schema_text("subnet|launch|0|[1-9][0-9]*"));
 }
 
 const struct value_type value_index = {
@@ -186,7 +188,8 @@ static json_t *osts_to_json(const struct spec_key_row *row, const struct spec *s
 static json_t *osts_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return json_pack("{s:[i, s]}", "enum", 1, "per-disk");
+	return json_pack("{s:[{s:[i, s]}, o]}", "anyOf", "enum", 1, "per-disk",
+			 schema_text("1|per-disk"));
 }
 
 const struct value_type value_osts = {
@@ -279,7 +282,7 @@ static json_t *disks_schema(const struct spec_key_row *row)
 {
 	(void)row;
 	return json_pack("{s:[{s:s}, o]}", "anyOf", "const", "instance-store",
-			 schema_pattern("^(ebs:(/dev/)?[A-Za-z0-9]{1,31}|/dev/disk/.+)$"));
+			 schema_text("instance-store|ebs:(/dev/)?[A-Za-z0-9]{1,31}|/dev/disk/.+"));
 }
 
 const struct value_type value_disks = {
@@ -306,7 +309,11 @@ static int read_either(const struct setting *setting, const char *const words[2]
 
 static json_t *either_schema(const char *const words[2])
 {
-	return json_pack("{s:[s,s]}", "enum", words[0], words[1]);
+	char pattern[64];
+
+	text_set(pattern, sizeof(pattern), "%s|%s", words[0], words[1]);
+	return json_pack("{s:[{s:[s,s]}, o]}", "anyOf", "enum", words[0], words[1],
+			 schema_text(pattern));
 }
 
 static const char *const data_loss_words[] = { "halt", "recreate" };

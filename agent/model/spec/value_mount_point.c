@@ -97,7 +97,7 @@ static json_t *mount_point_to_json(const struct spec_key_row *row, const struct 
 static json_t *mount_point_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return schema_pattern("^(/[A-Za-z0-9._+:@-]+)+$");
+	return schema_text("(/[A-Za-z0-9._+:@-]+)+");
 }
 
 const struct value_type value_mount_point = {
@@ -160,7 +160,7 @@ static json_t *fileset_to_json(const struct spec_key_row *row, const struct spec
 static json_t *fileset_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return schema_pattern("^(/[A-Za-z0-9._+@-]+)+$");
+	return schema_text("(/[A-Za-z0-9._+@-]+)+");
 }
 
 const struct value_type value_fileset = {

@@ -101,7 +101,7 @@ static json_t *mkfs_options_to_json(const struct spec_key_row *row, const struct
 static json_t *mkfs_options_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return schema_one_or_more(schema_pattern("^--[a-z]"));
+	return schema_one_or_more(schema_text("[\"'-](.|\n)*"));
 }
 
 const struct value_type value_mkfs_options = {
@@ -154,7 +154,7 @@ static json_t *mount_options_to_json(const struct spec_key_row *row, const struc
 static json_t *mount_options_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return schema_one_or_more(schema_pattern("^[A-Za-z0-9_][A-Za-z0-9_.:/@+=, \\t-]*$"));
+	return schema_one_or_more(schema_word("[, \t]*[A-Za-z0-9_][A-Za-z0-9_.:/@+=, \t-]*"));
 }
 
 const struct value_type value_mount_options = {

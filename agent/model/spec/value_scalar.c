@@ -27,8 +27,11 @@ static json_t *bool_to_json(const struct spec_key_row *row, const struct spec *s
 static json_t *bool_schema(const struct spec_key_row *row)
 {
 	(void)row;
-	return json_pack("{s:[b, b, s, s, s, s, s, s]}", "enum", 1, 0, "yes", "no", "true", "false",
-			 "on", "off");
+	/* The words are there to be offered, the pattern for any case. */
+	return json_pack("{s:[{s:[b, b, i, i, s, s, s, s, s, s]}, o]}", "anyOf", "enum", 1, 0, 1, 0,
+			 "yes", "no", "true", "false", "on", "off",
+			 schema_text("[Yy][Ee][Ss]|[Tt][Rr][Uu][Ee]|[Oo][Nn]|1|"
+				     "[Nn][Oo]|[Ff][Aa][Ll][Ss][Ee]|[Oo][Ff][Ff]|0"));
 }
 
 const struct value_type value_bool = {
@@ -78,7 +81,7 @@ static json_t *number_schema(const struct spec_key_row *row)
 {
 	return json_pack("{s:[{s:s, s:I, s:I}, o]}", "anyOf", "type", "integer", "minimum",
 			 (json_int_t)row->least, "maximum", (json_int_t)row->most,
-			 schema_pattern("^(0|[1-9][0-9]*)$"));
+			 schema_text("0|[1-9][0-9]*"));
 }
 
 const struct value_type value_number = {
@@ -116,7 +119,7 @@ static json_t *conns_schema(const struct spec_key_row *row)
 {
 	return json_pack("{s:[{s:s}, {s:s, s:I, s:I}, o]}", "anyOf", "const", "auto", "type",
 			 "integer", "minimum", (json_int_t)row->least, "maximum",
-			 (json_int_t)row->most, schema_pattern("^[1-9][0-9]*$"));
+			 (json_int_t)row->most, schema_text("auto|[1-9][0-9]*"));
 }
 
 const struct value_type value_conns = {
@@ -164,13 +167,13 @@ static json_t *stripe_to_json(const struct spec_key_row *row, const struct spec 
 }
 
 /* Sizes: a number of bytes, or text. */
-#define SIZE_PATTERN "[1-9][0-9]*[ \\t]*(B|[KMGTkmgt]([Ii][Bb]?)?)?"
+#define SIZE_PATTERN "[1-9][0-9]*[ \t]*([Bb]|[KMGTkmgt]([Ii][Bb]?)?)?"
 
 static json_t *stripe_schema(const struct spec_key_row *row)
 {
 	return json_pack("{s:[{s:s, s:I, s:I}, o]}", "anyOf", "type", "integer", "minimum",
 			 (json_int_t)row->least, "maximum", (json_int_t)row->most,
-			 schema_pattern("^" SIZE_PATTERN "$"));
+			 schema_text(SIZE_PATTERN));
 }
 
 const struct value_type value_stripe = {
@@ -222,7 +225,7 @@ static json_t *share_schema(const struct spec_key_row *row)
 {
 	return json_pack("{s:[{s:s, s:I, s:I}, o]}", "anyOf", "type", "integer", "minimum",
 			 (json_int_t)row->least, "maximum", (json_int_t)row->most,
-			 schema_pattern("^(" SIZE_PATTERN "|([1-9][0-9]?|100)%)$"));
+			 schema_text(SIZE_PATTERN "|([1-9][0-9]?|100)%"));
 }
 
 const struct value_type value_share = {
@@ -267,10 +270,9 @@ static json_t *seconds_to_json(const struct spec_key_row *row, const struct spec
 
 static json_t *seconds_schema(const struct spec_key_row *row)
 {
-	return json_pack(
-		"{s:[{s:s, s:I, s:I}, o]}", "anyOf", "type", "integer", "minimum",
-		(json_int_t)row->least, "maximum", (json_int_t)row->most,
-		schema_pattern("^[0-9]+[ \\t]*([a-z]+[ \\t]*([0-9]+[ \\t]*[a-z]+[ \\t]*)*)?$"));
+	return json_pack("{s:[{s:s, s:I, s:I}, o]}", "anyOf", "type", "integer", "minimum",
+			 (json_int_t)row->least, "maximum", (json_int_t)row->most,
+			 schema_text("[0-9]+[ \t]*([a-z]+[ \t]*([0-9]+[ \t]*[a-z]+[ \t]*)*)?"));
 }
 
 const struct value_type value_seconds = {

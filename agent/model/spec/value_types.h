@@ -63,8 +63,15 @@ int value_refuse_choice(const char *text, const char *const words[], size_t coun
  */
 bool path_is_plain(const char *path);
 
-/* {"type": "string", "pattern": …} */
-json_t *schema_pattern(const char *pattern);
+/*
+ * A schema takes all that read() takes, and may take more (tests/unit/model/spec/test_schema.c).
+ * Patterns are of the whole text, and of what ECMA-262 and POSIX have in common.
+ */
+json_t *schema_text(const char *pattern);
+
+/* Likewise of names that may look like something else: 17 and true are such, without quotation
+ * marks. */
+json_t *schema_word(const char *pattern);
 
 /* {"anyOf": [one, {"type": "array", "items": one}]}: a list, or its only item. Takes `one` over. */
 json_t *schema_one_or_more(json_t *one);

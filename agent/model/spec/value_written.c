@@ -74,9 +74,21 @@ bool path_is_plain(const char *path)
 	return true;
 }
 
-json_t *schema_pattern(const char *pattern)
+/* The reader leaves out the blanks around a text, so they are right. */
+static json_t *pattern_alone(const char *text)
 {
-	return json_pack("{s:s, s:s}", "type", "string", "pattern", pattern);
+	return json_sprintf("^\\s*(%s)\\s*$", text);
+}
+
+json_t *schema_text(const char *pattern)
+{
+	return json_pack("{s:s, s:o}", "type", "string", "pattern", pattern_alone(pattern));
+}
+
+json_t *schema_word(const char *pattern)
+{
+	return json_pack("{s:[s, s, s], s:o}", "type", "string", "number", "boolean", "pattern",
+			 pattern_alone(pattern));
 }
 
 json_t *schema_one_or_more(json_t *one)
