@@ -186,6 +186,33 @@ class Names(unittest.TestCase):
         for code in named:
             self.assertIn(f".It Li {code}\n", refusals)
 
+    def test_the_synopsis_has_every_verb(self) -> None:
+        manual = (ROOT / MANUALS[0]).read_text(encoding="utf-8")
+        synopsis = manual[manual.index(".Sh SYNOPSIS") : manual.index(".Sh DESCRIPTION")]
+        named = {word for words in re.findall(r"^\.Cm (.*)$", synopsis, re.MULTILINE) for word in re.findall(r"[a-z]{2,}", words)}
+        self.assertEqual(named, set(re.findall(r"^  ([a-z]+) +[a-z]", run("--help").stdout, re.MULTILINE)))
+        for option in re.findall(r"--([a-z-]+)", run("check", "--help").stdout):
+            self.assertIn(f"Fl -{option}", synopsis)
+
+    def test_the_offline_builder_tells_its_options(self) -> None:
+        builder = ROOT / "ami-build" / "offline"
+        taken = set(re.findall(r"^\t\t(--[a-z-]+)\) [A-Z_]+=", builder.read_text(encoding="utf-8"), re.MULTILINE))
+        said = pace.run(["bash", str(builder), "--help"], TIMEOUT).stdout
+        self.assertGreater(len(taken), 4)
+        self.assertEqual(taken, set(re.findall(r"--[a-z][a-z-]*", said.split("\n\n")[0])))
+
+    def test_the_hook_gets_to_its_place_as_it_says(self) -> None:
+        """Of hooks.d, the package makes that alone."""
+        example = ROOT / "units" / "watch" / "hooks" / "deactivate-ost"
+        (line,) = re.findall(r"^#   (.*/etc/lustre-init/hooks\.d/.*)$", example.read_text(encoding="utf-8"), re.MULTILINE)
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "etc" / "lustre-init" / "hooks.d").mkdir(parents=True)
+            command = line.replace("/etc/", f"{folder}/etc/").replace("/usr/share/lustre-init/hooks", str(example.parent))
+            done = pace.run(["sh", "-c", command], TIMEOUT)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            (hook,) = (path for path in Path(folder).rglob("*") if path.is_file())
+            self.assertEqual(hook.stat().st_mode & 0o777, 0o755)
+
 
 if __name__ == "__main__":
     sys.exit(sums.main())
