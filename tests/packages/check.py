@@ -216,12 +216,80 @@ def check_rpm_elsewhere(package: Path, again: Path) -> dict[str, Callable[[], It
     return {name: check for name, check in checks.items() if name not in ("debuggers are served", "shells complete it", "rpmlint")}
 
 
+class Root:
+    """A root directory with the package and what a node has made since; dpkg's own word on what stays."""
+
+    _MADE = ("var/lib/lustre-init/state.json", "etc/lustre-init/conf.d/10-site.yaml")
+    _CONFFILE = "etc/cloud/cloud.cfg.d/95_lustre-init.cfg"
+
+    def __init__(self, folder: str, package: Path) -> None:
+        self.root = Path(folder)
+        (self.root / "var/lib/dpkg/updates").mkdir(parents=True)
+        (self.root / "var/lib/dpkg/status").touch()
+        self.dpkg("--install", str(package))
+        for made in self._MADE:
+            (self.root / made).write_text("{}")
+
+    def dpkg(self, *words: str) -> None:
+        force = ["--force-script-chrootless", "--force-depends", "--force-not-root"]
+        done = subprocess.run(["dpkg", f"--root={self.root}", "--log=/dev/null", *force, *words], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise AssertionError(f"dpkg {words}: {done.stderr}")
+
+    def left(self) -> set[str]:
+        """But dpkg's own, and what deb-systemd-helper remembers."""
+        found = {str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_symlink() or not path.is_dir()}
+        return {path for path in found if not path.startswith(("var/lib/dpkg/", "var/lib/systemd/"))}
+
+    def mistakes(self) -> Iterator[str]:
+        if f"`/{self._CONFFILE}`" not in (ROOT / "README.md").read_text():
+            yield f"README.md does not say that {self._CONFFILE} stays"
+        wants = {path for path in self.left() if ".wants/lustre-" in path}
+        if len(wants) != 2:
+            yield f"installation enables {sorted(wants)}"
+        self.dpkg("--remove", "lustre-init")
+        stays = {*self._MADE, self._CONFFILE}
+        yield from (f"removal: {path}" for path in sorted(self.left() ^ stays))
+        self.dpkg("--purge", "lustre-init")
+        yield from (f"purge: {path}" for path in sorted(self.left() ^ set(self._MADE)))
+
+
+def removal_leaves_what_is_said(package: Path) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield from Root(folder, package).mistakes()
+
+
+def asked_of_systemd(script: str, folder: Path, word: str) -> list[str]:
+    """What a script asks for where systemd runs: programs that write down how they were called stand in for real ones."""
+    (folder / "running").mkdir(exist_ok=True)
+    said = folder / "said"
+    said.write_text("")
+    for name in ("systemctl", "deb-systemd-invoke", "deb-systemd-helper", "lustre-init"):
+        (folder / name).write_text(f'#!/bin/sh\necho "${{0##*/}} $*" >>{said}\n')
+        (folder / name).chmod(0o755)
+    text = script.replace("/run/systemd/system", str(folder / "running"))
+    subprocess.run(["sh", "-c", text, "prerm", word], env={"PATH": f"{folder}:/usr/bin:/bin"}, check=True)
+    return said.read_text().splitlines()
+
+
+def removal_ends_the_watch(prerm: str) -> Iterator[str]:
+    """It would go on from a program that is gone, and systemd try to start it for ever; an upgrade restarts it afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        gone = asked_of_systemd(prerm, Path(folder), "remove")
+        if gone != ["deb-systemd-invoke stop lustre-watch.service", "lustre-init clean --mount-points"]:
+            yield f"removal asks for {gone}"
+        upgraded = asked_of_systemd(prerm, Path(folder), "upgrade")
+        if upgraded:
+            yield f"an upgrade asks for {upgraded}"
+
+
 def check_deb(package: Path, rpm: Path, again: Path) -> dict[str, Callable[[], Iterator[str]]]:
     files = deb_files(package)
     with tempfile.TemporaryDirectory() as folder:
         run(["dpkg-deb", "-e", str(package), folder])
         names = ("preinst", "postinst", "prerm", "postrm")
         scripts = "\n".join(path.read_text() for path in map(Path(folder).joinpath, names) if path.exists())
+        prerm = (Path(folder) / "prerm").read_text()
         conffiles = (Path(folder) / "conffiles").read_text().split()
     needs = {need.split()[0] for need in run(["dpkg-deb", "-f", str(package), "Depends"]).split(",")}
     changes = next(package.parent.glob("*.changes"))
@@ -246,6 +314,8 @@ def check_deb(package: Path, rpm: Path, again: Path) -> dict[str, Callable[[], I
         "built twice, the same bytes": same_debs,
         "the same files as the RPM": same_files,
         "no script touches a mount": lambda: scripts_are_harmless(scripts),
+        "removal ends the watch alone": lambda: removal_ends_the_watch(prerm),
+        "removal leaves what is said": lambda: removal_leaves_what_is_said(package),
         "what is run is required": lambda: needs_are_named(needs, 1),
         "shells complete it": lambda: completes("the deb", files),
         "conffiles": settings_are_kept,
