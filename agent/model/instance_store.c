@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/instance_store.h"
 
+#include <ctype.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct row {
@@ -90,4 +92,19 @@ unsigned instance_store_xen_disks(const char *type)
 unsigned instance_store_nvme_disks(const char *type)
 {
 	return find(nvme, sizeof(nvme) / sizeof(nvme[0]), type);
+}
+
+#define EBS_ALONE_SINCE 4 /* the generation; T never had any */
+
+bool instance_store_is_ruled_out(const char *type)
+{
+	const char *size = strchr(type, '.');
+	char *attributes;
+	unsigned long generation;
+
+	if (!size || !strchr("cmrt", type[0]) || !isdigit((unsigned char)type[1]))
+		return false;
+	generation = strtoul(type + 1, &attributes, 10);
+	return (type[0] == 't' || generation >= EBS_ALONE_SINCE) &&
+	       !memchr(attributes, 'd', (size_t)(size - attributes));
 }

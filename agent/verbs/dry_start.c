@@ -119,7 +119,7 @@ static unsigned known_disks(const char *type)
 	return instance_store_nvme_disks(type) + instance_store_xen_disks(type);
 }
 
-/* As many as the type has, else as many as are expected, else one. */
+/* As many as the type has, else as many as are expected, else one; none, where its name says so. */
 static size_t count_disks(const struct spec *spec, const char *type)
 {
 	unsigned store = known_disks(type);
@@ -128,6 +128,8 @@ static size_t count_disks(const struct spec *spec, const char *type)
 		return 1;
 	if (store > 0)
 		return store;
+	if (instance_store_is_ruled_out(type))
+		return 0;
 	return spec->expect_disks > 0 ? spec->expect_disks : 1;
 }
 
@@ -155,7 +157,8 @@ static int imagine_disks(const struct spec *spec, const char *type, struct facts
 {
 	size_t count = count_disks(spec, type);
 
-	facts->disks = calloc(count, sizeof(*facts->disks));
+	/* One more: that there is none is no failure. */
+	facts->disks = calloc(count + 1, sizeof(*facts->disks));
 	if (!facts->disks)
 		return -ENOMEM;
 	for (facts->disk_count = 0; facts->disk_count < count; facts->disk_count++) {

@@ -40,9 +40,33 @@ static void types_have_their_disks(void **state)
 			fail_msg("%s", rows[i].type);
 }
 
+/* Only what the name proves, which a type that nobody has looked up may do, too. */
+static void names_rule_disks_out(void **state)
+{
+	static const char *const none[] = { "c6i.4xlarge", "m5.large",       "r4.16xlarge",
+					    "t2.micro",    "m7i-flex.large", "r8gb.metal-24xl",
+					    "c10gn.large" };
+	static const char *const perhaps[] = { "c6id.4xlarge", "m5dn.large",     "m3.large",
+					       "c1.medium",    "r3.large",       "i4i.large",
+					       "i9.large",     "g5.xlarge",      "trn1.2xlarge",
+					       "mac2.metal",   "x2idn.16xlarge", "p5.48xlarge",
+					       "m5",           "d3.xlarge",      "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		if (!instance_store_is_ruled_out(none[i]))
+			fail_msg("%s", none[i]);
+	for (size_t i = 0; i < sizeof(perhaps) / sizeof(perhaps[0]); i++)
+		if (instance_store_is_ruled_out(perhaps[i]))
+			fail_msg("%s", perhaps[i]);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(types_have_their_disks) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(types_have_their_disks),
+		cmocka_unit_test(names_rule_disks_out),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

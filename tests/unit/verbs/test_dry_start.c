@@ -121,9 +121,9 @@ static void what_is_not_known_of_a_type_is_told(void **state)
 		const char *tags, *type;
 		size_t assumed;
 	} rows[] = {
-		{ "role=oss fsname=lustrewt mgs=10.0.0.10", "c6i.4xlarge", 1 },
+		{ "role=oss fsname=lustrewt mgs=10.0.0.10", "i9.4xlarge", 1 },
 		{ "role=oss fsname=lustrewt mgs=10.0.0.10 expect-disks=3", "i4i.99xlarge", 3 },
-		{ "role=oss+client fsname=lustrewt mgs=10.0.0.10", "c6i.4xlarge", 1 },
+		{ "role=oss+client fsname=lustrewt mgs=10.0.0.10", "i9.4xlarge", 1 },
 		{ "role=oss fsname=lustrewt mgs=10.0.0.10", "i4i.8xlarge", 0 },
 		{ "role=oss fsname=lustrewt mgs=10.0.0.10", "", 0 },
 		{ "role=oss fsname=lustrewt mgs=10.0.0.10 disks=ebs:sdf", "c6i.4xlarge", 0 },
@@ -165,6 +165,16 @@ static void refusals_come_before_the_launch(void **state)
 	     "10.0.0.23/24", "i4i.16xlarge");
 	assert_false(dry_start_is_refused(&t.dry));
 	assert_int_equal(t.dry.first.target_count, 4);
+	end(&t);
+	/* A type that has none by its name, whatever is expected of it. */
+	tell(&t, "role=oss fsname=lustrewt mgs=10.0.0.10 expect-disks=2", "10.0.0.23/24",
+	     "c6i.4xlarge");
+	assert_int_equal(t.dry.first.refusals[0].code, REFUSAL_NO_DISK);
+	assert_int_equal(t.dry.assumed_disks, 0);
+	end(&t);
+	tell(&t, "role=oss fsname=lustrewt mgs=10.0.0.10 disks=ebs:sdf", "10.0.0.23/24",
+	     "c6i.4xlarge");
+	assert_false(dry_start_is_refused(&t.dry));
 	end(&t);
 }
 
