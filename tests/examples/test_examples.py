@@ -319,9 +319,10 @@ class CommandLine(Recorded):
         metadata = {"tokens": asked["HttpTokens"], "tags": asked["InstanceMetadataTags"]}
         return Node(tags, metadata, call["InstanceType"], call.get("PrivateIpAddress", ""), call)
 
+    where = {"VPC": "vpc-1", "SUBNET": "subnet-1", "SERVER_AMI": "ami-1", "CLIENT_AMI": "ami-2", "MGS": MGS}
+
     def test_launch(self) -> None:
-        where = {"VPC": "vpc-1", "SUBNET": "subnet-1", "SERVER_AMI": "ami-1", "CLIENT_AMI": "ami-2", "MGS": MGS}
-        self.run_script("launch.sh", **where)
+        self.run_script("launch.sh", **self.where)
         nodes = [self.launched(call) for call in self.recorder.named("RunInstances")]
         self.hold(nodes)
         self.assertEqual([n.more["MaxCount"] for n in nodes], ["1", "8", "4"])
@@ -334,11 +335,33 @@ class CommandLine(Recorded):
             rule, {"IpProtocol": "tcp", "FromPort": "988", "ToPort": "988", "Groups.1.GroupId": GROUP}
         )
 
+    def test_a_way_in_is_given_to_each(self) -> None:
+        self.run_script("launch.sh", **self.where)
+        for call in self.recorder.named("RunInstances"):
+            self.assertFalse({"KeyName", "IamInstanceProfile.Name", "SecurityGroupId.2"} & call.keys())
+        self.recorder.calls.clear()
+        self.run_script("launch.sh", **self.where, KEY_NAME="my key", INSTANCE_PROFILE="ssm", MORE_GROUPS="sg-2 sg-3")
+        for call in self.recorder.named("RunInstances"):
+            self.assertEqual([call[name] for name in ("KeyName", "IamInstanceProfile.Name")], ["my key", "ssm"])
+            self.assertEqual([call[f"SecurityGroupId.{n}"] for n in (1, 2, 3)], [GROUP, "sg-2", "sg-3"])
+
     def test_a_mistake_ends_at_the_dry_start(self) -> None:
-        where = {"VPC": "vpc-1", "SUBNET": "subnet-1", "SERVER_AMI": "ami-1", "CLIENT_AMI": "ami-2", "MGS": "10.0.0.1"}
-        with self.assertRaisesRegex(AssertionError, "EC2 gives the first four addresses"):
-            self.run_script("launch.sh", **where)
-        self.assertEqual([call["Action"] for call in self.recorder.calls], ["DescribeSubnets"])
+        mistakes = {"EC2 gives the first four addresses": {"MGS": "10.0.0.1"}, "no-disk": {"OSS_TYPE": "c6i.4xlarge"}}
+        for said, mistake in mistakes.items():
+            self.recorder.calls.clear()
+            with self.assertRaisesRegex(AssertionError, said):
+                self.run_script("launch.sh", **{**self.where, **mistake})
+            self.assertEqual([call["Action"] for call in self.recorder.calls], ["DescribeSubnets"])
+
+    def test_a_mistake_closes_no_shell_that_it_is_pasted_into(self) -> None:
+        """As far as it goes without anything to be launched by."""
+        steps = (EXAMPLES / "cli" / "launch.sh").read_text().split("# 1. ")[0]
+        pasted = self.home / "pasted"
+        pasted.write_text(f"{steps}false\necho still $((40 + 2))\n")
+        with pasted.open() as stdin:
+            done = pace.run(["bash", "--norc", "-i"], TIMEOUT, stdin=stdin, env={"PATH": os.environ["PATH"]})
+        self.assertIn("is the VPC", done.stderr)
+        self.assertIn("still 42", done.stdout)
 
     def test_terminate(self) -> None:
         self.run_script("terminate.sh")

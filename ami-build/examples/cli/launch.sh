@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A Lustre file system on EC2 with the AWS CLI, step by step: run it whole, or paste it line by line.
+# A Lustre file system on EC2 with the AWS CLI, step by step: run it whole, or paste it into bash, line by line.
 #
 #   VPC=vpc-… SUBNET=subnet-… SERVER_AMI=ami-… CLIENT_AMI=ami-… MGS=10.0.0.10 ./launch.sh
 #
-# MGS is an address of the subnet that nobody has. lustre-init is in PATH (`make`, then PATH=$PWD/build:$PATH).
-# terminate.sh ends what this begins.
-set -eu
+# MGS is an address of the subnet that nobody has. lustre-init is in PATH (`make`, then PATH=$PWD/build:$PATH). Nobody logs
+# in to the nodes without KEY_NAME (a key pair) or INSTANCE_PROFILE (for Session Manager), and MORE_GROUPS (security groups
+# that let one in, with blanks between). terminate.sh ends what this begins.
+
+# A mistake ends the script; the shell that it is pasted into stays open.
+case $- in *i*) ;; *) set -eu ;; esac
 
 : "${VPC:?is the VPC}" "${SUBNET:?is a subnet of it, with IPv4}"
 : "${SERVER_AMI:?is an image with Lustre servers and lustre-init}" "${CLIENT_AMI:?is one with a Lustre client}"
@@ -17,6 +20,7 @@ OSS_TYPE=${OSS_TYPE:-i4i.4xlarge}
 OSS_COUNT=${OSS_COUNT:-8}
 CLIENT_TYPE=${CLIENT_TYPE:-c6i.4xlarge}
 CLIENT_COUNT=${CLIENT_COUNT:-4}
+KEY_NAME=${KEY_NAME:-} INSTANCE_PROFILE=${INSTANCE_PROFILE:-} MORE_GROUPS=${MORE_GROUPS:-}
 
 # 1. A dry start: what the nodes will be. It costs nothing, and a mistake ends here (exit 2 or 3).
 length=$(aws ec2 describe-subnets --subnet-ids "$SUBNET" --query 'Subnets[0].CidrBlock' --output text)
@@ -45,24 +49,27 @@ tags() {
 		"{Key=lustre:role,Value=$2}" "{Key=lustre:fsname,Value=$FSNAME}" "{Key=lustre:mgs,Value=$MGS}"
 }
 
+# What is the same for all nodes: launch NAME ROLE OPTION…
+launch() {
+	tags=$(tags "$1" "$2")
+	shift 2
+	# shellcheck disable=SC2086 # each of MORE_GROUPS is a word
+	aws ec2 run-instances "$@" --subnet-id "$SUBNET" --security-group-ids "$group" $MORE_GROUPS \
+		${KEY_NAME:+--key-name "$KEY_NAME"} \
+		${INSTANCE_PROFILE:+--iam-instance-profile "Name=$INSTANCE_PROFILE"} \
+		--placement "GroupName=lustre-$FSNAME" --metadata-options "$metadata" \
+		--tag-specifications "$tags" --query 'Instances[].InstanceId' --output text
+}
+
 # 4. The MGS with the MDS, at the address that all others name. No order is needed: who comes early waits for it.
-aws ec2 run-instances --image-id "$SERVER_AMI" --instance-type "$MDS_TYPE" --count 1 \
-	--subnet-id "$SUBNET" --private-ip-address "$MGS" --security-group-ids "$group" \
-	--placement "GroupName=lustre-$FSNAME" --metadata-options "$metadata" \
-	--tag-specifications "$(tags mds mgs+mds)" --query 'Instances[].InstanceId' --output text
+launch mds mgs+mds --image-id "$SERVER_AMI" --instance-type "$MDS_TYPE" --count 1 --private-ip-address "$MGS"
 
 # 5. The OSSes, all alike: the index of each OST comes of its node's address.
-aws ec2 run-instances --image-id "$SERVER_AMI" --instance-type "$OSS_TYPE" --count "$OSS_COUNT" \
-	--subnet-id "$SUBNET" --security-group-ids "$group" \
-	--placement "GroupName=lustre-$FSNAME" --metadata-options "$metadata" \
-	--tag-specifications "$(tags oss oss)" --query 'Instances[].InstanceId' --output text
+launch oss oss --image-id "$SERVER_AMI" --instance-type "$OSS_TYPE" --count "$OSS_COUNT"
 
 # 6. Clients, on spot capacity: they hold nothing.
-aws ec2 run-instances --image-id "$CLIENT_AMI" --instance-type "$CLIENT_TYPE" --count "$CLIENT_COUNT" \
-	--subnet-id "$SUBNET" --security-group-ids "$group" \
-	--placement "GroupName=lustre-$FSNAME" --metadata-options "$metadata" \
-	--instance-market-options MarketType=spot \
-	--tag-specifications "$(tags client client)" --query 'Instances[].InstanceId' --output text
+launch client client --image-id "$CLIENT_AMI" --instance-type "$CLIENT_TYPE" --count "$CLIENT_COUNT" \
+	--instance-market-options MarketType=spot
 
 # 7. How they stand: on a node, `lustre-init status --wait`; without a login, the console, where errors are.
 echo "aws ec2 get-console-output --latest --output text --instance-id …"
