@@ -30,6 +30,9 @@ _ANSWERS = {
     "ImportSnapshot": f"<importTaskId>{TASK}</importTaskId>",
     "DescribeImportSnapshotTasks": f"<importSnapshotTaskSet><item><importTaskId>{TASK}</importTaskId><snapshotTaskDetail>"
     f"<snapshotId>{SNAPSHOT}</snapshotId><status>completed</status></snapshotTaskDetail></item></importSnapshotTaskSet>",
+    "DeleteAutoScalingGroup": "",
+    "ModifyInstanceAttribute": _DONE,
+    "DeleteStack": "",
     "RegisterImage": "<imageId>ami-0123456789abcdef0</imageId>",
 }
 
@@ -62,6 +65,9 @@ class Recorder(ThreadingHTTPServer):
             state = _STATES[bool(self.named("TerminateInstances"))]
             instance = f"<instanceId>{INSTANCE}</instanceId><instanceState>{state}</instanceState>"
             body = f"<reservationSet><item><instancesSet><item>{instance}</item></instancesSet></item></reservationSet>"
+        elif action == "DescribeStackResource":
+            detail = f"<PhysicalResourceId>{call['LogicalResourceId']}-of-{call['StackName']}</PhysicalResourceId>"
+            body = f"<DescribeStackResourceResult><StackResourceDetail>{detail}</StackResourceDetail></DescribeStackResourceResult>"
         elif action in _ANSWERS:
             body = _ANSWERS[action]
             if self.named(action.replace("Describe", "Delete")[:-1]):

@@ -11,6 +11,7 @@ import yaml
 
 # What CloudFormation has of its own in !Ref and !Sub.
 _PSEUDO = "AWS::"
+_NO_VALUE = "AWS::NoValue"
 _SCALARS = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "date-time": str}
 
 
@@ -19,21 +20,23 @@ class Mistake(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Knows !Ref, !Sub and !GetAtt, as one-key objects."""
+    """Knows the short functions, as one-key objects."""
 
 
 def _function(name: str) -> Any:
-    def construct(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> dict[str, str]:
+    def construct(loader: yaml.SafeLoader, node: yaml.Node) -> dict[str, Any]:
+        if isinstance(node, yaml.SequenceNode):
+            return {name: loader.construct_sequence(node, deep=True)}
         return {name: str(loader.construct_scalar(node))}
 
     return construct
 
 
-for _tag, _name in (("!Ref", "Ref"), ("!Sub", "Fn::Sub"), ("!GetAtt", "Fn::GetAtt")):
-    _Loader.add_constructor(_tag, _function(_name))
+for _name in ("Ref", "Fn::Sub", "Fn::GetAtt", "Fn::If", "Fn::Not", "Fn::Equals", "Fn::Split"):
+    _Loader.add_constructor(f"!{_name.removeprefix('Fn::')}", _function(_name))
 
 
-def function_of(value: Any) -> tuple[str, str]:
+def function_of(value: Any) -> tuple[str, Any]:
     """("Ref", "Vpc") of a value that is a function; else ("", "")."""
     if isinstance(value, dict) and len(value) == 1:
         name, argument = next(iter(value.items()))
@@ -60,11 +63,25 @@ class Template:
             raise Mistake(f"{name} is neither a parameter nor a resource")
         return name
 
-    def _call(self, name: str, argument: str) -> Any:
+    def _choice(self, condition: str, then: Any, otherwise: Any) -> Any:
+        conditions = self.document.get("Conditions", {})
+        if condition not in conditions:
+            raise Mistake(f"!If {condition}: there is no such condition")
+        return self.resolved(then if self.resolved(conditions[condition]) else otherwise)
+
+    def _call(self, name: str, argument: Any) -> Any:
         if name == "Ref":
             return self._named(argument)
+        if name == "Fn::If":
+            return self._choice(*argument)
+        if name == "Fn::Not":
+            return not self.resolved(argument[0])
+        if name == "Fn::Equals":
+            return self.resolved(argument[0]) == self.resolved(argument[1])
+        if name == "Fn::Split":
+            return str(self.resolved(argument[1])).split(argument[0])
         if name == "Fn::Sub":
-            return re.sub(r"\$\{([^}]+)\}", lambda m: str(self._named(m[1].split(".")[0])), argument)
+            return re.sub(r"\$\{([^}]+)\}", lambda m: str(self._call("Fn::GetAtt" if "." in m[1] else "Ref", m[1])), argument)
         resource, _, _attribute = argument.partition(".")
         if resource not in self.resources:
             raise Mistake(f"!GetAtt {argument}: there is no such resource")
@@ -76,7 +93,8 @@ class Template:
         if name:
             return self._call(name, argument)
         if isinstance(value, dict):
-            return {key: self.resolved(item) for key, item in value.items()}
+            found = {key: self.resolved(item) for key, item in value.items()}
+            return {key: item for key, item in found.items() if item != _NO_VALUE}
         return [self.resolved(item) for item in value] if isinstance(value, list) else value
 
     def of_type(self, kind: str) -> dict[str, Any]:
@@ -122,7 +140,10 @@ class Specification:
         return found
 
     def _value(self, kind: dict[str, Any], value: Any, where: str) -> list[str]:
-        if function_of(value)[0]:
+        name, argument = function_of(value)
+        if name == "Fn::If":
+            return [m for one in argument[1:] for m in self._value(kind, one, where)]
+        if name:
             return []
         if kind["type"] == "ref":
             return self._object(self.types[kind["reference"]["$ref"]]["properties"], value, where)

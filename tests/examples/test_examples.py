@@ -153,6 +153,24 @@ class CloudFormation(Example):
             nodes.append(self.launched(one, one["TagSpecifications"][0]["Tags"]))
         self.hold(nodes)
 
+    def test_a_way_in_is_given_to_each(self) -> None:
+        way = {"KeyName": "my key", "InstanceProfile": "ssm", "MoreSecurityGroups": "sg-2,sg-3"}
+        for given, expected in (({}, [None, None, []]), (way, ["my key", {"Name": "ssm"}, ["sg-2", "sg-3"]])):
+            template = Template(EXAMPLES / "cloudformation" / "lustre.yaml", {**self.given, **given})
+            for name, one in template.of_type("AWS::EC2::LaunchTemplate").items():
+                data = one["LaunchTemplateData"]
+                first, *more = data["SecurityGroupIds"]
+                self.assertEqual(first, "Members.GroupId", name)
+                self.assertEqual([data.get("KeyName"), data.get("IamInstanceProfile"), more], expected, name)
+
+    def test_no_update_takes_the_mds_away(self) -> None:
+        """Another image or type is another version of its template."""
+        mds = self.template.resources["Mds"]
+        self.assertEqual(mds["Properties"]["LaunchTemplate"]["Version"], "1")
+        self.assertEqual(mds["UpdateReplacePolicy"], "Retain")
+        data = self.template.of_type("AWS::EC2::LaunchTemplate")["MdsTemplate"]["LaunchTemplateData"]
+        self.assertEqual([data[f"DisableApi{what}"] for what in ("Stop", "Termination")], [True, True])
+
     def test_port_988_is_among_members_alone(self) -> None:
         rules = self.template.of_type("AWS::EC2::SecurityGroupIngress")
         self.assertEqual(len(rules), 1)
@@ -303,6 +321,21 @@ class Images(Recorded):
         (self.home / "bundle.tar.gz").write_bytes(b"bundle")
         self.run_block("EC2 Image Builder")
         self.assertEqual([call["Path"] for call in self.recorder.named("PUT")], ["/BUCKET/lustre-init/bundle.tar.gz", "/CreateComponent"])
+
+
+class TakingDown(Recorded):
+    """What examples/README.md has the AWS CLI do to a stack whose nodes are protected."""
+
+    def test_a_stack(self) -> None:
+        text = (EXAMPLES / "README.md").read_text().partition("\n## Taking it down\n")[2]
+        block = text.split("```")[1].partition("\n")[2]
+        self.run_here("bash", "-euc", block)
+        calls = [call for call in self.recorder.calls if call["Action"] != "DescribeStackResource"]
+        self.assertEqual([call["Action"] for call in calls], ["DeleteAutoScalingGroup", "ModifyInstanceAttribute", "DeleteStack"])
+        group, attribute, stack = calls
+        self.assertEqual([group["AutoScalingGroupName"], group["ForceDelete"]], ["Oss-of-lustrewt", "true"])
+        self.assertEqual([attribute["InstanceId"], attribute["DisableApiTermination.Value"]], ["Mds-of-lustrewt", "false"])
+        self.assertEqual(stack["StackName"], "lustrewt")
 
 
 class CommandLine(Recorded):
