@@ -39,7 +39,7 @@ import sums  # noqa: E402
 from provider import Provider  # noqa: E402
 from recorder import CIDR, GROUP, SNAPSHOT, TASK, Recorder, members  # noqa: E402
 from template import Specification, Template  # noqa: E402
-from terraform import Module  # noqa: E402
+from terraform import Module, written_out  # noqa: E402
 
 TIMEOUT = 120
 MGS = "10.0.0.10"
@@ -220,6 +220,27 @@ class Terraform(Example):
             nodes.append(self.launched(block, block["tag_specifications"][0]["tags"]))
         self.hold(sorted(nodes, key=lambda n: list(TAGS).index(n.tags["lustre:role"])))
 
+    def test_a_way_in_is_given_to_each(self) -> None:
+        files = [node("hcl.js", path) for path in sorted((EXAMPLES / "terraform").glob("*.tf"))]
+        way = {"key_name": "my key", "instance_profile": "ssm", "more_security_groups": ["sg-2", "sg-3"]}
+        for given, key, profile, groups in (({}, None, None, []), (way, "my key", "ssm", ["sg-2", "sg-3"])):
+            module = Module(copy.deepcopy(files), {**self.given, **given})
+            mds = module.of_type("aws_instance")["mds"]
+            nodes = [(mds, mds["iam_instance_profile"])]
+            for one in module.of_type("aws_launch_template").values():
+                blocks = one.get("iam_instance_profile", [])
+                nodes.append((one, blocks[0]["name"] if blocks else None))
+            for one, its_profile in nodes:
+                first, *more = one["vpc_security_group_ids"]
+                self.assertEqual(first, "aws_security_group.members.id")
+                self.assertEqual([one["key_name"], its_profile, more], [key, profile, groups])
+
+    def test_no_change_takes_the_mds_away(self) -> None:
+        mds = self.module.resources["aws_instance"]["mds"][0]
+        self.assertEqual(set(mds["lifecycle"][0]["ignore_changes"]), {f"${{{name}}}" for name in ("ami", "instance_type", "key_name", "user_data")})
+        resolved = self.module.of_type("aws_instance")["mds"]
+        self.assertEqual([resolved[f"disable_api_{what}"] for what in ("stop", "termination")], [True, True])
+
     def test_port_988_is_among_members_alone(self) -> None:
         rules = self.module.of_type("aws_vpc_security_group_ingress_rule")
         self.assertEqual(len(rules), 1)
@@ -253,7 +274,7 @@ class Terraform(Example):
 
     def provider_mistakes(self) -> list[str]:
         provider, resources = Provider(PROVIDER), self.module.resources
-        return [m for kind in resources for name, blocks in resources[kind].items() for m in provider.mistakes(kind, name, blocks[0])]
+        return [m for kind in resources for name, blocks in resources[kind].items() for m in provider.mistakes(kind, name, written_out(blocks[0]))]
 
     def test_every_name_is_declared_and_used(self) -> None:
         self.module.resolved([self.module.resources, self.module.outputs])

@@ -2,6 +2,8 @@
 # A Lustre file system: one MGS with the MDS at a fixed address, an Auto Scaling group of OSSes, one of clients.
 #
 #   terraform apply -var vpc_id=vpc-… -var subnet_id=subnet-… -var server_ami=ami-… -var client_ami=ami-…
+#
+# To take it down, with all data on it, first end the protection of the MDS: apply -var protect_mds=false, then destroy.
 
 terraform {
   required_providers {
@@ -10,6 +12,10 @@ terraform {
       version = ">= 5.0"
     }
   }
+}
+
+locals {
+  security_groups = concat([aws_security_group.members.id], var.more_security_groups)
 }
 
 # Its members reach each other on TCP port 988, and nobody else does.
@@ -41,13 +47,21 @@ resource "aws_placement_group" "together" {
 
 # Instance tags are in the metadata only where they are asked for. No tag of such an instance may have a blank or a slash
 # in its key, those of default_tags included: EC2 does not launch it.
+#
+# The MDT is on the disks of this very instance: to replace or stop it is to lose the file system. So another image, key or
+# type, which would, is for new nodes alone; and EC2 refuses what would all the same, as another mgs_address.
 resource "aws_instance" "mds" {
   ami                    = var.server_ami
   instance_type          = var.mds_type
   subnet_id              = var.subnet_id
   private_ip             = var.mgs_address
-  vpc_security_group_ids = [aws_security_group.members.id]
+  vpc_security_group_ids = local.security_groups
+  key_name               = var.key_name
+  iam_instance_profile   = var.instance_profile
   placement_group        = aws_placement_group.together.name
+
+  disable_api_stop        = var.protect_mds
+  disable_api_termination = var.protect_mds
 
   metadata_options {
     http_endpoint          = "enabled"
@@ -61,6 +75,10 @@ resource "aws_instance" "mds" {
     "lustre:fsname" = var.fsname
     "lustre:mgs"    = var.mgs_address
   }
+
+  lifecycle {
+    ignore_changes = [ami, instance_type, key_name, user_data]
+  }
 }
 
 # Tags of a launch template are there from the start; those that an Auto Scaling group propagates may come a little later,
@@ -69,7 +87,15 @@ resource "aws_launch_template" "oss" {
   name_prefix            = "lustre-${var.fsname}-oss-"
   image_id               = var.server_ami
   instance_type          = var.oss_type
-  vpc_security_group_ids = [aws_security_group.members.id]
+  vpc_security_group_ids = local.security_groups
+  key_name               = var.key_name
+
+  dynamic "iam_instance_profile" {
+    for_each = var.instance_profile[*]
+    content {
+      name = iam_instance_profile.value
+    }
+  }
 
   metadata_options {
     http_endpoint          = "enabled"
@@ -109,7 +135,15 @@ resource "aws_launch_template" "client" {
   name_prefix            = "lustre-${var.fsname}-client-"
   image_id               = var.client_ami
   instance_type          = var.client_type
-  vpc_security_group_ids = [aws_security_group.members.id]
+  vpc_security_group_ids = local.security_groups
+  key_name               = var.key_name
+
+  dynamic "iam_instance_profile" {
+    for_each = var.instance_profile[*]
+    content {
+      name = iam_instance_profile.value
+    }
+  }
 
   metadata_options {
     http_endpoint          = "enabled"

@@ -65,3 +65,27 @@ variable "client_on_demand_percentage" {
   type        = number
   default     = 100
 }
+
+variable "key_name" {
+  description = "A key pair, to log in to the nodes by SSH"
+  type        = string
+  default     = null
+}
+
+variable "instance_profile" {
+  description = "An instance profile for all nodes, as Session Manager needs one"
+  type        = string
+  default     = null
+}
+
+variable "more_security_groups" {
+  description = "Further security groups of all nodes, as one that lets SSH in"
+  type        = list(string)
+  default     = []
+}
+
+variable "protect_mds" {
+  description = "Whether EC2 refuses to stop and to terminate the MDS, which holds the file system"
+  type        = bool
+  default     = true
+}
