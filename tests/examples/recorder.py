@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,14 @@ CIDR = "10.0.0.0/24"
 INSTANCE = "i-0123456789abcdef0"
 TASK = "import-snap-0123456789abcdef0"
 SNAPSHOT = "snap-0123456789abcdef0"
+
+# What Image Builder calls what it has made.
+_MADE = {
+    "/CreateComponent": "componentBuildVersionArn",
+    "/CreateImageRecipe": "imageRecipeArn",
+    "/CreateInfrastructureConfiguration": "infrastructureConfigurationArn",
+    "/CreateImage": "imageBuildVersionArn",
+}
 
 _STATES = {False: "<code>16</code><name>running</name>", True: "<code>48</code><name>terminated</name>"}
 _DONE = "<return>true</return>"
@@ -33,6 +42,7 @@ _ANSWERS = {
     "DeleteAutoScalingGroup": "",
     "ModifyInstanceAttribute": _DONE,
     "DeleteStack": "",
+    "PutRolePolicy": "",
     "RegisterImage": "<imageId>ami-0123456789abcdef0</imageId>",
 }
 
@@ -84,13 +94,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:  # noqa: N802
         """An object of S3's, or what Image Builder is to make."""
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        self.server.calls.append({"Action": "PUT", "Path": self.path})
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.server.calls.append({"Action": "PUT", "Path": self.path, "Body": body.decode(errors="replace")})
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
-        if self.path == "/CreateComponent":
-            self.wfile.write(b"{}")
+        if self.path in _MADE:
+            self.wfile.write(json.dumps({_MADE[self.path]: arn(self.path)}).encode())
 
     def do_POST(self) -> None:  # noqa: N802
         body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
@@ -103,6 +113,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *words: object) -> None:
         pass
+
+
+def arn(path: str) -> str:
+    """Of what "/CreateImage" has made."""
+    return f"arn:aws:imagebuilder:eu-west-1:123456789012:{path.removeprefix('/Create').lower()}/x"
 
 
 def members(call: dict[str, str], prefix: str) -> list[dict[str, str]]:

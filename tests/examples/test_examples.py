@@ -22,6 +22,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 sys.dont_write_bytecode = True  # the tree stays as it is
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +39,7 @@ sys.path[:0] = [str(HERE), str(ROOT / "tests")]
 import pace  # noqa: E402
 import sums  # noqa: E402
 from provider import Provider  # noqa: E402
-from recorder import CIDR, GROUP, SNAPSHOT, TASK, Recorder, members  # noqa: E402
+from recorder import CIDR, GROUP, SNAPSHOT, TASK, Recorder, arn, members  # noqa: E402
 from template import Specification, Template  # noqa: E402
 from terraform import Module, written_out  # noqa: E402
 
@@ -337,11 +339,26 @@ class Images(Recorded):
         (disk,) = members(image, "BlockDeviceMapping")
         self.assertEqual(disk, {"DeviceName": image["RootDeviceName"], "Ebs.SnapshotId": SNAPSHOT})
 
-    def test_a_component(self) -> None:
+    def test_an_image_by_image_builder(self) -> None:
         (self.home / "ami-build").symlink_to(README.parent)
         (self.home / "bundle.tar.gz").write_bytes(b"bundle")
         self.run_block("EC2 Image Builder")
-        self.assertEqual([call["Path"] for call in self.recorder.named("PUT")], ["/BUCKET/lustre-init/bundle.tar.gz", "/CreateComponent"])
+        (bundle, *_), (policy,) = self.recorder.named("PUT"), self.recorder.named("PutRolePolicy")
+        (statement,) = json.loads(policy["PolicyDocument"])["Statement"]
+        self.assertEqual([statement["Action"], statement["Resource"]], ["s3:GetObject", f"arn:aws:s3::{bundle['Path'].replace('/', ':', 1)}"])
+        made = {call["Path"]: json.loads(call["Body"]) for call in self.recorder.named("PUT")[1:]}
+        self.assertEqual(list(made), ["/CreateComponent", "/CreateImageRecipe", "/CreateInfrastructureConfiguration", "/CreateImage"])
+        recipe, instance, image = list(made.values())[1:]
+        (component,), (disk,) = recipe["components"], recipe["blockDeviceMappings"]
+        self.assertEqual(component["componentArn"], arn("/CreateComponent"))
+        told = {parameter["name"]: parameter["value"] for parameter in component["parameters"]}
+        known = yaml.safe_load((README.parent / "image-builder" / "component.yml").read_text())["parameters"]
+        self.assertEqual(sorted(told), sorted(name for parameter in known for name in parameter))
+        self.assertEqual(told["Bundle"], [f"s3:/{bundle['Path']}"])
+        self.assertTrue(disk["ebs"]["encrypted"])
+        self.assertEqual(instance["instanceMetadataOptions"], {"httpTokens": "required"})
+        self.assertEqual(image["imageRecipeArn"], arn("/CreateImageRecipe"))
+        self.assertEqual(image["infrastructureConfigurationArn"], arn("/CreateInfrastructureConfiguration"))
 
 
 class TakingDown(Recorded):
