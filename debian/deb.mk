@@ -11,6 +11,7 @@ DEBBUILD   = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u WERROR SOURCE_DATE_EPOCH
 
 .PHONY: deb
 deb: $(DEB)
+	@echo "$< is for $(BUILT_ON); $(ELSEWHERE)"
 
 # Not with its tests: `make check` has the same.
 $(DEB) $(DEB_AGAIN): $(DEB_FILES)

@@ -32,8 +32,13 @@ rm -rf $(@D) && mkdir -p $(@D)/SOURCES && \
 	gzip -n >$(@D)/SOURCES/lustre-init-$(VERSION).tar.gz
 endef
 
+# It is linked to the libraries of the system that it is built on, by versions that others do not have.
+BUILT_ON = $(shell . /etc/os-release && echo "$$PRETTY_NAME")
+ELSEWHERE = for another system build it there (ami-build/README.md: The package)
+
 .PHONY: rpm srpm check-rpm
 rpm: $(RPM)
+	@echo "$< is for $(BUILT_ON); $(ELSEWHERE)"
 srpm: $(SRPM)
 
 # Not with %check: `make check` has the same tests. What was built stays, for rpm-newer.

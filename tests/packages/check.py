@@ -185,6 +185,22 @@ def same_bytes(one: Path, other: Path) -> Iterator[str]:
         yield from (f"{name}: {line}" for line in sorted(set(described(left)) ^ set(described(right))))
 
 
+# Symbols and versions that a library has with one distribution, and not with the next.
+_ITS_OWN = re.compile(r"\((?:CURL_OPENSSL_4|GLIBC_2\.(?:29|[3-9]\d))\)|\(>= ")
+
+
+def one_system_is_told(needs: Iterable[str], remedy: str) -> Iterator[str]:
+    """What is built here is for here: the documents say so, and how it is made elsewhere, and so does make."""
+    own = [need for need in needs if _ITS_OWN.search(need)]
+    for document in ("README.md", "ami-build/README.md"):
+        if own and remedy not in (ROOT / document).read_text():
+            yield f"the package requires {own[0]}, and {document} does not say: {remedy}"
+    kind = "deb" if remedy == "make deb" else "rpm"
+    system = run(["sh", "-c", ". /etc/os-release && echo $PRETTY_NAME"]).strip()
+    if f"is for {system}" not in run(["env", "-u", "MAKEFLAGS", "make", "-s", kind]):
+        yield f"make {kind} does not say that it is for {system}"
+
+
 def check_rpm(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str]]]:
     packages = sorted(package.parent.glob("RPMS/*/*.rpm"))
     files = rpm_files(package)
@@ -204,6 +220,7 @@ def check_rpm(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str
         "no script touches a mount": lambda: scripts_are_harmless(scripts),
         "no macro touches a mount": macros_are_harmless,
         "what is run is required": lambda: needs_are_named(needs, 0),
+        "for which system it is, is told": lambda: one_system_is_told(needs, "rpmbuild --rebuild"),
         "debuggers are served": lambda: debuggers_are_served(packages),
         "shells complete it": lambda: completes("the RPM", files),
         "rpmlint": lambda: linter_is_silent(lint, r": [EW]: "),
@@ -213,7 +230,7 @@ def check_rpm(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str
 def check_rpm_elsewhere(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str]]]:
     """What any version of rpm can be held to. Debian's 4.16 and 4.20 find no sources by names that the compiler was told."""
     checks = check_rpm(package, again)
-    return {name: check for name, check in checks.items() if name not in ("debuggers are served", "shells complete it", "rpmlint")}
+    return {name: check for name, check in checks.items() if name not in ("for which system it is, is told", "debuggers are served", "shells complete it", "rpmlint")}
 
 
 class Root:
@@ -291,7 +308,8 @@ def check_deb(package: Path, rpm: Path, again: Path) -> dict[str, Callable[[], I
         scripts = "\n".join(path.read_text() for path in map(Path(folder).joinpath, names) if path.exists())
         prerm = (Path(folder) / "prerm").read_text()
         conffiles = (Path(folder) / "conffiles").read_text().split()
-    needs = {need.split()[0] for need in run(["dpkg-deb", "-f", str(package), "Depends"]).split(",")}
+    depends = run(["dpkg-deb", "-f", str(package), "Depends"]).split(",")
+    needs = {need.split()[0] for need in depends}
     changes = next(package.parent.glob("*.changes"))
 
     def same_files() -> Iterator[str]:
@@ -314,6 +332,7 @@ def check_deb(package: Path, rpm: Path, again: Path) -> dict[str, Callable[[], I
         "built twice, the same bytes": same_debs,
         "the same files as the RPM": same_files,
         "no script touches a mount": lambda: scripts_are_harmless(scripts),
+        "for which system it is, is told": lambda: one_system_is_told(depends, "make deb"),
         "removal ends the watch alone": lambda: removal_ends_the_watch(prerm),
         "removal leaves what is said": lambda: removal_leaves_what_is_said(package),
         "what is run is required": lambda: needs_are_named(needs, 1),
