@@ -17,13 +17,6 @@ from node import Node
 LONG = True
 SNAPSHOT = "at-rest"
 OTHER = "i-0fedcba9876543210"
-# Asked what groups there are, it brings an interface along, once.
-LVM_WITH_NEWS = """#!/bin/sh
-case " $* " in
-*report*) ip link add news type dummy && echo new >>/run/looks || echo old >>/run/looks ;;
-esac
-exec /usr/sbin/lvm "$@"
-"""
 
 
 def run(lab: Lab) -> None:
@@ -36,8 +29,6 @@ def run(lab: Lab) -> None:
     drift_is_refused(oss)
     boots.converge(oss, user_data=boots.document()).ready()
     assert expect.filesystem_id(oss, boots.OST_MOUNT) == made, "the OST was formatted"
-
-    what_comes_during_a_look_is_looked_at(oss)
 
     oss.load(SNAPSHOT)
     other_instance_is_refused(oss)
@@ -66,20 +57,6 @@ def drift_is_refused(oss: Node) -> None:
         boot = boots.converge(oss, user_data=document)
         boot.refused("drift", boots.OST, asked, "in service")
     boots.nothing_written(oss, before)
-
-
-def what_comes_during_a_look_is_looked_at(oss: Node) -> None:
-    """It started nobody again, since there was no refusal yet: so the refusal looks once more."""
-    oss.write("/usr/local/sbin/lvm", LVM_WITH_NEWS.encode())
-    oss.run("chmod", "755", "/usr/local/sbin/lvm")
-    boots.converge(oss, user_data=boots.document(index="300")).refused("drift")
-    looks = oss.run("cat", "/run/looks").out.split()
-    assert len(looks) >= 2 and looks[0] == "new", f"it was looked so often: {looks}"
-    again = len(looks)
-    boots.converge(oss).refused("drift")
-    looks = oss.run("cat", "/run/looks").out.split()[again:]
-    assert 0 < len(looks) < again, f"nothing came, and it was looked as often as before: {looks}"
-    oss.run("rm", "/usr/local/sbin/lvm")
 
 
 def other_instance_is_refused(oss: Node) -> None:
