@@ -5,6 +5,7 @@
 #include "ask/imds/notice_keys.h"
 #include "ask/imds/retry.h"
 #include "ask/imds/token.h"
+#include "ask/imds/turns.h"
 #include "ask/imds/way.h"
 #include "base/cleanup.h"
 #include "base/event.h"
@@ -19,34 +20,16 @@
 #define NOTICES_MS 4000
 #define TAGS_MS    60000
 
-/* Who is away is asked at the usual pace, so that nothing is heard late; who is asked too much,
- * less. */
-#define PAUSE_MAX_MS       NOTICES_MS
-#define SELDOM_MAX_MS      30000
-#define RETRY_AFTER_MAX_MS 60000
-#define TELL_AFTER_MS      30000
-
 #define TAGS_KEY    "meta-data/tags/instance"
 #define TAG_KEY_MAX 129 /* as struct metadata_tag has it */
-
-/* What is asked, in turn. */
-enum subject {
-	SPOT,
-	MAINTENANCE,
-	REBALANCE,
-	TAG_NAMES,
-	TAG_VALUE, /* of one name after the other */
-	SUBJECT_COUNT,
-};
-#define TROUBLED_ALL (SUBJECT_COUNT + 1)
 
 static const struct {
 	const char *key;
 	bool (*take)(const char *body, size_t size, struct notices *ret);
 } notice_subjects[] = {
-	[SPOT] = { "meta-data/spot/instance-action", imds_take_spot_action },
-	[MAINTENANCE] = { "meta-data/events/maintenance/scheduled", imds_take_maintenance },
-	[REBALANCE] = { "meta-data/events/recommendations/rebalance", imds_take_rebalance },
+	[IMDS_SPOT] = { "meta-data/spot/instance-action", imds_take_spot_action },
+	[IMDS_MAINTENANCE] = { "meta-data/events/maintenance/scheduled", imds_take_maintenance },
+	[IMDS_REBALANCE] = { "meta-data/events/recommendations/rebalance", imds_take_rebalance },
 };
 #define NOTICE_SUBJECTS (sizeof(notice_subjects) / sizeof(notice_subjects[0]))
 
@@ -58,23 +41,19 @@ struct imds_notices {
 	struct imds_token token;
 	char label[64]; /* the endpoint, for sentences */
 
-	enum subject subject;
+	struct imds_turns turns;
+	enum imds_subject subject; /* whose turn it is */
 	bool is_asking, asks_token;
 	char key[640];
 	struct imds_http_answer answer;
-	uint64_t notices_due_ms, tags_due_ms;
+	uint64_t round_ms; /* when SPOT was asked last: the others have their time by that */
 
 	struct notices heard[NOTICE_SUBJECTS];
 	bool is_doubted[NOTICE_SUBJECTS]; /* the newest answer had it no more */
-	char *names;                      /* the listing of tags that is gone through */
+	char *names;                      /* the listing of tags that is gone through, or NULL */
 	size_t names_size, names_position;
 	char name[TAG_KEY_MAX];
 	struct words tags;
-
-	unsigned attempt;  /* in vain, since the last answer */
-	unsigned troubled; /* SUBJECT_COUNT: none; TROUBLED_ALL: the service itself */
-	uint64_t troubled_since_ms;
-	bool trouble_is_told;
 };
 
 /* ---- answers ---- */
@@ -108,13 +87,19 @@ static bool take_notices(struct imds_notices *notices)
 	return true;
 }
 
+/* Some tags are not all tags: with one that is not told, none is. */
+static void drop_tags(struct imds_notices *notices)
+{
+	free(take_pointer(notices->names));
+	words_done(&notices->tags);
+}
+
 static void begin_tags(struct imds_notices *notices)
 {
-	free(notices->names);
+	drop_tags(notices);
 	notices->names = take_pointer(notices->answer.body);
 	notices->names_size = notices->answer.size;
 	notices->names_position = 0;
-	words_done(&notices->tags);
 }
 
 static int compare_words(const void *one, const void *other)
@@ -122,20 +107,26 @@ static int compare_words(const void *one, const void *other)
 	return strcmp(*(char *const *)one, *(char *const *)other);
 }
 
-/* The next name of ours; false, with all told, at the end. */
+/* The next name of ours; false at the end. */
 static bool next_tag(struct imds_notices *notices)
 {
 	while (imds_next_name(notices->names, notices->names_size, &notices->names_position,
 			      notices->name, sizeof(notices->name)))
 		if (imds_is_our_tag(notices->name))
 			return true;
-	if (!notices->tags.failed) {
-		if (notices->tags.count > 0)
-			qsort(notices->tags.items, notices->tags.count, sizeof(char *),
-			      compare_words);
-		notices->listener.tags(notices->listener.userdata, &notices->tags);
-	}
 	return false;
+}
+
+static void tell_tags(struct imds_notices *notices)
+{
+	struct words *tags = &notices->tags;
+
+	if (!tags->failed) {
+		if (tags->count > 0)
+			qsort(tags->items, tags->count, sizeof(char *), compare_words);
+		notices->listener.tags(notices->listener.userdata, tags);
+	}
+	drop_tags(notices);
 }
 
 /*
@@ -160,47 +151,38 @@ static bool take_tag(struct imds_notices *notices)
 
 /* ---- what is next ---- */
 
+static bool asks_tag_names(const struct imds_notices *notices)
+{
+	return notices->subject == IMDS_TAGS && !notices->names;
+}
+
 static struct imds_question question_of(const struct imds_notices *notices)
 {
 	return (struct imds_question){
 		.key = notices->key,
-		.limit = notices->subject == TAG_NAMES ? IMDS_LISTING_MAX : IMDS_VALUE_MAX,
-		.is_well_formed = notices->subject == TAG_NAMES ? imds_is_listing : NULL,
+		.limit = asks_tag_names(notices) ? IMDS_LISTING_MAX : IMDS_VALUE_MAX,
+		.is_well_formed = asks_tag_names(notices) ? imds_is_listing : NULL,
 	};
 }
 
-static void set_subject(struct imds_notices *notices, enum subject subject)
+static void set_subject(struct imds_notices *notices, enum imds_subject subject)
 {
 	notices->subject = subject;
-	if (subject == TAG_NAMES)
+	if (asks_tag_names(notices))
 		text_set(notices->key, sizeof(notices->key), "%s", TAGS_KEY);
-	else if (subject == TAG_VALUE)
+	else if (subject == IMDS_TAGS)
 		text_set(notices->key, sizeof(notices->key), "%s/%s", TAGS_KEY, notices->name);
 	else
 		text_set(notices->key, sizeof(notices->key), "%s", notice_subjects[subject].key);
 }
 
-/* After an answer: the next question, or false where all have been asked for now. */
-static bool move_on(struct imds_notices *notices)
+/* Returns how long from now. */
+static uint64_t go_on(struct imds_notices *notices)
 {
-	uint64_t now_ms = imds_now_ms();
+	uint64_t wait_ms;
 
-	if (notices->subject + 1 < NOTICE_SUBJECTS) {
-		set_subject(notices, notices->subject + 1);
-		return true;
-	}
-	if (notices->subject == REBALANCE) {
-		notices->notices_due_ms = now_ms + NOTICES_MS;
-	} else if (next_tag(notices)) {
-		set_subject(notices, TAG_VALUE);
-		return true;
-	} else {
-		notices->tags_due_ms = now_ms + TAGS_MS;
-	}
-	if (now_ms < notices->tags_due_ms || notices->subject != REBALANCE)
-		return false;
-	set_subject(notices, TAG_NAMES);
-	return true;
+	set_subject(notices, imds_turns_next(&notices->turns, imds_now_ms(), &wait_ms));
+	return wait_ms;
 }
 
 /* ---- asking ---- */
@@ -210,8 +192,11 @@ static void ask(struct imds_notices *notices)
 	char path[2048] = "/latest/", header[IMDS_TOKEN_HEADER_SIZE];
 	struct imds_http_request request = { .method = "GET", .path = path, .header = header };
 	const struct imds_question question = question_of(notices);
+	unsigned tries = imds_turns_tries(&notices->turns, notices->subject);
 	size_t used = strlen(path);
 
+	if (notices->subject == IMDS_SPOT)
+		notices->round_ms = imds_now_ms();
 	notices->asks_token = notices->token.text[0] == '\0';
 	imds_token_show(&notices->token, header);
 	if (notices->asks_token)
@@ -219,8 +204,8 @@ static void ask(struct imds_notices *notices)
 	else
 		imds_encode_path(notices->key, path + used, sizeof(path) - used);
 	request.limit = notices->asks_token ? imds_token_question.limit : question.limit;
-	request.connect_ms = imds_connect_ms(notices->attempt);
-	request.answer_ms = imds_answer_ms(notices->attempt);
+	request.connect_ms = imds_connect_ms(tries);
+	request.answer_ms = imds_answer_ms(tries);
 	notices->is_asking = true;
 	imds_http_begin(notices->http, &request, &notices->answer);
 }
@@ -236,17 +221,6 @@ static unsigned random_number(void)
 	return number;
 }
 
-static uint64_t pause_ms(const struct imds_notices *notices, enum imds_trouble trouble)
-{
-	const unsigned ceiling = trouble == IMDS_THROTTLED ? SELDOM_MAX_MS : PAUSE_MAX_MS;
-	uint64_t pause = imds_pause_ms(notices->attempt, ceiling, random_number());
-	uint64_t asked = (uint64_t)notices->answer.retry_after_sec * 1000;
-
-	if (asked > RETRY_AFTER_MAX_MS)
-		asked = RETRY_AFTER_MAX_MS;
-	return asked > pause ? asked : pause;
-}
-
 static void tell_trouble(struct imds_notices *notices, enum imds_trouble trouble,
 			 const struct imds_question *question)
 {
@@ -255,51 +229,53 @@ static void tell_trouble(struct imds_notices *notices, enum imds_trouble trouble
 	imds_trouble_describe(trouble, question, &notices->answer, what, sizeof(what));
 	text_sentence(sentence, sizeof(sentence), "metadata service (%s), %s: %s", notices->label,
 		      question->key, what);
-	notices->trouble_is_told = true;
 	notices->listener.trouble(notices->listener.userdata, sentence);
 }
 
-/* The service is there, and this key of it is not what it should be: others may be. */
-static bool is_of_key(enum imds_trouble trouble)
+/* Without a token nothing can be asked, and SPOT matters most of that. */
+static void bear(struct imds_notices *notices, enum imds_trouble trouble,
+		 const struct imds_question *question)
 {
-	return trouble == IMDS_MALFORMED || trouble == IMDS_TOO_LARGE ||
-	       trouble == IMDS_UNEXPECTED || trouble == IMDS_REDIRECTED;
-}
+	const struct imds_failure failure = {
+		.throttled = trouble == IMDS_THROTTLED,
+		.retry_after_sec = notices->answer.retry_after_sec,
+		.random = random_number(),
+	};
+	const enum imds_subject subject = question->is_token ? IMDS_SPOT : notices->subject;
+	const uint64_t now_ms = imds_now_ms();
 
-/* Returns how long to wait. */
-static uint64_t bear(struct imds_notices *notices, enum imds_trouble trouble,
-		     const struct imds_question *question)
-{
-	uint64_t now_ms = imds_now_ms();
-
-	if (notices->troubled == SUBJECT_COUNT) {
-		notices->troubled = is_of_key(trouble) ? notices->subject : TROUBLED_ALL;
-		notices->troubled_since_ms = now_ms;
-	}
-	if (!notices->trouble_is_told && now_ms - notices->troubled_since_ms >= TELL_AFTER_MS)
+	imds_turns_failed(&notices->turns, subject, now_ms, &failure);
+	if (imds_turns_tells(&notices->turns, subject, now_ms))
 		tell_trouble(notices, trouble, question);
 	if (trouble == IMDS_UNAUTHORIZED)
 		imds_token_doubt(&notices->token);
-	return pause_ms(notices, trouble);
+	if (subject == IMDS_TAGS)
+		drop_tags(notices);
 }
 
-static void end_trouble(struct imds_notices *notices)
+/* Returns whether the trouble that was told is over. */
+static bool settle_turn(struct imds_notices *notices, bool goes_on)
 {
-	notices->troubled = SUBJECT_COUNT;
-	if (notices->trouble_is_told)
-		notices->listener.trouble(notices->listener.userdata, "");
-	notices->trouble_is_told = false;
+	const uint64_t now_ms = imds_now_ms();
+
+	if (goes_on)
+		return imds_turns_goes_on(&notices->turns, notices->subject, now_ms);
+	return imds_turns_answered(&notices->turns, notices->subject, now_ms,
+				   notices->subject == IMDS_TAGS ? now_ms + TAGS_MS
+								 : notices->round_ms + NOTICES_MS);
 }
 
-/* This subject was answered as it should: that there are answers again is told before what they
- * say. */
+/* That there are answers again is told before what they say. */
 static void recover(struct imds_notices *notices)
 {
-	notices->attempt = 0;
-	if (notices->troubled == notices->subject || notices->troubled == TROUBLED_ALL)
-		end_trouble(notices);
+	const bool goes_on = notices->subject == IMDS_TAGS && next_tag(notices);
+
+	if (settle_turn(notices, goes_on))
+		notices->listener.trouble(notices->listener.userdata, "");
 	if (notices->subject < NOTICE_SUBJECTS)
 		tell_notices(notices);
+	else if (!goes_on)
+		tell_tags(notices);
 }
 
 /* ---- the loop ---- */
@@ -315,20 +291,11 @@ static enum imds_trouble take(struct imds_notices *notices, enum imds_trouble tr
 		return IMDS_FINE;
 	}
 	imds_token_worked(&notices->token);
-	if (notices->subject == TAG_NAMES)
+	if (asks_tag_names(notices))
 		begin_tags(notices);
-	else if (notices->subject == TAG_VALUE ? !take_tag(notices) : !take_notices(notices))
+	else if (notices->subject == IMDS_TAGS ? !take_tag(notices) : !take_notices(notices))
 		return IMDS_MALFORMED;
 	return IMDS_FINE;
-}
-
-/* What is asked next, and how long from now. */
-static uint64_t go_on(struct imds_notices *notices)
-{
-	if (move_on(notices))
-		return 0;
-	set_subject(notices, SPOT);
-	return imds_remaining_ms(notices->notices_due_ms, imds_now_ms());
 }
 
 /* An answer is there. Returns how long to wait. */
@@ -337,23 +304,16 @@ static uint64_t settle(struct imds_notices *notices)
 	const struct imds_question question =
 		notices->asks_token ? imds_token_question : question_of(notices);
 	enum imds_trouble trouble = take(notices, imds_judge(&question, &notices->answer));
-	uint64_t wait_ms = 0;
+	/* A new token proves nothing yet, and the question is still to be asked. */
+	bool asks_on = trouble == IMDS_FINE && notices->asks_token;
 
 	notices->is_asking = false;
-	if (trouble != IMDS_FINE) {
-		wait_ms = bear(notices, trouble, &question);
-		notices->attempt++;
-	}
-	if (trouble == IMDS_FINE && !notices->asks_token)
+	if (trouble != IMDS_FINE)
+		bear(notices, trouble, &question);
+	else if (!asks_on)
 		recover(notices);
-	/* Some tags are not all tags. */
-	if (is_of_key(trouble) && notices->subject >= TAG_NAMES)
-		words_fail(&notices->tags);
-	/* A new token proves nothing yet, and the question is still to be asked. */
-	if (!notices->asks_token && (trouble == IMDS_FINE || is_of_key(trouble)))
-		wait_ms = go_on(notices);
 	imds_http_answer_done(&notices->answer);
-	return wait_ms;
+	return asks_on ? 0 : go_on(notices);
 }
 
 static int wake_again(struct imds_notices *notices)
@@ -431,11 +391,11 @@ static int listen_to(struct imds_notices *notices, sd_event *loop, struct error 
 	return r < 0 ? error_errno(err, r, "cannot wait for the metadata service") : 0;
 }
 
-static enum subject subject_of(enum notice_kind kind)
+static enum imds_subject subject_of(enum notice_kind kind)
 {
 	if (kind == NOTICE_MAINTENANCE)
-		return MAINTENANCE;
-	return kind == NOTICE_REBALANCE ? REBALANCE : SPOT;
+		return IMDS_MAINTENANCE;
+	return kind == NOTICE_REBALANCE ? IMDS_REBALANCE : IMDS_SPOT;
 }
 
 static void remember(struct imds_notices *notices, const struct notices *known)
@@ -461,9 +421,8 @@ int imds_notices_new(sd_event *loop, const struct imds_notices_options *options,
 		(struct imds_way){ .root = options->root, .link_local = options->endpoint == NULL };
 	text_sentence(notices->label, sizeof(notices->label), "%s",
 		      options->endpoint ? options->endpoint : "169.254.169.254");
-	set_subject(notices, SPOT);
-	notices->troubled = options->trouble_is_told ? TROUBLED_ALL : SUBJECT_COUNT;
-	notices->trouble_is_told = options->trouble_is_told;
+	set_subject(notices, IMDS_SPOT);
+	notices->turns.is_told = notices->turns.is_of_all = options->trouble_is_told;
 	remember(notices, options->known);
 	r = find_platform(notices, err);
 	if (r == 0)
@@ -486,8 +445,7 @@ struct imds_notices *imds_notices_free(struct imds_notices *notices)
 	event_source_end(notices->timer);
 	imds_http_answer_done(&notices->answer);
 	imds_http_free(notices->http);
-	words_done(&notices->tags);
-	free(notices->names);
+	drop_tags(notices);
 	free(notices);
 	return NULL;
 }

@@ -7,7 +7,8 @@
  * nothing blocks.
  *
  * Trouble is borne with pauses that double up to half a minute, or as long as Retry-After says, but
- * a minute at most: a notice may have two. It is told once it has lasted for a while.
+ * a minute at most: a notice may have two. It is told once it has lasted for a while. One key that
+ * fails keeps no other from being asked at its time (turns.h).
  */
 
 #include "base/error.h"
