@@ -162,6 +162,18 @@ static void describe_warning(uint32_t warning, char *text, size_t size)
 		snprintf(text, size, "warning 0x%02" PRIx32, warning);
 }
 
+/*
+ * Only by counters that were read before: each disk's log is read at another look, and what a disk
+ * had before the watch began is no news.
+ */
+static bool has_new_errors(const struct health_disk *disk, const struct health_disk *before)
+{
+	if (!before || before->name[0] == '\0')
+		return false;
+	return (before->smart_known && disk->media_errors > before->media_errors) ||
+	       (before->has_io_errors && disk->io_errors > before->io_errors);
+}
+
 static void look_at_disk(const struct looking *looking, const struct health_disk *disk)
 {
 	const struct health_disk *before = health_disk(looking->before, disk->serial);
@@ -182,9 +194,7 @@ static void look_at_disk(const struct looking *looking, const struct health_disk
 		     "the disk %s (%s) of %s warns of itself: %s; move its files away (lfs "
 		     "migrate) while they can be read",
 		     disk->serial, disk->name, disk->target, why);
-	} else if (before && before->name[0] != '\0' &&
-		   (disk->media_errors > before->media_errors ||
-		    disk->io_errors > before->io_errors)) {
+	} else if (has_new_errors(disk, before)) {
 		tell(looking, EVENT_DISK_FAILING, disk->serial, disk->target, FINDING_IS,
 		     "the disk %s (%s) of %s has new errors (%" PRIu64 " of its medium, %" PRIu64
 		     " of commands): see the kernel's log, move its files away (lfs migrate)",
