@@ -98,24 +98,27 @@ size_t notice_events(const struct notices *before, const struct notices *now,
 
 /* ---- when ---- */
 
-static bool is_near(uint64_t when_sec, uint64_t now_sec)
+/* How long until it is as near as a spot notice would be, by a clock that says `now_sec`. */
+static uint64_t until_near(uint64_t when_sec, uint64_t now_sec)
 {
-	return when_sec <= now_sec + NOTICE_LEAD_SEC;
+	return when_sec > now_sec + NOTICE_LEAD_SEC ? when_sec - now_sec - NOTICE_LEAD_SEC : 0;
 }
 
-bool notice_is_due(const struct notice *notice, const struct notice_clock *clock)
+uint64_t notice_due_in_sec(const struct notice *notice, const struct notice_clock *clock)
 {
-	uint64_t since_sec = clock->boot_sec - clock->heard_boot_sec;
+	const uint64_t since_sec = clock->boot_sec - clock->heard_boot_sec;
+	uint64_t by_wall, by_heard;
 
 	if (!notice_is_end(notice))
-		return false;
+		return NOTICE_NEVER_DUE;
 	if (notice->kind != NOTICE_MAINTENANCE)
-		return true;
+		return 0;
 	/* It may be weeks away. */
 	if (notice->when_sec == 0)
-		return false;
-	return is_near(notice->when_sec, clock->wall_sec) &&
-	       is_near(notice->when_sec, clock->heard_wall_sec + since_sec);
+		return NOTICE_NEVER_DUE;
+	by_wall = until_near(notice->when_sec, clock->wall_sec);
+	by_heard = until_near(notice->when_sec, clock->heard_wall_sec + since_sec);
+	return by_wall > by_heard ? by_wall : by_heard;
 }
 
 unsigned notice_left_sec(const struct notice *notice, uint64_t wall_sec)

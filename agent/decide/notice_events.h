@@ -33,12 +33,13 @@ struct notice_clock {
 };
 
 /*
- * Whether the targets are to be taken out of service now: because of a spot notice at once, because
- * of a maintenance that ends the instance when it is as near as a spot notice would be. A clock
- * that is stepped by a day must not take a target out of service: so the wall clock has to agree
- * with what it said first and what has passed since.
+ * In how many seconds the targets are to be taken out of service, 0 for now: because of a spot
+ * notice at once, because of a maintenance that ends the instance when it is as near as a spot
+ * notice would be. A clock that is stepped by a day must not take a target out of service: so the
+ * wall clock has to agree with what it said first and what has passed since.
  */
-bool notice_is_due(const struct notice *notice, const struct notice_clock *clock);
+#define NOTICE_NEVER_DUE UINT64_MAX
+uint64_t notice_due_in_sec(const struct notice *notice, const struct notice_clock *clock);
 
 /* How long there is until the instance goes away: what a spot notice gives, at most. Seconds. */
 #define NOTICE_LEAD_SEC 120

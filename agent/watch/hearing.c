@@ -3,6 +3,7 @@
 
 #include "ask/imds/notices.h"
 #include "base/cleanup.h"
+#include "base/event.h"
 #include "base/text.h"
 #include "decide/notice_events.h"
 
@@ -10,7 +11,10 @@
 #include <string.h>
 #include <time.h>
 
-/* When a notice was first heard: see notice_is_due(). */
+/* A clock may be stepped, or stand still while the machine sleeps: so it is looked at again. */
+#define DUE_SEC_MAX 60
+
+/* When a notice was first heard: see notice_due_in_sec(). */
 struct heard {
 	struct notice notice;
 	uint64_t wall_sec, boot_sec;
@@ -19,6 +23,7 @@ struct heard {
 struct hearing {
 	struct hearing_options is;
 	struct imds_notices *notices;
+	sd_event_source *timer; /* until a notice is due, whether the service says more or not */
 	struct heard heard[NOTICES_MAX]; /* those of watch->notices, in their order */
 };
 
@@ -52,23 +57,46 @@ static void note_times(struct hearing *hearing, const struct notices *notices)
 	memcpy(hearing->heard, heard, sizeof(heard));
 }
 
+static uint64_t due_in_sec(const struct hearing *hearing, size_t i)
+{
+	const struct notice_clock clock = {
+		.wall_sec = now_sec(CLOCK_REALTIME),
+		.boot_sec = now_sec(CLOCK_BOOTTIME),
+		.heard_wall_sec = hearing->heard[i].wall_sec,
+		.heard_boot_sec = hearing->heard[i].boot_sec,
+	};
+
+	return notice_due_in_sec(&hearing->is.watch->notices.items[i], &clock);
+}
+
 /* The first because of which the targets are taken out of service; NULL for none. */
 static const struct notice *find_due(const struct hearing *hearing)
 {
 	const struct notices *notices = &hearing->is.watch->notices;
 
-	for (size_t i = 0; i < notices->count; i++) {
-		const struct notice_clock clock = {
-			.wall_sec = now_sec(CLOCK_REALTIME),
-			.boot_sec = now_sec(CLOCK_BOOTTIME),
-			.heard_wall_sec = hearing->heard[i].wall_sec,
-			.heard_boot_sec = hearing->heard[i].boot_sec,
-		};
-
-		if (notice_is_due(&notices->items[i], &clock))
+	for (size_t i = 0; i < notices->count; i++)
+		if (due_in_sec(hearing, i) == 0)
 			return &notices->items[i];
-	}
 	return NULL;
+}
+
+/* For the nearest that is not due yet. */
+static void set_timer(struct hearing *hearing)
+{
+	uint64_t next_sec = NOTICE_NEVER_DUE;
+
+	for (size_t i = 0; i < hearing->is.watch->notices.count; i++) {
+		uint64_t sec = due_in_sec(hearing, i);
+
+		if (sec > 0 && sec < next_sec)
+			next_sec = sec;
+	}
+	if (next_sec > DUE_SEC_MAX && next_sec != NOTICE_NEVER_DUE)
+		next_sec = DUE_SEC_MAX;
+	if (next_sec != NOTICE_NEVER_DUE)
+		event_set_timer(hearing->timer, next_sec * 1000000);
+	sd_event_source_set_enabled(hearing->timer,
+				    next_sec == NOTICE_NEVER_DUE ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
 /* `had_hooks`: those of the notice that is due have been run. */
@@ -116,6 +144,21 @@ static void on_notices(void *userdata, const struct notices *notices)
 	if (count > 0)
 		hearing->is.changed(hearing->is.userdata);
 	act(hearing, due, had_hooks);
+	set_timer(hearing);
+}
+
+/* Its hooks were run when it was told. */
+static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct hearing *hearing = userdata;
+	const struct notice *due = find_due(hearing);
+
+	(void)source;
+	(void)usec;
+	if (due)
+		act(hearing, due, /* had_hooks= */ true);
+	set_timer(hearing);
+	return 0;
 }
 
 /* ---- tags, trouble ---- */
@@ -177,6 +220,16 @@ static void go_on(struct hearing *hearing)
 	due = find_due(hearing);
 	if (due)
 		act(hearing, due, due->kind == NOTICE_MAINTENANCE);
+	set_timer(hearing);
+}
+
+static int prepare_timer(struct hearing *hearing, struct error *err)
+{
+	int r = event_add_timer(hearing->is.loop, &hearing->timer, 0, on_time, hearing);
+
+	if (r >= 0)
+		r = sd_event_source_set_enabled(hearing->timer, SD_EVENT_OFF);
+	return r < 0 ? error_errno(err, r, "cannot wait for notices") : 0;
 }
 
 int hearing_start(const struct hearing_options *options, struct hearing **ret, struct error *err)
@@ -199,7 +252,9 @@ int hearing_start(const struct hearing_options *options, struct hearing **ret, s
 		return error_set(err, -ENOMEM, "out of memory");
 	hearing->is = *options;
 	listener.userdata = hearing;
-	r = imds_notices_new(options->loop, &imds, &listener, &hearing->notices, err);
+	r = prepare_timer(hearing, err);
+	if (r == 0)
+		r = imds_notices_new(options->loop, &imds, &listener, &hearing->notices, err);
 	if (r < 0) {
 		hearing_end(hearing);
 		return r;
@@ -213,6 +268,7 @@ struct hearing *hearing_end(struct hearing *hearing)
 {
 	if (!hearing)
 		return NULL;
+	event_source_end(hearing->timer);
 	imds_notices_free(hearing->notices);
 	free(hearing);
 	return NULL;

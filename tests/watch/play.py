@@ -41,9 +41,20 @@ class Player:
         self.changes: dict[str, Any] = {}
         self.daemon: subprocess.Popen[bytes] | None = None
         self.position = {"journal": 0, "run/deeds": 0}
-        self.simulator = Simulator(str(build / "tests/imds-sim"), story.full_node({}))
+        self.begun = int(time.time())
+        self.simulator = Simulator(str(build / "tests/imds-sim"), self.node())
 
     # ---- the machine ----
+
+    def node(self) -> dict[str, Any]:
+        """With times for `{in N s}`, of when the story began."""
+
+        def write(match: re.Match[str]) -> str:
+            return time.strftime("%d %b %Y %H:%M:%S GMT", time.gmtime(self.begun + int(match[1])))
+
+        node = json.dumps(self.story.full_node(self.changes))
+        filled: dict[str, Any] = json.loads(re.sub(r"\{in (\d+) s\}", write, node))
+        return filled
 
     def prepare(self) -> None:
         for name in ("etc/lustre-init", "run", "fs/lustre/obdfilter"):
@@ -110,7 +121,7 @@ class Player:
 
     def step_node(self, changes: dict[str, Any]) -> None:
         self.changes |= changes
-        self.simulator.write(self.story.full_node(self.changes))
+        self.simulator.write(self.node())
 
     def step_told(self, pattern: str) -> None:
         self.until(f"told {pattern}", lambda: self.find("journal", pattern))
@@ -135,6 +146,10 @@ class Player:
         for name, does in tools.items():
             (self.folder / "run" / name).write_text(does + "\n")
 
+    def step_mdts(self, names: list[str]) -> None:
+        for name in names:
+            (self.folder / "fs/lustre/mdt" / name).mkdir(parents=True)
+
     def step_osts(self, osts: dict[str, int]) -> None:
         for name, mark in osts.items():
             (self.folder / "fs/lustre/obdfilter" / name).mkdir()
@@ -149,6 +164,9 @@ class Player:
 
     def step_kill(self, name: str) -> None:
         self.end(getattr(signal, f"SIG{name}"))
+
+    def step_wait(self, seconds: float) -> None:
+        time.sleep(seconds)
 
     def step_start(self, _: Any) -> None:
         self.start()
