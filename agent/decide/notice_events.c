@@ -104,21 +104,29 @@ static uint64_t until_near(uint64_t when_sec, uint64_t now_sec)
 	return when_sec > now_sec + NOTICE_LEAD_SEC ? when_sec - now_sec - NOTICE_LEAD_SEC : 0;
 }
 
+static uint64_t later(uint64_t one, uint64_t other)
+{
+	return one > other ? one : other;
+}
+
 uint64_t notice_due_in_sec(const struct notice *notice, const struct notice_clock *clock)
 {
-	const uint64_t since_sec = clock->boot_sec - clock->heard_boot_sec;
-	uint64_t by_wall, by_heard;
+	const struct notice_heard *heard = &clock->heard;
+	const uint64_t since_sec = clock->boot_sec - heard->boot_sec, when_sec = notice->when_sec;
+	uint64_t due;
 
 	if (!notice_is_end(notice))
 		return NOTICE_NEVER_DUE;
 	if (notice->kind != NOTICE_MAINTENANCE)
 		return 0;
 	/* It may be weeks away. */
-	if (notice->when_sec == 0)
+	if (when_sec == 0)
 		return NOTICE_NEVER_DUE;
-	by_wall = until_near(notice->when_sec, clock->wall_sec);
-	by_heard = until_near(notice->when_sec, clock->heard_wall_sec + since_sec);
-	return by_wall > by_heard ? by_wall : by_heard;
+	due = later(until_near(when_sec, clock->wall_sec),
+		    until_near(when_sec, heard->wall_sec + since_sec));
+	if (heard->service_sec == 0)
+		return due;
+	return later(due, until_near(when_sec, heard->service_sec + since_sec));
 }
 
 unsigned notice_left_sec(const struct notice *notice, uint64_t wall_sec)

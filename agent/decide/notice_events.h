@@ -29,14 +29,15 @@ void notice_trouble_event(const char *sentence, enum watch_change change, struct
 /* What time it is, and was when a notice was first heard. */
 struct notice_clock {
 	uint64_t wall_sec, boot_sec; /* CLOCK_REALTIME, CLOCK_BOOTTIME */
-	uint64_t heard_wall_sec, heard_boot_sec;
+	struct notice_heard heard;
 };
 
 /*
  * In how many seconds the targets are to be taken out of service, 0 for now: because of a spot
  * notice at once, because of a maintenance that ends the instance when it is as near as a spot
  * notice would be. A clock that is stepped by a day must not take a target out of service: so the
- * wall clock has to agree with what it said first and what has passed since.
+ * wall clock has to agree with what it said first and what has passed since, and with what the
+ * service said then: it may be wrong from the beginning.
  */
 #define NOTICE_NEVER_DUE UINT64_MAX
 uint64_t notice_due_in_sec(const struct notice *notice, const struct notice_clock *clock);

@@ -32,6 +32,14 @@ const struct field notice_fields[] = {
 	{ 0 },
 };
 
+const struct field notice_heard_fields[] = {
+	{ "wall", FIELD_NUMBER, FIELD_AT(struct notice_heard, wall_sec), .most = UTC_SEC_MAX },
+	{ "boot", FIELD_NUMBER, FIELD_AT(struct notice_heard, boot_sec), .most = UTC_SEC_MAX },
+	{ "service", FIELD_NUMBER, FIELD_AT(struct notice_heard, service_sec),
+	  .most = UTC_SEC_MAX },
+	{ 0 },
+};
+
 json_t *notice_to_json(const struct notice *notice)
 {
 	return fields_to_json(notice_fields, notice);

@@ -39,6 +39,12 @@ struct notices {
 	size_t count;
 };
 
+/* What time it was when a notice was first heard. */
+struct notice_heard {
+	uint64_t wall_sec, boot_sec; /* CLOCK_REALTIME, CLOCK_BOOTTIME */
+	uint64_t service_sec;        /* by the clock of the metadata service; 0: not said */
+};
+
 const char *notice_kind_name(enum notice_kind kind); /* "terminate" */
 
 bool notice_is_same(const struct notice *one, const struct notice *other);

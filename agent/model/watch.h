@@ -23,6 +23,10 @@ struct watch {
 	enum leaving leaving;  /* because the instance ends: see notice_is_end() */
 	struct words degraded; /* OSTs that the watch has marked, and nobody else */
 	struct notices notices;
+	struct {
+		struct notice_heard items[NOTICES_MAX];
+		size_t count;
+	} heard;                    /* when each of the notices was first, in their order */
 	struct words changed_tags;  /* "lustre:index": other than what was applied */
 	char metadata_trouble[256]; /* why the metadata service says nothing; "" while it does */
 	struct watch_events events; /* what is amiss here */

@@ -8,4 +8,5 @@
 #include "model/watch_event.h"
 
 extern const struct field notice_fields[];
+extern const struct field notice_heard_fields[];
 extern const struct field watch_event_fields[];

@@ -14,17 +14,10 @@
 /* A clock may be stepped, or stand still while the machine sleeps: so it is looked at again. */
 #define DUE_SEC_MAX 60
 
-/* When a notice was first heard: see notice_due_in_sec(). */
-struct heard {
-	struct notice notice;
-	uint64_t wall_sec, boot_sec;
-};
-
 struct hearing {
 	struct hearing_options is;
 	struct imds_notices *notices;
 	sd_event_source *timer; /* until a notice is due, whether the service says more or not */
-	struct heard heard[NOTICES_MAX]; /* those of watch->notices, in their order */
 };
 
 static void tell(const struct hearing *hearing, const struct watch_event *event, bool with_hooks)
@@ -42,19 +35,26 @@ static uint64_t now_sec(clockid_t clock)
 	return (uint64_t)now.tv_sec;
 }
 
-/* Remembers when each was first heard. */
-static void note_times(struct hearing *hearing, const struct notices *notices)
+static struct notice_heard heard_now(uint64_t service_sec)
 {
-	struct heard heard[NOTICES_MAX] = { 0 };
+	return (struct notice_heard){ now_sec(CLOCK_REALTIME), now_sec(CLOCK_BOOTTIME),
+				      service_sec };
+}
+
+/* Those that were known keep when they were first heard. */
+static void take_notices(struct watch *watch, const struct notices *notices, uint64_t service_sec)
+{
+	struct notice_heard heard[NOTICES_MAX] = { 0 };
 
 	for (size_t i = 0; i < notices->count; i++) {
-		heard[i] = (struct heard){ notices->items[i], now_sec(CLOCK_REALTIME),
-					   now_sec(CLOCK_BOOTTIME) };
-		for (size_t k = 0; k < hearing->is.watch->notices.count; k++)
-			if (notice_is_same(&hearing->heard[k].notice, &notices->items[i]))
-				heard[i] = hearing->heard[k];
+		heard[i] = heard_now(service_sec);
+		for (size_t k = 0; k < watch->notices.count; k++)
+			if (notice_is_same(&watch->notices.items[k], &notices->items[i]))
+				heard[i] = watch->heard.items[k];
 	}
-	memcpy(hearing->heard, heard, sizeof(heard));
+	memcpy(watch->heard.items, heard, sizeof(heard));
+	watch->heard.count = notices->count;
+	watch->notices = *notices;
 }
 
 static uint64_t due_in_sec(const struct hearing *hearing, size_t i)
@@ -62,8 +62,7 @@ static uint64_t due_in_sec(const struct hearing *hearing, size_t i)
 	const struct notice_clock clock = {
 		.wall_sec = now_sec(CLOCK_REALTIME),
 		.boot_sec = now_sec(CLOCK_BOOTTIME),
-		.heard_wall_sec = hearing->heard[i].wall_sec,
-		.heard_boot_sec = hearing->heard[i].boot_sec,
+		.heard = hearing->is.watch->heard.items[i],
 	};
 
 	return notice_due_in_sec(&hearing->is.watch->notices.items[i], &clock);
@@ -124,7 +123,7 @@ static bool is_beginning_of(const struct watch_event *event, const struct notice
 	return event->kind == begins.kind && strcmp(event->subject, begins.subject) == 0;
 }
 
-static void on_notices(void *userdata, const struct notices *notices)
+static void on_notices(void *userdata, const struct notices *notices, uint64_t service_sec)
 {
 	struct hearing *hearing = userdata;
 	struct watch_event events[NOTICE_EVENTS_MAX];
@@ -132,8 +131,7 @@ static void on_notices(void *userdata, const struct notices *notices)
 	const struct notice *due;
 	bool had_hooks = true;
 
-	note_times(hearing, notices);
-	hearing->is.watch->notices = *notices;
+	take_notices(hearing->is.watch, notices, service_sec);
 	due = find_due(hearing);
 	for (size_t i = 0; i < count; i++) {
 		bool is_due = is_beginning_of(&events[i], due);
@@ -206,17 +204,16 @@ static void on_trouble(void *userdata, const char *sentence)
 }
 
 /*
- * What an earlier daemon was at goes on, whether the service answers or not. When it had heard of
- * it is not known. The hooks of a maintenance were run when that was told.
+ * What an earlier daemon was at goes on, whether the service answers or not. The hooks of a
+ * maintenance were run when that was told.
  */
 static void go_on(struct hearing *hearing)
 {
-	const struct notices *known = &hearing->is.watch->notices;
+	struct watch *watch = hearing->is.watch;
 	const struct notice *due;
 
-	for (size_t i = 0; i < known->count; i++)
-		hearing->heard[i] = (struct heard){ known->items[i], now_sec(CLOCK_REALTIME),
-						    now_sec(CLOCK_BOOTTIME) };
+	while (watch->heard.count < watch->notices.count)
+		watch->heard.items[watch->heard.count++] = heard_now(/* service_sec= */ 0);
 	due = find_due(hearing);
 	if (due)
 		act(hearing, due, due->kind == NOTICE_MAINTENANCE);

@@ -17,6 +17,18 @@ struct rendering {
 	size_t head, size;
 };
 
+/* By this machine's clock. C's locale is the only one here. */
+static void render_date(FILE *out)
+{
+	const time_t now = time(NULL);
+	char text[64] = "";
+	struct tm parts;
+
+	if (gmtime_r(&now, &parts))
+		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+	fprintf(out, "Date: %s\r\n", text);
+}
+
 /* The length that the header claims, where it is not the true one. */
 static void render_head(const struct answer *answer, const char *content_length, FILE *out)
 {
@@ -26,6 +38,7 @@ static void render_head(const struct answer *answer, const char *content_length,
 		answer_reason(answer->status));
 	for (size_t i = 0; i < answer->header_count; i++)
 		fprintf(out, "%s: %s\r\n", answer->headers[i].name, answer->headers[i].value);
+	render_date(out);
 	if (answer->chunked)
 		fputs("Transfer-Encoding: chunked\r\n", out);
 	else if (content_length)

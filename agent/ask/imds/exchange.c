@@ -158,6 +158,7 @@ void imds_exchange_finish(struct imds_exchange *exchange, enum imds_ending endin
 	answer->result = judge(exchange, ending, flaw);
 	answer->status = exchange->headers.status;
 	answer->retry_after_sec = exchange->headers.retry_after_sec;
+	answer->date_sec = exchange->headers.date_sec;
 	memcpy(answer->location, exchange->headers.location, sizeof(answer->location));
 	if (answer->result == IMDS_HTTP_ANSWERED && answer->status == 200)
 		return;

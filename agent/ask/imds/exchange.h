@@ -38,7 +38,7 @@ bool imds_exchange_add_body(struct imds_exchange *exchange, const char *data, si
 bool imds_exchange_lacks_only_the_end(const struct imds_exchange *exchange,
 				      enum imds_ending ending);
 
-/* Fills result, status, Retry-After, location; drops a body that is not whole. `flaw` explains
- * ENDED_OTHERWISE. */
+/* Fills result, status, Retry-After, date, location; drops a body that is not whole. `flaw`
+ * explains ENDED_OTHERWISE. */
 void imds_exchange_finish(struct imds_exchange *exchange, enum imds_ending ending,
 			  const char *flaw);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ask/imds/headers.h"
 
+#include "base/utc.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +47,17 @@ static void take_retry_after(struct imds_headers *headers, const char *value)
 		seconds < RETRY_AFTER_MAX_SEC ? (unsigned)seconds : RETRY_AFTER_MAX_SEC;
 }
 
+/* "Sun, 21 Jan 2019 09:00:43 GMT"; other forms, which RFC 9110 has for the past, count as unsaid.
+ */
+static void take_date(struct imds_headers *headers, const char *value)
+{
+	const char *comma = strstr(value, ", ");
+	uint64_t sec;
+
+	if (comma && utc_parse_http(comma + strlen(", "), &sec))
+		headers->date_sec = sec;
+}
+
 static void take_location(struct imds_headers *headers, const char *value)
 {
 	snprintf(headers->location, sizeof(headers->location), "%s", value);
@@ -59,6 +72,8 @@ static void take(struct imds_headers *headers, const char *name, const char *val
 		take_length(headers, value);
 	else if (strcasecmp(name, "Retry-After") == 0)
 		take_retry_after(headers, value);
+	else if (strcasecmp(name, "Date") == 0)
+		take_date(headers, value);
 	else if (strcasecmp(name, "Location") == 0)
 		take_location(headers, value);
 	else if (strcasecmp(name, "Transfer-Encoding") == 0)

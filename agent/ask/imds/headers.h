@@ -23,6 +23,7 @@ struct imds_headers {
 	bool is_page;   /* Content-Type: text/html */
 	bool closes;    /* Connection: close, or HTTP/1.0 */
 	unsigned retry_after_sec;
+	uint64_t date_sec;  /* since 1970, by the service's clock; 0: not said */
 	char location[128]; /* printable */
 };
 

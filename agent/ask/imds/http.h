@@ -44,6 +44,7 @@ struct imds_http_answer {
 	bool sent;                /* the request went out */
 	int os_errno;             /* of the connection, positive, or 0 */
 	unsigned retry_after_sec; /* 0: not asked for */
+	uint64_t date_sec;        /* since 1970, by the service's clock; 0: not said */
 	char location[128];       /* of a redirect, printable */
 	const char *flaw;         /* of a garbled answer: what was wrong */
 };

@@ -19,7 +19,8 @@
 
 /* Who hears of it; all that is passed lives until the call returns. */
 struct imds_listener {
-	void (*notices)(void *userdata, const struct notices *notices); /* all, after each answer */
+	/* All, after each answer, and what time it is by the service's clock; 0: not said. */
+	void (*notices)(void *userdata, const struct notices *notices, uint64_t service_sec);
 	/* "lustre:role=oss", in the order of their keys, when all were read. */
 	void (*tags)(void *userdata, const struct words *tags);
 	/* What is the matter, and what to do; "" when it is over. */

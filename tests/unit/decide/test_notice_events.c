@@ -57,8 +57,7 @@ static bool is_due(const struct notice *notice, uint64_t wall_sec, uint64_t hear
 		   uint64_t since_sec)
 {
 	const struct notice_clock clock = { .wall_sec = wall_sec,
-					    .heard_wall_sec = heard_wall_sec,
-					    .heard_boot_sec = 50,
+					    .heard = { heard_wall_sec, 50, 0 },
 					    .boot_sec = 50 + since_sec };
 
 	return notice_due_in_sec(notice, &clock) == 0;
@@ -98,6 +97,19 @@ static void one_clock_alone_makes_nothing_due(void **state)
 	/* A day before, and the wall clock steps by a day; the same backwards. */
 	assert_false(is_due(&retirement, 1000000, 1000000 - DAY_SEC, 10));
 	assert_false(is_due(&retirement, 1000000 - DAY_SEC, 1000000 - 300, 300));
+}
+
+static void a_clock_that_was_wrong_from_the_beginning_makes_nothing_due(void **state)
+{
+	const uint64_t when_sec = retirement.when_sec;
+	struct notice_clock clock = { .wall_sec = when_sec,
+				      .boot_sec = 50,
+				      .heard = { when_sec, 50, when_sec - DAY_SEC } };
+
+	(void)state;
+	assert_int_equal(notice_due_in_sec(&retirement, &clock), DAY_SEC - NOTICE_LEAD_SEC);
+	clock.boot_sec += DAY_SEC;
+	assert_int_equal(notice_due_in_sec(&retirement, &clock), 0);
 }
 
 static void the_time_left_is_bounded(void **state)
@@ -147,6 +159,7 @@ int main(void)
 		cmocka_unit_test(only_the_end_of_the_instance_is_due),
 		cmocka_unit_test(a_time_that_is_not_understood_is_soon_for_a_spot_notice_alone),
 		cmocka_unit_test(one_clock_alone_makes_nothing_due),
+		cmocka_unit_test(a_clock_that_was_wrong_from_the_beginning_makes_nothing_due),
 		cmocka_unit_test(the_time_left_is_bounded),
 		cmocka_unit_test(tags_are_compared_by_key_and_value),
 	};

@@ -245,6 +245,19 @@ static void test_retry_after_and_location(void **state)
 	assert_string_equal(headers.location, "http://a/?[2J??x");
 }
 
+static void test_the_date_of_the_service(void **state)
+{
+	struct imds_headers headers = { .length = IMDS_LENGTH_ABSENT };
+	static const char date[] = "date: Mon, 21 Jan 2019 09:00:43 GMT\r\n";
+	static const char old[] = "Date: Monday, 21-Jan-19 09:00:44 GMT\r\n";
+
+	(void)state;
+	assert_true(imds_headers_add(&headers, date, sizeof(date) - 1));
+	assert_int_equal(headers.date_sec, 1548061243);
+	assert_true(imds_headers_add(&headers, old, sizeof(old) - 1));
+	assert_int_equal(headers.date_sec, 1548061243);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +266,7 @@ int main(void)
 		cmocka_unit_test(test_a_head_without_end_is_cut_off),
 		cmocka_unit_test(test_error_pages_are_not_kept),
 		cmocka_unit_test(test_retry_after_and_location),
+		cmocka_unit_test(test_the_date_of_the_service),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
