@@ -14,9 +14,14 @@
 /* A clock may be stepped, or stand still while the machine sleeps: so it is looked at again. */
 #define DUE_SEC_MAX 60
 
+/* For an answer that withdraws what an earlier daemon heard: it takes two. */
+#define SILENT_SEC 8
+
 struct hearing {
 	struct hearing_options is;
 	struct imds_notices *notices;
+	bool is_remembered[NOTICES_MAX]; /* those of watch->notices that wait for an answer */
+	sd_event_source *silence;        /* the end of that wait */
 	sd_event_source *timer; /* until a notice is due, whether the service says more or not */
 };
 
@@ -42,19 +47,24 @@ static struct notice_heard heard_now(uint64_t service_sec)
 }
 
 /* Those that were known keep when they were first heard. */
-static void take_notices(struct watch *watch, const struct notices *notices, uint64_t service_sec)
+static void take_notices(struct hearing *hearing, const struct imds_heard *heard)
 {
-	struct notice_heard heard[NOTICES_MAX] = { 0 };
+	struct watch *watch = hearing->is.watch;
+	struct notice_heard times[NOTICES_MAX] = { 0 };
+	bool waits[NOTICES_MAX] = { false };
 
-	for (size_t i = 0; i < notices->count; i++) {
-		heard[i] = heard_now(service_sec);
+	for (size_t i = 0; i < heard->notices.count; i++) {
+		times[i] = heard_now(heard->service_sec);
 		for (size_t k = 0; k < watch->notices.count; k++)
-			if (notice_is_same(&watch->notices.items[k], &notices->items[i]))
-				heard[i] = watch->heard.items[k];
+			if (notice_is_same(&watch->notices.items[k], &heard->notices.items[i])) {
+				times[i] = watch->heard.items[k];
+				waits[i] = heard->is_remembered[i] && hearing->is_remembered[k];
+			}
 	}
-	memcpy(watch->heard.items, heard, sizeof(heard));
-	watch->heard.count = notices->count;
-	watch->notices = *notices;
+	memcpy(hearing->is_remembered, waits, sizeof(waits));
+	memcpy(watch->heard.items, times, sizeof(times));
+	watch->heard.count = heard->notices.count;
+	watch->notices = heard->notices;
 }
 
 static uint64_t due_in_sec(const struct hearing *hearing, size_t i)
@@ -74,9 +84,18 @@ static const struct notice *find_due(const struct hearing *hearing)
 	const struct notices *notices = &hearing->is.watch->notices;
 
 	for (size_t i = 0; i < notices->count; i++)
-		if (due_in_sec(hearing, i) == 0)
+		if (due_in_sec(hearing, i) == 0 && !hearing->is_remembered[i])
 			return &notices->items[i];
 	return NULL;
+}
+
+/* It may have been canceled while no daemon was there to hear of it. */
+static bool waits_for_answer(const struct hearing *hearing)
+{
+	for (size_t i = 0; i < hearing->is.watch->notices.count; i++)
+		if (hearing->is_remembered[i])
+			return true;
+	return false;
 }
 
 /* For the nearest that is not due yet. */
@@ -104,12 +123,19 @@ static void act(struct hearing *hearing, const struct notice *due, bool had_hook
 	struct watch_event event;
 
 	if (!due) {
-		leave_end(hearing->is.leave);
+		if (!waits_for_answer(hearing))
+			leave_end(hearing->is.leave);
 		return;
 	}
 	notice_event(due, CHANGE_BEGAN, &event);
 	leave_begin(hearing->is.leave, &event, notice_left_sec(due, now_sec(CLOCK_REALTIME)),
 		    had_hooks);
+}
+
+/* Those of a maintenance are run when it is told, unless it is due then. */
+static bool had_hooks_before(const struct notice *due)
+{
+	return due && due->kind == NOTICE_MAINTENANCE;
 }
 
 /* A notice that is due as it is heard: leave runs its hooks, before anything is unmounted. */
@@ -123,16 +149,18 @@ static bool is_beginning_of(const struct watch_event *event, const struct notice
 	return event->kind == begins.kind && strcmp(event->subject, begins.subject) == 0;
 }
 
-static void on_notices(void *userdata, const struct notices *notices, uint64_t service_sec)
+static void on_notices(void *userdata, const struct imds_heard *heard)
 {
 	struct hearing *hearing = userdata;
+	struct watch *watch = hearing->is.watch;
 	struct watch_event events[NOTICE_EVENTS_MAX];
-	size_t count = notice_events(&hearing->is.watch->notices, notices, events);
+	size_t count = notice_events(&watch->notices, &heard->notices, events);
 	const struct notice *due;
-	bool had_hooks = true;
+	bool had_hooks;
 
-	take_notices(hearing->is.watch, notices, service_sec);
+	take_notices(hearing, heard);
 	due = find_due(hearing);
+	had_hooks = had_hooks_before(due);
 	for (size_t i = 0; i < count; i++) {
 		bool is_due = is_beginning_of(&events[i], due);
 
@@ -145,17 +173,31 @@ static void on_notices(void *userdata, const struct notices *notices, uint64_t s
 	set_timer(hearing);
 }
 
-/* Its hooks were run when it was told. */
+static void act_on_time(struct hearing *hearing)
+{
+	const struct notice *due = find_due(hearing);
+
+	if (due)
+		act(hearing, due, had_hooks_before(due));
+	set_timer(hearing);
+}
+
 static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 {
+	(void)source;
+	(void)usec;
+	act_on_time(userdata);
+	return 0;
+}
+
+static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
+{
 	struct hearing *hearing = userdata;
-	const struct notice *due = find_due(hearing);
 
 	(void)source;
 	(void)usec;
-	if (due)
-		act(hearing, due, /* had_hooks= */ true);
-	set_timer(hearing);
+	memset(hearing->is_remembered, 0, sizeof(hearing->is_remembered));
+	act_on_time(hearing);
 	return 0;
 }
 
@@ -204,26 +246,27 @@ static void on_trouble(void *userdata, const char *sentence)
 }
 
 /*
- * What an earlier daemon was at goes on, whether the service answers or not. The hooks of a
- * maintenance were run when that was told.
+ * What an earlier daemon was at goes on, whether the service answers or not. What it had only heard
+ * of is acted on when the service says so still, or has been silent for some seconds.
  */
 static void go_on(struct hearing *hearing)
 {
 	struct watch *watch = hearing->is.watch;
-	const struct notice *due;
 
 	while (watch->heard.count < watch->notices.count)
 		watch->heard.items[watch->heard.count++] = heard_now(/* service_sec= */ 0);
-	due = find_due(hearing);
-	if (due)
-		act(hearing, due, due->kind == NOTICE_MAINTENANCE);
-	set_timer(hearing);
+	for (size_t i = 0; i < watch->notices.count; i++)
+		hearing->is_remembered[i] = watch->leaving != LEAVING_BEGUN;
+	act_on_time(hearing);
 }
 
-static int prepare_timer(struct hearing *hearing, struct error *err)
+static int prepare_timers(struct hearing *hearing, struct error *err)
 {
-	int r = event_add_timer(hearing->is.loop, &hearing->timer, 0, on_time, hearing);
+	int r = event_add_timer(hearing->is.loop, &hearing->silence, SILENT_SEC * 1000000ULL,
+				on_silence, hearing);
 
+	if (r >= 0)
+		r = event_add_timer(hearing->is.loop, &hearing->timer, 0, on_time, hearing);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(hearing->timer, SD_EVENT_OFF);
 	return r < 0 ? error_errno(err, r, "cannot wait for notices") : 0;
@@ -249,7 +292,7 @@ int hearing_start(const struct hearing_options *options, struct hearing **ret, s
 		return error_set(err, -ENOMEM, "out of memory");
 	hearing->is = *options;
 	listener.userdata = hearing;
-	r = prepare_timer(hearing, err);
+	r = prepare_timers(hearing, err);
 	if (r == 0)
 		r = imds_notices_new(options->loop, &imds, &listener, &hearing->notices, err);
 	if (r < 0) {
@@ -266,6 +309,7 @@ struct hearing *hearing_end(struct hearing *hearing)
 	if (!hearing)
 		return NULL;
 	event_source_end(hearing->timer);
+	event_source_end(hearing->silence);
 	imds_notices_free(hearing->notices);
 	free(hearing);
 	return NULL;

@@ -49,8 +49,9 @@ struct imds_notices {
 	uint64_t round_ms; /* when SPOT was asked last: the others have their time by that */
 
 	struct notices heard[NOTICE_SUBJECTS];
-	bool is_doubted[NOTICE_SUBJECTS]; /* the newest answer had it no more */
-	char *names;                      /* the listing of tags that is gone through, or NULL */
+	bool is_doubted[NOTICE_SUBJECTS];    /* the newest answer had it no more */
+	bool is_remembered[NOTICE_SUBJECTS]; /* no answer has confirmed it */
+	char *names;                         /* the listing of tags that is gone through, or NULL */
 	size_t names_size, names_position;
 	char name[TAG_KEY_MAX];
 	struct words tags;
@@ -60,12 +61,15 @@ struct imds_notices {
 
 static void tell_notices(const struct imds_notices *notices)
 {
-	struct notices all = { 0 };
+	struct imds_heard heard = { .service_sec = notices->answer.date_sec };
+	struct notices *all = &heard.notices;
 
 	for (size_t i = 0; i < NOTICE_SUBJECTS; i++)
-		for (size_t n = 0; n < notices->heard[i].count && all.count < NOTICES_MAX; n++)
-			all.items[all.count++] = notices->heard[i].items[n];
-	notices->listener.notices(notices->listener.userdata, &all, notices->answer.date_sec);
+		for (size_t n = 0; n < notices->heard[i].count && all->count < NOTICES_MAX; n++) {
+			heard.is_remembered[all->count] = notices->is_remembered[i];
+			all->items[all->count++] = notices->heard[i].items[n];
+		}
+	notices->listener.notices(notices->listener.userdata, &heard);
 }
 
 /*
@@ -82,8 +86,10 @@ static bool take_notices(struct imds_notices *notices)
 	    !notice_subjects[notices->subject].take(answer->body, answer->size, &heard))
 		return false;
 	*is_doubted = heard.count < notices->heard[notices->subject].count && !*is_doubted;
-	if (!*is_doubted)
+	if (!*is_doubted) {
 		notices->heard[notices->subject] = heard;
+		notices->is_remembered[notices->subject] = false;
+	}
 	return true;
 }
 
@@ -401,9 +407,11 @@ static enum imds_subject subject_of(enum notice_kind kind)
 static void remember(struct imds_notices *notices, const struct notices *known)
 {
 	for (size_t i = 0; i < known->count; i++) {
-		struct notices *heard = &notices->heard[subject_of(known->items[i].kind)];
+		enum imds_subject subject = subject_of(known->items[i].kind);
+		struct notices *heard = &notices->heard[subject];
 
 		heard->items[heard->count++] = known->items[i];
+		notices->is_remembered[subject] = true;
 	}
 }
 

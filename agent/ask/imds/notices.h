@@ -17,10 +17,16 @@
 
 #include <systemd/sd-event.h>
 
+struct imds_heard {
+	struct notices notices;
+	bool is_remembered[NOTICES_MAX]; /* of an earlier daemon; no answer has confirmed it yet */
+	uint64_t service_sec;            /* what time it is by the service's clock; 0: not said */
+};
+
 /* Who hears of it; all that is passed lives until the call returns. */
 struct imds_listener {
-	/* All, after each answer, and what time it is by the service's clock; 0: not said. */
-	void (*notices)(void *userdata, const struct notices *notices, uint64_t service_sec);
+	void (*notices)(void *userdata,
+			const struct imds_heard *heard); /* all, after each answer */
 	/* "lustre:role=oss", in the order of their keys, when all were read. */
 	void (*tags)(void *userdata, const struct words *tags);
 	/* What is the matter, and what to do; "" when it is over. */
