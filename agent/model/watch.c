@@ -19,6 +19,7 @@ static const struct field watch_fields[] = {
 	  .item_size = sizeof(struct notice_heard), .count = offsetof(struct watch, heard.count),
 	  .capacity = NOTICES_MAX },
 	{ "degraded", FIELD_WORDS, FIELD_AT(struct watch, degraded) },
+	{ "left", FIELD_WORDS, FIELD_AT(struct watch, left) },
 	{ "changed-tags", FIELD_WORDS, FIELD_AT(struct watch, changed_tags) },
 	{ "metadata-trouble", FIELD_TEXT, FIELD_AT(struct watch, metadata_trouble) },
 	{ "events", FIELD_LIST, FIELD_AT(struct watch, events.items), .required = true,
@@ -30,6 +31,7 @@ static const struct field watch_fields[] = {
 void watch_done(struct watch *watch)
 {
 	words_done(&watch->degraded);
+	words_done(&watch->left);
 	words_done(&watch->changed_tags);
 	watch_events_done(&watch->events);
 	*watch = (struct watch){ 0 };

@@ -22,6 +22,7 @@ struct watch {
 	char sentence[512];    /* what STATUS= says */
 	enum leaving leaving;  /* because the instance ends: see notice_is_end() */
 	struct words degraded; /* OSTs that the watch has marked, and nobody else */
+	struct words left;     /* what was up all the same when all was unmounted */
 	struct notices notices;
 	struct {
 		struct notice_heard items[NOTICES_MAX];

@@ -203,6 +203,13 @@ static void on_heard(const struct watch_event *event, bool with_hooks, void *use
 	tell_event(userdata, event, with_hooks);
 }
 
+static void on_passed_over(const struct watch_event *event, void *userdata)
+{
+	const struct daemon *daemon = userdata;
+
+	hooks_run(daemon->hooks, event);
+}
+
 /* ---- the beginning ---- */
 
 /* What an earlier daemon of this boot knew. Of one that cannot be read nothing is known. */
@@ -261,6 +268,7 @@ static int prepare_hearing(struct daemon *daemon, const struct watch_options *op
 		.leave = daemon->leave,
 		.status = find_status,
 		.tell = on_heard,
+		.run_hooks = on_passed_over,
 		.changed = tell_state,
 		.userdata = daemon,
 	};

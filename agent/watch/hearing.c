@@ -117,19 +117,19 @@ static void set_timer(struct hearing *hearing)
 				    next_sec == NOTICE_NEVER_DUE ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
-/* `had_hooks`: those of the notice that is due have been run. */
-static void act(struct hearing *hearing, const struct notice *due, bool had_hooks)
+/* `had_hooks`: those of the notice that is due have been run. Returns whether leave took it. */
+static bool act(struct hearing *hearing, const struct notice *due, bool had_hooks)
 {
 	struct watch_event event;
 
 	if (!due) {
 		if (!waits_for_answer(hearing))
 			leave_end(hearing->is.leave);
-		return;
+		return false;
 	}
 	notice_event(due, CHANGE_BEGAN, &event);
-	leave_begin(hearing->is.leave, &event, notice_left_sec(due, now_sec(CLOCK_REALTIME)),
-		    had_hooks);
+	return leave_begin(hearing->is.leave, &event, notice_left_sec(due, now_sec(CLOCK_REALTIME)),
+			   had_hooks);
 }
 
 /* Those of a maintenance are run when it is told, unless it is due then. */
@@ -155,21 +155,21 @@ static void on_notices(void *userdata, const struct imds_heard *heard)
 	struct watch *watch = hearing->is.watch;
 	struct watch_event events[NOTICE_EVENTS_MAX];
 	size_t count = notice_events(&watch->notices, &heard->notices, events);
+	const struct watch_event *begins = NULL;
 	const struct notice *due;
-	bool had_hooks;
 
 	take_notices(hearing, heard);
 	due = find_due(hearing);
-	had_hooks = had_hooks_before(due);
 	for (size_t i = 0; i < count; i++) {
 		bool is_due = is_beginning_of(&events[i], due);
 
-		had_hooks = had_hooks && !is_due;
+		begins = is_due ? &events[i] : begins;
 		tell(hearing, &events[i], !is_due);
 	}
 	if (count > 0)
 		hearing->is.changed(hearing->is.userdata);
-	act(hearing, due, had_hooks);
+	if (!act(hearing, due, !begins && had_hooks_before(due)) && begins)
+		hearing->is.run_hooks(begins, hearing->is.userdata);
 	set_timer(hearing);
 }
 

@@ -24,6 +24,8 @@ struct hearing_options {
 	const struct status *(*status)(void *userdata);
 	/* What began or ended is to be told, and its hooks run where leave does not. */
 	void (*tell)(const struct watch_event *event, bool with_hooks, void *userdata);
+	/* The hooks alone, of what was told without and leave has passed over. */
+	void (*run_hooks)(const struct watch_event *event, void *userdata);
 	/* Called when all that an answer brought is told. */
 	void (*changed)(void *userdata);
 	void *userdata;

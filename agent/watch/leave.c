@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "model/exit_code.h"
 #include "observe/osts.h"
+#include "observe/served.h"
 #include "report_watch.h"
 
 #include <errno.h>
@@ -268,6 +269,13 @@ static void tell_failure(struct leave *leave, const struct process_result *resul
 	text_sentence(leave->failure, sizeof(leave->failure), "%s", sentence);
 }
 
+/* What is not ours to unmount stays. */
+static void note_left(struct leave *leave)
+{
+	words_done(&leave->is.watch->left);
+	served_read(leave->is.root, &leave->is.watch->left);
+}
+
 static void on_stopped(const struct process_result *result, void *userdata)
 {
 	struct leave *leave = userdata;
@@ -287,6 +295,7 @@ static void on_stopped(const struct process_result *result, void *userdata)
 	process_last_line(result->output, line, sizeof(line));
 	report_watch_line(SEVERITY_NOTICE, "all is unmounted: %s", line);
 	leave->step = STEP_DONE;
+	note_left(leave);
 	tell(leave, LEAVING_DONE, "all is unmounted");
 }
 
@@ -324,28 +333,42 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 
 /* ---- from the outside ---- */
 
-/*
- * After a boot that was given notice before apply came to mount anything. An event that lasts for
- * hours is another thing: what is mounted under it somebody has mounted.
- */
-static bool is_served_again(struct leave *leave, const struct watch_event *event)
+/* Those of before that are gone may come back. */
+static void keep_left(struct words *left, const struct words *now)
 {
-	cleanup(words_done) struct words unmarked = { 0 };
+	struct words kept = { 0 };
 
-	/* A mark goes with its target: one that is served without came since. */
-	return event->kind != EVENT_MAINTENANCE && list_unmarked(leave, &unmarked) == 0 &&
-	       unmarked.count > 0;
+	for (size_t i = 0; i < left->count; i++)
+		if (words_contain(now, left->items[i]))
+			words_add(&kept, left->items[i]);
+	words_done(left);
+	*left = kept;
 }
 
-void leave_begin(struct leave *leave, const struct watch_event *event, unsigned left_sec,
+/* As after a boot that was given notice before apply came to mount anything. */
+static bool is_served_again(struct leave *leave)
+{
+	cleanup(words_done) struct words now = { 0 };
+	struct words *left = &leave->is.watch->left;
+	bool is_again = false;
+
+	if (served_read(leave->is.root, &now) < 0)
+		return false;
+	for (size_t i = 0; i < now.count; i++)
+		is_again = is_again || !words_contain(left, now.items[i]);
+	keep_left(left, &now);
+	return is_again;
+}
+
+bool leave_begin(struct leave *leave, const struct watch_event *event, unsigned left_sec,
 		 bool had_hooks)
 {
 	/* A daemon that was killed in the middle has run its hooks, or some. */
 	bool goes_on = leave->is.watch->leaving == LEAVING_BEGUN;
 	bool is_done = leave->step == STEP_DONE || leave->is.watch->leaving == LEAVING_DONE;
 
-	if (is_done ? !is_served_again(leave, event) : leave->step != STEP_NONE)
-		return;
+	if (is_done ? !is_served_again(leave) : leave->step != STEP_NONE)
+		return false;
 	leave->event = *event;
 	leave->left_sec = left_sec;
 	leave->had_hooks = had_hooks || is_done;
@@ -356,6 +379,7 @@ void leave_begin(struct leave *leave, const struct watch_event *event, unsigned 
 		begin_stop(leave);
 	else
 		begin_mark(leave);
+	return true;
 }
 
 void leave_end(struct leave *leave)

@@ -32,10 +32,11 @@ struct leave *leave_free(struct leave *leave);
 
 /*
  * The event of a notice, as it begins, what there is until the instance goes away, and whether its
- * hooks have been run. Once begun, another begin is passed over; but what is served again when all
- * was unmounted is taken out of service again, where EC2 takes the instance within minutes.
+ * hooks have been run. Once begun, another begin is passed over; but what is mounted again when all
+ * was unmounted is taken out of service again. Returns whether it was taken: the hooks of one that
+ * was passed over are the caller's.
  */
-void leave_begin(struct leave *leave, const struct watch_event *event, unsigned left_sec,
+bool leave_begin(struct leave *leave, const struct watch_event *event, unsigned left_sec,
 		 bool had_hooks);
 
 /* Nothing asks for it any more. */

@@ -18,7 +18,7 @@ static const char whole[] =
 	"{\"boot-id\": \"b\", \"sentence\": \"s\", \"leaving\": \"begun\", \"degraded\": "
 	"[\"lustrewt-OST0017\"], \"notices\": [{\"kind\": \"maintenance\", \"id\": \"event-1\", "
 	"\"code\": \"system-reboot\", \"when\": 5, \"until\": 6}], \"heard\": [{\"wall\": 8, "
-	"\"boot\": 9, \"service\": 10}], \"changed-tags\": "
+	"\"boot\": 9, \"service\": 10}], \"left\": [\"mgs/MGS\"], \"changed-tags\": "
 	"[\"lustre:index\"], \"metadata-trouble\": \"t\", \"events\": [{\"id\": \"disk-gone\", "
 	"\"subject\": \"vol1\", \"target\": \"lustrewt-OST0017\", \"sentence\": \"gone\", "
 	"\"since-usec\": 7, \"told\": true}]}";
