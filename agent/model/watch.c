@@ -8,10 +8,15 @@
 static const char *const leavings[] = { "no", "begun", "done", NULL };
 _Static_assert(sizeof(leavings) / sizeof(leavings[0]) == LEAVING_MAX + 1, "a name for each");
 
+static const char *const steps[] = { "unmounting", "marking", "hooks", NULL };
+_Static_assert(sizeof(steps) / sizeof(steps[0]) == LEAVING_STEP_MAX + 1, "a name for each");
+
 static const struct field watch_fields[] = {
 	{ "boot-id", FIELD_TEXT, FIELD_AT(struct watch, boot_id), .required = true },
 	{ "sentence", FIELD_TEXT, FIELD_AT(struct watch, sentence), .required = true },
 	{ "leaving", FIELD_NAME, FIELD_AT(struct watch, leaving), .names = leavings },
+	{ "leaving-step", FIELD_NAME, FIELD_AT(struct watch, leaving_step), .names = steps },
+	{ "had-hooks", FIELD_BOOL, FIELD_AT(struct watch, had_hooks) },
 	{ "notices", FIELD_ARRAY, FIELD_AT(struct watch, notices.items), .required = true,
 	  .fields = notice_fields, .item_size = sizeof(struct notice),
 	  .count = offsetof(struct watch, notices.count), .capacity = NOTICES_MAX },

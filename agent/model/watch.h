@@ -17,10 +17,21 @@ enum leaving {
 	LEAVING_MAX,
 };
 
+/* The step that it is at while it has begun, for a daemon that goes on after one that was killed.
+ */
+enum leaving_step {
+	LEAVING_UNMOUNTS,
+	LEAVING_MARKS,
+	LEAVING_RUNS_HOOKS, /* those that had begun are not run twice */
+	LEAVING_STEP_MAX,
+};
+
 struct watch {
-	char boot_id[40];      /* of another boot: nothing of it counts */
-	char sentence[512];    /* what STATUS= says */
-	enum leaving leaving;  /* because the instance ends: see notice_is_end() */
+	char boot_id[40];     /* of another boot: nothing of it counts */
+	char sentence[512];   /* what STATUS= says */
+	enum leaving leaving; /* because the instance ends: see notice_is_end() */
+	enum leaving_step leaving_step;
+	bool had_hooks;        /* those of what it leaves because of were run before it began */
 	struct words degraded; /* OSTs that the watch has marked, and nobody else */
 	struct words left;     /* what was up all the same when all was unmounted */
 	struct notices notices;

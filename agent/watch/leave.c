@@ -32,7 +32,6 @@ struct leave {
 	enum step step;
 	struct watch_event event;
 	unsigned left_sec;
-	bool had_hooks;
 	struct process *running;   /* lctl, or lustre-init stop */
 	struct process *unmarking; /* lctl, when the instance stays */
 	bool has_told_marks;       /* that they could not be taken away */
@@ -173,6 +172,7 @@ static void begin_hooks(struct leave *leave)
 	uint64_t limit_usec = leave->left_sec * 1000000ULL / HOOKS_PART;
 
 	leave->step = STEP_HOOKS;
+	leave->is.watch->leaving_step = LEAVING_RUNS_HOOKS;
 	tell(leave, LEAVING_BEGUN, "running the hooks");
 	set_timer(leave, limit_usec);
 	hooks_run_urgently(leave->is.hooks, &leave->event, limit_usec > 0 ? limit_usec : HOOK_USEC,
@@ -181,7 +181,7 @@ static void begin_hooks(struct leave *leave)
 
 static void follow_marks(struct leave *leave)
 {
-	if (leave->had_hooks)
+	if (leave->is.watch->had_hooks)
 		begin_stop(leave);
 	else
 		begin_hooks(leave);
@@ -224,6 +224,7 @@ static void begin_mark(struct leave *leave)
 	int r = list_unmarked(leave, &unmarked);
 
 	leave->step = STEP_MARK;
+	leave->is.watch->leaving_step = LEAVING_MARKS;
 	for (size_t i = 0; i < unmarked.count && r == 0; i++)
 		if (!words_contain(degraded, unmarked.items[i]))
 			r = words_add(degraded, unmarked.items[i]);
@@ -312,6 +313,7 @@ static void begin_stop(struct leave *leave)
 	struct error err;
 
 	leave->step = STEP_STOP;
+	leave->is.watch->leaving_step = LEAVING_UNMOUNTS;
 	sd_event_source_set_enabled(leave->timer, SD_EVENT_OFF);
 	tell(leave, LEAVING_BEGUN, "unmounting");
 	if (process_start(leave->is.processes, &call, &leave->running, &err) == 0)
@@ -363,19 +365,21 @@ static bool is_served_again(struct leave *leave)
 bool leave_begin(struct leave *leave, const struct watch_event *event, unsigned left_sec,
 		 bool had_hooks)
 {
-	/* A daemon that was killed in the middle has run its hooks, or some. */
-	bool goes_on = leave->is.watch->leaving == LEAVING_BEGUN;
-	bool is_done = leave->step == STEP_DONE || leave->is.watch->leaving == LEAVING_DONE;
+	struct watch *watch = leave->is.watch;
+	/* What a daemon that was killed in the middle was at. */
+	bool goes_on = leave->step == STEP_NONE && watch->leaving == LEAVING_BEGUN;
+	bool is_done = leave->step == STEP_DONE || watch->leaving == LEAVING_DONE;
 
 	if (is_done ? !is_served_again(leave) : leave->step != STEP_NONE)
 		return false;
 	leave->event = *event;
 	leave->left_sec = left_sec;
-	leave->had_hooks = had_hooks || is_done;
 	leave->tries = 0;
 	leave->has_ended_apply = false;
 	leave->failure[0] = '\0';
-	if (goes_on)
+	if (!goes_on)
+		watch->had_hooks = had_hooks || is_done;
+	if (goes_on && watch->leaving_step != LEAVING_MARKS)
 		begin_stop(leave);
 	else
 		begin_mark(leave);

@@ -15,7 +15,8 @@
 #include <cmocka.h>
 
 static const char whole[] =
-	"{\"boot-id\": \"b\", \"sentence\": \"s\", \"leaving\": \"begun\", \"degraded\": "
+	"{\"boot-id\": \"b\", \"sentence\": \"s\", \"leaving\": \"begun\", \"leaving-step\": "
+	"\"hooks\", \"had-hooks\": true, \"degraded\": "
 	"[\"lustrewt-OST0017\"], \"notices\": [{\"kind\": \"maintenance\", \"id\": \"event-1\", "
 	"\"code\": \"system-reboot\", \"when\": 5, \"until\": 6}], \"heard\": [{\"wall\": 8, "
 	"\"boot\": 9, \"service\": 10}], \"left\": [\"mgs/MGS\"], \"changed-tags\": "
