@@ -60,24 +60,31 @@ static void done(struct daemon *daemon)
 
 /* ---- telling ---- */
 
-/* "2 things are amiss, the first: …"; false for none. */
-static bool describe_events(const struct watch_events *events, char *text, size_t size)
+/* The first of those that weigh most; NULL for none. */
+static const struct watch_event *find_worst(const struct watch_events *events, size_t *ret_number)
 {
-	const struct watch_event *first = NULL;
-	size_t number = 0;
+	const struct watch_event *worst = NULL;
 
+	*ret_number = 0;
 	for (size_t i = 0; i < events->count; i++) {
-		if (!watch_event_is_open(&events->items[i]))
+		const struct watch_event *event = &events->items[i];
+
+		if (!watch_event_is_open(event))
 			continue;
-		first = first ? first : &events->items[i];
-		number++;
+		if (!worst || watch_event_severity(event->kind) > watch_event_severity(worst->kind))
+			worst = event;
+		++*ret_number;
 	}
+	return worst;
+}
+
+static void describe_amiss(const struct watch_event *worst, size_t number, char *text, size_t size)
+{
 	if (number == 1)
-		text_sentence(text, size, "%s", first->sentence);
-	else if (number > 1)
+		text_sentence(text, size, "%s", worst->sentence);
+	else
 		text_sentence(text, size, "%zu things are amiss, the first: %s", number,
-			      first->sentence);
-	return number > 0;
+			      worst->sentence);
 }
 
 static void describe_quiet(const struct watch *watch, const char *trouble, char *text, size_t size)
@@ -92,16 +99,25 @@ static void describe_quiet(const struct watch *watch, const char *trouble, char 
 		text_sentence(text, size, "watching; nothing is amiss");
 }
 
-/* The one line of `systemctl status`; while targets are taken out of service, leave.c says it. */
+/*
+ * The one line of `systemctl status`; while targets are taken out of service, leave.c says it.
+ * Files that are out of reach weigh more than what is to come.
+ */
 static void describe(struct watch *watch, const char *trouble)
 {
 	char text[sizeof(watch->sentence)];
+	const struct watch_event *worst;
+	size_t number;
 
 	if (watch->leaving != LEAVING_NOT)
 		return;
-	if (watch->notices.count > 0)
+	worst = find_worst(&watch->events, &number);
+	if (watch->notices.count > 0 &&
+	    (!worst || watch_event_severity(worst->kind) < SEVERITY_ERROR))
 		notice_describe(&watch->notices.items[0], text, sizeof(text));
-	else if (!describe_events(&watch->events, text, sizeof(text)))
+	else if (worst)
+		describe_amiss(worst, number, text, sizeof(text));
+	else
 		describe_quiet(watch, trouble, text, sizeof(text));
 	memcpy(watch->sentence, text, sizeof(text));
 }
