@@ -165,22 +165,41 @@ static void begin_reboot(struct daemon *daemon, const struct watch_event *event)
 		on_reboot(NULL, 0, daemon);
 }
 
-/* While targets are taken out of service, that they are gone is no news. */
+/*
+ * While targets are taken out of service, that they are gone, or marked by the watch itself, is no
+ * news. It begins anew with each look as long as that lasts, and so is told when the instance
+ * stays, if it is still so.
+ */
+static bool is_no_news(const struct watch *watch, const struct watch_event *event)
+{
+	if (watch->leaving == LEAVING_NOT || event->change != CHANGE_BEGAN)
+		return false;
+	return event->kind == EVENT_TARGET_GONE ||
+	       (event->kind == EVENT_TARGET_DEGRADED &&
+		words_contain(&watch->degraded, event->subject));
+}
+
+static void tell_found(struct daemon *daemon, struct watch_event *event)
+{
+	if (event->kind == EVENT_WOKEN_OVER_BLANK_DISKS && event->change == CHANGE_BEGAN) {
+		begin_reboot(daemon, event);
+	} else if (is_no_news(daemon->watch, event)) {
+		event->told = false;
+		event->change = CHANGE_NONE;
+	} else {
+		tell_event(daemon, event, /* with_hooks= */ true);
+	}
+}
+
 static void on_looked(void *userdata)
 {
 	struct daemon *daemon = userdata;
 	const struct watch_events *events = &daemon->watch->events;
 
-	for (size_t i = 0; i < events->count; i++) {
-		const struct watch_event *event = &events->items[i];
-
-		if (event->kind > EVENT_HEALTH_LAST || event->change == CHANGE_NONE)
-			continue;
-		if (event->kind == EVENT_WOKEN_OVER_BLANK_DISKS && event->change == CHANGE_BEGAN)
-			begin_reboot(daemon, event);
-		else if (daemon->watch->leaving == LEAVING_NOT)
-			tell_event(daemon, event, /* with_hooks= */ true);
-	}
+	for (size_t i = 0; i < events->count; i++)
+		if (events->items[i].kind <= EVENT_HEALTH_LAST &&
+		    events->items[i].change != CHANGE_NONE)
+			tell_found(daemon, &events->items[i]);
 	tell_state(daemon);
 }
 
