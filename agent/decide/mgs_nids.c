@@ -200,7 +200,8 @@ static bool is_in_reach(const struct planner_input *input, const struct plan *pl
 
 static int refuse_net(const struct planner_input *input, struct plan *plan)
 {
-	const char *word = input->spec->mgs.items[0], *net = strchr(word, '@') + 1;
+	const char *word = input->spec->mgs.items[0], *at = strchr(word, '@');
+	const char *net = at ? at + 1 : "";
 	char fix[256];
 
 	snprintf(fix, sizeof(fix),

@@ -117,9 +117,11 @@ static int unmount_kinds(struct unmounting *all, const struct own_mounts *mounts
 {
 	cleanup(free_pointer) struct unmount *unmounts =
 		calloc(mounts->count + 1, sizeof(*unmounts));
-	int r = unmounts ? processes_new(all->loop, /* lock= */ -1, &all->processes, err)
-			 : error_set(err, -ENOMEM, "out of memory");
+	int r;
 
+	if (!unmounts)
+		return error_set(err, -ENOMEM, "out of memory");
+	r = processes_new(all->loop, /* lock= */ -1, &all->processes, err);
 	for (enum own_mount_kind kind = OWN_MOUNT_CLIENT; r == 0 && kind <= OWN_MOUNT_MGT; kind++)
 		r = unmount_kind(all, mounts, kind, unmounts, err);
 	all->processes = processes_end(all->processes);

@@ -232,12 +232,15 @@ int imds_take_tag(const char *key, const char *value, size_t size, struct metada
 				 TAGS_MAX);
 	tag = &metadata->tags[metadata->tag_count++];
 	*tag = (struct metadata_tag){ 0 };
-	size = value ? without_line_end(value, size) : 0;
-	tag->is_no_text = !value || strlen(key) >= sizeof(tag->key) || size >= sizeof(tag->value) ||
-			  !is_text(value, size);
+	tag->is_no_text = true;
 	text_copy(tag->key, sizeof(tag->key), key);
-	if (!tag->is_no_text)
-		memcpy(tag->value, value, size);
+	if (!value || strlen(key) >= sizeof(tag->key))
+		return 0;
+	size = without_line_end(value, size);
+	if (size >= sizeof(tag->value) || !is_text(value, size))
+		return 0;
+	tag->is_no_text = false;
+	memcpy(tag->value, value, size);
 	return 0;
 }
 
