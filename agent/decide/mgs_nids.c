@@ -187,21 +187,26 @@ static bool may_be_routed(const struct facts *facts)
 	return facts->lnet == LNET_UP || platform_option(&facts->platform, "lnet", "routes");
 }
 
-/* An MGS with several NIDs is told to all nodes alike: one of them that is in reach is enough. */
-static bool is_in_reach(const struct planner_input *input, const struct plan *plan)
+/*
+ * The first NID of an MGS that is out of reach, NULL where one of them is not: an MGS with several
+ * is told to all nodes alike.
+ */
+static const char *find_out_of_reach(const struct planner_input *input, const struct plan *plan)
 {
 	const struct words *mgs = &input->spec->mgs;
+	const char *first = NULL;
 
-	for (size_t i = 0; i < mgs->count; i++)
+	for (size_t i = 0; i < mgs->count; i++) {
 		if (is_in_a_net(plan, mgs->items[i]))
-			return true;
-	return may_be_routed(input->facts);
+			return NULL;
+		first = first ? first : mgs->items[i];
+	}
+	return may_be_routed(input->facts) ? NULL : first;
 }
 
-static int refuse_net(const struct planner_input *input, struct plan *plan)
+static int refuse_net(const char *word, struct plan *plan)
 {
-	const char *word = input->spec->mgs.items[0], *at = strchr(word, '@');
-	const char *net = at ? at + 1 : "";
+	const char *at = strchr(word, '@'), *net = at ? at + 1 : "";
 	char fix[256];
 
 	snprintf(fix, sizeof(fix),
@@ -226,7 +231,8 @@ int mgs_nids_check(const struct planner_input *input, bool formats, struct plan 
 		return refuse_nobody(word, &named, plan);
 	if (input->spec->roles & ROLE_MGS)
 		return check_on_mgs(input, formats, plan);
-	if (!is_in_reach(input, plan) && (formats || plan->target_count == 0))
-		return refuse_net(input, plan);
+	word = formats || plan->target_count == 0 ? find_out_of_reach(input, plan) : NULL;
+	if (word)
+		return refuse_net(word, plan);
 	return check_elsewhere(input, plan);
 }
