@@ -58,21 +58,24 @@ left_is() {
 	esac
 }
 
-# Homes, as patterns: the usual ones, and those of the image's passwd that are no pattern themselves.
+# Homes, as patterns: the usual ones, and those of the image's passwd that are no pattern themselves. Those of a system's own
+# users are folders of programs and settings: what is told by its content is looked for in a person's alone.
 left_homes() {
 	printf 'root\nhome/*\n'
-	awk -F: '$6 ~ "^/[^]*?[ \\\\]+$" && $6 !~ "[.][.]" && $6 !~ "^/(root|home/[^/]+)/?$" { print substr($6, 2) }' \
+	awk -F: -v how="$1" '
+		how == "secret" && ($3 < 1000 || $3 == 65534 || $6 ~ "^/(usr|s?bin|lib[^/]*|etc|dev|run|proc|sys|boot)(/|$)") { next }
+		$6 ~ "^/[^]*?[ \\\\]+$" && $6 !~ "[.][.]" && $6 !~ "^/(root|home/[^/]+)/?$" { print substr($6, 2) }' \
 		"$BASE/etc/passwd" 2>/dev/null | sort -u
 }
 
-# Each ~ of patterns by all homes.
+# left_patterns HOW PATTERN...: each ~ of them by all homes.
 left_patterns() {
-	local pattern home
-	for pattern; do
+	local how=$1 pattern home
+	for pattern in "${@:2}"; do
 		if [[ $pattern == \~/* ]]; then
 			while read -r home; do
 				printf '%s\n' "$home/${pattern#\~/}"
-			done < <(left_homes)
+			done < <(left_homes "$how")
 		else
 			printf '%s\n' "$pattern"
 		fi
@@ -85,7 +88,7 @@ left_paths() {
 	local how=$1 pattern path
 	local -a patterns
 	read -ra patterns <<<"$2"
-	mapfile -t patterns < <(left_patterns "${patterns[@]}")
+	mapfile -t patterns < <(left_patterns "$how" "${patterns[@]}")
 	shopt -s nullglob dotglob
 	for pattern in "${patterns[@]}"; do
 		for path in "$BASE"/$pattern; do
@@ -139,6 +142,8 @@ cleanse() {
 		[ -z "$outside" ] || die "$outside is behind a link that leads out of the image; make it a relative one"
 		case $how in
 		empty) act "emptied: $what" cleanse_empty "${paths[@]}" ;;
+		# Nobody knows them by their names, so these are said.
+		secret) act "removed: $what: ${paths[*]#"$BASE/"}" cleanse_remove "${paths[@]}" ;;
 		card) act "without the builder's: $what" sed -i -E "/$CARD/d" "${paths[@]}" ;;
 		*) act "removed: $what" cleanse_remove "${paths[@]}" ;;
 		esac

@@ -83,13 +83,17 @@ def only_what_is_told_by_its_content_goes(bench: Bench) -> None:
     """Of files that everybody has, those with a secret; of a card's file, what is the builder's alone."""
     root = bench.copy(bench.server, "secrets")
     kept = {"root/.profile": "PATH=/bin\n", "root/.aws/config": "[default]\nregion = x\n", "root/.ssh/config": "Host *\n",
-            "root/.ssh/deploy.pub": "ssh-ed25519 AAAA\n", "root/ca.crt": "-----BEGIN CERTIFICATE-----\n"}  # fmt: skip
+            "root/.ssh/deploy.pub": "ssh-ed25519 AAAA\n", "root/ca.crt": "-----BEGIN CERTIFICATE-----\n",
+            # The homes of a system's users hold its programs and settings.
+            "usr/sbin/fence": "aws_secret_access_key = read()\n", "srv/x/key": "-----BEGIN PRIVATE KEY-----\n"}  # fmt: skip
+    with (root / "etc/passwd").open("a") as passwd:
+        passwd.write("daemon:x:2:2::/usr/sbin:/bin/false\nx:x:998:998::/srv/x:/bin/false\nlocal:x:1001:1001::/usr/sbin:/bin/false\n")
     for name, text in (*kept.items(), (IFCFG, 'DEVICE="eth0"\nHWADDR=02:00:00:00:00:01\nUUID=0123\nONBOOT=yes\n')):
         written(name, text)(root)
     for name, text in SECRETS:
         written(name.replace("~", "home/ann"), text)(root)
     (root / "home/link").symlink_to("ann")
-    has(bench.provision(root), "+ removed: files with a key or a secret in them", "+ without the builder's: addresses of network cards", "\n3 changes\n")
+    has(bench.provision(root), "+ removed: files with a key or a secret in them: home/ann/", "+ without the builder's: addresses of network cards", "\n3 changes\n")
     assert not [path for path in (root / "home/ann").rglob("*") if path.is_file()], "a secret is left"
     assert {name: (root / name).read_text() for name in kept} == kept
     assert (root / IFCFG).read_text() == 'DEVICE="eth0"\nONBOOT=yes\n', (root / IFCFG).read_text()
