@@ -171,12 +171,13 @@ static int check_elsewhere(const struct planner_input *input, struct plan *plan)
 		"mgs names %s, but that is this node itself, whose role is %s", text, roles);
 }
 
-static bool is_in_a_net(const struct plan *plan, const char *word)
+/* That was asked for: its interface may be yet to come, which is waited for by itself. */
+static bool is_in_a_net(const struct spec *spec, const char *word)
 {
 	const char *at = strchr(word, '@');
 
-	for (size_t i = 0; at && i < plan->net_count; i++)
-		if (strcmp(plan->nets[i].net, at + 1) == 0)
+	for (size_t i = 0; at && i < spec->lnet_count; i++)
+		if (strcmp(spec->lnet[i].net, at + 1) == 0)
 			return true;
 	return !at;
 }
@@ -191,13 +192,13 @@ static bool may_be_routed(const struct facts *facts)
  * The first NID of an MGS that is out of reach, NULL where one of them is not: an MGS with several
  * is told to all nodes alike.
  */
-static const char *find_out_of_reach(const struct planner_input *input, const struct plan *plan)
+static const char *find_out_of_reach(const struct planner_input *input)
 {
 	const struct words *mgs = &input->spec->mgs;
 	const char *first = NULL;
 
 	for (size_t i = 0; i < mgs->count; i++) {
-		if (is_in_a_net(plan, mgs->items[i]))
+		if (is_in_a_net(input->spec, mgs->items[i]))
 			return NULL;
 		first = first ? first : mgs->items[i];
 	}
@@ -231,7 +232,7 @@ int mgs_nids_check(const struct planner_input *input, bool formats, struct plan 
 		return refuse_nobody(word, &named, plan);
 	if (input->spec->roles & ROLE_MGS)
 		return check_on_mgs(input, formats, plan);
-	word = formats || plan->target_count == 0 ? find_out_of_reach(input, plan) : NULL;
+	word = formats || plan->target_count == 0 ? find_out_of_reach(input) : NULL;
 	if (word)
 		return refuse_net(word, plan);
 	return check_elsewhere(input, plan);
