@@ -65,11 +65,11 @@ static void check_per_disk(const struct spec *spec, const bool written[KEY_MAX],
 			     "leave osts out");
 }
 
-/* Each of the other choices names one disk. */
+/* Each of the other choices names one disk. A file of all nodes may mean its OSSes. */
 static void check_named_disk(const struct spec *spec, struct problems *problems)
 {
-	if ((spec->roles & server_roles) && spec->disks != DISKS_INSTANCE_STORE &&
-	    spec->expect_disks > 1)
+	if (spec->origins[KEY_EXPECT_DISKS].source != SOURCE_CONF && (spec->roles & server_roles) &&
+	    spec->disks != DISKS_INSTANCE_STORE && spec->expect_disks > 1)
 		problems_add(problems, &spec->origins[KEY_EXPECT_DISKS],
 			     "expect-disks: %u disks can never be there, since disks names one, "
 			     "%s%s; leave expect-disks out",

@@ -259,6 +259,25 @@ static void an_index_out_of_lustres_range_is_told_before_anything_is_done(void *
 	asked_done(&scene);
 }
 
+/* A node's own word can be a mistake; a file of all nodes means those that have several. */
+static void one_named_disk_is_never_two(void **state)
+{
+	static const enum source sources[] = { SOURCE_CONF, SOURCE_TAG };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct asked scene = { 0 };
+
+		asked_say(&scene, SOURCE_TAG, "role", "oss");
+		asked_say(&scene, SOURCE_TAG, "fsname", "lustrewt");
+		asked_say(&scene, SOURCE_TAG, "mgs", "10.0.0.10");
+		asked_say(&scene, SOURCE_TAG, "disks", "ebs:sdf");
+		asked_say(&scene, sources[i], "expect-disks", "2");
+		assert_int_equal(asked_merge(&scene), sources[i] == SOURCE_CONF ? 0 : -EINVAL);
+		asked_done(&scene);
+	}
+}
+
 #define TENS     "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee"
 #define HUNDREDS TENS TENS TENS TENS
 
@@ -561,6 +580,7 @@ int main(void)
 		cmocka_unit_test(a_fileset_is_a_plain_directory_from_the_root),
 		cmocka_unit_test(a_number_is_the_index_of_a_lone_mdt),
 		cmocka_unit_test(an_index_out_of_lustres_range_is_told_before_anything_is_done),
+		cmocka_unit_test(one_named_disk_is_never_two),
 		cmocka_unit_test(options_that_mount_cannot_carry_are_refused),
 		cmocka_unit_test(mkfs_options_beyond_its_room_are_refused),
 		cmocka_unit_test(sizes_have_a_bound),
