@@ -195,14 +195,18 @@ void notice_tags_event(const struct words *changed, enum watch_change change,
 			      keys);
 }
 
-void notice_trouble_event(const char *sentence, enum watch_change change, struct watch_event *ret)
+void notice_trouble_event(const char *sentence, bool is_deaf, enum watch_change change,
+			  struct watch_event *ret)
 {
+	const char *meanwhile = is_deaf ? "; until it answers, no notice of EC2 is heard. "
+					: "; all else of it is heard. ";
+
 	*ret = (struct watch_event){ .kind = EVENT_METADATA_SILENT,
 				     .told = true,
 				     .change = change };
-	text_sentence(ret->sentence, sizeof(ret->sentence), "%s%s", sentence,
-		      change == CHANGE_ENDED
-			      ? ""
-			      : "; until it answers, no notice of EC2 is heard. lustre-init doctor "
-				"says what to do");
+	if (change == CHANGE_ENDED)
+		text_sentence(ret->sentence, sizeof(ret->sentence), "%s", sentence);
+	else
+		text_sentence(ret->sentence, sizeof(ret->sentence),
+			      "%s%slustre-init doctor says what to do", sentence, meanwhile);
 }

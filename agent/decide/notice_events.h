@@ -24,7 +24,9 @@ int notice_changed_tags(const struct words *applied, const struct words *now, st
 
 void notice_tags_event(const struct words *changed, enum watch_change change,
 		       struct watch_event *ret);
-void notice_trouble_event(const char *sentence, enum watch_change change, struct watch_event *ret);
+/* `is_deaf`: no spot notice is heard meanwhile. */
+void notice_trouble_event(const char *sentence, bool is_deaf, enum watch_change change,
+			  struct watch_event *ret);
 
 /* What time it is, and was when a notice was first heard. */
 struct notice_clock {

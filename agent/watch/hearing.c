@@ -230,16 +230,17 @@ static void on_tags(void *userdata, const struct words *tags)
 	hearing->is.changed(hearing->is.userdata);
 }
 
-static void on_trouble(void *userdata, const char *sentence)
+static void on_trouble(void *userdata, const char *sentence, bool is_deaf)
 {
 	struct hearing *hearing = userdata;
 	struct watch *watch = hearing->is.watch;
 	struct watch_event event;
 
 	if (sentence[0] != '\0')
-		notice_trouble_event(sentence, CHANGE_BEGAN, &event);
+		notice_trouble_event(sentence, is_deaf, CHANGE_BEGAN, &event);
 	else
-		notice_trouble_event("the metadata service answers again", CHANGE_ENDED, &event);
+		notice_trouble_event("the metadata service answers again", is_deaf, CHANGE_ENDED,
+				     &event);
 	text_sentence(watch->metadata_trouble, sizeof(watch->metadata_trouble), "%s", sentence);
 	tell(hearing, &event, /* with_hooks= */ true);
 	hearing->is.changed(hearing->is.userdata);

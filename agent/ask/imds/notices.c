@@ -235,7 +235,8 @@ static void tell_trouble(struct imds_notices *notices, enum imds_trouble trouble
 	imds_trouble_describe(trouble, question, &notices->answer, what, sizeof(what));
 	text_sentence(sentence, sizeof(sentence), "metadata service (%s), %s: %s", notices->label,
 		      question->key, what);
-	notices->listener.trouble(notices->listener.userdata, sentence);
+	notices->listener.trouble(notices->listener.userdata, sentence,
+				  imds_turns_is_deaf(&notices->turns));
 }
 
 /* Without a token nothing can be asked, and SPOT matters most of that. */
@@ -259,6 +260,17 @@ static void bear(struct imds_notices *notices, enum imds_trouble trouble,
 		drop_tags(notices);
 }
 
+/*
+ * With SPOT, which begins each round; where SPOT rests for longer than that, after a round's time
+ * all the same.
+ */
+static uint64_t next_notice_ms(const struct imds_notices *notices, uint64_t now_ms)
+{
+	const uint64_t due_ms = notices->round_ms + NOTICES_MS;
+
+	return notices->subject == IMDS_SPOT || due_ms > now_ms ? due_ms : now_ms + NOTICES_MS;
+}
+
 /* Returns whether the trouble that was told is over. */
 static bool settle_turn(struct imds_notices *notices, bool goes_on)
 {
@@ -268,7 +280,7 @@ static bool settle_turn(struct imds_notices *notices, bool goes_on)
 		return imds_turns_goes_on(&notices->turns, notices->subject, now_ms);
 	return imds_turns_answered(&notices->turns, notices->subject, now_ms,
 				   notices->subject == IMDS_TAGS ? now_ms + TAGS_MS
-								 : notices->round_ms + NOTICES_MS);
+								 : next_notice_ms(notices, now_ms));
 }
 
 /* That there are answers again is told before what they say. */
@@ -277,7 +289,7 @@ static void recover(struct imds_notices *notices)
 	const bool goes_on = notices->subject == IMDS_TAGS && next_tag(notices);
 
 	if (settle_turn(notices, goes_on))
-		notices->listener.trouble(notices->listener.userdata, "");
+		notices->listener.trouble(notices->listener.userdata, "", /* is_deaf= */ false);
 	if (notices->subject < NOTICE_SUBJECTS)
 		tell_notices(notices);
 	else if (!goes_on)

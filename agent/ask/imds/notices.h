@@ -29,8 +29,8 @@ struct imds_listener {
 			const struct imds_heard *heard); /* all, after each answer */
 	/* "lustre:role=oss", in the order of their keys, when all were read. */
 	void (*tags)(void *userdata, const struct words *tags);
-	/* What is the matter, and what to do; "" when it is over. */
-	void (*trouble)(void *userdata, const char *sentence);
+	/* What is the matter, and whether no spot notice is heard for it; "" when it is over. */
+	void (*trouble)(void *userdata, const char *sentence, bool is_deaf);
 	void *userdata;
 };
 

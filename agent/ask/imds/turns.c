@@ -116,6 +116,11 @@ static bool weighs_less(const struct imds_turns *turns, enum imds_subject subjec
 	return turns->is_of_all || (!is_of_all && turns->trouble <= subject);
 }
 
+bool imds_turns_is_deaf(const struct imds_turns *turns)
+{
+	return turns->is_told && (turns->is_of_all || turns->trouble == IMDS_SPOT);
+}
+
 bool imds_turns_tells(struct imds_turns *turns, enum imds_subject subject, uint64_t now_ms)
 {
 	const uint64_t since_ms = turns->of[subject].since_ms;

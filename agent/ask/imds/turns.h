@@ -63,6 +63,9 @@ void imds_turns_failed(struct imds_turns *turns, enum imds_subject subject, uint
 /* How many tries the time for an answer is to count: what fails must not keep SPOT waiting. */
 unsigned imds_turns_tries(const struct imds_turns *turns, enum imds_subject subject);
 
+/* Whether what was told keeps spot notices from being heard. */
+bool imds_turns_is_deaf(const struct imds_turns *turns);
+
 /*
  * After a try in vain, whether it is to be told: once it has lasted, and unless something that
  * weighs as much was.

@@ -151,6 +151,20 @@ static void tags_are_compared_by_key_and_value(void **state)
 	check_tags("", "", "");
 }
 
+/* One key that fails keeps no notice from being heard, and nobody shall think so. */
+static void only_who_is_deaf_is_called_deaf(void **state)
+{
+	struct watch_event event;
+
+	(void)state;
+	notice_trouble_event("it fails", /* is_deaf= */ true, CHANGE_BEGAN, &event);
+	assert_non_null(strstr(event.sentence, "it fails; until it answers, no notice"));
+	notice_trouble_event("it fails", /* is_deaf= */ false, CHANGE_BEGAN, &event);
+	assert_non_null(strstr(event.sentence, "it fails; all else of it is heard. lustre-init"));
+	notice_trouble_event("it answers", /* is_deaf= */ false, CHANGE_ENDED, &event);
+	assert_string_equal(event.sentence, "it answers");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +176,7 @@ int main(void)
 		cmocka_unit_test(a_clock_that_was_wrong_from_the_beginning_makes_nothing_due),
 		cmocka_unit_test(the_time_left_is_bounded),
 		cmocka_unit_test(tags_are_compared_by_key_and_value),
+		cmocka_unit_test(only_who_is_deaf_is_called_deaf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
