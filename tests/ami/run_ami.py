@@ -449,6 +449,9 @@ def repositories(cache: Path) -> Path:
 
 
 def main() -> int:
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+        print(__doc__)
+        return 2
     cache, whole = Path(sys.argv[1]).resolve(), "--whole" in sys.argv
     with tempfile.TemporaryDirectory(prefix="lustre-init-ami-") as name:
         folder = Path(name)
