@@ -28,6 +28,7 @@ from bounds import MACHINE
 from cost import baseline, boot, fetch, figures, format, rest
 from cost.contender import BASELINE, THIS, Contender
 from cost.figures import BOOTS, CONTENDERS, Figures
+from cost.moments import lateness
 from cost.quiet import QUIET_SHARE
 from host import BUILD, LabError, run
 from image import Image
@@ -115,8 +116,7 @@ def waiting(lab: Lab, contender: Contender, results: Figures) -> None:
     lab.boot([mgs])
     for node in (mgs, oss):
         expect.end_of_start(node, boot.SECONDS)
-    serves = boot.ended_at(mgs, "add-net ", "mount MGS")
-    late = boot.ended_at(oss, "mount ") - serves - boot.lasted(oss, "mount")
+    late = lateness(mgs, oss)
     results.served[contender].append(late)
     lab.say(f"{contender.name}: an OSS that waited was mounted {late:.1f} s and its mount after the MGS served")
 

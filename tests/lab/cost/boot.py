@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +11,11 @@ from typing import Any
 import expect
 from cost import accounting
 from cost.contender import MOUNTS, Contender
+from cost.moments import BOOT_FILE
 from cost.quiet import Neighbours
 from host import wait_until
 from node import Node
 
-BOOT_FILE = "/run/lustre-init/boot.json"
 # Nobody's units begin before it.
 START = "sysinit.target"
 SECONDS = 900
@@ -79,23 +78,3 @@ def read_agent(node: Node, asked: int) -> Agent:
         requests=len(node.metadata_requests()) - asked,
         cpu=accounting.account(node, int(node.unit_property(expect.UNIT, "ExecMainPID"))),
     )
-
-
-def offset(node: Node) -> float:
-    """What its clock, CLOCK_MONOTONIC, is behind ours."""
-    before = time.monotonic()
-    uptime = float(node.read("/proc/uptime").split()[0])
-    return (before + time.monotonic()) / 2 - uptime
-
-
-def ended_at(node: Node, *actions: str) -> float:
-    """When the last of these actions was done ("mount MGS", or the first words of it), on our clock."""
-    boot: dict[str, Any] = json.loads(node.read(BOOT_FILE))
-    ends = [row["end-usec"] for row in boot["actions"] if row["what"].startswith(actions)]
-    return offset(node) + (boot["started-usec"] + max(ends)) / 1e6
-
-
-def lasted(node: Node, action: str) -> float:
-    boot: dict[str, Any] = json.loads(node.read(BOOT_FILE))
-    rows = [row for row in boot["actions"] if row["action"] == action]
-    return float(max(row["end-usec"] - row["start-usec"] for row in rows)) / 1e6

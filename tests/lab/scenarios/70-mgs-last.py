@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
 
 import expect
+from cost.moments import lasted, lateness
 from fleet import Disk, NodeSpec
 from host import Timeout, wait_until
 from laboratory import Lab
@@ -105,25 +105,15 @@ def doctor_finds(node: Node, identity: str, verdict: str, words: str) -> None:
     assert verdict == "ok" or matching[0]["fix"], f"{node.name}: no fix in {matching}"
 
 
-def mounted_at(node: Node, what: str) -> float:
-    """When that mount was done, on the clock of this machine."""
-    before = time.monotonic()
-    uptime = float(node.read("/proc/uptime").split()[0])
-    offset = (before + time.monotonic()) / 2 - uptime
-    boot: dict[str, Any] = expect.status(node)
-    (row,) = [a for a in boot["actions"] if a["what"] == f"mount {what}" and a["result"] == "done"]
-    return offset + (int(boot["started-usec"]) + int(row["end-usec"])) / 1e6
-
-
 def mounts_after(lab: Lab, mgs: Node, oss: Node) -> None:
     """By one mount, begun when there was an MGS: one begun too early fails, or waits for half a minute."""
     mounts = [row for row in expect.status(oss)["actions"] if row["what"] == f"mount {OST}"]
     assert [row["result"] for row in mounts] == ["done"], f"the OST's mounts: {mounts}"
-    seconds = mounted_at(oss, OST) - mounted_at(mgs, "MGS")
-    said = f"{seconds:.1f} s from MGS mounted to OST mounted"
+    late = lateness(mgs, oss)
+    said = f"the OST was mounted {late:.1f} s and its mount, {lasted(oss, 'mount'):.1f} s, after the MGS served"
     (lab.logs / "seconds").write_text(f"{said}\n")
     print(f"   {said}", flush=True)
-    assert seconds > 0, f"the OST was mounted {-seconds:.0f} s before the MGS"
+    assert late > 0, f"its mount began {-late:.1f} s before the MGS served"
 
 
 def nobody_is_refused(mgs: Node) -> None:

@@ -11,9 +11,10 @@ from contextlib import redirect_stdout
 from typing import cast
 
 from cost import accounting, figures, quiet
-from cost.boot import Agent, Boot, ended_at
+from cost.boot import Agent, Boot
 from cost.contender import BASELINE, BY_HAND, CLOUD_INIT, THIS, WITHOUT_AGENT
 from cost.figures import Figures
+from cost.moments import lateness
 from node import Node
 
 FIRST = figures.OSS_FIRST
@@ -103,16 +104,23 @@ def test_the_boot_in_the_middle_counts() -> None:
 
 
 class Booted:
-    """A node whose clock is ours, with an MGS that served before its MDT was mounted."""
+    """A node whose clock is ours, booted a second after it; its actions took from and until these seconds."""
+
+    def __init__(self, **actions: tuple[int, int]) -> None:
+        self.actions = {what.replace("_", " "): times for what, times in actions.items()}
 
     def read(self, path: str) -> bytes:
         if path == "/proc/uptime":
             return f"{time.monotonic()} 0\n".encode()
-        ends = {"mount MGS": 2, "add-net tcp": 3, "mount lustrewt-MDT0000": 9}
-        rows = [{"what": what, "end-usec": seconds * 10**6} for what, seconds in ends.items()]
+        rows = [
+            {"what": what, "action": what.split()[0], "start-usec": begin * 10**6, "end-usec": end * 10**6}
+            for what, (begin, end) in self.actions.items()
+        ]
         return json.dumps({"started-usec": 10**6, "actions": rows}).encode()
 
 
 def test_an_mgs_serves_before_its_mdt() -> None:
-    # Of the ends, 4, 3 and 10 s after the boot: which, not how exactly.
-    assert round(ended_at(cast(Node, Booted()), "add-net ", "mount MGS")) < 7
+    mgs = Booted(mount_MGS=(1, 2), **{"add-net tcp": (0, 3)}, mount_MDT=(3, 9))
+    oss = Booted(**{"add-net tcp": (0, 1)}, mount_OST=(5, 8))
+    # Served at 3, begun at 5: which of the ends, not how exactly.
+    assert round(lateness(cast(Node, mgs), cast(Node, oss))) == 2
