@@ -29,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build", help="where the program and the simulator are (build)")
     parser.add_argument("--program", help="the agent, where it is not the one there")
-    parser.add_argument("--jobs", type=int, default=12, help="stories at a time (12)")
+    parser.add_argument("--jobs", type=int, default=24, help="stories at a time (24)")
     parser.add_argument("--soak", action="store_true", help="those that take an hour, in their place")
     parser.add_argument("stories", nargs="*", help="names; all by default")
     options = parser.parse_args()

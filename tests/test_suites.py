@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""How suites are run: to their end or their bound, beside each other where they say so, and never longer than who runs them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # the tree stays as it is
+
+import pace  # noqa: E402
+import sums  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+PASSED = "echo '1 passed, 0 failed, 0 skipped'"
+
+
+class Suites(unittest.TestCase):
+    """Suites that a make of ours plays, each a line of shell in an empty folder of their own."""
+
+    def setUp(self) -> None:
+        self._keeper = tempfile.TemporaryDirectory(prefix="suites-")
+        self.folder = Path(self._keeper.name)
+        self.addCleanup(self._keeper.cleanup)
+
+    def start(self, words: list[str], **plays: str) -> subprocess.Popen[str]:
+        make = self.folder / "make"
+        cases = "".join(f"*check-{name}) {script} ;;\n" for name, script in plays.items())
+        make.write_text(f'#!/bin/sh\ncd "{self.folder}"\ncase "$*" in\n{cases}esac\n')
+        make.chmod(0o755)
+        return subprocess.Popen(
+            [HERE / "suites", *words],
+            env={**os.environ, "MAKE": str(make), "CHECK_LOGS": str(self.folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def play(self, words: list[str], **plays: str) -> tuple[int, str]:
+        process = self.start(words, **plays)
+        said, _ = pace.communicate(process, 60)
+        return process.returncode, said
+
+    def test_one_that_hangs_is_ended(self) -> None:
+        code, said = self.play(["hung:1"], hung=f"{PASSED}; exec sleep 600")
+        self.assertEqual(code, 1, said)
+        self.assertIn("FAIL hung was ended after", said)
+        self.assertTrue(said.endswith("1 passed, 1 failed, 0 skipped\n"), said)
+
+    def test_one_runs_beside_the_next(self) -> None:
+        waits = f"until [ -e met ]; do sleep 0.1; done; {PASSED}"
+        code, said = self.play(["waits:20+", "meets:20"], waits=waits, meets=f": >met; {PASSED}")
+        self.assertEqual(code, 0, said)
+        self.assertTrue(said.endswith("2 passed, 0 failed, 0 skipped\n"), said)
+
+    def test_not_two_of_these_at_once(self) -> None:
+        first = f"sleep 1; : >over; {PASSED}"
+        code, said = self.play(["first:20+", "second:20+"], first=first, second=f"[ -e over ] && {PASSED}")
+        self.assertEqual(code, 0, said)
+
+    def test_what_fails_beside_is_shown(self) -> None:
+        beside = "echo 'ok   this'; echo 'FAIL that'; echo '1 passed, 1 failed, 0 skipped'; false"
+        code, said = self.play(["beside:20+", "shown:20"], beside=beside, shown=f"echo 'ok   other'; {PASSED}")
+        self.assertEqual(code, 1, said)
+        self.assertIn("   FAIL that\n", said)
+        self.assertIn("   ok   other\n", said)
+        self.assertNotIn("ok   this", said)
+        self.assertIn("ok   this", (self.folder / "beside.log").read_text())
+
+    def test_none_outlives_who_started_it(self) -> None:
+        hangs = ": >${0##*/}-$$; exec sleep 600"
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                process = self.start(["beside+", "shown"], beside=hangs, shown=hangs)
+                begun = pace.until(lambda: len(list(self.folder.glob("make-*"))) == 2, 20)
+                process.send_signal(number)
+                said, _ = pace.communicate(process, 60)
+                left = [path.name for path in self.folder.glob("make-*") if Path("/proc", path.name[5:]).exists()]
+                self.assertEqual((begun, left), (True, []), said)
+                for path in self.folder.glob("make-*"):
+                    path.unlink()
+
+
+if __name__ == "__main__":
+    sys.exit(sums.main())
