@@ -52,7 +52,7 @@ class Suites(unittest.TestCase):
         self.assertIn("FAIL hung was ended after", said)
         self.assertTrue(said.endswith("1 passed, 1 failed, 0 skipped\n"), said)
 
-    def test_one_runs_beside_the_next(self) -> None:
+    def test_one_runs_beside_another(self) -> None:
         waits = f"until [ -e met ]; do sleep 0.1; done; {PASSED}"
         code, said = self.play(["waits:20+", "meets:20"], waits=waits, meets=f": >met; {PASSED}")
         self.assertEqual(code, 0, said)
