@@ -122,6 +122,16 @@ static inline void recorded_write(const struct recorded *machine, const char *pa
 	close(fd);
 }
 
+/* The label of a PV of LVM, in the second sector, with the 32 characters of its UUID. */
+static inline void recorded_pv(const struct recorded *machine, const char *device, const char *uuid)
+{
+	char sector[512] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001";
+
+	assert_int_equal(strlen(uuid), 32);
+	memcpy(sector + 32, uuid, 32);
+	recorded_write(machine, device, 512, sector, sizeof(sector));
+}
+
 /* A program of the test's own that is found before all others. */
 static inline void recorded_tool(const struct recorded *machine, const char *name,
 				 const char *script)

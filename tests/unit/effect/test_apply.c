@@ -223,13 +223,11 @@ static void a_file_in_the_ext3_takes_the_consent_away(void **state)
 
 static void a_pv_that_is_not_the_one_written_down_is_left_alone(void **state)
 {
-	static const char sector[512] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001"
-					"abcdefghijklmnopqrstuvwxyz012399";
 	struct apply_scene s;
 
 	(void)state;
 	make_plan(&s);
-	recorded_write(&s.machine, "/dev/nvme2n1", 512, sector, sizeof(sector));
+	recorded_pv(&s.machine, "/dev/nvme2n1", "abcdefghijklmnopqrstuvwxyz012399");
 	s.plan.groups[0].disks[1].holds = PLAN_DISK_OUR_PV;
 	expect_refused(&s, "(serial AWS2): it held a PV of ours");
 	apply_end(&s);
@@ -320,12 +318,9 @@ static void without_the_rest_of_an_ext3_it_is_data(void **state)
 
 static void plan_a_repair(struct apply_scene *s)
 {
-	static const char sector[512] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001"
-					"abcdefghijklmnopqrstuvwxyz012341";
-
 	apply_start(s);
 	apply_add(s, ACTION_REPAIR_PV, 0, -1);
-	recorded_write(&s->machine, "/dev/nvme1n1", 512, sector, sizeof(sector));
+	recorded_pv(&s->machine, "/dev/nvme1n1", "abcdefghijklmnopqrstuvwxyz012341");
 	s->plan.groups[0].disks[0].holds = PLAN_DISK_OUR_PV;
 }
 

@@ -40,10 +40,10 @@ static const char applied_json[] =
 
 static void put_label(const char *device, char letter)
 {
-	char sector[64] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001";
+	char uuid[33] = "";
 
-	memset(sector + 32, letter, 32);
-	recorded_write(&machine, device, 512, sector, sizeof(sector));
+	memset(uuid, letter, 32);
+	recorded_pv(&machine, device, uuid);
 }
 
 static void put_disk(const char *name, const char *serial, char letter)

@@ -63,10 +63,7 @@ static void observe(enum disk_choice disks, const char *name)
 
 static void put_signature(const char *device)
 {
-	static const char sector[512] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001"
-					"abcdefghijklmnopqrstuvwxyz012345";
-
-	recorded_write(&machine, device, 512, sector, sizeof(sector));
+	recorded_pv(&machine, device, "abcdefghijklmnopqrstuvwxyz012345");
 }
 
 static void blank_disks_are_blank(void **state)
