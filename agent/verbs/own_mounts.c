@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "model/mount_look.h"
 #include "model/volume_tags.h"
+#include "observe/storage/disk_answers.h"
 #include "observe/storage/disk_probe.h"
 #include "observe/storage/disk_rows.h"
 #include "observe/storage/lvm_report.h"
@@ -15,6 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A disk that is busy writing takes its time. */
+#define ANSWER_USEC (10 * 1000000ULL)
 
 void own_mounts_done(struct own_mounts *mounts)
 {
@@ -41,7 +45,7 @@ struct sight {
 
 /*
  * Is a device-mapper device mounted that lies on the disk, and that no unit calls ours? No other
- * disk is looked at: one that hangs would hold back what lies on it, and all else.
+ * disk is looked at.
  */
 static bool is_below_a_mount(const struct disk *disk, void *userdata)
 {
@@ -56,6 +60,19 @@ static bool is_below_a_mount(const struct disk *disk, void *userdata)
 	return false;
 }
 
+/* It is not asked of LVM, and what lies on it would be nobody's. */
+static bool is_unreadable(const struct disk *disk)
+{
+	return disk->signature_count == 0 && disk->not_blank_because[0] != '\0' &&
+	       disk->blank == BLANK_UNKNOWN;
+}
+
+/* One that hangs would hold up who reads it, and so what lies on all the others. */
+static bool is_to_be_read(const struct disk *disk, void *userdata)
+{
+	return is_below_a_mount(disk, userdata) && !is_unreadable(disk);
+}
+
 /* The sentence stays in the list. */
 static int note_unseen(struct own_mounts *found, const char *why, const char **ret,
 		       struct error *err)
@@ -64,13 +81,6 @@ static int note_unseen(struct own_mounts *found, const char *why, const char **r
 		return error_set(err, -ENOMEM, "out of memory");
 	*ret = found->unseen.items[found->unseen.count - 1];
 	return 0;
-}
-
-/* It is not asked of LVM, and what lies on it would be nobody's. */
-static bool is_unreadable(const struct disk *disk)
-{
-	return disk->signature_count == 0 && disk->not_blank_because[0] != '\0' &&
-	       disk->blank == BLANK_UNKNOWN;
 }
 
 static int note_unreadable(struct own_mounts *found, struct error *err)
@@ -133,7 +143,10 @@ static int look(struct sight *sight, struct error *err)
 	if (r >= 0)
 		r = read_units(sight, err);
 	if (r >= 0)
-		r = disk_probe_all(sight->root, facts, is_below_a_mount, sight, err);
+		r = disk_answers_check(sight->root, facts, is_below_a_mount, sight, ANSWER_USEC,
+				       err);
+	if (r >= 0)
+		r = disk_probe_all(sight->root, facts, is_to_be_read, sight, err);
 	if (r >= 0)
 		r = note_unreadable(sight->found, err);
 	return r < 0 ? r : look_at_volumes(sight, err);

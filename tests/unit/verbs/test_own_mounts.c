@@ -17,6 +17,7 @@
 #include "scenes/recorded_disks.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #define UNITS "/run/systemd/system"
 
@@ -43,8 +44,6 @@ static const char report[] =
 
 static int start(void **state)
 {
-	static const char label[512] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001"
-				       "abcdefghijklmnopqrstuvwxyz012345";
 	char text[4096];
 
 	(void)state;
@@ -53,7 +52,7 @@ static int start(void **state)
 	/* Numbers 259:0 to 259:4, in this order. */
 	recorded_disk(&machine, "a", "nvme0n1", MIB);
 	recorded_disk(&machine, "b", "nvme1n1", 64 * MIB);
-	recorded_write(&machine, "/dev/nvme1n1", 512, label, sizeof(label));
+	recorded_pv(&machine, "/dev/nvme1n1", "abcdefghijklmnopqrstuvwxyz012345");
 	recorded_mapper(&machine, "dm-0", "x-mgt", "LVM-ga", "b/nvme1n1");
 	recorded_mapper(&machine, "dm-1", "x-mdt", "LVM-gb", "b/nvme1n1");
 	recorded_mapper(&machine, "dm-2", "x-ost", "LVM-gc", "b/nvme1n1");
@@ -77,16 +76,21 @@ static void mounted(const char *lines)
 		      lines);
 }
 
-/* One that apply wrote. */
-static void unit(const char *name, const char *what)
+/* One that apply wrote: for "Lustre target NAME", or a client. */
+static void unit_of(const char *description, const char *name, const char *what)
 {
 	char path[128];
 
 	snprintf(path, sizeof(path), UNITS "/%s.mount", name);
 	recorded_file(&machine, path,
 		      "# Written by lustre-init at every boot; changes here are lost.\n"
-		      "[Unit]\nDescription=Lustre\n\n[Mount]\nWhat=%s\nType=lustre\n",
-		      what);
+		      "[Unit]\nDescription=%s\n\n[Mount]\nWhat=%s\nType=lustre\n",
+		      description, what);
+}
+
+static void unit(const char *name, const char *what)
+{
+	unit_of("Lustre", name, what);
 }
 
 static int find(struct error *err)
@@ -258,17 +262,14 @@ static void second_disk_dies(void)
 	recorded_unlink(&machine, "/dev/nvme2n1");
 }
 
-/* One unit for "Lustre target NAME", as apply writes it. */
-static void target_unit(const char *name, const char *what, const char *target)
+/* Likewise, and the disk's driver waits for ever: to open it, or to read it, has no end. */
+static void second_disk_hangs(void)
 {
-	char path[128];
+	char path[4096];
 
-	snprintf(path, sizeof(path), UNITS "/%s.mount", name);
-	recorded_file(&machine, path,
-		      "# Written by lustre-init at every boot; changes here are lost.\n"
-		      "[Unit]\nDescription=Lustre target %s\n\n[Mount]\nWhat=%s\n"
-		      "Type=lustre\n",
-		      target, what);
+	second_disk_dies();
+	recorded_path(&machine, "/dev/nvme2n1", path);
+	assert_int_equal(mkfifo(path, 0600), 0);
 }
 
 /* Of what lies on it nothing is known, and nothing else is less known for it. */
@@ -291,6 +292,23 @@ static void a_dead_disk_keeps_no_other_from_being_found(void **state)
 	assert_non_null(strstr(err.text, "/dev/nvme2n1"));
 }
 
+/* Who reads it would hang with it: a child asks first, and is given up. */
+static void a_disk_that_hangs_keeps_no_other_from_being_found(void **state)
+{
+	struct error err;
+
+	(void)state;
+	second_disk_hangs();
+	mounted("26 22 0:51 / /srv/MGS rw - lustre /dev/mapper/y-mgt rw\n"
+		"27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n");
+	if (find(&err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(mounts.count, 2);
+	expect(0, OWN_MOUNT_OST, "lustrewt-OST0017", "/srv/ost");
+	expect(1, OWN_MOUNT_DOUBTED, "/dev/mapper/y-mgt", "/srv/MGS");
+	assert_non_null(strstr(mounts.items[1].doubt, "/dev/nvme2n1 does not answer"));
+}
+
 /*
  * Its own unit knows whose it is, and what: its turn is that of its kind, and the disk is not even
  * looked at, which may hang.
@@ -303,7 +321,7 @@ static void what_lies_on_a_dead_disk_is_known_by_its_unit(void **state)
 	second_disk_dies();
 	mounted("27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n"
 		"28 22 0:51 / /srv/MGS rw - lustre /dev/mapper/y-mgt rw\n");
-	target_unit("srv-MGS", "/dev/mapper/y-mgt", "MGS");
+	unit_of("Lustre target MGS", "srv-MGS", "/dev/mapper/y-mgt");
 	assert_int_equal(find(&err), 0);
 	assert_int_equal(mounts.count, 2);
 	expect(0, OWN_MOUNT_OST, "lustrewt-OST0017", "/srv/ost");
@@ -322,7 +340,7 @@ static void without_lvm_the_units_tell(void **state)
 	mounted("26 22 0:51 / /srv/MGS rw - lustre /dev/mapper/x-mgt rw\n"
 		"27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n"
 		"28 22 0:53 / /lustre rw - lustre 10.0.0.10@tcp:/lustrewt rw\n");
-	target_unit("srv-ost", "/dev/mapper/x-ost", "lustrewt-OST0017");
+	unit_of("Lustre target lustrewt-OST0017", "srv-ost", "/dev/mapper/x-ost");
 	assert_int_equal(find(&err), 0);
 	assert_int_equal(mounts.count, 3);
 	expect(0, OWN_MOUNT_OST, "lustrewt-OST0017", "/srv/ost");
@@ -384,6 +402,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_lies_over_it_is_seen, start, end),
 		cmocka_unit_test_setup_teardown(a_dead_disk_keeps_no_other_from_being_found, start,
 						end),
+		cmocka_unit_test_setup_teardown(a_disk_that_hangs_keeps_no_other_from_being_found,
+						start, end),
 		cmocka_unit_test_setup_teardown(what_lies_on_a_dead_disk_is_known_by_its_unit,
 						start, end),
 		cmocka_unit_test_setup_teardown(without_lvm_the_units_tell, start, end),
