@@ -17,6 +17,8 @@ enum {
 	TAKES_RECORD = 2,
 	TAKES_SVG = 4,
 	TAKES_MOUNT_POINTS = 8,
+	TAKES_WAIT = 16,
+	TAKES_TIMEOUT = 32,
 };
 
 struct verb {
@@ -36,13 +38,14 @@ static const struct verb verbs[] = {
 	  TAKES_MACHINE },
 	{ "check", "validate a document or tags: check [FILE] [--tags KEY=VALUE…] [--address A/N]",
 	  NULL, 0 },
-	{ "status", "how this node stands; --wait blocks until ready or failed", verb_status, 0 },
+	{ "status", "how this node stands; --wait blocks until ready or failed", verb_status,
+	  TAKES_WAIT | TAKES_TIMEOUT },
 	{ "doctor", "check this node, read-only; each finding says what to do", verb_doctor,
 	  TAKES_MACHINE },
 	{ "timeline", "how long each step of this boot took", verb_timeline, TAKES_SVG },
 	{ "watch", "look after this node, and act on notices of EC2 (what the watch unit runs)",
 	  verb_watch, 0 },
-	{ "stop", "unmount in order: client, OST, MDT, MGT", verb_stop, 0 },
+	{ "stop", "unmount in order: client, OST, MDT, MGT", verb_stop, TAKES_TIMEOUT },
 	{ "clean", "forget this node, before baking an AMI", verb_clean, TAKES_MOUNT_POINTS },
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
@@ -60,7 +63,7 @@ static void print_help(void)
 	     "                   with check: lustre-init check --help\n"
 	     "  --svg            with timeline: a picture\n"
 	     "  --wait           with status: until ready or failed\n"
-	     "  --timeout SEC    with --wait: no longer than this\n"
+	     "  --timeout SEC    with --wait, and with stop: no longer than this\n"
 	     "  --record DIR     with facts: write a machine fixture\n"
 	     "  --mount-points   with clean: only take away the directories made to mount on\n"
 	     "  --machine DIR    with plan, facts, spec, doctor: a recorded machine instead of "
@@ -120,7 +123,7 @@ static int take_option(int option, struct arguments *arguments)
 		arguments->wait = true;
 		return -1;
 	case OPTION_TIMEOUT:
-		if (parse_seconds(optarg, &arguments->wait_timeout_sec))
+		if (parse_seconds(optarg, &arguments->timeout_sec))
 			return -1;
 		fprintf(stderr, "lustre-init: --timeout takes seconds, not '%s'\n", optarg);
 		return EXIT_USAGE;
@@ -172,6 +175,11 @@ static int check_arguments(const struct verb *verb, const struct arguments *argu
 		fprintf(stderr, "lustre-init: %s takes no --svg; timeline does\n", verb->name);
 	else if (arguments->mount_points && !(verb->takes & TAKES_MOUNT_POINTS))
 		fprintf(stderr, "lustre-init: %s takes no --mount-points; clean does\n",
+			verb->name);
+	else if (arguments->wait && !(verb->takes & TAKES_WAIT))
+		fprintf(stderr, "lustre-init: %s takes no --wait; status does\n", verb->name);
+	else if (arguments->timeout_sec > 0 && !(verb->takes & TAKES_TIMEOUT))
+		fprintf(stderr, "lustre-init: %s takes no --timeout; status and stop do\n",
 			verb->name);
 	else if (arguments->word_count > 0)
 		fprintf(stderr, "lustre-init: %s takes no '%s'\n", verb->name, arguments->words[0]);

@@ -130,8 +130,8 @@ static int look_until_over(const struct arguments *arguments, sd_bus *bus, struc
 		if (!arguments->wait || (r < 0 && r != -ENOENT) ||
 		    (!starting && (is_over(status, r) || (r == -ENOENT && is_unwritten(bus)))))
 			return r;
-		if (arguments->wait_timeout_sec > 0 &&
-		    ++looks > (unsigned long)LOOKS_PER_SEC * arguments->wait_timeout_sec)
+		if (arguments->timeout_sec > 0 &&
+		    ++looks > (unsigned long)LOOKS_PER_SEC * arguments->timeout_sec)
 			return r;
 		status_done(status);
 		nanosleep(&pause, NULL);

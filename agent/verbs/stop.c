@@ -67,7 +67,8 @@ static int check_stopped(struct error *err)
 }
 
 /* Under the lock of the run, so that nothing is mounted meanwhile. */
-static int run_locked(int (*undo)(struct error *err))
+static int run_locked(const struct arguments *arguments,
+		      int (*undo)(const struct arguments *arguments, struct error *err))
 {
 	cleanup(close_fd) int lock = -1;
 	struct error err;
@@ -78,7 +79,7 @@ static int run_locked(int (*undo)(struct error *err))
 	if (r == 0)
 		converge_start_no_more();
 	if (r == 0)
-		r = undo(&err);
+		r = undo(arguments, &err);
 	if (r < 0)
 		fprintf(stderr, "lustre-init: %s\n", err.text);
 	if (is_busy)
@@ -86,23 +87,25 @@ static int run_locked(int (*undo)(struct error *err))
 	return r < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int stop_all(const struct own_mounts *mounts, struct error *err)
+static int stop_all(const struct own_mounts *mounts, unsigned patience_sec, struct error *err)
 {
 	cleanup(words_done) struct words failures = { 0 };
-	int r = unmount_all(mounts, UNMOUNTING_PATIENCE_USEC, &failures, err);
+	int r = unmount_all(mounts, patience_sec * 1000000ULL, &failures, err);
 
 	if (r == 0 && tell_others(mounts, &failures) < 0)
 		r = error_set(err, -ENOMEM, "out of memory");
 	return r < 0 ? r : tell_failures(&failures, err);
 }
 
-static int stop(struct error *err)
+static int stop(const struct arguments *arguments, struct error *err)
 {
+	unsigned patience_sec =
+		arguments->timeout_sec ? arguments->timeout_sec : UNMOUNTING_PATIENCE_SEC;
 	cleanup(own_mounts_done) struct own_mounts mounts = { 0 };
 	int r = own_mounts_find("", UNIT_DIRECTORY, &mounts, err);
 
 	if (r == 0)
-		r = stop_all(&mounts, err);
+		r = stop_all(&mounts, patience_sec, err);
 	if (r == 0)
 		r = check_stopped(err);
 	if (r == 0 && mounts.count == 0)
@@ -112,8 +115,7 @@ static int stop(struct error *err)
 
 int verb_stop(const struct arguments *arguments)
 {
-	(void)arguments;
-	return run_locked(stop);
+	return run_locked(arguments, stop);
 }
 
 static int forget_file(const char *path, struct error *err)
@@ -133,14 +135,15 @@ static void on_mount_point(const char *where, const char *left)
 }
 
 /* What something is mounted on stays as it is. */
-static int take_mount_points_away(struct error *err)
+static int take_mount_points_away(const struct arguments *arguments, struct error *err)
 {
+	(void)arguments;
 	return mount_point_remove_all("", NODE_MOUNT_POINTS_PATH, on_mount_point, err);
 }
 
 /* The disks are left as they are: an AMI has no instance store, and a live node's data is not ours
  * to wipe. */
-static int forget(struct error *err)
+static int forget(const struct arguments *arguments, struct error *err)
 {
 	cleanup(own_mounts_done) struct own_mounts mounts = { 0 };
 	int r = own_mounts_find("", UNIT_DIRECTORY, &mounts, err);
@@ -148,7 +151,7 @@ static int forget(struct error *err)
 	if (r == 0)
 		r = own_mounts_refuse_any(&mounts, err);
 	if (r == 0)
-		r = take_mount_points_away(err);
+		r = take_mount_points_away(arguments, err);
 	if (r == 0)
 		r = forget_file(NODE_STATE_PATH, err);
 	if (r == 0)
@@ -158,5 +161,5 @@ static int forget(struct error *err)
 
 int verb_clean(const struct arguments *arguments)
 {
-	return run_locked(arguments->mount_points ? take_mount_points_away : forget);
+	return run_locked(arguments, arguments->mount_points ? take_mount_points_away : forget);
 }

@@ -9,13 +9,15 @@
 
 #include "verbs/own_mounts.h"
 
-/* Clients and targets were measured to take up to 15 s, where who they ask is away. */
-#define UNMOUNTING_PATIENCE_USEC (30 * 1000000ULL)
+/* More than an unmount lasts that ends at all, but for one that has very much to write. */
+#define UNMOUNTING_PATIENCE_SEC 300
 
 /*
- * A unit that takes longer than `patience_usec` is told, and holds back no other; systemd goes on
- * with it. Adds to *ret_failures a sentence for each that stays. An error is of ourselves: out of
- * memory, or told to stop.
+ * Follows each to its end, for `patience_usec` in all, and says on standard output what is waited
+ * for. One that lasts holds those of the next kinds back for half a minute at most, and less where
+ * the time is short. What has not ended by then is told, and systemd goes on with it. Adds to
+ * *ret_failures a sentence for each that stays. An error is of ourselves: out of memory, or told to
+ * stop.
  */
 int unmount_all(const struct own_mounts *mounts, uint64_t patience_usec, struct words *ret_failures,
 		struct error *err);

@@ -13,9 +13,9 @@ struct arguments {
 	bool svg;          /* timeline --svg */
 	bool mount_points; /* clean --mount-points */
 	bool wait;
-	unsigned wait_timeout_sec; /* 0: no end */
-	const char *record;        /* facts --record DIR */
-	char **words;              /* what is left after options and verb */
+	unsigned timeout_sec; /* of status --wait and of stop; 0: not given */
+	const char *record;   /* facts --record DIR */
+	char **words;         /* what is left after options and verb */
 	int word_count;
 };
 

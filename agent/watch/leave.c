@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define MARK_USEC      (3 * 1000000ULL)
+#define STOP_WAITS_SEC "60"               /* then it says what stays, and is asked to go on */
 #define STOP_USEC      (600 * 1000000ULL) /* what still lasts then has lost */
 #define AGAIN_USEC     (1 * 1000000ULL)
 #define TRIES_EACH_SEC 180 /* longer than any spot notice */
@@ -302,7 +303,8 @@ static void on_stopped(const struct process_result *result, void *userdata)
 
 static void begin_stop(struct leave *leave)
 {
-	static const char *const argv[] = { "lustre-init", "stop", NULL };
+	static const char *const argv[] = { "lustre-init", "stop", "--timeout", STOP_WAITS_SEC,
+					    NULL };
 	const struct process_call call = {
 		.argv = argv,
 		.timeout_usec = STOP_USEC,

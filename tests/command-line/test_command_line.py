@@ -186,6 +186,9 @@ class Recorded(unittest.TestCase):
         self.assertEqual(run("plan", "--machine", self.machine, "--record", "/nonexistent").returncode, 2)
         self.assertEqual(run("plan", "--machine", self.machine, "--svg").returncode, 2)
         self.assertEqual(run("stop", "--mount-points").returncode, 2)
+        self.assertEqual(run("stop", "--wait").returncode, 2)
+        self.assertEqual(run("stop", "--timeout", "0").returncode, 2)
+        self.assertEqual(run("clean", "--timeout", "5").returncode, 2)
 
     def test_check_says_once_what_is_wrong_with_a_call(self) -> None:
         for call, said in (
