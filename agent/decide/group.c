@@ -383,17 +383,28 @@ static bool is_told_misnamed(const struct plan *plan, const struct volume_group 
 	return false;
 }
 
-int group_compare(const struct volume_group *a, const struct volume_group *b)
+static int compare(const struct volume_group *a, const struct volume_group *b)
 {
 	int order = strcmp(a->name, b->name);
 
 	return order != 0 ? order : strcmp(a->uuid, b->uuid);
 }
 
+int group_volume_compare(const struct group_volume *a, const struct group_volume *b)
+{
+	int order = (a->volume == NULL) - (b->volume == NULL);
+
+	if (order == 0 && a->volume)
+		order = compare(a->group, b->group);
+	if (order == 0 && a->volume)
+		order = strcmp(a->volume->name, b->volume->name);
+	return order;
+}
+
 static int compare_groups(const void *left, const void *right)
 {
-	return group_compare(*(const struct volume_group *const *)left,
-			     *(const struct volume_group *const *)right);
+	return compare(*(const struct volume_group *const *)left,
+		       *(const struct volume_group *const *)right);
 }
 
 /* All groups by their names, whatever order LVM tells them in; NULL when out of memory. */

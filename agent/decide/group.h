@@ -33,8 +33,15 @@ const char *group_instance(const struct volume_group *group);
 void group_name_disks(const struct facts *facts, const struct volume_group *group,
 		      char text[GROUP_DISKS_MAX]);
 
-/* By name, in whatever order LVM tells them; two may have the same. */
-int group_compare(const struct volume_group *a, const struct volume_group *b);
+/* A volume, and the group that it is of; both NULL for none. */
+struct group_volume {
+	const struct volume_group *group;
+	const struct volume *volume;
+};
+
+/* By the names of group and volume, in whatever order LVM tells them, and none last; two groups may
+ * have the same name. */
+int group_volume_compare(const struct group_volume *a, const struct group_volume *b);
 
 /*
  * Refuses `target`, which is or shall be on the group, where a disk of the group is missing (S5) or

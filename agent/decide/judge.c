@@ -27,21 +27,9 @@ static bool carries(const struct volume *volume, const char *target)
 	return volume_tags_ours(&volume->tags) && tag && strcmp(tag, target) == 0;
 }
 
-/* A volume that carries the target's tag, and its group. */
-struct held {
-	const struct volume_group *group;
-	const struct volume *volume;
-};
-
-static bool comes_before(const struct held *a, const struct held *b)
-{
-	int order = b->group ? group_compare(a->group, b->group) : -1;
-
-	return order != 0 ? order < 0 : strcmp(a->volume->name, b->volume->name) < 0;
-}
-
-/* The first two of them by the names of group and volume; how many there are. */
-static unsigned find_volumes(const struct facts *facts, const char *target, struct held first[2])
+/* The first two that carry the target's tag, by their names; how many there are. */
+static unsigned find_volumes(const struct facts *facts, const char *target,
+			     struct group_volume first[2])
 {
 	unsigned count = 0;
 
@@ -49,15 +37,15 @@ static unsigned find_volumes(const struct facts *facts, const char *target, stru
 		const struct volume_group *group = &facts->groups[g];
 
 		for (size_t v = 0; group_is_ours(group) && v < group->volume_count; v++) {
-			const struct held held = { group, &group->volumes[v] };
+			const struct group_volume held = { group, &group->volumes[v] };
 
 			if (!carries(held.volume, target))
 				continue;
 			count++;
-			if (comes_before(&held, &first[0])) {
+			if (group_volume_compare(&held, &first[0]) < 0) {
 				first[1] = first[0];
 				first[0] = held;
-			} else if (comes_before(&held, &first[1])) {
+			} else if (group_volume_compare(&held, &first[1]) < 0) {
 				first[1] = held;
 			}
 		}
@@ -146,7 +134,7 @@ static int judge_absent(const struct case_of *c)
 }
 
 /* A snapshot, or a copy that was tagged alike: of the two, the target's name tells which. */
-static int refuse_twice(const struct case_of *c, const struct held both[2])
+static int refuse_twice(const struct case_of *c, const struct group_volume both[2])
 {
 	const char *first = both[0].volume->name, *second = both[1].volume->name;
 	const char *copy = "VOLUME";
@@ -166,7 +154,7 @@ static int refuse_twice(const struct case_of *c, const struct held both[2])
 			   both[0].group->name, c->target->name, first, second);
 }
 
-static int refuse_copies(const struct case_of *c, const struct held both[2])
+static int refuse_copies(const struct case_of *c, const struct group_volume both[2])
 {
 	const struct volume_group *one = both[0].group, *other = both[1].group;
 	char on_one[GROUP_DISKS_MAX], on_other[GROUP_DISKS_MAX];
@@ -476,7 +464,7 @@ int judge_target(const struct planner_input *input, struct plan_target *target, 
 		 struct judged *ret)
 {
 	const struct case_of c = { input, target, plan, ret };
-	struct held held[2] = { 0 };
+	struct group_volume held[2] = { 0 };
 	unsigned count = find_volumes(input->facts, target->name, held);
 
 	*ret = (struct judged){

@@ -8,11 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct lost {
-	const struct volume_group *group;
-	const struct volume *volume;
-};
-
 static bool is_named_as(const struct volume *volume, const struct plan_target *target)
 {
 	return strcmp(volume->name, target->volume) == 0;
@@ -33,26 +28,23 @@ static bool lost_tags(const struct volume *volume, const struct plan_target *tar
 }
 
 /* One of the target's own name before a copy of it; then by names, in whatever order LVM tells. */
-static bool comes_before(const struct lost *a, const struct lost *b,
+static bool comes_before(const struct group_volume *a, const struct group_volume *b,
 			 const struct plan_target *target)
 {
-	int order;
-
 	if (is_named_as(a->volume, target) != is_named_as(b->volume, target))
 		return is_named_as(a->volume, target);
-	order = group_compare(a->group, b->group);
-	return order != 0 ? order < 0 : strcmp(a->volume->name, b->volume->name) < 0;
+	return group_volume_compare(a, b) < 0;
 }
 
-static struct lost find_lost(const struct facts *facts, const struct plan_target *target)
+static struct group_volume find_lost(const struct facts *facts, const struct plan_target *target)
 {
-	struct lost found = { 0 };
+	struct group_volume found = { 0 };
 
 	for (size_t g = 0; g < facts->group_count; g++) {
 		const struct volume_group *group = &facts->groups[g];
 
 		for (size_t v = 0; group_is_ours(group) && v < group->volume_count; v++) {
-			const struct lost lost = { group, &group->volumes[v] };
+			const struct group_volume lost = { group, &group->volumes[v] };
 
 			if (lost_tags(lost.volume, target) &&
 			    (!found.volume || comes_before(&lost, &found, target)))
@@ -64,7 +56,7 @@ static struct lost find_lost(const struct facts *facts, const struct plan_target
 
 /* A name alone may be that of another file system's target. */
 static bool is_proven(const struct planner_input *input, const struct plan_target *target,
-		      const struct lost *lost)
+		      const struct group_volume *lost)
 {
 	const struct remembered_target *remembered =
 		state_find(input->state, input->facts->instance_id, target->name);
@@ -77,8 +69,8 @@ static bool is_proven(const struct planner_input *input, const struct plan_targe
  * "lvchange --addtag …": only what is not there, since two tags that contradict each other are
  * none. Where no phase is left it is `served`: such a volume is mounted as it is, or not at all.
  */
-static void write_command(const struct lost *lost, const struct plan_target *target, char *text,
-			  size_t size)
+static void write_command(const struct group_volume *lost, const struct plan_target *target,
+			  char *text, size_t size)
 {
 	const struct words *tags = &lost->volume->tags;
 	bool has_target = volume_tag_is_there(tags, "target");
@@ -95,7 +87,7 @@ static void write_command(const struct lost *lost, const struct plan_target *tar
 int lost_tags_check(const struct planner_input *input, const struct plan_target *target,
 		    struct plan *plan, bool *ret_refused)
 {
-	const struct lost lost = find_lost(input->facts, target);
+	const struct group_volume lost = find_lost(input->facts, target);
 	char command[384], fix[512], proof[384] = "";
 
 	*ret_refused = lost.volume != NULL;
