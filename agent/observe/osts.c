@@ -4,9 +4,13 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "observe/served.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
+
+#define OST_KIND "obdfilter/" /* as served_read() calls them */
 
 /* "lustrewt-OST0017" */
 static bool is_ost(const char *name)
@@ -17,36 +21,27 @@ static bool is_ost(const char *name)
 	       tail[8] == '\0';
 }
 
-static int read_one(const char *root, const char *folder, const char *name, struct osts *osts)
+/* Whether it is degraded; a negative errno where it is coming or going, in both places. */
+static int read_mark(const char *root, const char *name)
 {
+	static const char *const folders[] = { "/sys/fs/lustre", "/proc/fs/lustre" };
 	char path[PATH_MAX], line[16];
-	int r;
+	int r = -ENOENT;
 
-	if (words_contain(&osts->served, name) ||
-	    text_format(path, sizeof(path), "%s/%s/degraded", folder, name) < 0)
-		return 0;
-	r = file_read_attribute(root, path, line, sizeof(line));
-	if (r < 0)
-		return 0; /* it is coming or going */
-	r = words_add(&osts->served, name);
-	if (r == 0 && strcmp(line, "0") != 0)
-		r = words_add(&osts->degraded, name);
-	return r;
+	for (size_t i = 0; r < 0 && i < sizeof(folders) / sizeof(folders[0]); i++) {
+		r = text_format(path, sizeof(path), "%s/" OST_KIND "%s/degraded", folders[i], name);
+		if (r == 0)
+			r = file_read_attribute(root, path, line, sizeof(line));
+	}
+	return r < 0 ? r : strcmp(line, "0") != 0;
 }
 
-static int read_folder(const char *root, const char *folder, struct osts *osts)
+static int take(const char *root, const char *name, struct osts *osts)
 {
-	cleanup(close_directory) DIR *directory = NULL;
-	const struct dirent *entry;
-	char path[PATH_MAX];
-	int r = 0;
+	const int mark = is_ost(name) ? read_mark(root, name) : -ENOENT;
+	int r = mark < 0 ? 0 : words_add(&osts->served, name);
 
-	if (text_format(path, sizeof(path), "%s%s", root, folder) == 0)
-		directory = opendir(path);
-	while (r == 0 && directory && (entry = readdir(directory)))
-		if (is_ost(entry->d_name))
-			r = read_one(root, folder, entry->d_name, osts);
-	return r;
+	return r == 0 && mark > 0 ? words_add(&osts->degraded, name) : r;
 }
 
 void osts_done(struct osts *osts)
@@ -57,12 +52,13 @@ void osts_done(struct osts *osts)
 
 int osts_read(const char *root, struct osts *ret)
 {
-	int r;
+	cleanup(words_done) struct words served = { 0 };
+	int r = served_read(root, &served);
 
 	*ret = (struct osts){ 0 };
-	r = read_folder(root, "/sys/fs/lustre/obdfilter", ret);
-	if (r == 0)
-		r = read_folder(root, "/proc/fs/lustre/obdfilter", ret);
+	for (size_t i = 0; r == 0 && i < served.count; i++)
+		if (strncmp(served.items[i], OST_KIND, strlen(OST_KIND)) == 0)
+			r = take(root, served.items[i] + strlen(OST_KIND), ret);
 	if (r < 0)
 		osts_done(ret);
 	return r;
