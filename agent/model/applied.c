@@ -100,7 +100,7 @@ int applied_from(const struct status *status, const struct state *state, struct 
 	for (size_t i = 0; r == 0 && i < applied.target_count; i++)
 		served = served || applied.targets[i].mounted;
 	/* Else they are those that were to be. */
-	if (r == 0 && served && status->verdict != VERDICT_WORKING)
+	if (r == 0 && served)
 		r = words_copy(&applied.nids, &status->nids);
 	if (r == 0)
 		r = words_copy(&applied.mgs_nids, &status->mgs_nids);

@@ -46,7 +46,8 @@ const char *applied_role_name(enum applied_role role); /* "OST", "client" */
 
 void applied_done(struct applied *applied);
 
-/* -ENOMEM is the only failure. *ret is freed by applied_done() after success. */
+/* Of an apply that is over. -ENOMEM is the only failure. *ret is freed by applied_done() after
+ * success. */
 int applied_from(const struct status *status, const struct state *state, struct applied *ret,
 		 struct error *err);
 
