@@ -15,6 +15,9 @@
 
 #define MAC_KEY "meta-data/mac"
 
+/* Before a listing that was absent is asked for once more. */
+#define ABSENCE_PAUSE_MS 100
+
 /* Of one kind; instances on Xen have up to 40 EBS volumes, and 24 disks of their own. */
 #define MAPPED_MAX 64U
 
@@ -114,6 +117,21 @@ static int fetch_tags(struct imds *imds, struct metadata *metadata, struct error
 	int r = fetch_listed_tags(imds, /* is_listed_again= */ false, metadata, err);
 
 	return r > 0 ? fetch_listed_tags(imds, /* is_listed_again= */ true, metadata, err) : r;
+}
+
+/*
+ * That tags are off is told by an absence (404), and in their place something else would be taken,
+ * as an index that nobody asked for: one such answer alone, which the service may give while it
+ * starts, does not make it so.
+ */
+static int fetch_tags_surely(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	int r = fetch_tags(imds, metadata, err);
+
+	if (r < 0 || imds->lists_tags)
+		return r;
+	imds_session_wait(imds, ABSENCE_PAUSE_MS);
+	return fetch_tags(imds, metadata, err);
 }
 
 bool imds_lists_tags(const struct imds *imds)
@@ -217,7 +235,7 @@ static int fetch_mapping(struct imds *imds, struct metadata *metadata, struct er
 int imds_fetch(struct imds *imds, struct metadata *ret, struct error *err)
 {
 	static int (*const fetch[])(struct imds *, struct metadata *, struct error *) = {
-		fetch_identity,  fetch_interface,    fetch_tags,
+		fetch_identity,  fetch_interface,    fetch_tags_surely,
 		fetch_user_data, fetch_launch_index, fetch_mapping,
 	};
 	struct metadata metadata = { 0 };

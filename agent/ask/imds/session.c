@@ -40,7 +40,7 @@ static unsigned random_number(void)
 	return number;
 }
 
-static void wait_ms(struct imds *imds, uint64_t duration_ms)
+void imds_session_wait(struct imds *imds, uint64_t duration_ms)
 {
 	uint64_t until_ms = imds_now_ms() + duration_ms;
 	uint64_t left_ms;
@@ -124,7 +124,7 @@ static int bear(struct imds *imds, const struct imds_question *question, enum im
 	if (now_ms - effort->began_ms >= rule->patience_ms)
 		return give_up(imds, rule, /* at_deadline= */ false, err);
 	pause_ms = pause_for(rule, effort, answer, remaining_ms);
-	wait_ms(imds, pause_ms < remaining_ms ? pause_ms : remaining_ms);
+	imds_session_wait(imds, pause_ms < remaining_ms ? pause_ms : remaining_ms);
 	if (pause_ms >= remaining_ms)
 		return give_up(imds, rule, /* at_deadline= */ true, err);
 	effort->attempt++;

@@ -31,6 +31,9 @@ struct imds {
 /* Begins the time in which everything that follows has to be done. */
 void imds_session_set_deadline(struct imds *imds);
 
+/* Waits, and tells progress meanwhile. */
+void imds_session_wait(struct imds *imds, uint64_t duration_ms);
+
 /* Fetches a token, unless there is one. */
 int imds_session_authenticate(struct imds *imds, struct error *err);
 
