@@ -1,40 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/forgets.h"
 
-#include "decide/disk_identity.h"
 #include "decide/layout.h"
+#include "decide/remembered.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* A disk on Xen is known by the name that it is mapped as, which every instance's has: it is this
- * one where it carries the PV. */
-static bool is_on(const struct disk *disk, const struct remembered_disk *remembered)
-{
-	if (strcmp(disk->pv_uuid, remembered->pv_uuid) == 0)
-		return true;
-	for (size_t i = 0; i < disk->signature_count; i++)
-		if (strcmp(disk->signatures[i].uuid, remembered->pv_uuid) == 0)
-			return true;
-	return disk->serial[0] != '\0' && disk_is(disk, remembered->serial);
-}
-
-static bool is_here(const struct facts *facts, const struct remembered_target *t)
-{
-	for (size_t g = 0; g < facts->group_count; g++)
-		if (strcmp(facts->groups[g].name, t->group) == 0)
-			return true;
-	for (size_t i = 0; i < facts->disk_count; i++)
-		for (size_t d = 0; d < t->disk_count; d++)
-			if (is_on(&facts->disks[i], &t->disks[d]))
-				return true;
-	return false;
-}
-
 /* What this instance remembers of disks that are gone is the only trace of a loss (S6). */
 static bool proves_nothing(const struct facts *facts, const struct remembered_target *t)
 {
-	return strcmp(t->instance_id, facts->instance_id) != 0 && !is_here(facts, t);
+	return strcmp(t->instance_id, facts->instance_id) != 0 && !remembered_is_here(facts, t);
 }
 
 static bool is_new(const struct planner_input *input, const struct judged *judged,

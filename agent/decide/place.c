@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "decide/consent.h"
 #include "decide/disk_identity.h"
+#include "decide/remembered.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -102,6 +103,30 @@ static const struct {
 			 "index." },
 };
 
+/* Another index is no consent: with other disks, or another number of them, it comes by itself. */
+static int check_gone(const struct planner_input *input, const struct place *place,
+		      struct plan *plan, bool *ret_refused)
+{
+	const struct remembered_target *gone = remembered_find_gone(input, plan);
+	const char *tail = gone ? strrchr(gone->name, '-') : NULL;
+	const bool is_mdt = tail && strncmp(tail, "-MDT", 4) == 0;
+	char serials[256];
+
+	/* What was named may be somewhere else, and what is named now is meant. */
+	*ret_refused = gone && input->spec->disks == DISKS_INSTANCE_STORE &&
+		       (is_mdt || input->spec->on_data_loss != ON_DATA_LOSS_RECREATE);
+	if (!*ret_refused)
+		return 0;
+	list_serials(gone, serials, sizeof(serials));
+	return place_refuse(place, plan, REFUSAL_DATA_LOSS,
+			    is_mdt ? losses[TARGET_MDT].fix
+				   : "Ask for it again (index, osts, expect-disks), or set "
+				     "on-data-loss: recreate to go on without it.",
+			    "this instance served %s from disks of serial %s, and they are gone, "
+			    "and it is not asked for any more; what was on it is lost",
+			    gone->name, serials);
+}
+
 int place_check_loss(const struct planner_input *input, const struct place *place, const char *how,
 		     struct plan *plan, bool *ret_refused)
 {
@@ -110,7 +135,7 @@ int place_check_loss(const struct planner_input *input, const struct place *plac
 
 	*ret_refused = worst != NULL;
 	if (!worst)
-		return 0;
+		return check_gone(input, place, plan, ret_refused);
 	list_serials(state_find(input->state, input->facts->instance_id, worst->name), serials,
 		     sizeof(serials));
 	return place_refuse(place, plan, REFUSAL_DATA_LOSS, losses[worst->kind].fix,

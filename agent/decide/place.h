@@ -25,7 +25,8 @@ int place_check_disks(const struct place *place, struct plan *plan, bool *ret_re
 
 /*
  * Data loss (S6): this instance had one of the targets on its way into service, or in service, and
- * it is gone. `how` says where it should have been ("the disks here are blank").
+ * it is gone; or it served one of the same file system that is gone, and not asked for. `how` says
+ * where it should have been ("the disks here are blank").
  */
 int place_check_loss(const struct planner_input *input, const struct place *place, const char *how,
 		     struct plan *plan, bool *ret_refused);

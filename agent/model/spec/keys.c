@@ -271,7 +271,9 @@ static const struct spec_key_row rows[KEY_MAX] = {
 			   "recreate it, empty, under its old index.",
 		.details = "Instance-store disks are empty after a stop and start. With recreate, "
 			   "files that had objects there read as empty, without an error. An MDT is "
-			   "never made anew: a new MDT over surviving OSTs is no file system.",
+			   "never made anew: a new MDT over surviving OSTs is no file system. Another "
+			   "index in place of one that was served, and is gone, takes the same "
+			   "consent.",
 		.example = "recreate",
 	},
 	[KEY_REPLACE] = {

@@ -15,11 +15,12 @@
 
 #define OTHER "i-0b0b"
 
-/* Fills the memory with what this instance had, and disks that are gone. */
+/* Fills the memory with what this instance had, and disks that are gone, which is consented to. */
 static void fill(struct scene *s)
 {
 	char name[TARGET_NAME_MAX];
 
+	scene_say(s, "on-data-loss", "recreate");
 	for (int i = 0; i < REMEMBERED_TARGETS_MAX; i++) {
 		struct remembered_target *t;
 

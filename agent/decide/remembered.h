@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What state.json remembers, beside what is here. */
+
+#include "decide/planner.h"
+
+/* Whether what it was on is here: its group, or one of its disks. */
+bool remembered_is_here(const struct facts *facts, const struct remembered_target *t);
+
+/*
+ * A target of this file system that this instance served, that is gone with its disks, and that
+ * nobody asks for any more; NULL for none.
+ */
+const struct remembered_target *remembered_find_gone(const struct planner_input *input,
+						     const struct plan *plan);
