@@ -118,6 +118,11 @@ static void on_replayed(struct step *step, const struct process_result *result)
 		lvm_tag_journal(step, VOLUME_JOURNAL_UNTOUCHED, on_untagged);
 		return;
 	}
+	/* It was cut off, and the journal is there as it was: another round goes on. */
+	if (result->end != PROCESS_EXITED && superblock_needs_recovery(&superblock)) {
+		step_fail_process(step, "e2fsck", result, /* code= */ 0);
+		return;
+	}
 	step_describe(step, "e2fsck", result, sentence, sizeof(sentence));
 	if (superblock_needs_recovery(&superblock)) {
 		step_fail(step, EIO, "the journal of %s was not replayed: %s", step->target->device,

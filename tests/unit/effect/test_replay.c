@@ -239,6 +239,26 @@ static void a_tool_that_was_ended_decides_nothing(void **state)
 	}
 }
 
+/* Nor has the replay itself, as where memory ran out: the journal is still there. */
+static void a_replay_that_was_ended_is_tried_again(void **state)
+{
+	const struct outcome *outcome;
+	struct apply_scene s;
+
+	(void)state;
+	leave_a_journal(make_plan(&s, ACTION_REPLAY_JOURNAL), NULL);
+	apply_tool(&s, "e2fsck", "case \"$*\" in *-p*) kill -KILL $$ ;; esac");
+	apply_tool(&s, "sync", "");
+	apply_run(&s);
+	outcome = apply_outcome(&s, ACTION_REPLAY_JOURNAL);
+	assert_int_equal(outcome->kind, OUTCOME_FAILED);
+	assert_true(outcome->passing);
+	assert_non_null(strstr(outcome->text, "signal"));
+	assert_true(apply_called(&s, "journal=replaying"));
+	assert_false(apply_called(&s, "journal=lost"));
+	apply_end(&s);
+}
+
 /* Such as systemd, with a mount that a killed run had ordered: what is read beside it means
  * nothing.
  */
@@ -287,6 +307,7 @@ int main(void)
 		cmocka_unit_test(a_journal_that_was_dropped_is_no_replay),
 		cmocka_unit_test(only_a_replay_is_one),
 		cmocka_unit_test(a_tool_that_was_ended_decides_nothing),
+		cmocka_unit_test(a_replay_that_was_ended_is_tried_again),
 		cmocka_unit_test(beside_another_nothing_is_concluded),
 	};
 
