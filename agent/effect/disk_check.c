@@ -160,8 +160,8 @@ static const char *find_change(const struct plan_disk *disk, enum disk_check_dep
 	return check_content(*ret, disk, depth, err);
 }
 
-bool disk_check(const struct plan_disk *disk, enum disk_check_depth depth, struct blockdev **ret,
-		char why[DISK_CHECK_TEXT_MAX])
+int disk_check(const struct plan_disk *disk, enum disk_check_depth depth, struct blockdev **ret,
+	       char why[DISK_CHECK_TEXT_MAX])
 {
 	struct blockdev *device = NULL;
 	struct error err;
@@ -169,19 +169,28 @@ bool disk_check(const struct plan_disk *disk, enum disk_check_depth depth, struc
 
 	if (!change) {
 		*ret = device;
-		return true;
+		return 0;
 	}
 	snprintf(why, DISK_CHECK_TEXT_MAX, "disk %.64s (serial %s): %.240s", disk->path,
 		 disk->serial, change);
 	blockdev_close(device);
-	return false;
+	return change == err.text ? err.code : -ESTALE;
+}
+
+void disk_check_end(struct step *step, int code, const char *why, const char *rest)
+{
+	if (code == -ESTALE)
+		step_refuse(step, "%s%s", why, rest);
+	else
+		step_fail_passing(step, -code, "%s%s", why, rest);
 }
 
 /* One disk's check in a thread of its own: heads need seconds for the samples of each. */
 struct check {
 	const struct plan_disk *disk;
 	pthread_t thread;
-	bool started, passed;
+	bool started;
+	int code;
 	char why[DISK_CHECK_TEXT_MAX];
 };
 
@@ -190,7 +199,7 @@ static void *check_one(void *argument)
 	struct check *check = argument;
 	struct blockdev *device = NULL;
 
-	check->passed = disk_check(check->disk, DISK_CHECK_WHOLE, &device, check->why);
+	check->code = disk_check(check->disk, DISK_CHECK_WHOLE, &device, check->why);
 	blockdev_close(device);
 	return NULL;
 }
@@ -216,11 +225,12 @@ void disk_check_group(struct step *step)
 	for (size_t i = 0; i < group->disk_count; i++) {
 		if (checks[i].started)
 			pthread_join(checks[i].thread, NULL);
-		if (!checks[i].passed && !failed)
+		if (checks[i].code < 0 && !failed)
 			failed = &checks[i];
 	}
 	if (failed)
-		step_refuse(step, "%s; none of the group's disks was written", failed->why);
+		disk_check_end(step, failed->code, failed->why,
+			       "; none of the group's disks was written");
 	else
 		step_done(step);
 }

@@ -17,11 +17,18 @@ enum disk_check_depth {
 };
 
 /*
- * True, and the disk locked in *ret, when its serial number (where it tells one), its size and what
- * it holds are as planned; else false, and `why` names the disk and what changed.
+ * 0, and the disk locked in *ret, when its serial number (where it tells one), its size and what it
+ * holds are as planned; -ESTALE where one is not, another errno where that could not be seen: it is
+ * in use, gone, or cannot be read. `why` names the disk, and what changed or failed.
  */
-bool disk_check(const struct plan_disk *disk, enum disk_check_depth depth, struct blockdev **ret,
-		char why[DISK_CHECK_TEXT_MAX]);
+int disk_check(const struct plan_disk *disk, enum disk_check_depth depth, struct blockdev **ret,
+	       char why[DISK_CHECK_TEXT_MAX]);
+
+/*
+ * Ends the step by that code: what is not as planned is refused. What could not be seen has failed,
+ * and may pass; the next look says whether it does. `rest` follows `why`.
+ */
+void disk_check_end(struct step *step, int code, const char *why, const char *rest);
 
 /* ACTION_CHECK_DISKS: none of the group's disks is written unless all of them are as planned. */
 void disk_check_group(struct step *step);

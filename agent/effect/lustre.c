@@ -73,7 +73,7 @@ static int check_signature(const struct step *step, const struct blockdev_signat
 /*
  * What is on the volume right before mkfs.lustre, which passes -F to mke2fs and so overwrites
  * anything (measured). A file system is fine only where the plan says that it is a format of ours
- * to be redone. Returns the number of signatures.
+ * to be redone. Returns the number of signatures; -EEXIST for what may not be written over.
  */
 static int recheck_volume(struct step *step, struct error *err)
 {
@@ -179,8 +179,11 @@ void lustre_format(struct step *step)
 	struct error err;
 	int signatures = recheck_volume(step, &err);
 
-	if (signatures < 0)
+	if (signatures == -EEXIST)
 		step_refuse(step, "volume %s: %s", step->target->device, err.text);
+	else if (signatures < 0)
+		step_fail_passing(step, -signatures, "volume %s: %s", step->target->device,
+				  err.text);
 	else if (signatures > 0)
 		list_root(step);
 	else

@@ -66,14 +66,15 @@ static void run_and_flush(struct step *step, struct words *argv)
 	words_done(argv);
 }
 
-/* Locks the action's disk for LVM; refuses the step where the disk is not as planned. */
+/* Locks the action's disk for LVM; ends the step where the disk is not as planned. */
 static const struct plan_disk *take_disk(struct step *step)
 {
 	const struct plan_disk *disk = &step->group->disks[step->action->item];
 	char why[DISK_CHECK_TEXT_MAX];
+	int r = disk_check(disk, DISK_CHECK_AT_ENDS, &step->held, why);
 
-	if (!disk_check(disk, DISK_CHECK_AT_ENDS, &step->held, why)) {
-		step_refuse(step, "%s", why);
+	if (r < 0) {
+		disk_check_end(step, r, why, "");
 		return NULL;
 	}
 	blockdev_hand_over(step->held);

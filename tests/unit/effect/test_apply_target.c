@@ -16,6 +16,9 @@
 #include "scenes/apply_target.h"
 
 #include <errno.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static void mkswap(const struct plan_target *target)
 {
@@ -219,6 +222,36 @@ static void only_blank_disks_are_left_as_they_are(void **state)
 	apply_end(&s);
 }
 
+static int flock_error; /* 0: it is the kernel's own */
+
+/* In place of the C library's. */
+int flock(int fd, int operation)
+{
+	if (flock_error == 0)
+		return (int)syscall(SYS_flock, fd, operation);
+	errno = flock_error;
+	return -1;
+}
+
+/* Nobody decides anything about a disk with errors, or a kernel short of locks; the next look says
+ * how it is. */
+static void a_volume_that_cannot_be_read_is_no_refusal(void **state)
+{
+	const struct outcome *outcome;
+	struct apply_scene s;
+
+	(void)state;
+	make_plan(&s, ACTION_FORMAT);
+	flock_error = ENOLCK;
+	apply_run(&s);
+	flock_error = 0;
+	outcome = apply_outcome(&s, ACTION_FORMAT);
+	assert_int_equal(outcome->kind, OUTCOME_FAILED);
+	assert_true(outcome->passing);
+	assert_false(apply_called(&s, ""));
+	apply_end(&s);
+}
+
 static void a_foreign_signature_is_never_formatted_over(void **state)
 {
 	struct apply_scene s;
@@ -417,6 +450,7 @@ int main(void)
 		cmocka_unit_test(a_new_device_is_known_by_its_disks),
 		cmocka_unit_test(a_blank_volume_is_formatted),
 		cmocka_unit_test(only_blank_disks_are_left_as_they_are),
+		cmocka_unit_test(a_volume_that_cannot_be_read_is_no_refusal),
 		cmocka_unit_test(a_foreign_signature_is_never_formatted_over),
 		cmocka_unit_test(a_file_system_that_was_not_planned_for_is_kept),
 		cmocka_unit_test(a_format_to_be_redone_says_so),

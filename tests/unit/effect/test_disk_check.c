@@ -66,7 +66,7 @@ static bool passes(const char *serial, char why[DISK_CHECK_TEXT_MAX])
 	snprintf(disk.path, sizeof(disk.path), "%s/dev/nvme1n1", machine.root);
 	snprintf(disk.serial, sizeof(disk.serial), "%s", serial);
 	why[0] = '\0';
-	passed = disk_check(&disk, DISK_CHECK_WHOLE, &device, why);
+	passed = disk_check(&disk, DISK_CHECK_WHOLE, &device, why) == 0;
 	blockdev_close(device);
 	recorded_end(&machine);
 	return passed;
