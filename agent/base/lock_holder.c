@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,18 @@ static pid_t taker_of(char *line, const struct stat *file)
 	return pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
+/* Where /proc shows to each user their own processes alone (hidepid=) they answer to signals. */
+static bool is_alive(pid_t pid)
+{
+	return kill(pid, 0) == 0 || errno == EPERM;
+}
+
+static void describe_unseen(pid_t pid, struct lock_holder *ret)
+{
+	ret->pid = pid;
+	snprintf(ret->text, sizeof(ret->text), "process %d", (int)pid);
+}
+
 /* Whose descriptors cannot be seen without its rights. */
 static void find_taker(int proc, const struct stat *file, struct lock_holder *ret)
 {
@@ -119,6 +132,8 @@ static void find_taker(int proc, const struct stat *file, struct lock_holder *re
 		process = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (process >= 0)
 			describe(process, pid, ret);
+		else if (is_alive(pid))
+			describe_unseen(pid, ret);
 	}
 }
 

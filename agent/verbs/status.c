@@ -33,7 +33,9 @@ static bool is_at_work(struct lock_holder *ret)
 	*ret = (struct lock_holder){ 0 };
 	if (fd >= 0)
 		lock_holder_find(fd, program_invocation_short_name, ret);
-	return strcmp(ret->name, program_invocation_short_name) == 0;
+	/* Whom /proc does not name took the lock itself, as no tool does. */
+	return ret->pid > 0 && (ret->name[0] == '\0' ||
+				strcmp(ret->name, program_invocation_short_name) == 0);
 }
 
 static void tell_interrupted(struct status *status, const struct lock_holder *left)

@@ -312,6 +312,22 @@ class OfThisBoot(unittest.TestCase):
             done = self.at(f"{program}set +e; {rights}/run/bin/lustre-init status", boot)
             self.assertIn(b"apply was interrupted", done.stdout)
 
+    def test_where_proc_hides_processes_too(self) -> None:
+        boot = dict(BOOT, verdict="working", sentence="waiting for the MGS")
+        holders = ""
+        for name in ("lock", "watch.lock"):
+            holder = HOLDER.replace("lustre-init/lock", f"lustre-init/{name}")
+            holders += f"python3 -c '{holder}' >/run/{name} & held=\"$held $!\"; until grep -q locked /run/{name}; do sleep 0.05; done\n"
+        program = "mkdir /run/bin; cp $PROGRAM /run/bin/lustre-init\nmount -t proc -o hidepid=2 none /proc\n"
+        nobody = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups /run/bin/lustre-init status"
+        done = self.at(f"{program}{holders}set +e; {nobody}; code=$?; kill $held; exit $code", boot)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(b"working: waiting for the MGS", done.stdout)
+        self.assertNotIn(b"no watch is at work", done.stdout)
+        done = self.at(f"{program}set +e; {nobody}", boot)
+        self.assertIn(b"apply was interrupted", done.stdout)
+        self.assertIn(b"no watch is at work", done.stdout)
+
     def test_who_stops_a_node_is_not_worked_against(self) -> None:
         """What comes later starts the unit by these files; the verbs may fail, as where LVM is not installed."""
         for verb in ("stop", "clean"):
