@@ -511,9 +511,10 @@ static int record_state(const struct node_options *options, const struct node *n
 	cleanup(free_pointer) char *text = NULL;
 	char path[PATH_MAX];
 	size_t size;
-	int r = options->machine ? file_read(options->machine, "/state.json", JSON_FILE_MAX, &text,
-					     &size, err)
-				 : file_read("", NODE_STATE_PATH, JSON_FILE_MAX, &text, &size, err);
+	int r = options->machine
+			? file_read_kept(options->machine, "/state.json", JSON_FILE_MAX, &text,
+					 &size, err)
+			: file_read_kept("", NODE_STATE_PATH, JSON_FILE_MAX, &text, &size, err);
 
 	if (r == -ENOENT)
 		return record_json(directory, "state.json", state_to_json(&node->state), err);

@@ -39,29 +39,19 @@ static ssize_t read_up_to(int fd, char *data, size_t size)
 	return (ssize_t)used;
 }
 
-int file_read(const char *root, const char *path, size_t limit, char **ret_data, size_t *ret_size,
-	      struct error *err)
+int file_read_open(int fd, const char *name, size_t limit, char **ret_data, size_t *ret_size,
+		   struct error *err)
 {
-	cleanup(free_pointer) char *data = NULL;
-	cleanup(close_fd) int fd = -1;
-	char full[PATH_MAX];
+	cleanup(free_pointer) char *data = malloc(limit + 2);
 	ssize_t size;
-	int r;
 
-	r = join(full, sizeof(full), root, path, err);
-	if (r < 0)
-		return r;
-	fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return error_errno(err, -errno, "cannot open %s", full);
-	data = malloc(limit + 2);
 	if (!data)
-		return error_set(err, -ENOMEM, "out of memory reading %s", full);
+		return error_set(err, -ENOMEM, "out of memory reading %s", name);
 	size = read_up_to(fd, data, limit + 1);
 	if (size < 0)
-		return error_errno(err, (int)size, "cannot read %s", full);
+		return error_errno(err, (int)size, "cannot read %s", name);
 	if ((size_t)size > limit)
-		return error_set(err, -EFBIG, "%s is larger than %zu bytes", full, limit);
+		return error_set(err, -EFBIG, "%s is larger than %zu bytes", name, limit);
 	data[size] = '\0';
 	*ret_data = take_pointer(data);
 	if (ret_size)
@@ -69,23 +59,63 @@ int file_read(const char *root, const char *path, size_t limit, char **ret_data,
 	return 0;
 }
 
+/* open(2) of a FIFO waits for who writes into it. What else cannot be told is open's. */
+static bool is_fifo(const char *full)
+{
+	struct stat found;
+
+	return stat(full, &found) == 0 && S_ISFIFO(found.st_mode);
+}
+
+int file_read(const char *root, const char *path, size_t limit, char **ret_data, size_t *ret_size,
+	      struct error *err)
+{
+	cleanup(close_fd) int fd = -1;
+	char full[PATH_MAX];
+	int r;
+
+	r = join(full, sizeof(full), root, path, err);
+	if (r < 0)
+		return r;
+	if (is_fifo(full))
+		return error_set(err, -ENOTSUP, "%s is a FIFO, and no file", full);
+	fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return error_errno(err, -errno, "cannot open %s", full);
+	return file_read_open(fd, full, limit, ret_data, ret_size, err);
+}
+
+/* The first `length` bytes of the path, as a path. */
+static bool is_dead_link(const char *path, size_t length, bool *ret_absent)
+{
+	char part[PATH_MAX];
+	struct stat found;
+
+	memcpy(part, path, length);
+	part[length] = '\0';
+	*ret_absent = lstat(part, &found) < 0;
+	return !*ret_absent && S_ISLNK(found.st_mode) && stat(part, &found) < 0 && errno == ENOENT;
+}
+
+int file_check_links(const char *root, const char *path, struct error *err)
+{
+	char full[PATH_MAX];
+	bool absent = false;
+	int r = join(full, sizeof(full), root, path, err);
+
+	for (size_t i = 1; r == 0 && !absent && i <= strlen(full); i++)
+		if ((full[i] == '/' || full[i] == '\0') && is_dead_link(full, i, &absent))
+			r = error_set(err, -ENOTCONN, "%.*s is a link to what is not there", (int)i,
+				      full);
+	return r;
+}
+
 int file_read_kept(const char *root, const char *path, size_t limit, char **ret_data,
 		   size_t *ret_size, struct error *err)
 {
-	struct stat found;
-	char full[PATH_MAX];
-	int r = join(full, sizeof(full), root, path, err);
+	int r = file_check_links(root, path, err);
 
-	if (r < 0)
-		return r;
-	if (lstat(full, &found) < 0)
-		return error_errno(err, -errno, "cannot open %s", full);
-	if (stat(full, &found) < 0 && errno == ENOENT)
-		return error_set(err, -ENOTCONN, "%s is a link to what is not there", full);
-	/* open(2) of a FIFO waits for who writes into it; what else cannot be told is open's. */
-	if (S_ISFIFO(found.st_mode))
-		return error_set(err, -ENOTSUP, "%s is a FIFO, and no file", full);
-	return file_read(root, path, limit, ret_data, ret_size, err);
+	return r < 0 ? r : file_read(root, path, limit, ret_data, ret_size, err);
 }
 
 /* Is there nothing behind what filled the buffer, or at least no more of its first line? */

@@ -12,15 +12,24 @@
 
 /*
  * Reads ROOT/PATH whole. More than `limit` bytes is -EFBIG. *ret_data is NUL-terminated beyond
- * *ret_size and freed by the caller; ret_size may be NULL. A missing file is -ENOENT.
+ * *ret_size and freed by the caller; ret_size may be NULL. A missing file is -ENOENT. A FIFO is not
+ * waited for (-ENOTSUP).
  */
 int file_read(const char *root, const char *path, size_t limit, char **ret_data, size_t *ret_size,
 	      struct error *err);
 
+/* The same of what is open already, also a pipe or a socket, from where it stands; it is told as
+ * `name`. */
+int file_read_open(int fd, const char *name, size_t limit, char **ret_data, size_t *ret_size,
+		   struct error *err);
+
 /*
- * The same of a file that was kept: a link to what is not there, as a disk that is not mounted yet,
- * is no missing file (-ENOTCONN), and a FIFO is not waited for (-ENOTSUP).
+ * -ENOTCONN where ROOT/PATH, or a directory on the way to it, is a link to what is not there, as a
+ * disk that is not mounted yet: nobody knows then what it holds. Else 0, and it may be missing.
  */
+int file_check_links(const char *root, const char *path, struct error *err);
+
+/* file_read() of what was kept, and is not missing because of a link: file_check_links() first. */
 int file_read_kept(const char *root, const char *path, size_t limit, char **ret_data,
 		   size_t *ret_size, struct error *err);
 

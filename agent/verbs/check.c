@@ -12,11 +12,13 @@
 #include "verbs/verbs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* More than could ever be user-data, so that too much is told as that. */
 #define FILE_SIZE_MAX (1024 * 1024)
@@ -136,10 +138,18 @@ static bool asks_for_help(int argc, char **argv)
 	return argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
 }
 
+/* A pipe, too, and whoever may not open what the standard input is has it open all the same. */
 static int read_input(const char *file, char **ret, size_t *ret_size, struct error *err)
 {
-	return file_read(/* root= */ "", strcmp(file, "-") == 0 ? "/dev/stdin" : file,
-			 FILE_SIZE_MAX, ret, ret_size, err);
+	cleanup(close_fd) int opened = -1;
+
+	if (strcmp(file, "-") == 0)
+		return file_read_open(STDIN_FILENO, "the standard input", FILE_SIZE_MAX, ret,
+				      ret_size, err);
+	opened = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (opened < 0)
+		return error_errno(err, -errno, "cannot open %s", file);
+	return file_read_open(opened, file, FILE_SIZE_MAX, ret, ret_size, err);
 }
 
 static int print_json(const struct options *options, const struct result *result)

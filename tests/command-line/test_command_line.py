@@ -8,6 +8,7 @@ made, those tests are skipped.
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -108,6 +109,21 @@ class Recorded(unittest.TestCase):
                 done = run(*call, stdout=full)
             self.assertEqual(done.returncode, 1, call)
             self.assertIn(b"lustre-init: cannot write to standard output: No space left on device", done.stderr)
+
+    def test_a_document_comes_by_any_standard_input(self) -> None:
+        document = (ROOT / "tests" / "documents" / "good" / "role-oss.yaml").read_bytes()
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.sendall(document)
+            ours.shutdown(socket.SHUT_WR)
+            self.assertEqual(run("check", "-", stdin=theirs).returncode, 0)
+        with tempfile.TemporaryFile() as file:
+            file.write(b"not this\n" + document)
+            file.seek(len("not this\n"))
+            self.assertEqual(run("check", "-", stdin=file).returncode, 0)
+        fed = f"cat {ROOT}/tests/documents/good/role-oss.yaml"
+        done = subprocess.run(["bash", "-c", f"{PROGRAM} check <({fed})"], stdout=subprocess.PIPE, timeout=TIMEOUT)
+        self.assertEqual(done.returncode, 0)
 
     def test_nodes_that_may_be_one_to_lnet_are_warned_of(self) -> None:
         efa, tcp = (ROOT / "tests" / "documents" / "good" / name for name in ("lnet-efa.yaml", "role-oss.yaml"))

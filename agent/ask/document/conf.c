@@ -40,13 +40,16 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
+/* Who keeps the documents elsewhere has some, though they may not be there yet. */
 static int list(const char *path, struct words *names, struct error *err)
 {
 	cleanup(close_directory) DIR *directory = opendir(path);
 	const struct dirent *entry;
 
+	if (!directory && errno == ENOENT)
+		return file_check_links(/* root= */ "", path, err);
 	if (!directory)
-		return errno == ENOENT ? 0 : error_errno(err, -errno, "cannot read %s", path);
+		return error_errno(err, -errno, "cannot read %s", path);
 	while (errno = 0, (entry = readdir(directory)) != NULL) {
 		if (!is_nearly_document(entry->d_name))
 			continue;
@@ -68,7 +71,7 @@ static int list(const char *path, struct words *names, struct error *err)
 static bool is_its_own_fault(int code)
 {
 	return code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -EISDIR ||
-	       code == -EFBIG;
+	       code == -EFBIG || code == -ENOTSUP;
 }
 
 int conf_read(const char *directory, struct settings *settings, struct problems *problems,

@@ -152,13 +152,30 @@ static void what_was_kept_is_not_missing(void **state)
 	assert_int_equal(symlink("/nowhere/state.json", path), 0);
 	assert_int_equal(file_read_kept(machine.root, "/dangling", 8, &data, &size, NULL),
 			 -ENOTCONN);
-	snprintf(path, sizeof(path), "%s/fifo", machine.root);
-	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(file_read_kept(machine.root, "/fifo", 8, &data, &size, NULL), -ENOTSUP);
+	assert_int_equal(
+		file_read_kept(machine.root, "/dangling/state.json", 8, &data, &size, NULL),
+		-ENOTCONN);
+	assert_int_equal(file_read_kept(machine.root, "/none/state.json", 8, &data, &size, NULL),
+			 -ENOENT);
 	put("kept", 4);
 	assert_int_equal(file_read_kept(machine.root, "/file", 8, &data, &size, NULL), 0);
 	assert_string_equal(data, "kept");
 	free(data);
+}
+
+/* Nobody may ever write into it. */
+static void a_fifo_is_not_waited_for(void **state)
+{
+	char path[160];
+	char *data = NULL;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/fifo", machine.root);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(10);
+	assert_int_equal(file_read(machine.root, "/fifo", 8, &data, NULL, NULL), -ENOTSUP);
+	assert_int_equal(file_read_kept(machine.root, "/fifo", 8, &data, NULL, NULL), -ENOTSUP);
+	alarm(0);
 }
 
 static void attributes_are_trimmed(void **state)
@@ -214,6 +231,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_written_leaves_nothing),
 		cmocka_unit_test(links_are_not_followed),
 		cmocka_unit_test(what_was_kept_is_not_missing),
+		cmocka_unit_test(a_fifo_is_not_waited_for),
 		cmocka_unit_test(attributes_are_trimmed),
 		cmocka_unit_test(why_there_is_no_attribute),
 	};

@@ -18,6 +18,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct recorded machine;
 static struct settings settings;
@@ -84,16 +86,36 @@ static void no_folder_is_no_settings(void **state)
 	assert_int_equal(settings.count, 0);
 }
 
+/* As where it is kept on a disk that is not mounted yet: it may well say what the node is. */
+static void a_folder_that_is_not_here_yet_is_not_known(void **state)
+{
+	struct error err;
+	char path[4096];
+
+	(void)state;
+	recorded_link(&machine, "/conf.d", "nowhere");
+	assert_int_equal(conf_read(machine.root, &settings, &problems, &err), -ENOTCONN);
+	assert_non_null(strstr(err.text, "/conf.d is a link to what is not there"));
+	recorded_link(&machine, "/etc", "nowhere");
+	recorded_path(&machine, "/etc", path);
+	assert_int_equal(conf_read(path, &settings, &problems, &err), -ENOTCONN);
+}
+
 static void what_is_no_file_is_a_problem(void **state)
 {
 	struct error err;
+	char path[4096];
 
 	(void)state;
 	recorded_link(&machine, "/conf.d/10-gone.yaml", "nowhere");
 	recorded_file(&machine, "/conf.d/20-folder.yaml/inside", "x");
 	recorded_link(&machine, "/conf.d/30-round.yaml", "30-round.yaml");
+	recorded_path(&machine, "/conf.d/40-fifo.yaml", path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(10);
 	assert_int_equal(conf_read(machine.root, &settings, &problems, &err), 0);
-	assert_int_equal(problems.count, 3);
+	alarm(0);
+	assert_int_equal(problems.count, 4);
 }
 
 static void what_cannot_be_read_is_no_problem_of_what_was_asked(void **state)
@@ -169,6 +191,8 @@ int main(void)
 		cmocka_unit_test(a_file_that_sets_nothing_is_named),
 		cmocka_unit_test_setup_teardown(files_are_read_in_name_order, start, end),
 		cmocka_unit_test_setup_teardown(no_folder_is_no_settings, start, end),
+		cmocka_unit_test_setup_teardown(a_folder_that_is_not_here_yet_is_not_known, start,
+						end),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_a_problem, start, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_read_is_no_problem_of_what_was_asked,
 						start, end),
