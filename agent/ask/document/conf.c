@@ -23,10 +23,11 @@ static bool is_document(const char *name)
 	return name[0] != '.' && dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".json") == 0);
 }
 
-/* "10.yml" was meant to be one; what an editor or a package manager leaves is not. */
+/* "10.yml" and "10.conf", as the folder's name has it, were meant to be one; what an editor or a
+ * package manager leaves is not. */
 static bool is_nearly_document(const char *name)
 {
-	static const char *const ends[] = { ".yaml", ".yml", ".json" };
+	static const char *const ends[] = { ".yaml", ".yml", ".json", ".conf" };
 	const char *dot = strrchr(name, '.');
 
 	for (size_t i = 0; name[0] != '.' && dot && i < sizeof(ends) / sizeof(ends[0]); i++)

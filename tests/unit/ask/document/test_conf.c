@@ -162,6 +162,7 @@ static void what_almost_ends_so_is_told(void **state)
 	expect("10-role.yml", 0, 1);
 	expect("10-role.YAML", 0, 1);
 	expect("10-role.Json", 0, 1);
+	expect("10-role.conf", 0, 1);
 }
 
 static void what_editors_and_packages_leave_is_nothing(void **state)
@@ -170,6 +171,7 @@ static void what_editors_and_packages_leave_is_nothing(void **state)
 	expect("10-role.yaml~", 0, 0);
 	expect("10-role.yaml.rpmnew", 0, 0);
 	expect("10-role.yaml.bak", 0, 0);
+	expect("10-role.conf.rpmsave", 0, 0);
 	expect(".10-role.yml", 0, 0);
 	expect("README", 0, 0);
 }
