@@ -107,7 +107,19 @@ static int look_at_volumes(struct sight *sight, struct error *err)
 	return note_unseen(sight->found, err->text, &sight->volumes_unseen, err);
 }
 
-/* Before any disk. */
+static bool is_lustre(const struct mount_point *mount)
+{
+	return strcmp(mount->fstype, "lustre") == 0 || strncmp(mount->fstype, "lustre_", 7) == 0;
+}
+
+/* A target is a volume, and shows as one where Lustre's modules have no type for it. */
+static bool may_be_ours(const struct mount_point *mount)
+{
+	return is_lustre(mount) || mount_is_client_type(mount->fstype) ||
+	       (mount_is_target_type(mount->fstype) && strncmp(mount->device, "dm-", 3) == 0);
+}
+
+/* Before any disk. What no unit of ours could mount has none, and there is no doubt of it. */
 static int read_units(struct sight *sight, struct error *err)
 {
 	const struct facts *facts = &sight->found->facts;
@@ -119,6 +131,8 @@ static int read_units(struct sight *sight, struct error *err)
 	for (size_t i = 0; r == 0 && i < facts->mount_count; i++) {
 		struct told *told = &sight->told[i];
 
+		if (!may_be_ours(&facts->mounts[i]))
+			continue;
 		if (own_unit_find(sight->root, sight->unit_directory, &facts->mounts[i],
 				  &told->unit, err) < 0)
 			r = note_unseen(sight->found, err->text, &told->unseen, err);
@@ -172,11 +186,6 @@ static enum own_mount_kind kind_of_target(const char *name)
 	if (strcmp(name, "MGS") == 0)
 		return OWN_MOUNT_MGT;
 	return tail && strncmp(tail, "-MDT", 4) == 0 ? OWN_MOUNT_MDT : OWN_MOUNT_OST;
-}
-
-static bool is_lustre(const struct mount_point *mount)
-{
-	return strcmp(mount->fstype, "lustre") == 0 || strncmp(mount->fstype, "lustre_", 7) == 0;
 }
 
 /* What else is mounted over it, at the same place; NULL for nothing. */

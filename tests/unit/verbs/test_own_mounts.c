@@ -388,6 +388,24 @@ static void a_unit_that_cannot_be_read_is_a_doubt(void **state)
 	assert_non_null(strstr(err.text, "lustre.mount"));
 }
 
+/* "Unmount it by hand" would be said of the root file system. */
+static void of_what_cannot_be_ours_there_is_no_doubt(void **state)
+{
+	struct error err;
+
+	(void)state;
+	recorded_file(&machine, "/proc/self/mountinfo", "%s",
+		      "22 1 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n"
+		      "25 22 0:25 / /run rw - tmpfs tmpfs rw\n"
+		      "61 22 0:61 / /home rw - nfs4 10.0.0.9:/home rw\n");
+	recorded_file(&machine, UNITS "/-.mount/is-a-folder", "%s", "");
+	recorded_file(&machine, UNITS "/run.mount/is-a-folder", "%s", "");
+	recorded_file(&machine, UNITS "/home.mount/is-a-folder", "%s", "");
+	assert_int_equal(find(&err), 0);
+	assert_int_equal(mounts.count, 0);
+	assert_int_equal(own_mounts_refuse_any(&mounts, &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -409,6 +427,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_lvm_the_units_tell, start, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_seen_forbids_to_forget, start, end),
 		cmocka_unit_test_setup_teardown(a_unit_that_cannot_be_read_is_a_doubt, start, end),
+		cmocka_unit_test_setup_teardown(of_what_cannot_be_ours_there_is_no_doubt, start,
+						end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
