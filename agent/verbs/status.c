@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +35,8 @@ static bool is_at_work(struct lock_holder *ret)
 	if (fd >= 0)
 		lock_holder_find(fd, program_invocation_short_name, ret);
 	/* Whom /proc does not name took the lock itself, as no tool does. */
-	return ret->pid > 0 && (ret->name[0] == '\0' ||
-				strcmp(ret->name, program_invocation_short_name) == 0);
+	return ret->pid > 0 &&
+	       (ret->name[0] == '\0' || strcmp(ret->name, program_invocation_short_name) == 0);
 }
 
 static void tell_interrupted(struct status *status, const struct lock_holder *left)
@@ -51,7 +52,23 @@ static void tell_interrupted(struct status *status, const struct lock_holder *le
 			 "apply was interrupted; systemctl restart lustre-init goes on");
 }
 
-/* boot.json tells how the boot ended; what has been unmounted since is seen here. */
+static void fail_what_was_ready(struct status *status, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void fail_what_was_ready(struct status *status, const char *format, ...)
+{
+	va_list arguments;
+
+	if (status->verdict != VERDICT_READY)
+		return;
+	status->verdict = VERDICT_FAILED;
+	va_start(arguments, format);
+	vsnprintf(status->sentence, sizeof(status->sentence), format, arguments);
+	va_end(arguments);
+}
+
+/* boot.json tells how the boot ended; what has been unmounted since is seen here, or nobody knows.
+ */
 static void look_at_mounts(struct status *status)
 {
 	bool was[STANDINGS_MAX] = { 0 };
@@ -59,18 +76,18 @@ static void look_at_mounts(struct status *status)
 
 	for (size_t i = 0; i < status->standing_count; i++)
 		was[i] = status->standings[i].mounted;
-	if (boot_file_look_at_mounts(MOUNT_TABLE, status, &err) < 0)
+	if (boot_file_look_at_mounts(MOUNT_TABLE, status, &err) < 0) {
 		words_addf(&status->notes, "what is mounted now could not be seen: %s", err.text);
+		fail_what_was_ready(status, "what is mounted now could not be seen, see below");
+	}
 	for (size_t i = 0; i < status->standing_count; i++) {
 		const struct standing *standing = &status->standings[i];
 
-		if (!was[i] || standing->mounted || status->verdict != VERDICT_READY)
-			continue;
-		status->verdict = VERDICT_FAILED;
-		snprintf(status->sentence, sizeof(status->sentence),
-			 "%s was mounted at %s, and is not any more; systemctl restart lustre-init "
-			 "mounts it again",
-			 standing->name, standing->mount_point);
+		if (was[i] && !standing->mounted)
+			fail_what_was_ready(status,
+					    "%s was mounted at %s, and is not any more; systemctl "
+					    "restart lustre-init mounts it again",
+					    standing->name, standing->mount_point);
 	}
 }
 

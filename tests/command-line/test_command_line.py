@@ -344,6 +344,13 @@ class OfThisBoot(unittest.TestCase):
         self.assertIn(b"apply was interrupted", done.stdout)
         self.assertIn(b"no watch is at work", done.stdout)
 
+    def test_what_cannot_be_seen_is_not_ready(self) -> None:
+        target = {"name": "lustrewt-OST0017", "device": "/dev/dm-0", "mount-point": "/srv/ost", "mounted": True}
+        done = self.at('mount -t tmpfs none /proc\nexec "$PROGRAM" status', dict(BOOT, targets=[target]))
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(b"what is mounted now could not be seen, see below\n", done.stdout)
+        self.assertIn(b"what is mounted now could not be seen: cannot read /proc/self/mountinfo", done.stdout)
+
     def test_who_stops_a_node_is_not_worked_against(self) -> None:
         """What comes later starts the unit by these files; the verbs may fail, as where LVM is not installed."""
         for verb in ("stop", "clean"):
