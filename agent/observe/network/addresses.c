@@ -88,12 +88,17 @@ static void read_attributes(const char *data, size_t size, struct attributes *re
 	}
 }
 
-static struct interface *find_interface(struct facts *facts, unsigned index)
+/* One that went meanwhile, or that nobody looks at, is none; *ret_code: why it could not be told.
+ */
+static struct interface *find_interface(struct facts *facts, unsigned index, int *ret_code)
 {
 	char name[IF_NAMESIZE] = "";
 
-	if (!if_indextoname(index, name))
+	if (!if_indextoname(index, name)) {
+		if (errno != ENXIO)
+			*ret_code = -errno;
 		return NULL;
+	}
 	for (size_t i = 0; i < facts->interface_count; i++)
 		if (strcmp(facts->interfaces[i].name, name) == 0)
 			return &facts->interfaces[i];
@@ -147,7 +152,7 @@ static void read_address(const struct ifaddrmsg *message, const struct attribute
 			       attributes->valid_sec < LEASE_LEFT_SEC;
 }
 
-static void read_message(const char *data, size_t size, struct facts *facts)
+static void read_message(const char *data, size_t size, struct facts *facts, int *ret_code)
 {
 	struct attributes attributes = { .valid_sec = UINT32_MAX };
 	struct ifaddrmsg message;
@@ -158,7 +163,7 @@ static void read_message(const char *data, size_t size, struct facts *facts)
 	memcpy(&message, data, sizeof(message));
 	attributes.flags = message.ifa_flags;
 	read_attributes(data + ALIGN(sizeof(message)), size - ALIGN(sizeof(message)), &attributes);
-	interface = find_interface(facts, message.ifa_index);
+	interface = find_interface(facts, message.ifa_index, ret_code);
 	if (interface)
 		read_address(&message, &attributes, facts_assigned(facts, interface), interface);
 }
@@ -184,7 +189,7 @@ void addresses_parse(const void *datagram, size_t size, struct facts *facts,
 			memcpy(&ret->code, data + MESSAGE_HEADER, sizeof(ret->code));
 		if (header.nlmsg_type == RTM_NEWADDR)
 			read_message(data + MESSAGE_HEADER, header.nlmsg_len - MESSAGE_HEADER,
-				     facts);
+				     facts, &ret->code);
 		step = ALIGN((size_t)header.nlmsg_len);
 		if (step > size)
 			return;

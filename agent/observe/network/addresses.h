@@ -16,7 +16,7 @@ int addresses_find(struct facts *facts, struct error *err);
  */
 struct addresses_end {
 	bool end, interrupted;
-	int code; /* negative errno that the kernel answered with, or 0 */
+	int code; /* negative errno of the dump, or of the name of an interface in it, or 0 */
 };
 void addresses_parse(const void *datagram, size_t size, struct facts *facts,
 		     struct addresses_end *ret);

@@ -20,14 +20,17 @@
 #define SPEED_UNKNOWN (-1)
 #define SPEED_MOST    100000000 /* Mbit/s */
 
-static void attribute(const char *root, const char *name, const char *file, char *line, size_t size)
+/* "" for what an interface does not have; what could not be looked at is a negative errno. */
+static int attribute(const char *root, const char *name, const char *file, char *line, size_t size)
 {
 	char path[PATH_MAX], text[64];
+	int r;
 
 	snprintf(path, sizeof(path), NET_DIRECTORY "/%s/%s", name, file);
-	file_read_line(root, path, text, sizeof(text));
+	r = file_read_attribute(root, path, text, sizeof(text));
 	if (text_take(line, size, text) < 0)
 		line[0] = '\0';
+	return r == -ENOENT || r == -ENODATA || r == -EFBIG ? 0 : r;
 }
 
 /*
@@ -58,22 +61,28 @@ static void read_driver(const char *root, const char *name, struct interface *in
 		tree_link_name(root, path, interface->driver, sizeof(interface->driver));
 }
 
-static void read_interface(const char *root, const char *name, struct interface *interface)
+static int read_interface(const char *root, const char *name, struct interface *interface)
 {
 	char flags[32], carrier[16];
+	int r;
 
 	/* The kernel has none that is longer (IFNAMSIZ). */
 	if (text_take(interface->name, sizeof(interface->name), name) < 0)
-		return;
-	attribute(root, name, "address", interface->mac, sizeof(interface->mac));
+		return 0;
+	r = attribute(root, name, "address", interface->mac, sizeof(interface->mac));
 	for (char *at = interface->mac; *at; at++)
 		*at = (char)tolower((unsigned char)*at);
-	attribute(root, name, "flags", flags, sizeof(flags));
+	if (r == 0)
+		r = attribute(root, name, "flags", flags, sizeof(flags));
 	/* Reading it fails while the interface is administratively down. */
-	attribute(root, name, "carrier", carrier, sizeof(carrier));
+	if (r == 0)
+		r = attribute(root, name, "carrier", carrier, sizeof(carrier));
+	if (r < 0)
+		return r;
 	interface->up = strtoul(flags, NULL, 16) & IFF_UP && strcmp(carrier, "1") == 0;
 	read_driver(root, name, interface);
 	read_speed(root, name, interface);
+	return 0;
 }
 
 static bool is_interface(const char *root, const char *name)
@@ -96,10 +105,10 @@ int network_interfaces(const char *root, struct facts *facts, struct error *err)
 	}
 	for (size_t i = 0; r >= 0 && i < names.count; i++)
 		if (is_interface(root, names.items[i]))
-			read_interface(root, names.items[i],
-				       &facts->interfaces[facts->interface_count++]);
+			r = read_interface(root, names.items[i],
+					   &facts->interfaces[facts->interface_count++]);
 	words_done(&names);
-	return r < 0 ? error_errno(err, r, "cannot list the interfaces") : 0;
+	return r < 0 ? error_errno(err, r, "cannot look at the interfaces") : 0;
 }
 
 int network_observe(const char *root, struct inquiries *inquiries, struct facts *facts,

@@ -12,6 +12,8 @@
 
 #include "observe/network/addresses.h"
 
+#include "scenes/shortage.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
@@ -366,6 +368,7 @@ static void the_kernel_answers(void **state)
 	struct facts facts = { .interfaces = interfaces, .interface_count = 2 };
 	struct ifreq request = { .ifr_name = "lo" };
 	struct sockaddr_in *address = (struct sockaddr_in *)&request.ifr_addr;
+	struct shortage shortage;
 	struct error err;
 	int fd;
 
@@ -404,7 +407,14 @@ static void the_kernel_answers(void **state)
 	assert_string_equal(interfaces[0].ipv4, "10.9.8.8");
 	assert_int_equal(interfaces[0].addresses.count, 2);
 	assert_string_equal(interfaces[0].addresses.items[0], "10.9.8.7");
+	/* An interface whose name cannot be asked for is not one without an address. */
+	fd = dup(STDIN_FILENO);
+	close(fd);
+	shortage_of(&shortage, (rlim_t)fd + 1);
+	assert_true(addresses_find(&facts, &err) < 0);
+	shortage_end(&shortage);
 	words_done(&interfaces[0].addresses);
+	words_done(&interfaces[0].taken);
 }
 
 int main(void)

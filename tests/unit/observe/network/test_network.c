@@ -13,6 +13,8 @@
 
 #include "scenes/recorded.h"
 
+#include <errno.h>
+
 static void make_interface(const struct recorded *machine, const char *name, const char *mac,
 			   const char *flags, const char *carrier)
 {
@@ -52,6 +54,30 @@ static void interfaces_are_read(void **state)
 	assert_int_equal(facts.lnet, LNET_UNKNOWN);
 	facts_done(&facts);
 	recorded_end(&machine);
+}
+
+/* Else the primary interface would be none, or down, for want of a descriptor or memory. */
+static void what_cannot_be_looked_at_is_no_interface_without_it(void **state)
+{
+	static const char *const files[] = { "address", "flags", "carrier" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct facts facts = { 0 };
+		struct recorded machine;
+		struct error err;
+		char path[64];
+
+		recorded_start(&machine);
+		make_interface(&machine, "ens5", "0a:1b:2c:00:00:01", "0x1003", "1");
+		snprintf(path, sizeof(path), "/sys/class/net/ens5/%s", files[i]);
+		recorded_unlink(&machine, path);
+		recorded_link(&machine, path, files[i]);
+		assert_int_equal(network_observe(machine.root, /* inquiries= */ NULL, &facts, &err),
+				 -ELOOP);
+		facts_done(&facts);
+		recorded_end(&machine);
+	}
 }
 
 /* Lustre asks ethtool, which is where sysfs has it from. */
@@ -207,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interfaces_are_read),
+		cmocka_unit_test(what_cannot_be_looked_at_is_no_interface_without_it),
 		cmocka_unit_test(a_speed_is_known_or_known_to_be_none),
 		cmocka_unit_test(an_efa_device_is_read),
 		cmocka_unit_test(what_lnet_would_miss_is_named),
