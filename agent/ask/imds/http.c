@@ -6,6 +6,7 @@
 #include "ask/imds/retry.h"
 #include "ask/imds/route.h"
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/text.h"
 
 #include <curl/curl.h>
@@ -56,6 +57,7 @@ struct imds_http {
 	bool lingers; /* … and then it did not come */
 
 	bool is_begun; /* a request, of which the rest is */
+	int shortage;  /* errno of a socket that it could not have, or 0 */
 	struct imds_exchange exchange;
 	struct curl_slist *headers;
 	uint64_t connect_end_ms, end_ms;
@@ -73,6 +75,18 @@ static size_t on_header(char *line, size_t one, size_t size, void *userdata)
 {
 	(void)one;
 	return imds_exchange_add_header(userdata, line, size) ? size : 0;
+}
+
+/* Of a socket that cannot be had libcurl knows only that there is no connection. */
+static curl_socket_t on_open(void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct imds_http *http = userdata;
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+	(void)purpose;
+	if (fd < 0 && error_is_shortage(-errno))
+		http->shortage = errno;
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
 static int on_socket(void *userdata, curl_socket_t fd, curlsocktype purpose)
@@ -134,6 +148,8 @@ static void set_fixed_options(struct imds_http *http, const char *name)
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, (long)RACE_MS);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, name);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, http);
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, http);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -306,7 +322,7 @@ static bool finish(struct imds_http *http, CURLcode code)
 
 	curl_easy_getinfo(http->curl, CURLINFO_OS_ERRNO, &os_errno);
 	exchange->answer->sent = was_sent(http);
-	exchange->answer->os_errno = (int)os_errno;
+	exchange->answer->os_errno = os_errno ? (int)os_errno : http->shortage;
 	exchange->has_excess |= code == CURLE_OK && !exchange->headers.closes && has_excess(http);
 	http->lingers |= imds_exchange_lacks_only_the_end(exchange, ending);
 	http->closes = exchange->headers.closes;
@@ -366,6 +382,7 @@ void imds_http_begin(struct imds_http *http, const struct imds_http_request *req
 	char url[4096];
 
 	*ret = (struct imds_http_answer){ .result = IMDS_HTTP_NO_MEMORY };
+	http->shortage = 0;
 	http->exchange = (struct imds_exchange){ .answer = ret,
 						 .headers = { .length = IMDS_LENGTH_ABSENT },
 						 .limit = request->limit };

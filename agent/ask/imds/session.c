@@ -171,7 +171,8 @@ static enum imds_trouble attempt(struct imds *imds, const struct imds_question *
 	imds_http_perform(imds->http, request, on_tick, imds, answer);
 	imds->requests += answer->sent;
 	trouble = imds_judge(question, answer);
-	if (trouble != IMDS_UNROUTED && trouble != IMDS_UNREACHED && trouble != IMDS_LOCKED)
+	if (trouble != IMDS_SHORT && trouble != IMDS_UNROUTED && trouble != IMDS_UNREACHED &&
+	    trouble != IMDS_LOCKED)
 		end_reaching(imds);
 	if (trouble != IMDS_FINE)
 		trouble = imds_way_find_another(&imds->way, imds->http, trouble, answer);

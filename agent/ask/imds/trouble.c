@@ -18,6 +18,9 @@
 	"it: systemd.imds.network=unlocked on the kernel command line"
 
 static const struct imds_trouble_rule rules[_IMDS_TROUBLE_COUNT] = {
+	[IMDS_SHORT] = { "no socket for it", IMDS_DETAIL_ERRNO, -ETIMEDOUT, ALWAYS, 1000,
+			 "see what has all the files open, or the memory: /proc/sys/fs/file-nr, "
+			 "LimitNOFILE= of this unit, ulimit -n of a shell" },
 	/* A try without a route costs no packet, so it may be frequent. */
 	[IMDS_UNROUTED] = { "no way to it yet", IMDS_DETAIL_ERRNO, -ETIMEDOUT, ALWAYS, 250,
 			    "bring the primary interface up, with an address" },
@@ -115,6 +118,11 @@ static enum imds_trouble judge_status(const struct imds_question *question,
 static enum imds_trouble judge_connection(const struct imds_http_answer *answer)
 {
 	switch (answer->os_errno) {
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case ENOBUFS:
+		return IMDS_SHORT;
 	case ECONNREFUSED:
 		return IMDS_REFUSED;
 	case ETIMEDOUT:

@@ -14,6 +14,7 @@
 enum imds_trouble {
 	IMDS_FINE, /* answered: 200, or 404 for a key that may be absent */
 	/* borne until the deadline */
+	IMDS_SHORT,
 	IMDS_UNROUTED,
 	IMDS_REFUSED,
 	IMDS_UNREACHED,

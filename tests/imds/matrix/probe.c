@@ -5,7 +5,7 @@
  * fault matrix.
  *
  *	imds-probe [--endpoint URL] [--root DIR] [--timeout SECONDS] [--launch-index] [--interfaces]
- *		[--get KEY]
+ *		[--no-descriptors] [--get KEY]
  *
  * Without --get: a first boot's fetch. Exit 0 whatever came of it; the object says that. It is the
  * last line; each line before it is a progress sentence as a JSON text, written when it was told.
@@ -22,6 +22,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
+
+struct asked {
+	const char *key; /* NULL: a first boot's fetch */
+	bool interfaces, no_descriptors;
+};
 
 static double now_seconds(void)
 {
@@ -84,14 +90,29 @@ static int get(struct imds *imds, const char *key, json_t *result, struct error 
 	return r;
 }
 
-static int run(const struct imds_options *options, const char *key, bool interfaces, json_t *result,
+/* All that are left are somebody else's: the next socket(2) fails with EMFILE. */
+static void leave_no_descriptors(void)
+{
+	struct rlimit few = { 0 };
+	int lowest = dup(STDOUT_FILENO);
+
+	close(lowest);
+	getrlimit(RLIMIT_NOFILE, &few);
+	few.rlim_cur = (rlim_t)lowest;
+	setrlimit(RLIMIT_NOFILE, &few);
+}
+
+static int run(const struct imds_options *options, const struct asked *asked, json_t *result,
 	       struct error *err)
 {
 	struct imds *imds = NULL;
 	int r = imds_open(options, &imds, err);
 
+	if (asked->no_descriptors)
+		leave_no_descriptors();
 	if (r >= 0)
-		r = key ? get(imds, key, result, err) : fetch(imds, interfaces, result, err);
+		r = asked->key ? get(imds, asked->key, result, err)
+			       : fetch(imds, asked->interfaces, result, err);
 	imds_free(imds);
 	return r;
 }
@@ -131,12 +152,12 @@ int main(int argc, char **argv)
 					       { "timeout", required_argument, NULL, 't' },
 					       { "launch-index", no_argument, NULL, 'l' },
 					       { "interfaces", no_argument, NULL, 'i' },
+					       { "no-descriptors", no_argument, NULL, 'n' },
 					       { "get", required_argument, NULL, 'g' },
 					       { 0 } };
 	cleanup(json_decrefp) json_t *result = json_object(), *progress = json_array();
 	struct imds_options options = { .progress = on_progress, .userdata = progress };
-	const char *key = NULL;
-	bool interfaces = false;
+	struct asked asked = { 0 };
 	struct error err = { 0 };
 	double began;
 	int option, r;
@@ -151,14 +172,16 @@ int main(int argc, char **argv)
 		else if (option == 'l')
 			options.want_launch_index = true;
 		else if (option == 'i')
-			interfaces = true;
+			asked.interfaces = true;
+		else if (option == 'n')
+			asked.no_descriptors = true;
 		else if (option == 'g')
-			key = optarg;
+			asked.key = optarg;
 		else
 			return 2;
 	}
 	began = now_seconds();
-	r = run(&options, key, interfaces, result, &err);
+	r = run(&options, &asked, result, &err);
 	add_cost(result, now_seconds() - began);
 	json_object_set_new(result, "code", r < 0 ? json_string(errno_name(-r)) : json_null());
 	json_object_set_new(result, "sentence", json_string(err.text));

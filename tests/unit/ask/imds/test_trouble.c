@@ -86,6 +86,8 @@ static void test_connections(void **state)
 	assert_int_equal(judge_result(&token, IMDS_HTTP_NOT_CONNECTED, EHOSTUNREACH),
 			 IMDS_UNREACHED);
 	assert_int_equal(judge_result(&token, IMDS_HTTP_NOT_CONNECTED, 0), IMDS_UNROUTED);
+	assert_int_equal(judge_result(&token, IMDS_HTTP_NOT_CONNECTED, EMFILE), IMDS_SHORT);
+	assert_int_equal(judge_result(&token, IMDS_HTTP_NOT_CONNECTED, ENFILE), IMDS_SHORT);
 	assert_int_equal(judge_result(&token, IMDS_HTTP_CONNECT_TIMEOUT, 0), IMDS_UNREACHED);
 	assert_int_equal(judge_result(&token, IMDS_HTTP_SILENT, 0), IMDS_TOKEN_SILENT);
 	assert_int_equal(judge_result(&optional, IMDS_HTTP_SILENT, 0), IMDS_SILENT);
