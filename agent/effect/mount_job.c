@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/tree.h"
 #include "effect/manager.h"
 #include "effect/mount_point.h"
 #include "effect/mounted.h"
@@ -116,11 +117,40 @@ static bool is_of_this_start(const struct mounting *mounting, const struct manag
 	return unit->exec.started_usec >= mounting->begun_usec && unit->exec.code != 0;
 }
 
+/* A negative errno with the reason where there is none that is as it should be. */
+static int make_mount_point(const struct step *step, struct error *err)
+{
+	const struct apply_options *options = step->options;
+
+	return options->mount_points
+		       ? mount_point_make(options->root, options->mount_points, where_of(step), err)
+		       : 0;
+}
+
+/* systemd makes one where it can, and runs mount.lustre all the same: its ENOENT says nothing of
+ * the MGS then. */
+static void fail_without_place(struct step *step)
+{
+	struct error err = { .text = "it was taken away" };
+
+	leave(step);
+	make_mount_point(step, &err);
+	step_fail_passing(
+		step, 0,
+		"there is no directory to mount on at %s: %s. Next: see to it that there is, "
+		"then systemctl restart lustre-init",
+		where_of(step), err.text);
+}
+
 static void fail_with_errno(struct step *step, int code)
 {
 	const struct mounting *mounting = step->work;
 	const struct mount_error *error = mount_error_find(code, /* is_client= */ !step->target);
 
+	if (code == ENOENT && tree_exists(step->options->root, where_of(step)) == 0) {
+		fail_without_place(step);
+		return;
+	}
 	leave(step);
 	step_fail(step, code,
 		  "%s (mount.lustre: %d, %s). Next: %s. journalctl -u '%s' has its words",
@@ -460,20 +490,6 @@ static int order(struct step *step)
 	return manager_send(mounting->bus, call, &mounting->ears[EAR_START], on_job_made, step);
 }
 
-/* Without it systemd makes one, as any other: less safe, and not worth a mount.
- */
-static void make_mount_point(struct step *step)
-{
-	const struct apply_options *options = step->options;
-	struct error err;
-
-	if (options->mount_points &&
-	    mount_point_make(options->root, options->mount_points, where_of(step), &err) < 0)
-		step_note(step,
-			  "%s; while nothing is mounted there, it is not kept from being written",
-			  err.text);
-}
-
 /*
  * The signal is subscribed to before the job is made, so its end cannot be
  * missed; the bus keeps the order of the reply and the signal.
@@ -481,6 +497,7 @@ static void make_mount_point(struct step *step)
 void mount_start(struct step *step)
 {
 	struct mounting *mounting = calloc(1, sizeof(*mounting));
+	struct error err;
 	int r;
 
 	step->work = mounting;
@@ -489,7 +506,11 @@ void mount_start(struct step *step)
 		step_fail(step, ENOMEM, "out of memory");
 		return;
 	}
-	make_mount_point(step);
+	/* Without it systemd makes one, as any other: less safe, and not worth a mount. */
+	if (make_mount_point(step, &err) < 0)
+		step_note(step,
+			  "%s; while nothing is mounted there, it is not kept from being written",
+			  err.text);
 	if (!step->target)
 		tuning_mark_client(step);
 	mounting->begun_usec = mounting->heard_usec = clock_now_usec();

@@ -23,6 +23,8 @@
 #define DEVICE "/dev/mapper/lustre-init-0badcafe-ost0017"
 #define CLIENT "10.0.0.10@tcp:/lustrewt"
 
+static bool has_place = true; /* whether the target's mount point is there */
+
 /* What the kernel has, after "ID PARENT DEVICE ROOT"; NULL for nothing. DEVICE stands for the
  * OST's. */
 static void put_mount(struct apply_scene *s, const char *mount)
@@ -75,6 +77,8 @@ static struct outcome run(const struct bus_play *told, bool is_client, const cha
 	if (patience)
 		s.patience = *patience;
 	put_mount(&s, mount);
+	if (has_place)
+		recorded_file(&s.machine, PLACE "/is-there", "%s", "");
 	bus = bus_start(&s.machine, told);
 	alarm(40); /* who waits for ever has failed */
 	apply_run(&s);
@@ -233,6 +237,26 @@ static void mount_lustre_says_why(void **state)
 	(void)state;
 	assert_int_equal(outcome.code, EADDRINUSE);
 	assert_false(outcome.passing);
+}
+
+/* Who could not make the mount point (a full disk) is not sent to the MGS. */
+static void a_place_that_is_not_there_is_no_matter_of_the_mgs(void **state)
+{
+	const struct bus_unit unit = {
+		.active = "failed", .exec = EXEC_NOW, .code = CLD_EXITED, .status = ENOENT
+	};
+	struct outcome outcome;
+
+	(void)state;
+	has_place = false;
+	outcome = fails_with(unit);
+	has_place = true;
+	expect(outcome.text, "no directory to mount on at " PLACE);
+	assert_int_equal(outcome.code, 0);
+	assert_true(outcome.passing);
+	outcome = fails_with(unit);
+	expect(outcome.text, "the MGS has no record of this target");
+	assert_int_equal(outcome.code, ENOENT);
 }
 
 /* Then nobody knows whether it was 98, and it has to be asked again. */
@@ -526,6 +550,7 @@ int main(void)
 		cmocka_unit_test(systemd_may_get_another_name),
 		cmocka_unit_test(what_the_kernel_does_not_have_is_not_done),
 		cmocka_unit_test(mount_lustre_says_why),
+		cmocka_unit_test(a_place_that_is_not_there_is_no_matter_of_the_mgs),
 		cmocka_unit_test(what_is_no_errno_of_this_start_decides_nothing),
 		cmocka_unit_test(the_job_is_heard_first),
 		cmocka_unit_test(what_is_not_told_is_asked),
