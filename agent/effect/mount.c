@@ -137,7 +137,10 @@ void mount_write_units(struct step *step)
 	sd_bus *bus;
 
 	if (write_all(step->options, &changed, &err) < 0) {
-		step_fail(step, -err.code, "%s", err.text);
+		step_fail(step, -err.code,
+			  "%s. Next: df and dmesg tell what %s lacks; then systemctl restart "
+			  "lustre-init",
+			  err.text, step->options->unit_directory);
 		return;
 	}
 	bus = step_bus(step);

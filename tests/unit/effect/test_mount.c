@@ -466,6 +466,25 @@ static void systemd_reads_its_units_where_it_knows_another(void **state)
 	assert_true(reloads((struct bus_unit){ .active = NULL, .fragment = "ours" }, NULL));
 }
 
+/* As with a full /run, which systemd's own daemon-reload tells nothing of. */
+static void units_that_cannot_be_written_say_where(void **state)
+{
+	const struct bus_play told = { 0 };
+	struct apply_scene s;
+	pid_t bus;
+
+	(void)state;
+	make_plan(&s, /* is_client= */ false);
+	s.plan.actions[0].kind = ACTION_WRITE_UNITS;
+	recorded_file(&s.machine, "/run/systemd", "%s", "a file in the place of a folder\n");
+	bus = bus_start(&s.machine, &told);
+	apply_run(&s);
+	bus_end(bus);
+	assert_int_equal(apply_outcome(&s, ACTION_WRITE_UNITS)->kind, OUTCOME_FAILED);
+	expect(apply_outcome(&s, ACTION_WRITE_UNITS)->text, "Next: df and dmesg tell what ");
+	apply_end(&s);
+}
+
 /* It has numbers as mount.lustre has, and they mean something else: EIO where it knows no other. */
 static void what_systemd_refuses_is_no_errno_of_a_mount(void **state)
 {
@@ -560,6 +579,7 @@ int main(void)
 		cmocka_unit_test(a_bus_that_stays_away_is_not_waited_for_without_end),
 		cmocka_unit_test(a_slow_mount_is_told),
 		cmocka_unit_test(systemd_reads_its_units_where_it_knows_another),
+		cmocka_unit_test(units_that_cannot_be_written_say_where),
 		cmocka_unit_test(what_systemd_refuses_is_no_errno_of_a_mount),
 		cmocka_unit_test(without_a_bus_nothing_is_written),
 		cmocka_unit_test(a_client_with_parameters_is_marked),
