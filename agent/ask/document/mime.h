@@ -12,7 +12,7 @@
 /* What the headers of a message or part say. Texts are "" where there is no such header. */
 struct mime_headers {
 	char type[128];      /* "text/lustre-init", lower case, without parameters */
-	char boundary[71];   /* as written */
+	char boundary[257];  /* as written; RFC 2046 has 70, and other readers take more */
 	char charset[32];    /* lower case */
 	char transfer[32];   /* Content-Transfer-Encoding, lower case */
 	bool is_mime;        /* there is a Content-Type or a MIME-Version */
