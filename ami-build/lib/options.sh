@@ -91,6 +91,7 @@ read_config() {
 		[[ $line =~ ^[[:space:]]*([a-z0-9-]+)[[:space:]]*=[[:space:]]*(.*[^[:space:]])[[:space:]]*$ ]] ||
 			usage_error "$file:$number: a line is NAME = VALUE"
 		name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}
+		[[ ! $value =~ ^\".*\"$|^\'.*\'$ ]] || usage_error "$file:$number: the value of $name is in quotation marks, which would be part of it"
 		known_anywhere "$name" || usage_error "$file:$number: no setting is called '$name'"
 		[ "$(settings | awk -F'|' -v name="$name" '$2 == name { print $4 }')" != - ] ||
 			[[ $value =~ ^(yes|no)$ ]] || usage_error "$file:$number: $name is yes or no"

@@ -110,9 +110,13 @@ dnf_install() {
 	dnf_root --setopt=install_weak_deps=False install "$@"
 }
 
-# Packages of the kernel VERSION that are installed, by name-version-release.arch.
+# Whose the kernel VERSION itself is, by name-version-release.arch. Headers and tools of its release are nobody's part: dnf would
+# remove a compiler with them. What needs this very kernel, as its modules do, goes with it all the same.
 dnf_kernel_packages() {
-	root_rpm -qa --qf '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\n' 'kernel*' | grep -F -- "-$1" || :
+	local file
+	for file in "/boot/vmlinuz-$1" "/lib/modules/$1/vmlinuz"; do
+		[ ! -e "$BASE$file" ] || root_rpm -qf --qf '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\n' "$file"
+	done | grep -v ' ' | sort -u || :
 }
 
 dnf_remove_kernel() {

@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import signal
@@ -54,6 +55,12 @@ def the_kernel_of_the_modules_wins(bench: Bench) -> None:
     has((bench.server / "boot/grub2/grubenv").read_text(), stock.OLDER)
     has((bench.server / "etc/lustre-init/image").read_text(), f"kernel = {stock.OLDER}", "lustre = 2.16.1-1.el9",
         f"e2fsprogs = {stock.E2FSPROGS}-1.el9", "lustre-init = 9.9-1")  # fmt: skip
+
+
+def a_kernel_takes_nothing_else_along(bench: Bench) -> None:
+    """Headers are of its release, and not of it: a compiler needs some."""
+    left = stock.run(["rpm", "--root", bench.server, "-qa", "kernel*", "gcc"]).split()
+    assert sorted(left) == [f"gcc-9.4-1.el9.{platform.machine()}", f"kernel-{stock.OLDER}", f"kernel-headers-{stock.NEWER}"], left
 
 
 def scriptlets_see_no_disk(bench: Bench) -> None:
@@ -205,7 +212,9 @@ def what_cannot_be_meant_is_refused(bench: Bench) -> None:
     has(verify(bench.server, "--only", "unit,unitt", expected=2), "no check is called 'unitt'")
     config = bench.folder / "bad.conf"
     for text, words in (("kind server", "bad.conf:1: a line is NAME = VALUE"), ("\nkinds = server", "bad.conf:2: no setting is called 'kinds'"),
-                        ("unsigned = 1", "--unsigned is yes, no, or some of"), ("dry-run = 1", "bad.conf:1: dry-run is yes or no")):  # fmt: skip
+                        ("unsigned = 1", "--unsigned is yes, no, or some of"), ("dry-run = 1", "bad.conf:1: dry-run is yes or no"),
+                        ("lustre-repo = 'http://a ./'", "bad.conf:1: the value of lustre-repo is in quotation marks, which would be part of it"),
+                        ('kind = "server"\r\n', "bad.conf:1: the value of kind is in quotation marks")):  # fmt: skip
         config.write_text(text)
         has(stock.run([AMI / "provision", "--config", config], 2), words)
 
@@ -270,6 +279,18 @@ def a_repository_that_fails_says_why(bench: Bench) -> None:
         has(said, f"{key}: {words}", "(--repo-key)")
 
 
+def a_hardened_builder_makes_the_same(bench: Bench) -> None:
+    """Where root's new files are for root alone, apt's own user could read neither a key nor who resolves names."""
+    root = bench.copy(bench.stock, "hardened")
+    tool = root / "usr/bin/firewall-offline-cmd"
+    tool.write_text("#!/bin/busybox sh\n/bin/busybox stat -c '%A %n' /etc/resolv.conf >>/boot/modes\n")
+    stock.run(["sh", "-euc", 'umask 077; exec "$@"', "sh", AMI / "provision", *bench.flags(root)])
+    assert set((root / "boot/modes").read_text().split()) == {"-rw-r--r--", "/etc/resolv.conf"}, (root / "boot/modes").read_text()
+    made, expected = ({name: about.split()[0] for name, about in state(each).items()} for each in (root, bench.server))
+    del made["boot/modes"]
+    same({**expected, "etc/firewalld/988": ""}, {**made, "etc/firewalld/988": ""})
+
+
 def two_runs_do_not_meet(bench: Bench) -> None:
     root = bench.copy(bench.stock, "held")
     held = os.open(root, os.O_RDONLY)
@@ -307,6 +328,20 @@ def an_unknown_document_is_none(bench: Bench) -> None:
     has(bench.provision(root, "--site", str(site), expected=1), "is no document for lustre-init")
 
 
+# By e2fsprogs 1.45.6, of EL 8.
+UNDERSTOOD_BY_ALL = set(
+    "has_journal ext_attr resize_inode dir_index filetype extent 64bit flex_bg sparse_super large_file huge_file dir_nlink"
+    " extra_isize metadata_csum".split()
+)  # fmt: skip
+
+
+def newest_mke2fs(folder: Path) -> dict[str, str]:
+    """What a machine with e2fsprogs 1.47 gives a new file system, and an older resize2fs or e2fsck of an image refuses."""
+    config = folder / "mke2fs.conf"
+    config.write_text("[fs_types]\n\text4 = {\n\t\tfeatures = has_journal,extent,metadata_csum,metadata_csum_seed,64bit,orphan_file\n\t}\n")
+    return {"MKE2FS_CONFIG": str(config)}
+
+
 def an_image_without_an_instance(bench: Bench) -> None:
     root, image = bench.copy(bench.server, "offline"), bench.folder / "offline.raw"
     argv = [AMI / "offline", "--root", root, "--output", image, "--size", "1"]
@@ -320,7 +355,7 @@ def an_image_without_an_instance(bench: Bench) -> None:
         "take that line out")  # fmt: skip
     (root / "etc/fstab").write_text("# none\n")
     assert not image.exists() and not list(bench.folder.glob("offline.raw.*")), "something was written"
-    said = stock.run([*argv, "--boot-efi", loader, "--", "--kind", "server"])
+    said = stock.run([*argv, "--boot-efi", loader, "--", "--kind", "server"], **newest_mke2fs(bench.folder))
     has(stock.run(["sfdisk", "--dump", image]), "label: gpt", "C12A7328-F81F-11D2-BA4B-00A0C93EC93B")
     efi, ext4 = f"{image}@@1M", f"{image}?offset={512 << 20}"
     entry = stock.run(["mtype", "-i", efi, "::/loader/entries/lustre.conf"])
@@ -328,7 +363,11 @@ def an_image_without_an_instance(bench: Bench) -> None:
     has(entry, f"title {stock.OLDER}", f"root=UUID={uuid} ro ")
     has(stock.run(["mdir", "-b", "-i", efi, "-/", "::"]), "::/vmlinuz", "::/initramfs", "::/EFI/BOOT/BOOT")
     has(stock.run(["debugfs", "-R", "cat /etc/lustre-init/image", ext4]), f"kernel = {stock.OLDER}")
-    has(stock.run(["debugfs", "-R", "stats -h", ext4]), f"Filesystem UUID:          {uuid}")
+    about = stock.run(["debugfs", "-R", "stats -h", ext4])
+    has(about, f"Filesystem UUID:          {uuid}")
+    (features,) = re.findall("^Filesystem features: +(.*)$", about, re.MULTILINE)
+    assert not set(features.split()) - UNDERSTOOD_BY_ALL, features
+    assert image.stat().st_blocks * 512 < 256 << 20, "the image is not sparse"
     stock.run(["e2fsck", "-f", "-n", ext4])
 
 
@@ -405,13 +444,13 @@ def links_lead_nowhere_else(bench: Bench) -> None:
 
 
 STORIES = [
-    a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, scriptlets_see_no_disk, nothing_is_left_behind,
+    a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, a_kernel_takes_nothing_else_along, scriptlets_see_no_disk, nothing_is_left_behind,
     what_the_preset_enables_starts_at_boot, only_what_is_told_by_its_content_goes,
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, an_image_that_a_bios_boots, links_lead_nowhere_else, values_are_text,
     a_repository_that_fails_says_why, verify_cannot_be_turned_away, pins_leave_the_rest,
-    the_kernel_is_told_of_selinux, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
+    the_kernel_is_told_of_selinux, a_hardened_builder_makes_the_same, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
 ]  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def dnf(root: Path, *words: str, repositories: dict[str, Path]) -> str:
 def make_stock(repositories: Path, root: Path) -> None:
     """An image with the newer kernel and the distribution's e2fsprogs, in which somebody has worked."""
     named = {"system": repositories / "system"}
-    dnf(root, "install", "stock", "lvm2", f"kernel-{NEWER}", "e2fsprogs", repositories=named)
+    dnf(root, "install", "stock", "lvm2", f"kernel-{NEWER}", f"kernel-headers-{NEWER}", "gcc", "e2fsprogs", repositories=named)
     folder = root / "etc/yum.repos.d"
     folder.mkdir()
     system = f"[system]\nname=system\nbaseurl=file://{repositories}/system\ngpgcheck=0\n"
