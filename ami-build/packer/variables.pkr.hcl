@@ -1,6 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # What both images take. What is installed from where stands in the settings, which ami-build/provision reads itself.
 
+variable "kind" {
+  type        = string
+  description = "What the image shall be: server or client."
+  validation {
+    condition     = contains(["server", "client"], var.kind)
+    error_message = "The kind is server or client."
+  }
+}
+
+variable "ssh_from" {
+  type        = list(string)
+  description = "From where the instance that builds lets Packer log in: [\"203.0.113.7/32\"], the address that EC2 sees of this machine."
+}
+
 variable "region" {
   type = string
 }
@@ -81,10 +95,12 @@ variable "root_gib" {
 
 locals {
   made    = formatdate("YYYYMMDD-hhmmss", timestamp())
+  name    = "lustre-${var.kind} ${var.lustre_version}"
   scratch = "/var/tmp/lustre-init-ami"
   # Files of this machine: they are uploaded, and win over what the settings call them.
   files = compact([var.agent, var.site, var.repo_key, var.kernel_repo_key])
   named = join(" ", [for option, file in {
     agent = var.agent, site = var.site, repo-key = var.repo_key, kernel-repo-key = var.kernel_repo_key
   } : "--${option} '${basename(file)}'" if file != ""])
+  asked = "--kind ${var.kind} --lustre-version '${var.lustre_version}'"
 }

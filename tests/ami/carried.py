@@ -79,7 +79,7 @@ def the_bundle_has_what_the_settings_name(desk: Desk) -> None:
 
 def evaluated(desk: Desk, expression: str, named: dict[str, str]) -> list[list[str]]:
     """By Packer itself."""
-    values = {"region": "r", "source_ami": "a", "ssh_username": "u", "settings": f"{desk.folder}/SETTINGS", "lustre_version": RELEASE,
+    values = {"kind": "server", "region": "r", "ssh_from": '["192.0.2.1/32"]', "source_ami": "a", "ssh_username": "u", "settings": f"{desk.folder}/SETTINGS", "lustre_version": RELEASE,
               "agent": f"{desk.folder}/{desk.agent}", "agent_version": "0", **named}  # fmt: skip
     flags = shlex.join(word for name, value in values.items() for word in ("-var", f"{name}={value}"))
     script = f'printf "%s\\n" "$1" | packer console {flags} "$2"'
@@ -87,8 +87,8 @@ def evaluated(desk: Desk, expression: str, named: dict[str, str]) -> list[list[s
 
 
 def uploaded(desk: Desk, **named: str) -> tuple[Path, str]:
-    """What the server's template uploads, in a folder, where these files are named beside the settings; and its call of provision."""
-    text = (desk.ami / "packer/server.pkr.hcl").read_text()
+    """What the template uploads, in a folder, where these files are named beside the settings; and its call of provision."""
+    text = (desk.ami / "packer/image.pkr.hcl").read_text()
     files = re.findall(r'provisioner "file" \{\n +sources? += (.*)\n +destination = (.*)\n', text)
     (command,) = re.findall(r'^ +("sudo bash provision .*"),$', text, re.MULTILINE)
     lists = ", ".join(f"flatten([{destination}, {sources}])" for sources, destination in files)
@@ -122,13 +122,8 @@ def packer_uploads_the_keys(desk: Desk) -> None:
     assert "+ the key of Lustre's packages" in said and "+ the key of the kernels" in said, said
 
 
-def both_templates_upload_the_same(desk: Desk) -> None:
-    server, client = ((desk.ami / f"packer/{kind}.pkr.hcl").read_text().partition("\nbuild {")[2] for kind in ("server", "client"))
-    assert server.replace("server", "client") == client
-
-
 def stories(ami: Path, repositories: Path, root: Path, folder: Path) -> list[tuple[str, Callable[[], None]]]:
-    found = [the_bundle_has_what_the_settings_name, packer_uploads_what_the_settings_name, packer_uploads_the_keys, both_templates_upload_the_same]
+    found = [the_bundle_has_what_the_settings_name, packer_uploads_what_the_settings_name, packer_uploads_the_keys]
 
     def on_a_desk(story: Callable[[Desk], None]) -> None:
         story(lay(ami, repositories, root, folder / story.__name__))

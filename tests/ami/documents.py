@@ -37,24 +37,34 @@ def packer_parses(ami: Path) -> None:
 
 
 def packer_says_what_matters(ami: Path) -> None:
-    for kind in ("server", "client"):
-        text = re.sub(r" +", " ", (ami / f"packer/{kind}.pkr.hcl").read_text())
-        for words in ('imds_support = "v2.0"', 'http_tokens = "required"', "encrypt_boot = true", "encrypted = true",
-                      "Lustre = var.lustre_version", f"provision --config settings --kind {kind} ",
-                      f"verify --config settings --kind {kind} "):  # fmt: skip
-            assert words in text, f"{kind}.pkr.hcl does not say {words!r}"
-        assert text.index(" provision ") < text.index(" verify "), "verified before it is made"
+    text = re.sub(r" +", " ", (ami / "packer/image.pkr.hcl").read_text())
+    for words in ('imds_support = "v2.0"', 'http_tokens = "required"', "encrypt_boot = true", "encrypted = true",
+                  "Lustre = var.lustre_version", "temporary_security_group_source_cidrs = var.ssh_from\n"):  # fmt: skip
+        assert words in text, f"image.pkr.hcl does not say {words!r}"
+    order = [text.index(words) for words in ("cloud-init status --wait", "provision --config settings", "verify --config settings")]
+    assert order == sorted(order), "what is first comes later"
+
+
+def declared(text: str) -> dict[str, str]:
+    """Each variable's block, by its name."""
+    return dict(re.findall(r'^variable "(\w+)" \{\n(.*?)^\}', text, re.MULTILINE | re.DOTALL))
 
 
 def packers_variables_are_told(ami: Path) -> None:
     """And what the root of a stock image is called where it is not the default."""
     section = (ami / "README.md").read_text().partition("\n## Packer\n")[2].partition("\n## ")[0]
-    text = (ami / "packer/variables.pkr.hcl").read_text()
-    names = set(re.findall(r'^variable "(\w+)"', text, re.MULTILINE))
-    told = set(re.findall(r"`(\w+)`", section))
-    assert names and names <= told, f"README.md does not name {sorted(names - told)}"
-    root = text.partition('variable "root_device" {')[2].partition("\n}")[0]
-    assert "/dev/xvda" in section and "/dev/xvda" in root, "the root of Amazon Linux 2023 is not told"
+    variables = declared((ami / "packer/variables.pkr.hcl").read_text())
+    example = dict(re.findall(r"^(\w+) += (.*)$", section.partition("```hcl\n")[2].partition("```")[0], re.MULTILINE))
+    told = {*re.findall(r"`(\w+)`", section), *example}
+    assert variables and variables.keys() <= told, f"README.md does not name {sorted(variables.keys() - told)}"
+    assert example.keys() == {name for name, block in variables.items() if "default" not in block}, sorted(example)
+    assert "/dev/xvda" in section and "/dev/xvda" in variables["root_device"], "the root of Amazon Linux 2023 is not told"
+    # By Packer itself, which asks each variable's own rule.
+    flags = [word for name, value in example.items() if name != "kind" for word in ("-var", f"{name}={value.strip(chr(34))}")]
+    for kind, status in (("server", 0), ("client", 0), ("mds", 1)):
+        said = stock.run(["sh", "-euc", 'packer validate "$@"', "sh", *flags, "-var", f"kind={kind}", ami / "packer/variables.pkr.hcl"],
+                         status, CHECKPOINT_DISABLE="1")  # fmt: skip
+        assert (status == 0) == ("server or client" not in said), said
 
 
 def known(where: str, found: dict[str, Any], allowed: set[str], needed: set[str]) -> None:

@@ -333,7 +333,7 @@ class Images(Recorded):
         (source,) = self.recorder.named("ImportSnapshot")
         place = f"/{source['DiskContainer.UserBucket.S3Bucket']}/{source['DiskContainer.UserBucket.S3Key']}"
         self.assertEqual(self.recorder.named("PUT")[0]["Path"], place)
-        self.assertEqual(source["DiskContainer.Format"], "RAW")
+        self.assertEqual([source["DiskContainer.Format"], source["Encrypted"]], ["RAW", "true"])
         self.assertEqual({call["ImportTaskId.1"] for call in self.recorder.named(look)}, {TASK})
         (image,) = self.recorder.named("RegisterImage")
         (disk,) = members(image, "BlockDeviceMapping")

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-# The AMI of Lustre servers: packer init . && packer build -only='*.server' -var-file=site.pkrvars.hcl .
+# The AMI of Lustre servers or of clients: packer init . && packer build -var-file=site.pkrvars.hcl .
 
-source "amazon-ebs" "server" {
+source "amazon-ebs" "lustre" {
   region        = var.region
   source_ami    = var.source_ami
   instance_type = var.instance_type
   subnet_id     = var.subnet_id
   ssh_username  = var.ssh_username
+  # For the time of the build; by itself, Packer lets the whole Internet in.
+  temporary_security_group_source_cidrs = var.ssh_from
 
-  ami_name        = "lustre-server-${var.lustre_version}-${local.made}"
-  ami_description = "Lustre ${var.lustre_version} server, lustre-init ${var.agent_version}"
+  ami_name        = "lustre-${var.kind}-${var.lustre_version}-${local.made}"
+  ami_description = "Lustre ${var.lustre_version} ${var.kind}, lustre-init ${var.agent_version}"
 
   # No IMDSv1, neither while it is built nor on instances of it.
   imds_support = "v2.0"
@@ -30,22 +32,22 @@ source "amazon-ebs" "server" {
   }
 
   run_tags = {
-    Name = "building lustre-server ${var.lustre_version}"
+    Name = "building ${local.name}"
   }
   tags = {
-    Name          = "lustre-server ${var.lustre_version}"
-    "lustre:kind" = "server"
+    Name          = local.name
+    "lustre:kind" = var.kind
     Lustre        = var.lustre_version
     lustre-init   = var.agent_version
     Source        = "{{ .SourceAMI }}"
   }
   snapshot_tags = {
-    Name = "lustre-server ${var.lustre_version}"
+    Name = local.name
   }
 }
 
 build {
-  sources = ["source.amazon-ebs.server"]
+  sources = ["source.amazon-ebs.lustre"]
 
   provisioner "shell" {
     inline = ["mkdir -p ${local.scratch}"]
@@ -63,13 +65,15 @@ build {
     destination = "${local.scratch}/"
   }
 
-  # One step, the last: it takes away the key by which Packer logged in.
+  # One step, the last: it takes away the key by which Packer logged in. cloud-init lets one log in before it is done with
+  # the lists of packages, and writes of the instance until it is.
   provisioner "shell" {
     inline = [
       "set -eu",
+      "sudo cloud-init status --wait || true",
       "cd ${local.scratch}",
-      "sudo bash provision --config settings --kind server --lustre-version '${var.lustre_version}' ${local.named}",
-      "sudo bash verify --config settings --kind server --lustre-version '${var.lustre_version}'",
+      "sudo bash provision --config settings ${local.asked} ${local.named}",
+      "sudo bash verify --config settings ${local.asked}",
       "cd /",
       "rm -rf ${local.scratch}",
     ]
