@@ -8,10 +8,10 @@ from typing import Any
 
 _WHOLE = re.compile(r"^\$\{([^{}]+)\}$")
 _PART = re.compile(r"\$\{([^{}]+)\}")
-_NAME = re.compile(r"\b(?:var\.(\w+)|(aws_\w+)\.(\w+)\.\w+)")
+_NAME = re.compile(r'\b(?:var\.(\w+)|(aws_\w+)\.(\w+)(?:\["(\w+)"\])?\.\w+)')
 _CONCAT = re.compile(r"concat\(\[(.+)\], (.+)\)")
 # Terraform's own, of arguments and not of values.
-_META = ("lifecycle",)
+_META = ("lifecycle", "for_each")
 
 
 class Mistake(Exception):
@@ -41,6 +41,8 @@ class Module:
                 self.locals.update(block)
         self.values = {name: given.get(name, v[0].get("default")) for name, v in variables.items()}
         self.used: set[str] = set()
+        # Of the resource that is looked at, where it is one of several: "key", and each of "value".
+        self._each: dict[str, Any] = {}
 
     def _meaning(self, expression: str) -> Any:
         if expression.startswith("local."):
@@ -50,10 +52,12 @@ class Module:
             return [] if value is None else [value]
         if concat := _CONCAT.fullmatch(expression):
             return [self._meaning(concat[1]), *self._meaning(concat[2])]
+        if expression.startswith("each."):
+            return self._of_each(expression.removeprefix("each."))
         name = _NAME.fullmatch(expression.strip())
         if not name:
             raise Mistake(f"{expression} is more than these tests understand")
-        variable, kind, resource = name.groups()
+        variable, kind, resource, key = name.groups()
         if variable:
             if variable not in self.values:
                 raise Mistake(f"there is no variable {variable}")
@@ -61,7 +65,21 @@ class Module:
             return self.values[variable]
         if resource not in self.resources.get(kind, {}):
             raise Mistake(f"there is no {kind}.{resource}")
+        keys = self._keys(self.resources[kind][resource][0])
+        if (key is None) != (keys is None) or (keys is not None and key not in keys):
+            raise Mistake(f"{expression}: there is {kind}.{resource} of {keys}")
         return expression
+
+    def _of_each(self, name: str) -> Any:
+        value = self._each
+        for word in name.split("."):
+            if word not in value:
+                raise Mistake(f"each.{name}: there is {sorted(value)}")
+            value = value[word]
+        return value
+
+    def _keys(self, block: dict[str, Any]) -> dict[str, Any] | None:
+        return self.resolved(block["for_each"]) if "for_each" in block else None
 
     def resolved(self, value: Any) -> Any:
         """Variables become their values; resources stay the text that names them."""
@@ -86,5 +104,15 @@ class Module:
         return found
 
     def of_type(self, kind: str) -> dict[str, Any]:
-        """Arguments by the resources' names, resolved."""
-        return {name: self.resolved(blocks[0]) for name, blocks in self.resources[kind].items()}
+        """Arguments by the resources' names, resolved; of those that are several, by their keys."""
+        found = {}
+        for name, blocks in self.resources[kind].items():
+            keys = self._keys(blocks[0])
+            if keys is None:
+                found[name] = self.resolved(blocks[0])
+                continue
+            for key, value in keys.items():
+                self._each = {"key": key, "value": value}
+                found[f"{name}.{key}"] = self.resolved(blocks[0])
+            self._each = {}
+        return found

@@ -134,7 +134,7 @@ class Names(unittest.TestCase):
 class CloudFormation(Example):
     """The template: its names, its nodes, and AWS's specification of its resources."""
 
-    given = {"Vpc": "vpc-1", "Subnet": "subnet-1", "ServerImage": "ami-1", "ClientImage": "ami-2"}
+    given = {"Vpc": "vpc-1", "Subnet": "subnet-1", "ServerImage": "ami-1", "ClientImage": "ami-2", "MgsAddress": MGS}
 
     def setUp(self) -> None:
         self.template = Template(EXAMPLES / "cloudformation" / "lustre.yaml", self.given)
@@ -164,6 +164,11 @@ class CloudFormation(Example):
                 first, *more = data["SecurityGroupIds"]
                 self.assertEqual(first, "Members.GroupId", name)
                 self.assertEqual([data.get("KeyName"), data.get("IamInstanceProfile"), more], expected, name)
+
+    def test_what_only_its_user_knows_has_no_default(self) -> None:
+        """An address of another subnet than the user's lets all nodes but the MDS be launched, and wait for it."""
+        asked = {name for name, about in self.template.document["Parameters"].items() if "Default" not in about}
+        self.assertEqual(asked, self.given.keys())
 
     def test_no_update_takes_the_mds_away(self) -> None:
         """Another image or type is another version of its template."""
@@ -204,7 +209,7 @@ class CloudFormation(Example):
 class Terraform(Example):
     """The module, read by an HCL parser: its names, its nodes, and what the provider calls its arguments."""
 
-    given = {"vpc_id": "vpc-1", "subnet_id": "subnet-1", "server_ami": "ami-1", "client_ami": "ami-2"}
+    given = {"vpc_id": "vpc-1", "subnet_id": "subnet-1", "server_ami": "ami-1", "client_ami": "ami-2", "mgs_address": MGS}
 
     def setUp(self) -> None:
         files = sorted((EXAMPLES / "terraform").glob("*.tf"))
@@ -236,6 +241,10 @@ class Terraform(Example):
                 first, *more = one["vpc_security_group_ids"]
                 self.assertEqual(first, "aws_security_group.members.id")
                 self.assertEqual([one["key_name"], its_profile, more], [key, profile, groups])
+
+    def test_what_only_its_user_knows_has_no_default(self) -> None:
+        declared = node("hcl.js", EXAMPLES / "terraform" / "variables.tf")["variable"]
+        self.assertEqual({name for name, block in declared.items() if "default" not in block[0]}, self.given.keys())
 
     def test_no_change_takes_the_mds_away(self) -> None:
         mds = self.module.resources["aws_instance"]["mds"][0]
@@ -279,7 +288,9 @@ class Terraform(Example):
         return [m for kind in resources for name, blocks in resources[kind].items() for m in provider.mistakes(kind, name, written_out(blocks[0]))]
 
     def test_every_name_is_declared_and_used(self) -> None:
-        self.module.resolved([self.module.resources, self.module.outputs])
+        for kind in self.module.resources:
+            self.module.of_type(kind)
+        self.module.resolved(self.module.outputs)
         self.assertEqual(set(self.module.values) - self.module.used, set())
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # A Lustre file system: one MGS with the MDS at a fixed address, an Auto Scaling group of OSSes, one of clients.
 #
-#   terraform apply -var vpc_id=vpc-… -var subnet_id=subnet-… -var server_ami=ami-… -var client_ami=ami-…
+#   terraform apply -var vpc_id=vpc-… -var subnet_id=subnet-… -var server_ami=ami-… -var client_ami=ami-… \
+#     -var mgs_address=10.0.0.10
 #
 # To take it down, with all data on it, first end the protection of the MDS: apply -var protect_mds=false, then destroy.
 
@@ -16,6 +17,12 @@ terraform {
 
 locals {
   security_groups = concat([aws_security_group.members.id], var.more_security_groups)
+
+  # What Auto Scaling groups launch: the role, by which the tags and the names are told, and of what.
+  launched = {
+    oss    = { ami = var.server_ami, type = var.oss_type }
+    client = { ami = var.client_ami, type = var.client_type }
+  }
 }
 
 # Its members reach each other on TCP port 988, and nobody else does.
@@ -83,10 +90,12 @@ resource "aws_instance" "mds" {
 
 # Tags of a launch template are there from the start; those that an Auto Scaling group propagates may come a little later,
 # and are waited for.
-resource "aws_launch_template" "oss" {
-  name_prefix            = "lustre-${var.fsname}-oss-"
-  image_id               = var.server_ami
-  instance_type          = var.oss_type
+resource "aws_launch_template" "node" {
+  for_each = local.launched
+
+  name_prefix            = "lustre-${var.fsname}-${each.key}-"
+  image_id               = each.value.ami
+  instance_type          = each.value.type
   vpc_security_group_ids = local.security_groups
   key_name               = var.key_name
 
@@ -106,8 +115,8 @@ resource "aws_launch_template" "oss" {
   tag_specifications {
     resource_type = "instance"
     tags = {
-      "Name"          = "${var.fsname}-oss"
-      "lustre:role"   = "oss"
+      "Name"          = "${var.fsname}-${each.key}"
+      "lustre:role"   = each.key
       "lustre:fsname" = var.fsname
       "lustre:mgs"    = var.mgs_address
     }
@@ -126,39 +135,8 @@ resource "aws_autoscaling_group" "oss" {
   suspended_processes   = ["ReplaceUnhealthy"]
 
   launch_template {
-    id      = aws_launch_template.oss.id
-    version = aws_launch_template.oss.latest_version
-  }
-}
-
-resource "aws_launch_template" "client" {
-  name_prefix            = "lustre-${var.fsname}-client-"
-  image_id               = var.client_ami
-  instance_type          = var.client_type
-  vpc_security_group_ids = local.security_groups
-  key_name               = var.key_name
-
-  dynamic "iam_instance_profile" {
-    for_each = var.instance_profile[*]
-    content {
-      name = iam_instance_profile.value
-    }
-  }
-
-  metadata_options {
-    http_endpoint          = "enabled"
-    http_tokens            = "required"
-    instance_metadata_tags = "enabled"
-  }
-
-  tag_specifications {
-    resource_type = "instance"
-    tags = {
-      "Name"          = "${var.fsname}-client"
-      "lustre:role"   = "client"
-      "lustre:fsname" = var.fsname
-      "lustre:mgs"    = var.mgs_address
-    }
+    id      = aws_launch_template.node["oss"].id
+    version = aws_launch_template.node["oss"].latest_version
   }
 }
 
@@ -178,8 +156,8 @@ resource "aws_autoscaling_group" "clients" {
 
     launch_template {
       launch_template_specification {
-        launch_template_id = aws_launch_template.client.id
-        version            = aws_launch_template.client.latest_version
+        launch_template_id = aws_launch_template.node["client"].id
+        version            = aws_launch_template.node["client"].latest_version
       }
     }
   }

@@ -30,9 +30,8 @@ variable "fsname" {
 }
 
 variable "mgs_address" {
-  description = "An address of the subnet that nobody has"
+  description = "An address of the subnet that nobody has, for the MGS"
   type        = string
-  default     = "10.0.0.10"
 }
 
 variable "mds_type" {
