@@ -32,7 +32,6 @@ _ANSWERS = {
     "CreatePlacementGroup": _DONE,
     "RunInstances": f"<instancesSet><item><instanceId>{INSTANCE}</instanceId></item></instancesSet>",
     "TerminateInstances": f"<instancesSet><item><instanceId>{INSTANCE}</instanceId></item></instancesSet>",
-    "DescribeSecurityGroups": f"<securityGroupInfo><item><groupId>{GROUP}</groupId></item></securityGroupInfo>",
     "DescribePlacementGroups": "<placementGroupSet><item><groupName>lustre-lustrewt</groupName></item></placementGroupSet>",
     "DeletePlacementGroup": _DONE,
     "DeleteSecurityGroup": _DONE,
@@ -53,6 +52,8 @@ class Recorder(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.calls: list[dict[str, str]] = []
+        self.groups = [GROUP]
+        self.refused: set[str] = set()
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()
 
@@ -75,10 +76,14 @@ class Recorder(ThreadingHTTPServer):
             state = _STATES[bool(self.named("TerminateInstances"))]
             instance = f"<instanceId>{INSTANCE}</instanceId><instanceState>{state}</instanceState>"
             body = f"<reservationSet><item><instancesSet><item>{instance}</item></instancesSet></item></reservationSet>"
+        elif action == "DescribeSecurityGroups":
+            deleted = {gone["GroupId"] for gone in self.named("DeleteSecurityGroup")}
+            groups = "".join(f"<item><groupId>{group}</groupId></item>" for group in self.groups if group not in deleted)
+            body = f"<securityGroupInfo>{groups}</securityGroupInfo>"
         elif action == "DescribeStackResource":
             detail = f"<PhysicalResourceId>{call['LogicalResourceId']}-of-{call['StackName']}</PhysicalResourceId>"
             body = f"<DescribeStackResourceResult><StackResourceDetail>{detail}</StackResourceDetail></DescribeStackResourceResult>"
-        elif action in _ANSWERS:
+        elif action in _ANSWERS and action not in self.refused:
             body = _ANSWERS[action]
             if self.named(action.replace("Describe", "Delete")[:-1]):
                 body = re.sub("<item>.*</item>", "", body)  # what was deleted is not there any more

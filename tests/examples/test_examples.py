@@ -459,6 +459,26 @@ class CommandLine(Recorded):
         for done in ("DeleteSecurityGroup", "DeletePlacementGroup"):
             self.assertEqual(len(self.recorder.named(done)), 1, "what is gone is not deleted again")
 
+    def test_who_launches_may_do_what_is_listed(self) -> None:
+        """EC2 asks for the right to tag beside that to launch."""
+        told = set(re.findall(r"`ec2:(\w+)`", (EXAMPLES / "README.md").read_text()))
+        for script in ("launch.sh", "terminate.sh"):
+            self.run_script(script, **self.where)
+        self.assertEqual(told, {call["Action"] for call in self.recorder.calls} | {"CreateTags", "GetConsoleOutput"})
+
+    def test_terminate_takes_the_group_of_each_vpc(self) -> None:
+        """A launch that ended at the name of the placement group, which the region has once, may have left one elsewhere."""
+        self.recorder.groups.append("sg-2")
+        self.run_script("terminate.sh")
+        self.assertEqual([call["GroupId"] for call in self.recorder.named("DeleteSecurityGroup")], [GROUP, "sg-2"])
+
+    def test_a_name_that_is_taken_leaves_nothing(self) -> None:
+        """What would be ended by terminate.sh then is the file system that has the name."""
+        self.recorder.refused.add("CreatePlacementGroup")
+        with self.assertRaisesRegex(AssertionError, "CreatePlacementGroup"):
+            self.run_script("launch.sh", **self.where)
+        self.assertEqual([call["Action"] for call in self.recorder.calls], ["DescribeSubnets", "CreatePlacementGroup"])
+
 
 if __name__ == "__main__":
     sys.exit(sums.main())

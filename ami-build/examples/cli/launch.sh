@@ -30,14 +30,15 @@ lustre-init check --tags role=mgs+mds "fsname=$FSNAME" "mgs=$MGS" \
 lustre-init check --tags role=oss "fsname=$FSNAME" "mgs=$MGS" --address "$network" --instance-type "$OSS_TYPE"
 lustre-init check --tags role=client "fsname=$FSNAME" "mgs=$MGS" --address "$network"
 
-# 2. A security group whose members reach each other on TCP port 988, and nobody else does. It is stateful: answers
+# 2. A cluster placement group: one TCP flow gets 10 Gbit/s in it, and 5 elsewhere. A region has its name once, so where a
+#    file system of this name is there already, it ends here, and has begun nothing.
+aws ec2 create-placement-group --group-name "lustre-$FSNAME" --strategy cluster
+
+# 3. A security group whose members reach each other on TCP port 988, and nobody else does. It is stateful: answers
 #    need no rule. What goes out is open by default.
 group=$(aws ec2 create-security-group --vpc-id "$VPC" --group-name "lustre-$FSNAME" \
 	--description "Lustre $FSNAME: TCP 988 among its members" --query GroupId --output text)
 aws ec2 authorize-security-group-ingress --group-id "$group" --protocol tcp --port 988 --source-group "$group"
-
-# 3. A cluster placement group: one TCP flow gets 10 Gbit/s in it, and 5 elsewhere.
-aws ec2 create-placement-group --group-name "lustre-$FSNAME" --strategy cluster
 
 # Instance tags are in the metadata only where they are asked for. No tag of such an instance may have a blank or a
 # slash in its key: EC2 does not launch it.

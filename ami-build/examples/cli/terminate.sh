@@ -20,6 +20,9 @@ fi
 placement=$(aws ec2 describe-placement-groups --filters "Name=group-name,Values=lustre-$FSNAME" \
 	--query 'PlacementGroups[].GroupName' --output text)
 [ -z "$placement" ] || aws ec2 delete-placement-group --group-name "$placement"
-group=$(aws ec2 describe-security-groups --filters "Name=group-name,Values=lustre-$FSNAME" \
+# One in each VPC, as a launch that was cut off may have left it.
+groups=$(aws ec2 describe-security-groups --filters "Name=group-name,Values=lustre-$FSNAME" \
 	--query 'SecurityGroups[].GroupId' --output text)
-[ -z "$group" ] || aws ec2 delete-security-group --group-id "$group"
+for group in $groups; do
+	aws ec2 delete-security-group --group-id "$group"
+done
