@@ -39,10 +39,16 @@ agent_put() {
 # An RPM on Debian: dpkg holds the libraries that rpm would ask for; `verify` sees whether the agent finds them.
 agent_put_package() {
 	case $FAMILY:$AGENT in
-	apt:*.deb) apt_root install --allow-downgrades "/$1" ;;
+	apt:*.deb) agent_put_deb "/$1" ;;
 	apt:*.rpm) in_root rpm -U --oldpackage --nodeps "/$1" ;;
 	dnf:*) if root_has dnf; then dnf_install "/$1"; else dnf_install "$BASE/$1"; fi ;;
 	esac
+}
+
+# A stock image has no lists, and where Lustre is there already nothing has fetched any: whether it needs them, apt tells.
+agent_put_deb() {
+	apt_root --simulate install --allow-downgrades "$1" || apt_root update
+	apt_root install --allow-downgrades "$1"
 }
 
 agent_install() {

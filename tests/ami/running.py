@@ -131,10 +131,35 @@ def a_kernel_that_cannot_be_named_is_refused(bench: Bench) -> None:
         assert played(root, "provision", asked, "--kernel", wanted, runs=runs) == ""
 
 
+# Of a stock image, which keeps no lists; what an installation needs is known with them alone.
+APT_GET = """#!/bin/sh
+echo "$*" >>/boot/asked
+case $* in
+*" update") touch /boot/lists ;;
+*) test -e /boot/lists ;;
+esac
+"""
+
+
+def what_the_package_needs_is_fetched(bench: Bench) -> None:
+    """Also where nothing was fetched before it; and where it needs nothing, no repository is asked."""
+    root = bench.copy(bench.server, "no-lists")
+    of_debian(root)
+    tool = root / "usr/bin/apt-get"
+    tool.write_text(APT_GET)
+    tool.chmod(0o755)
+    for expected in (["install", "update", "install"], ["install", "install"]):
+        played(root, "provision", "agent_put_package tmp/agent.deb", "--agent", "agent.deb")
+        asked = (root / "boot/asked").read_text()
+        assert re.findall(r" (install|update)\b", asked) == expected, asked
+        (root / "boot/asked").unlink()
+
+
 def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
     return [(each.__name__, partial(each, bench)) for each in STORIES]
 
 
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_that_cannot_be_named_is_refused,
+    what_the_package_needs_is_fetched,
 ]  # fmt: skip
