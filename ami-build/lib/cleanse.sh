@@ -19,7 +19,8 @@ cloud-instance|remove|var/lib/cloud/* var/log/cloud-init.log var/log/cloud-init-
 cloud-instance|remove|etc/netplan/50-cloud-init.yaml etc/NetworkManager/system-connections/cloud-init-*.nmconnection etc/systemd/network/10-cloud-init-*.network etc/network/interfaces.d/50-cloud-init|the network as cloud-init configured it there
 history|remove|~/.*_history ~/.histfile ~/.zhistory ~/.local/share/fish/fish_history ~/.lesshst ~/.viminfo ~/.wget-hsts|what was typed
 authorized-keys|remove|~/.ssh/authorized_keys ~/.ssh/authorized_keys2 ~/.ssh/id_* ~/.ssh/*.pem ~/.ssh/known_hosts*|who may log in
-authorized-keys|remove|~/.aws/credentials ~/.aws/cli/cache/* ~/.aws/sso/cache/* ~/.netrc ~/.pgpass ~/.s3cfg ~/.boto ~/.git-credentials ~/.docker/config.json ~/.kube/config ~/.config/gh/hosts.yml etc/krb5.keytab|credentials
+authorized-keys|remove|~/.aws/credentials ~/.aws/cli/cache/* ~/.aws/sso/cache/* ~/.netrc ~/.pgpass ~/.s3cfg ~/.boto ~/.git-credentials ~/.docker/config.json ~/.kube/config ~/.config/gh/hosts.yml ~/.config/gcloud/* ~/.config/rclone/rclone.conf ~/.azure/* ~/.terraform.d/credentials.tfrc.json ~/.vault-token ~/.pypirc ~/.gnupg/private-keys-v1.d/* ~/.gnupg/secring.gpg etc/krb5.keytab|credentials
+authorized-keys|remove|root/anaconda-ks.cfg root/original-ks.cfg|passwords that an installer set
 authorized-keys|secret|~/* ~/.ssh/* ~/.aws/*|files with a key or a secret in them
 leases|remove|var/lib/dhclient/* var/lib/dhcp/*.leases var/lib/dhcp/*.lease var/lib/dhcpcd/* var/lib/NetworkManager/*.lease var/lib/NetworkManager/secret_key var/lib/NetworkManager/seen-bssids var/lib/NetworkManager/timestamps var/lib/systemd/network/*|addresses that were leased
 leases|remove|etc/udev/rules.d/70-persistent-net.rules|names for the builder's interfaces
@@ -28,9 +29,10 @@ lvm-devices|remove|etc/lvm/devices/* etc/lvm/archive/* etc/lvm/backup/* etc/lvm/
 lvm-devices|remove|etc/multipath/wwids etc/multipath/bindings|multipath's list of the builder's disks
 lustre-state|remove|var/lib/lustre-init/*|what lustre-init remembers
 logs|remove|var/log/journal/* var/log/dnf* var/log/hawkey.log var/log/yum.log var/log/apt/* var/log/dpkg.log* var/log/alternatives.log* var/log/messages* var/log/secure* var/log/syslog* var/log/auth.log* var/log/cron* var/log/kern.log* var/log/audit/* var/log/amazon/efs/*|logs of the build
+logs|remove|var/log/boot.log* var/log/debug* var/log/daemon.log* var/log/user.log* var/log/mail* var/log/spooler* var/log/cloud-init* var/log/anaconda/* var/log/rhsm/* var/log/insights-client/* var/log/sssd/* var/log/tuned/* var/log/sa/* var/log/sysstat/* var/log/unattended-upgrades/* var/log/ubuntu-advantage* var/log/landscape/*|logs of the system
 logs|ssm|var/log/amazon/*|logs of AWS's agents
 logs|remove|var/lib/systemd/coredump/* var/crash/*|memory of programs that crashed
-logs|empty|var/log/wtmp var/log/btmp var/log/lastlog|who had logged in
+logs|empty|var/log/wtmp var/log/btmp var/log/lastlog var/log/faillog var/log/tallylog|who had logged in
 caches|remove|var/cache/dnf/* var/cache/yum/* var/cache/apt/archives/*.deb var/cache/apt/*.bin var/lib/apt/lists/*_Packages var/lib/apt/lists/*Release|packages and lists that were fetched
 temporary|offline|tmp/* tmp/.[!.]* var/tmp/* var/tmp/.[!.]* run/*|temporary files
 END

@@ -168,6 +168,13 @@ SECRETS = (
     ("~/.ssh/old", "# of a tool\n-----BEGIN RSA PRIVATE KEY-----\n"),
     ("~/tls.txt", "-----BEGIN PRIVATE KEY-----\n"),
     ("~/key.ppk", "PuTTY-User-Key-File-3: ssh-ed25519\n"),
+    ("~/.gnupg/private-keys-v1.d/0123.key", "(protected-private-key)\n"),
+    ("~/.config/gcloud/credentials.db", "-"),
+    ("~/.config/rclone/rclone.conf", "secret_access_key = 0123\n"),
+    ("~/.azure/msal_token_cache.json", "{}\n"),
+    ("~/.vault-token", "0123\n"),
+    ("~/.pypirc", "password = 0123\n"),
+    ("~/.terraform.d/credentials.tfrc.json", "{}\n"),
 )
 WANTS = "etc/systemd/system/multi-user.target.wants"
 BREAKS = [

@@ -42,7 +42,9 @@ LIVED_IN = (
     "home/rocky/.ssh/authorized_keys", "root/.aws/credentials", "var/lib/NetworkManager/internal-eth0.lease",
     "var/lib/dhclient/dhclient.leases", "etc/lvm/devices/system.devices", "etc/lvm/archive/vg_00000.vg",
     "var/lib/lustre-init/state.json", "var/log/journal/0123/system.journal", "var/log/wtmp", "var/cache/dnf/packages.solv",
-    "tmp/script_1234.sh", "var/tmp/.hidden",
+    "tmp/script_1234.sh", "var/tmp/.hidden", "root/anaconda-ks.cfg", "var/log/boot.log-20260101", "var/log/daemon.log", "var/log/user.log.1",
+    "var/log/maillog", "var/log/anaconda/ks-script.log", "var/log/rhsm/rhsm.log", "var/log/unattended-upgrades/unattended-upgrades.log",
+    "var/log/sa/sa01", "var/log/faillog",
 )  # fmt: skip
 
 
