@@ -114,9 +114,11 @@ kernel_default_possible() {
 	die "kernel $runs runs here, and would boot instead of $KERNEL: reboot into kernel $KERNEL first, or provision a root directory (--root)"
 }
 
-# A newer kernel would be booted, without Lustre.
+# A newer kernel would be booted, without Lustre. The one that is kept has to have it.
 kernel_remove_others() {
 	local kernel
+	[ "$NO_MODULES" = yes ] || [ "$DRY_RUN" = yes ] || [ -n "$(module_there "$KERNEL" lustre)" ] ||
+		die "kernel $KERNEL has no modules of Lustre; no other kernel is removed"
 	while read -r kernel; do
 		[ "$kernel" != "$KERNEL" ] || continue
 		if kernel_stays && [ "$kernel" = "$(uname -r)" ]; then

@@ -71,14 +71,30 @@ other_kind_check() {
 	[ -z "$found" ] || die "$ROOT has $found, of a $other, and is to be a $KIND: remove them first, or take a stock image"
 }
 
-# Nothing where the package is there in the release asked for.
+# What the repository that was named has of them: name and version-release, one a line. Of apt's and of a system's own, what is
+# installed stays.
+lustre_offered() {
+	local package
+	local -a asked=()
+	[ -n "$LUSTRE_REPO" ] && [ "$FAMILY" = dnf ] || return 0
+	while read -r package; do
+		asked+=("$(wanted_package "$package")")
+	done < <(lustre_packages)
+	dnf_root repoquery --repoid=lustre-init-lustre --latest-limit=1 --qf '%{name} %{version}-%{release}' "${asked[@]}" 2>>"$LOG"
+}
+
+# What is to be installed, one a line: nothing of a package that is there in the release asked for, as the repository has it.
 lustre_missing() {
-	local package version
+	local package version offered this
+	offered=$(lustre_offered)
 	while read -r package; do
 		version=$(package_version "$package")
+		this=$(awk -v name="$package" '$1 == name { print $2 }' <<<"$offered")
 		if [ -z "$version" ] || [[ -n $LUSTRE_VERSION && $version != "$LUSTRE_VERSION"[-~+_]* ]]; then
 			wanted_package "$package"
 			printf '\n'
+		elif [ "${this:-$version}" != "$version" ]; then
+			printf '%s-%s\n' "$package" "$this"
 		fi
 	done < <(lustre_packages)
 }
@@ -86,12 +102,16 @@ lustre_missing() {
 lustre_install() {
 	local -a missing
 	mapfile -t missing < <(lustre_missing)
-	if [ "${#missing[@]}" -eq 0 ]; then
-		is "Lustre ($(lustre_packages | tr '\n' ' ' | sed 's/ $//'))"
-	elif [ "$FAMILY" = dnf ]; then
+	if [ "${#missing[@]}" -gt 0 ] && [ "$FAMILY" = dnf ]; then
 		act "Lustre: ${missing[*]}" dnf_install "${missing[@]}"
-	else
+	elif [ "${#missing[@]}" -gt 0 ]; then
 		apt_install "Lustre: ${missing[*]}" "${missing[@]}"
+	elif [ "$FAMILY" = dnf ] && [ -z "$(module_there "$KERNEL" lustre)" ]; then
+		# Of one version there is a build for each minor release of EL.
+		mapfile -t missing < <(lustre_packages)
+		act "Lustre for kernel $KERNEL: ${missing[*]}" dnf_root reinstall "${missing[@]}"
+	else
+		is "Lustre ($(lustre_packages | tr '\n' ' ' | sed 's/ $//'))"
 	fi
 }
 

@@ -17,7 +17,10 @@ E2FSPROGS = "1.47.1.wc2"
 
 # What a repository has: a spec, and what it is told.
 REPOSITORIES = {
-    "lustre": [("lustre", {"kernel": OLDER})],
+    "lustre": [("lustre", {"kernel": OLDER, "lustre_version": "2.16.1"})],
+    # The next release, and the same for another minor release of EL.
+    "lustre-next": [("lustre", {"kernel": NEWER, "lustre_version": "2.17.0"})],
+    "lustre-el9.5": [("lustre", {"kernel": NEWER, "lustre_version": "2.16.1"})],
     "e2fsprogs": [("e2fsprogs", {"e2fsprogs_version": E2FSPROGS})],
     "system": [
         ("stock", {"busybox": shutil.which("busybox") or "busybox"}),

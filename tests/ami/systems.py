@@ -9,6 +9,7 @@ from pathlib import Path
 
 import stock
 from bench import AMI, Bench, has, same, state, verify
+from running import played
 
 MODULES = ("lnet", "ksocklnd", "lustre")
 
@@ -67,6 +68,25 @@ def a_kernel_of_oracle_is_pinned_too(bench: Bench) -> None:
     verify(root, "--only", "pin")
 
 
+def another_url_moves_it_on(bench: Bench) -> None:
+    """Lustre with its kernel, or neither; also where the version is the same, since each minor release of EL has its own build."""
+    for name, release in (("lustre-next", "2.17.0"), ("lustre-el9.5", "2.16.1"), ("lustre", "2.16.1")):
+        root = bench.copy(bench.server if name != "lustre" else bench.folder / "on-lustre-next", f"on-{name}")
+        asked = ["--lustre-repo", f"file://{bench.repositories}/{name}"]
+        bench.provision(root, *asked)
+        verify(root)
+        kernel = stock.OLDER if name == "lustre" else stock.NEWER
+        has((root / "etc/lustre-init/image").read_text(), f"kernel = {kernel}\n", f"lustre = {release}-1.el9\n")
+        has(bench.provision(root, *asked), "\n0 changes\n")
+
+
+def no_kernel_goes_before_its_successor_has_lustre(bench: Bench) -> None:
+    root = bench.copy(bench.server, "no-modules")
+    stock.live_in(root, f"boot/vmlinuz-{stock.NEWER}", f"lib/modules/{stock.NEWER}/modules.dep")
+    has(played(root, "provision", "kernel_remove_others", "--kernel", stock.NEWER, expected=1), f"kernel {stock.NEWER} has no modules of Lustre")
+    assert (root / f"boot/vmlinuz-{stock.OLDER}").exists(), "the kernel that has Lustre is gone"
+
+
 LENT = "# lustre-init: of the machine that builds this image, while it does\n"
 RESOLVES = "#!/bin/sh\ncat /etc/resolv.conf >>/boot/resolved 2>&1\n"
 
@@ -94,5 +114,5 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
     return [(each.__name__, partial(each, bench)) for each in STORIES]
 
 
-STORIES = [a_client_of_amazon_linux, what_is_of_the_other_kind_is_refused, a_kernel_of_oracle_is_pinned_too,
+STORIES = [another_url_moves_it_on, no_kernel_goes_before_its_successor_has_lustre, a_client_of_amazon_linux, what_is_of_the_other_kind_is_refused, a_kernel_of_oracle_is_pinned_too,
            names_are_resolved_in_the_image]  # fmt: skip
