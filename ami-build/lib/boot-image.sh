@@ -53,15 +53,16 @@ esp_write() {
 	[ -z "$BIOS_FROM" ] || bios_configure "$at"
 }
 
+# To be written to by this word alone: no line of fstab has the root, and systemd makes it so by that line.
 grub_menu() {
-	printf 'set timeout=0\nmenuentry "%s" {\n\tlinux /vmlinuz root=UUID=%s ro %s\n\tinitrd /initramfs\n}\n' "$KERNEL" "$ROOT_UUID" "$APPEND"
+	printf 'set timeout=0\nmenuentry "%s" {\n\tlinux /vmlinuz root=UUID=%s rw %s\n\tinitrd /initramfs\n}\n' "$KERNEL" "$ROOT_UUID" "$APPEND"
 }
 
 loader_systemd_boot() {
 	mmd -i "$1" ::/EFI ::/EFI/BOOT ::/loader ::/loader/entries
 	mcopy -i "$1" "$LOADER_FROM" "::/EFI/BOOT/$EFI_NAME"
 	printf 'timeout 0\n' | mcopy -i "$1" - ::/loader/loader.conf
-	printf 'title %s\nlinux /vmlinuz\ninitrd /initramfs\noptions root=UUID=%s ro %s\n' "$KERNEL" "$ROOT_UUID" "$APPEND" |
+	printf 'title %s\nlinux /vmlinuz\ninitrd /initramfs\noptions root=UUID=%s rw %s\n' "$KERNEL" "$ROOT_UUID" "$APPEND" |
 		mcopy -i "$1" - ::/loader/entries/lustre.conf
 }
 

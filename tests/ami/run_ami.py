@@ -360,7 +360,8 @@ def an_image_without_an_instance(bench: Bench) -> None:
     efi, ext4 = f"{image}@@1M", f"{image}?offset={512 << 20}"
     entry = stock.run(["mtype", "-i", efi, "::/loader/entries/lustre.conf"])
     uuid = re.search("root ([0-9a-f-]{36}), boots by UEFI", said)[1]
-    has(entry, f"title {stock.OLDER}", f"root=UUID={uuid} ro ")
+    # No line of fstab says that it is to be written to.
+    has(entry, f"title {stock.OLDER}", f"root=UUID={uuid} rw ")
     has(stock.run(["mdir", "-b", "-i", efi, "-/", "::"]), "::/vmlinuz", "::/initramfs", "::/EFI/BOOT/BOOT")
     has(stock.run(["debugfs", "-R", "cat /etc/lustre-init/image", ext4]), f"kernel = {stock.OLDER}")
     about = stock.run(["debugfs", "-R", "stats -h", ext4])
@@ -393,7 +394,7 @@ def an_image_that_a_bios_boots(bench: Bench) -> None:
     assert core == bytes(0x1F4) + (41).to_bytes(8, "little") + bytes(1500 - 0x1F4 - 8), core.hex()
     has(stock.run(["sfdisk", "--verify", image]), "No errors detected")
     uuid = re.search("root ([0-9a-f-]{36})", stock.run(["mtype", "-i", f"{image}@@1M", "::/loader/entries/lustre.conf"]).replace("=UUID=", " "))[1]
-    has(stock.run(["mtype", "-i", f"{image}@@1M", "::/grub/grub.cfg"]), f"linux /vmlinuz root=UUID={uuid} ro ", "initrd /initramfs")
+    has(stock.run(["mtype", "-i", f"{image}@@1M", "::/grub/grub.cfg"]), f"linux /vmlinuz root=UUID={uuid} rw ", "initrd /initramfs")
 
 
 def verify_cannot_be_turned_away(bench: Bench) -> None:

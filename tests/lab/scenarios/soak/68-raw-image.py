@@ -63,8 +63,9 @@ def make_raw(lab: Lab, tools: Path) -> Path:
         if not list((root / "boot").glob("initrd.img-*")):
             run_here(["chroot", root, "update-initramfs", "-c", "-k", "all"], timeout=600)
         image.provision(root, image.agent_package())
-        # What the lab tells a kernel of its own, told by the boot loader.
-        words = " ".join((*qemu.KERNEL_WORDS, *lab.image.accelerator.kernel_words, "cloud-init=disabled"))
+        # What the lab tells a kernel of its own, told by the boot loader; but that the root is written to, the image says itself.
+        told = [word for word in qemu.KERNEL_WORDS if word != "rw"]
+        words = " ".join((*told, *lab.image.accelerator.kernel_words, "cloud-init=disabled"))
         argv = ["env", f"PATH={tools}/usr/bin:{os.environ['PATH']}", image.AMI_BUILD / "offline", "--root", root, "--output", raw]
         argv += ["--size", GIB, "--append", words, "--boot-bios", tools / "usr/lib/grub/i386-pc"]
         argv += ["--boot-efi", tools / "usr/lib/systemd/boot/efi/systemd-bootx64.efi"]
