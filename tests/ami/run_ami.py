@@ -291,6 +291,19 @@ def a_hardened_builder_makes_the_same(bench: Bench) -> None:
     same({**expected, "etc/firewalld/988": ""}, {**made, "etc/firewalld/988": ""})
 
 
+def tools_speak_one_language(bench: Bench) -> None:
+    """What they say is read; and in Turkish, what begins an option's name is another letter when it is made a capital."""
+    folder = bench.folder / "translated"
+    folder.mkdir()
+    tool = folder / "rpm"
+    tool.write_text(f"#!/bin/sh\necho \"$LC_ALL\" >>{folder}/spoken\nexec {shutil.which('rpm')} \"$@\"\n")
+    tool.chmod(0o755)
+    environment = {"LC_ALL": "tr_TR.UTF-8", "PATH": f"{folder}:{os.environ['PATH']}"}
+    stock.run([AMI / "provision", *bench.flags(bench.server), "--dry-run"], **environment)
+    stock.run([AMI / "verify", "--kind", "server", "--root", bench.server, "--only", "packages"], **environment)
+    assert set((folder / "spoken").read_text().split()) == {"C.UTF-8"}, (folder / "spoken").read_text()
+
+
 def two_runs_do_not_meet(bench: Bench) -> None:
     root = bench.copy(bench.stock, "held")
     held = os.open(root, os.O_RDONLY)
@@ -451,7 +464,7 @@ STORIES = [
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
     an_unknown_document_is_none, an_image_without_an_instance, an_image_that_a_bios_boots, links_lead_nowhere_else, values_are_text,
     a_repository_that_fails_says_why, verify_cannot_be_turned_away, pins_leave_the_rest,
-    the_kernel_is_told_of_selinux, a_hardened_builder_makes_the_same, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
+    the_kernel_is_told_of_selinux, a_hardened_builder_makes_the_same, tools_speak_one_language, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
 ]  # fmt: skip
 
 
