@@ -119,9 +119,10 @@ dnf_kernel_packages() {
 	done | grep -v ' ' | sort -u || :
 }
 
+# The one that runs is never asked for (kernel_stays); in a root directory, dnf would take this machine's for it.
 dnf_remove_kernel() {
 	local -a packages
 	mapfile -t packages < <(dnf_kernel_packages "$1")
 	[ "${#packages[@]}" -gt 0 ] || die "kernel $1 in $ROOT belongs to no package; remove it by hand"
-	dnf_root --setopt=clean_requirements_on_remove=False remove "${packages[@]}"
+	dnf_root --setopt=clean_requirements_on_remove=False --setopt=protect_running_kernel=False remove "${packages[@]}"
 }

@@ -155,11 +155,21 @@ def what_the_package_needs_is_fetched(bench: Bench) -> None:
         (root / "boot/asked").unlink()
 
 
+def a_root_has_no_running_kernel(bench: Bench) -> None:
+    """dnf protects the kernel that runs, and in a root directory takes this machine's for one of it, where both have the same."""
+    root = bench.copy(bench.server, "same-kernel")
+    tool = root / "usr/bin/dnf"
+    tool.write_text('#!/bin/sh\necho "$*" >>/boot/asked\n')
+    tool.chmod(0o755)
+    played(root, "provision", "dnf_kernel_packages() { echo kernel-core-$1; }; SCRATCH=/nonexistent; dnf_remove_kernel 5.14")
+    has((root / "boot/asked").read_text(), " --setopt=protect_running_kernel=False remove kernel-core-5.14\n")
+
+
 def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
     return [(each.__name__, partial(each, bench)) for each in STORIES]
 
 
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_that_cannot_be_named_is_refused,
-    what_the_package_needs_is_fetched,
+    what_the_package_needs_is_fetched, a_root_has_no_running_kernel,
 ]  # fmt: skip
