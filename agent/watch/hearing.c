@@ -14,14 +14,17 @@
 /* A clock may be stepped, or stand still while the machine sleeps: so it is looked at again. */
 #define DUE_SEC_MAX 60
 
-/* For an answer that withdraws what an earlier daemon heard: it takes two. */
+/* For an answer about what an earlier daemon heard; once more for the second one, which it takes
+ * to withdraw it. */
 #define SILENT_SEC 8
 
 struct hearing {
 	struct hearing_options is;
 	struct imds_notices *notices;
 	bool is_remembered[NOTICES_MAX]; /* those of watch->notices that wait for an answer */
+	bool is_doubted[NOTICES_MAX];    /* of these, those that one answer did not have */
 	sd_event_source *silence;        /* the end of that wait */
+	bool was_extended;               /* it has been put off */
 	sd_event_source *timer; /* until a notice is due, whether the service says more or not */
 };
 
@@ -53,6 +56,7 @@ static void take_notices(struct hearing *hearing, const struct imds_heard *heard
 	struct notice_heard times[NOTICES_MAX] = { 0 };
 	bool waits[NOTICES_MAX] = { false };
 
+	memcpy(hearing->is_doubted, heard->is_doubted, sizeof(hearing->is_doubted));
 	for (size_t i = 0; i < heard->notices.count; i++) {
 		times[i] = heard_now(heard->service_sec);
 		for (size_t k = 0; k < watch->notices.count; k++)
@@ -190,13 +194,20 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
+/* What is being withdrawn waits once more; what nobody has said anything of is acted on. */
 static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct hearing *hearing = userdata;
 
-	(void)source;
 	(void)usec;
-	memset(hearing->is_remembered, 0, sizeof(hearing->is_remembered));
+	for (size_t i = 0; i < hearing->is.watch->notices.count; i++)
+		hearing->is_remembered[i] = hearing->is_remembered[i] && hearing->is_doubted[i] &&
+					    !hearing->was_extended;
+	hearing->was_extended = true;
+	if (waits_for_answer(hearing)) {
+		event_set_timer(source, SILENT_SEC * 1000000ULL);
+		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	}
 	act_on_time(hearing);
 	return 0;
 }

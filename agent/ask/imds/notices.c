@@ -67,6 +67,7 @@ static void tell_notices(const struct imds_notices *notices)
 	for (size_t i = 0; i < NOTICE_SUBJECTS; i++)
 		for (size_t n = 0; n < notices->heard[i].count && all->count < NOTICES_MAX; n++) {
 			heard.is_remembered[all->count] = notices->is_remembered[i];
+			heard.is_doubted[all->count] = notices->is_doubted[i];
 			all->items[all->count++] = notices->heard[i].items[n];
 		}
 	notices->listener.notices(notices->listener.userdata, &heard);

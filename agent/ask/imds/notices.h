@@ -20,6 +20,7 @@
 struct imds_heard {
 	struct notices notices;
 	bool is_remembered[NOTICES_MAX]; /* of an earlier daemon; no answer has confirmed it yet */
+	bool is_doubted[NOTICES_MAX];    /* the newest answer had fewer: the next one decides */
 	uint64_t service_sec;            /* what time it is by the service's clock; 0: not said */
 };
 
