@@ -86,6 +86,8 @@ void report_print_watch(const struct watch *watch)
 		notice_describe(&watch->notices.items[i], text, sizeof(text));
 		printf("  notice    %s\n", text);
 	}
+	if (watch->notices.left_out > 0)
+		printf("  notice    and %zu more\n", watch->notices.left_out);
 	if (watch->metadata_trouble[0] != '\0')
 		printf("  notice    none is heard: %s\n", watch->metadata_trouble);
 	if (watch->changed_tags.count > 0) {

@@ -75,6 +75,50 @@ bool notice_is_end(const struct notice *notice)
 	return false;
 }
 
+/* A spot notice may have seconds; of a maintenance it counts whether the instance ends with it. */
+static int weight_of(const struct notice *notice)
+{
+	if (!notice_is_end(notice))
+		return 0;
+	return notice->kind == NOTICE_MAINTENANCE ? 1 : 2;
+}
+
+/* A time that is not understood is behind all others. */
+static bool comes_before(const struct notice *one, const struct notice *other)
+{
+	const int weight = weight_of(one), other_weight = weight_of(other);
+
+	if (weight != other_weight)
+		return weight > other_weight;
+	return one->when_sec - 1 < other->when_sec - 1;
+}
+
+static bool contains(const struct notices *notices, const struct notice *notice)
+{
+	for (size_t i = 0; i < notices->count; i++)
+		if (notice_is_same(&notices->items[i], notice))
+			return true;
+	return false;
+}
+
+void notices_add(struct notices *notices, const struct notice *notice)
+{
+	size_t at = notices->count;
+
+	if (contains(notices, notice))
+		return;
+	while (at > 0 && comes_before(notice, &notices->items[at - 1]))
+		at--;
+	if (notices->count == NOTICES_MAX)
+		notices->left_out++;
+	else
+		notices->count++;
+	for (size_t i = notices->count - 1; at < notices->count && i > at; i--)
+		notices->items[i] = notices->items[i - 1];
+	if (at < notices->count)
+		notices->items[at] = *notice;
+}
+
 static void describe_maintenance(const struct notice *notice, const char *when, char *text,
 				 size_t size)
 {

@@ -34,9 +34,11 @@ struct notice {
 
 #define NOTICES_MAX 16 /* at a time; EC2 schedules one or two */
 
+/* Those that end the instance first, then the nearest. */
 struct notices {
 	struct notice items[NOTICES_MAX];
 	size_t count;
+	size_t left_out; /* how many more there are, the last by that order */
 };
 
 /* What time it was when a notice was first heard. */
@@ -48,6 +50,10 @@ struct notice_heard {
 const char *notice_kind_name(enum notice_kind kind); /* "terminate" */
 
 bool notice_is_same(const struct notice *one, const struct notice *other);
+
+/* At its place. One that is there is said once: what is not understood may have nothing to tell it
+ * apart. */
+void notices_add(struct notices *notices, const struct notice *notice);
 
 /*
  * Whether the instance, or what is on its instance-store disks, goes away with it: a spot notice,

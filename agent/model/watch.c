@@ -20,6 +20,7 @@ static const struct field watch_fields[] = {
 	{ "notices", FIELD_ARRAY, FIELD_AT(struct watch, notices.items), .required = true,
 	  .fields = notice_fields, .item_size = sizeof(struct notice),
 	  .count = offsetof(struct watch, notices.count), .capacity = NOTICES_MAX },
+	{ "notices-left-out", FIELD_NUMBER, FIELD_AT(struct watch, notices.left_out) },
 	{ "heard", FIELD_ARRAY, FIELD_AT(struct watch, heard.items), .fields = notice_heard_fields,
 	  .item_size = sizeof(struct notice_heard), .count = offsetof(struct watch, heard.count),
 	  .capacity = NOTICES_MAX },

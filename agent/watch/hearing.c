@@ -6,6 +6,7 @@
 #include "base/event.h"
 #include "base/text.h"
 #include "decide/notice_events.h"
+#include "report_watch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -153,6 +154,16 @@ static bool is_beginning_of(const struct watch_event *event, const struct notice
 	return event->kind == begins.kind && strcmp(event->subject, begins.subject) == 0;
 }
 
+static void tell_left_out(size_t before, size_t now)
+{
+	if (now > 0 && now != before)
+		report_watch_line(
+			SEVERITY_WARNING,
+			"EC2 has %zu more notices than the %d that are kept; see all with "
+			"aws ec2 describe-instance-status",
+			now, NOTICES_MAX);
+}
+
 static void on_notices(void *userdata, const struct imds_heard *heard)
 {
 	struct hearing *hearing = userdata;
@@ -162,6 +173,7 @@ static void on_notices(void *userdata, const struct imds_heard *heard)
 	const struct watch_event *begins = NULL;
 	const struct notice *due;
 
+	tell_left_out(watch->notices.left_out, heard->notices.left_out);
 	take_notices(hearing, heard);
 	due = find_due(hearing);
 	for (size_t i = 0; i < count; i++) {

@@ -408,7 +408,7 @@ static void put_metadata(FILE *file, const struct watch *watch)
 static void put_notices(FILE *file, const struct notices *notices)
 {
 	put_head(file, "notices", METRIC_GAUGE, "How many notices of EC2 hold for this instance.");
-	fprintf(file, "lustre_init_notices %zu\n", notices->count);
+	fprintf(file, "lustre_init_notices %zu\n", notices->count + notices->left_out);
 	if (notices->count == 0)
 		return;
 	put_head(file, "notice_timestamp_seconds", METRIC_GAUGE,

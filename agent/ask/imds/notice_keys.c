@@ -50,25 +50,6 @@ static bool take_action(const json_t *object, enum notice_kind *ret)
 	return false;
 }
 
-static bool contains(const struct notices *notices, const struct notice *notice)
-{
-	for (size_t i = 0; i < notices->count; i++)
-		if (notice_is_same(&notices->items[i], notice))
-			return true;
-	return false;
-}
-
-/* One that is there is said once: what is not understood may have nothing to tell it apart. */
-static bool add(struct notices *notices, const struct notice *notice)
-{
-	if (contains(notices, notice))
-		return true;
-	if (notices->count == NOTICES_MAX)
-		return false;
-	notices->items[notices->count++] = *notice;
-	return true;
-}
-
 bool imds_take_spot_action(const char *body, size_t size, struct notices *ret)
 {
 	cleanup(json_decrefp) json_t *json = load(body, size);
@@ -78,7 +59,8 @@ bool imds_take_spot_action(const char *body, size_t size, struct notices *ret)
 	if (!take_action(json, &notice.kind))
 		return false;
 	notice.when_sec = time_of(json, "time", utc_parse);
-	return add(ret, &notice);
+	notices_add(ret, &notice);
+	return true;
 }
 
 bool imds_take_rebalance(const char *body, size_t size, struct notices *ret)
@@ -90,7 +72,8 @@ bool imds_take_rebalance(const char *body, size_t size, struct notices *ret)
 	if (!json_object_get(json, "noticeTime"))
 		return false;
 	notice.when_sec = time_of(json, "noticeTime", utc_parse);
-	return add(ret, &notice);
+	notices_add(ret, &notice);
+	return true;
 }
 
 /* It is still to come, or under way, as far as is known. */
@@ -128,8 +111,8 @@ bool imds_take_maintenance(const char *body, size_t size, struct notices *ret)
 		const json_t *event = json_array_get(json, i);
 		struct notice notice = take_event(event);
 
-		if (lasts(event) && !add(ret, &notice))
-			return false;
+		if (lasts(event))
+			notices_add(ret, &notice);
 	}
 	return true;
 }

@@ -59,18 +59,35 @@ struct imds_notices {
 
 /* ---- answers ---- */
 
+static enum imds_subject subject_of(enum notice_kind kind)
+{
+	if (kind == NOTICE_MAINTENANCE)
+		return IMDS_MAINTENANCE;
+	return kind == NOTICE_REBALANCE ? IMDS_REBALANCE : IMDS_SPOT;
+}
+
 static void tell_notices(const struct imds_notices *notices)
 {
 	struct imds_heard heard = { .service_sec = notices->answer.date_sec };
 	struct notices *all = &heard.notices;
 
-	for (size_t i = 0; i < NOTICE_SUBJECTS; i++)
-		for (size_t n = 0; n < notices->heard[i].count && all->count < NOTICES_MAX; n++) {
-			heard.is_remembered[all->count] = notices->is_remembered[i];
-			heard.is_doubted[all->count] = notices->is_doubted[i];
-			all->items[all->count++] = notices->heard[i].items[n];
-		}
+	for (size_t i = 0; i < NOTICE_SUBJECTS; i++) {
+		all->left_out += notices->heard[i].left_out;
+		for (size_t n = 0; n < notices->heard[i].count; n++)
+			notices_add(all, &notices->heard[i].items[n]);
+	}
+	for (size_t n = 0; n < all->count; n++) {
+		enum imds_subject subject = subject_of(all->items[n].kind);
+
+		heard.is_remembered[n] = notices->is_remembered[subject];
+		heard.is_doubted[n] = notices->is_doubted[subject];
+	}
 	notices->listener.notices(notices->listener.userdata, &heard);
+}
+
+static size_t number_of(const struct notices *notices)
+{
+	return notices->count + notices->left_out;
 }
 
 /*
@@ -86,7 +103,8 @@ static bool take_notices(struct imds_notices *notices)
 	if (answer->size > 0 &&
 	    !notice_subjects[notices->subject].take(answer->body, answer->size, &heard))
 		return false;
-	*is_doubted = heard.count < notices->heard[notices->subject].count && !*is_doubted;
+	*is_doubted =
+		number_of(&heard) < number_of(&notices->heard[notices->subject]) && !*is_doubted;
 	if (!*is_doubted) {
 		notices->heard[notices->subject] = heard;
 		notices->is_remembered[notices->subject] = false;
@@ -165,9 +183,11 @@ static bool asks_tag_names(const struct imds_notices *notices)
 
 static struct imds_question question_of(const struct imds_notices *notices)
 {
+	bool is_list = asks_tag_names(notices) || notices->subject == IMDS_MAINTENANCE;
+
 	return (struct imds_question){
 		.key = notices->key,
-		.limit = asks_tag_names(notices) ? IMDS_LISTING_MAX : IMDS_VALUE_MAX,
+		.limit = is_list ? IMDS_LISTING_MAX : IMDS_VALUE_MAX,
 		.is_well_formed = asks_tag_names(notices) ? imds_is_listing : NULL,
 	};
 }
@@ -410,22 +430,15 @@ static int listen_to(struct imds_notices *notices, sd_event *loop, struct error 
 	return r < 0 ? error_errno(err, r, "cannot wait for the metadata service") : 0;
 }
 
-static enum imds_subject subject_of(enum notice_kind kind)
-{
-	if (kind == NOTICE_MAINTENANCE)
-		return IMDS_MAINTENANCE;
-	return kind == NOTICE_REBALANCE ? IMDS_REBALANCE : IMDS_SPOT;
-}
-
 static void remember(struct imds_notices *notices, const struct notices *known)
 {
 	for (size_t i = 0; i < known->count; i++) {
 		enum imds_subject subject = subject_of(known->items[i].kind);
-		struct notices *heard = &notices->heard[subject];
 
-		heard->items[heard->count++] = known->items[i];
+		notices_add(&notices->heard[subject], &known->items[i]);
 		notices->is_remembered[subject] = true;
 	}
+	notices->heard[IMDS_MAINTENANCE].left_out = known->left_out;
 }
 
 int imds_notices_new(sd_event *loop, const struct imds_notices_options *options,

@@ -156,7 +156,7 @@ static void each_is_read_or_refused(void **state)
 	}
 }
 
-static void more_than_a_notice_list_holds_is_refused(void **state)
+static void of_more_than_a_list_holds_the_last_are_left_out(void **state)
 {
 	struct notices notices;
 	char *body = NULL;
@@ -164,12 +164,22 @@ static void more_than_a_notice_list_holds_is_refused(void **state)
 	FILE *stream = open_memstream(&body, &size);
 
 	(void)state;
+	fputc('[', stream);
 	for (int i = 0; i <= NOTICES_MAX; i++)
-		fprintf(stream, "%s" EVENT(BEFORE, "system-reboot", "event-%d", "active"),
-			i > 0 ? "," : "[", i);
-	fputc(']', stream);
+		fprintf(stream,
+			EVENT("21 Jan 20%d 09:00:43 GMT", "system-reboot", "event-%d",
+			      "active") ",",
+			50 - i, i);
+	fputs(EVENT("", "instance-stop", "stop-some-day", "active") ",", stream);
+	fputs(EVENT("21 Jan 2090 09:00:43 GMT", "instance-stop", "stop", "active") "]", stream);
 	fclose(stream);
-	assert_false(imds_take_maintenance(body, size, &notices));
+	assert_true(imds_take_maintenance(body, size, &notices));
+	assert_int_equal(notices.count, NOTICES_MAX);
+	assert_int_equal(notices.left_out, 3);
+	assert_string_equal(notices.items[0].id, "stop");
+	assert_string_equal(notices.items[1].id, "stop-some-day");
+	assert_string_equal(notices.items[2].id, "event-16");
+	assert_string_equal(notices.items[NOTICES_MAX - 1].id, "event-3");
 	free(body);
 }
 
@@ -177,7 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_is_read_or_refused),
-		cmocka_unit_test(more_than_a_notice_list_holds_is_refused),
+		cmocka_unit_test(of_more_than_a_list_holds_the_last_are_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
