@@ -30,6 +30,13 @@ static uint64_t now(const struct mgs_watch *watch)
 	return usec;
 }
 
+static void rest(struct mgs_watch *watch)
+{
+	watch->next = 0;
+	event_set_timer(watch->timer, event_jittered(watch->pause_usec));
+	sd_event_source_set_enabled(watch->timer, SD_EVENT_ONESHOT);
+}
+
 static void conclude(struct mgs_watch *watch, enum mgs_answer answer, const char *nid)
 {
 	struct health_mgs *state = &watch->state;
@@ -41,9 +48,7 @@ static void conclude(struct mgs_watch *watch, enum mgs_answer answer, const char
 		state->away_since_usec = 0;
 	else if (state->away_since_usec == 0)
 		state->away_since_usec = watch->round_usec;
-	watch->next = 0;
-	event_set_timer(watch->timer, event_jittered(watch->pause_usec));
-	sd_event_source_set_enabled(watch->timer, SD_EVENT_ONESHOT);
+	rest(watch);
 }
 
 /* That this node could not ask says nothing of the MGS: what was known stays. */
@@ -58,7 +63,7 @@ static void go_on(struct mgs_watch *watch, enum mgs_answer answer)
 	else if (++watch->next < watch->nids.count)
 		ask(watch);
 	else if (watch->first == MGS_NOT_ASKED && watch->state.asked)
-		conclude(watch, watch->state.answer, watch->state.nid);
+		rest(watch);
 	else
 		conclude(watch, watch->first, watch->nids.items[0]);
 }

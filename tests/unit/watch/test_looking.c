@@ -17,6 +17,8 @@
 
 #include "scenes/recorded.h"
 
+#include <sched.h>
+
 #define EVERY_USEC 5000
 #define PATIENCE   (60 * 1000000ULL)
 
@@ -202,6 +204,42 @@ static void that_it_is_understood_again_is_told(void **state)
 	assert_int_equal(place->tellings, tellings + 1);
 }
 
+/* The number behind this name; -1 where there is none. */
+static double metric(const struct place *place, const char *name)
+{
+	char line[128] = "";
+	FILE *file = fopen(place->metrics, "re");
+	double value = -1;
+
+	while (file && value < 0 && fgets(line, sizeof(line), file))
+		if (strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == ' ')
+			value = strtod(line + strlen(name), NULL);
+	if (file)
+		fclose(file);
+	return value;
+}
+
+/* How long it is away is not counted anew because apply has run. */
+static void the_mgs_is_watched_on_over_an_apply_that_has_the_same(void **state)
+{
+	struct place *place = *state;
+	double away;
+
+	if (unshare(CLONE_NEWNET) < 0)
+		skip();
+	recorded_file(&place->machine, "/boot.json", "%s",
+		      BOOT "],\"mgs-nids\":[\"127.0.0.2@tcp\"]}");
+	begin(place);
+	wait_until_metrics_say(place, "lustre_init_mgs_up 0\n");
+	while (metric(place, "lustre_init_mgs_away_seconds") < 0.5)
+		look(place, 1);
+	away = metric(place, "lustre_init_mgs_away_seconds");
+	recorded_file(&place->machine, "/boot.json", "%s",
+		      BOOT TARGET "],\"mgs-nids\":[\"127.0.0.2@tcp\"]}");
+	wait_until_metrics_say(place, "lustre_init_target_up{target=\"lustrewt-OST0000\"");
+	assert_true(metric(place, "lustre_init_mgs_away_seconds") >= away);
+}
+
 static void before_the_first_apply_there_is_nothing(void **state)
 {
 	struct place *place = *state;
@@ -221,6 +259,7 @@ int main(void)
 		PLACE(what_is_amiss_is_told_once),
 		PLACE(what_is_not_understood_is_told_once_and_changes_nothing),
 		PLACE(that_it_is_understood_again_is_told),
+		PLACE(the_mgs_is_watched_on_over_an_apply_that_has_the_same),
 		PLACE(before_the_first_apply_there_is_nothing),
 	};
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -151,6 +152,32 @@ static void it_goes_and_comes_back(void **state)
 	assert_true(mgs.away_since_usec > since);
 }
 
+/* A node without a file descriptor left says nothing of its MGS. */
+static void what_cannot_be_asked_stays_as_it_was(void **state)
+{
+	struct place *place = *state;
+	struct rlimit limit, none;
+	struct health_mgs mgs;
+
+	if (!place->loop)
+		skip();
+	start_acceptor(place, "127.0.0.2");
+	assert_int_equal(
+		mgs_watch_start(place->processes, &place->nids, PAUSE_USEC, &place->watch, NULL),
+		0);
+	wait_for(place, MGS_ANSWERS);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){ .rlim_cur = 3, .rlim_max = limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	for (int i = 0; i < 40; i++)
+		sd_event_run(place->loop, 1000000);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	mgs_watch_state(place->watch, &mgs);
+	assert_int_equal(mgs.answer, MGS_ANSWERS);
+	assert_string_equal(mgs.nid, "127.0.0.2@tcp");
+	assert_int_equal(mgs.away_since_usec, 0);
+}
+
 static void with_no_nid_nobody_is_asked(void **state)
 {
 	struct place *place = *state;
@@ -169,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(it_goes_and_comes_back, start, end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_asked_stays_as_it_was, start, end),
 		cmocka_unit_test_setup_teardown(with_no_nid_nobody_is_asked, start, end),
 	};
 
