@@ -117,7 +117,7 @@ uint64_t notice_due_in_sec(const struct notice *notice, const struct notice_cloc
 
 	if (!notice_is_end(notice))
 		return NOTICE_NEVER_DUE;
-	if (notice->kind != NOTICE_MAINTENANCE)
+	if (notice->kind != NOTICE_MAINTENANCE || heard->was_due)
 		return 0;
 	/* It may be weeks away. */
 	if (when_sec == 0)

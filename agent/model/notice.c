@@ -37,6 +37,7 @@ const struct field notice_heard_fields[] = {
 	{ "boot", FIELD_NUMBER, FIELD_AT(struct notice_heard, boot_sec), .most = UTC_SEC_MAX },
 	{ "service", FIELD_NUMBER, FIELD_AT(struct notice_heard, service_sec),
 	  .most = UTC_SEC_MAX },
+	{ "was-due", FIELD_BOOL, FIELD_AT(struct notice_heard, was_due) },
 	{ 0 },
 };
 

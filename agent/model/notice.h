@@ -45,6 +45,7 @@ struct notices {
 struct notice_heard {
 	uint64_t wall_sec, boot_sec; /* CLOCK_REALTIME, CLOCK_BOOTTIME */
 	uint64_t service_sec;        /* by the clock of the metadata service; 0: not said */
+	bool was_due;                /* all clocks agreed once: none of them takes that back */
 };
 
 const char *notice_kind_name(enum notice_kind kind); /* "terminate" */

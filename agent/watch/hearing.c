@@ -46,8 +46,9 @@ static uint64_t now_sec(clockid_t clock)
 
 static struct notice_heard heard_now(uint64_t service_sec)
 {
-	return (struct notice_heard){ now_sec(CLOCK_REALTIME), now_sec(CLOCK_BOOTTIME),
-				      service_sec };
+	return (struct notice_heard){ .wall_sec = now_sec(CLOCK_REALTIME),
+				      .boot_sec = now_sec(CLOCK_BOOTTIME),
+				      .service_sec = service_sec };
 }
 
 /* Those that were known keep when they were first heard. */
@@ -83,14 +84,17 @@ static uint64_t due_in_sec(const struct hearing *hearing, size_t i)
 	return notice_due_in_sec(&hearing->is.watch->notices.items[i], &clock);
 }
 
-/* The first because of which the targets are taken out of service; NULL for none. */
-static const struct notice *find_due(const struct hearing *hearing)
+/* The first because of which the targets are taken out of service, which it stays from then on;
+ * NULL for none. */
+static const struct notice *take_due(const struct hearing *hearing)
 {
-	const struct notices *notices = &hearing->is.watch->notices;
+	struct watch *watch = hearing->is.watch;
 
-	for (size_t i = 0; i < notices->count; i++)
-		if (due_in_sec(hearing, i) == 0 && !hearing->is_remembered[i])
-			return &notices->items[i];
+	for (size_t i = 0; i < watch->notices.count; i++)
+		if (due_in_sec(hearing, i) == 0 && !hearing->is_remembered[i]) {
+			watch->heard.items[i].was_due = true;
+			return &watch->notices.items[i];
+		}
 	return NULL;
 }
 
@@ -175,7 +179,7 @@ static void on_notices(void *userdata, const struct imds_heard *heard)
 
 	tell_left_out(watch->notices.left_out, heard->notices.left_out);
 	take_notices(hearing, heard);
-	due = find_due(hearing);
+	due = take_due(hearing);
 	for (size_t i = 0; i < count; i++) {
 		bool is_due = is_beginning_of(&events[i], due);
 
@@ -191,7 +195,7 @@ static void on_notices(void *userdata, const struct imds_heard *heard)
 
 static void act_on_time(struct hearing *hearing)
 {
-	const struct notice *due = find_due(hearing);
+	const struct notice *due = take_due(hearing);
 
 	if (due)
 		act(hearing, due, had_hooks_before(due));

@@ -301,11 +301,14 @@ static void run_next(struct hooks *hooks)
 		end_round(hooks, round);
 }
 
-/* An urgent one goes behind the one at work, which is cut short. */
+/* An urgent one goes behind the one at work, which is cut short. Nobody waits for others any more.
+ */
 static void put(struct hooks *hooks, struct round *round, bool is_urgent)
 {
 	struct round **at = &hooks->first;
 
+	for (struct round *other = hooks->first; other && is_urgent; other = other->next)
+		other->done = NULL;
 	if (is_urgent && hooks->running) {
 		hooks->first->until_usec = clock_now_usec();
 		process_cancel(hooks->running);

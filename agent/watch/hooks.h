@@ -34,7 +34,7 @@ void hooks_run(struct hooks *hooks, const struct watch_event *event);
 
 /*
  * The same for what cannot wait: before other events, and no longer than `limit_usec`. `done` is
- * called from the loop.
+ * called from the loop, unless there is another urgent one by then.
  */
 void hooks_run_urgently(struct hooks *hooks, const struct watch_event *event, uint64_t limit_usec,
 			hooks_done_fn done, void *userdata);
