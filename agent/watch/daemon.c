@@ -47,7 +47,7 @@ static void done(struct daemon *daemon)
 	event_source_end(daemon->rest);
 	event_source_end(daemon->reboot);
 	hearing_end(daemon->hearing);
-	looking_end(daemon->looking);
+	daemon->looking = looking_end(daemon->looking);
 	processes_end(daemon->processes);
 	leave_free(daemon->leave);
 	hooks_free(daemon->hooks);
@@ -128,6 +128,16 @@ static void tell_state(void *userdata)
 
 	describe(daemon->watch, daemon->looking ? looking_trouble(daemon->looking) : "");
 	report_watch_state(&daemon->report);
+}
+
+/* By what EC2 says: no look is waited for. */
+static void on_changed(void *userdata)
+{
+	struct daemon *daemon = userdata;
+
+	tell_state(daemon);
+	if (daemon->looking)
+		looking_write_metrics(daemon->looking);
 }
 
 /* The hooks of what takes the targets out of service have their place there. */
@@ -286,7 +296,7 @@ static int prepare_deeds(struct daemon *daemon, struct error *err)
 		.processes = daemon->processes,
 		.hooks = daemon->hooks,
 		.watch = daemon->watch,
-		.changed = tell_state,
+		.changed = on_changed,
 		.userdata = daemon,
 	};
 	return r < 0 ? r : leave_new(&leave, &daemon->leave, err);
@@ -304,7 +314,7 @@ static int prepare_hearing(struct daemon *daemon, const struct watch_options *op
 		.status = find_status,
 		.tell = on_heard,
 		.run_hooks = on_passed_over,
-		.changed = tell_state,
+		.changed = on_changed,
 		.userdata = daemon,
 	};
 	int r = hearing_start(&hearing, &daemon->hearing, err);

@@ -22,8 +22,19 @@ struct looking {
 	struct mgs_watch *mgs;
 	struct health health; /* of the newest look */
 	unsigned looks;       /* since the text for Prometheus was written */
-	bool has_failed;
+	bool has_looked;      /* at all */
+	bool has_failed;      /* the newest look */
+	bool is_unwritten;    /* the newest of that text */
 };
+
+/* Once until it succeeds. */
+static void tell_failure(const struct looking *looking, int r, const struct error *why,
+			 bool *was_told)
+{
+	if (r < 0 && !*was_told)
+		looking->options.failed(why, looking->options.userdata);
+	*was_told = r < 0;
+}
 
 static int write_metrics(struct looking *looking, struct error *err)
 {
@@ -40,6 +51,14 @@ static int write_metrics(struct looking *looking, struct error *err)
 		r = file_replace(looking->options.metrics, text, strlen(text), 0644, err);
 	free(text);
 	return r;
+}
+
+void looking_write_metrics(struct looking *looking)
+{
+	struct error err;
+	int r = looking->has_looked ? write_metrics(looking, &err) : 0;
+
+	tell_failure(looking, r, &err, &looking->is_unwritten);
 }
 
 /* Another apply may have another MGS; one that has the same asks on. */
@@ -94,6 +113,7 @@ static int take(struct looking *looking, struct health *now, bool *ret_changed, 
 	}
 	health_done(&looking->health);
 	looking->health = *now;
+	looking->has_looked = true;
 	return 0;
 }
 
@@ -123,11 +143,9 @@ static void look_and_tell(struct looking *looking)
 		changed = true;
 	if (changed)
 		options->changed(options->userdata);
+	tell_failure(looking, r, &err, &looking->has_failed);
 	if (r == 0 && (changed || ++looking->looks >= METRICS_EVERY))
-		r = write_metrics(looking, &err);
-	if (r < 0 && !looking->has_failed)
-		options->failed(&err, options->userdata);
-	looking->has_failed = r < 0;
+		looking_write_metrics(looking);
 }
 
 static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
@@ -169,16 +187,6 @@ struct looking *looking_end(struct looking *looking)
 	health_done(&looking->health);
 	free(looking);
 	return NULL;
-}
-
-void looking_write_metrics(struct looking *looking)
-{
-	struct error err;
-
-	if (write_metrics(looking, &err) < 0 && !looking->has_failed) {
-		looking->options.failed(&err, looking->options.userdata);
-		looking->has_failed = true;
-	}
 }
 
 const char *looking_trouble(const struct looking *looking)

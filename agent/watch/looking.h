@@ -25,7 +25,8 @@ struct looking_options {
 	 * EVENT_HEALTH_LAST with a `change` are to be told now, since the next look takes it away.
 	 */
 	void (*changed)(void *userdata);
-	/* Called for a look that failed, once until one succeeds. */
+	/* Called for a look that failed, or metrics that could not be written, once until one
+	 * succeeds. */
 	void (*failed)(const struct error *why, void *userdata);
 	void *userdata;
 };
@@ -40,5 +41,6 @@ const struct status *looking_status(const struct looking *looking);
 /* Why it cannot see what apply left; "" where it can. */
 const char *looking_trouble(const struct looking *looking);
 
-/* The text for Prometheus anew, where what is in it has changed by other means. */
+/* The text for Prometheus anew, where what is in it has changed by other means. Before the first
+ * look there is none. */
 void looking_write_metrics(struct looking *looking);

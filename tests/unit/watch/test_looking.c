@@ -18,6 +18,8 @@
 #include "scenes/recorded.h"
 
 #include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define EVERY_USEC 5000
 #define PATIENCE   (60 * 1000000ULL)
@@ -240,6 +242,25 @@ static void the_mgs_is_watched_on_over_an_apply_that_has_the_same(void **state)
 	assert_true(metric(place, "lustre_init_mgs_away_seconds") >= away);
 }
 
+/* /run may be full, or read-only: each third look writes, and those between succeed. */
+static void metrics_that_cannot_be_written_are_told_once(void **state)
+{
+	struct place *place = *state;
+	char folder[4096];
+
+	recorded_file(&place->machine, "/none", "a file");
+	recorded_path(&place->machine, "/none", folder);
+	recorded_path(&place->machine, "/none/metrics.prom", place->metrics);
+	begin(place);
+	look(place, 12);
+	assert_int_equal(place->failures, 1);
+	assert_non_null(strstr(place->failure, "metrics.prom"));
+	assert_int_equal(unlink(folder), 0);
+	assert_int_equal(mkdir(folder, 0755), 0);
+	wait_until_metrics_say(place, "lustre_init_up 0\n");
+	assert_int_equal(place->failures, 1);
+}
+
 static void before_the_first_apply_there_is_nothing(void **state)
 {
 	struct place *place = *state;
@@ -260,6 +281,7 @@ int main(void)
 		PLACE(what_is_not_understood_is_told_once_and_changes_nothing),
 		PLACE(that_it_is_understood_again_is_told),
 		PLACE(the_mgs_is_watched_on_over_an_apply_that_has_the_same),
+		PLACE(metrics_that_cannot_be_written_are_told_once),
 		PLACE(before_the_first_apply_there_is_nothing),
 	};
 
