@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One of these for each row of what is measured. */
 struct row {
@@ -405,6 +406,17 @@ static void put_metadata(FILE *file, const struct watch *watch)
 	fprintf(file, "lustre_init_leaving %d\n", watch->leaving != LEAVING_NOT);
 }
 
+/* Two whose ids are not understood may differ by their time alone: the nearer comes first, and a
+ * line that stands there twice is an error to who reads. */
+static bool has_its_line(const struct notices *notices, const struct notice *notice)
+{
+	for (const struct notice *other = notices->items; other < notice; other++)
+		if (other->kind == notice->kind && strcmp(other->code, notice->code) == 0 &&
+		    strcmp(other->id, notice->id) == 0)
+			return true;
+	return false;
+}
+
 static void put_notices(FILE *file, const struct notices *notices)
 {
 	put_head(file, "notices", METRIC_GAUGE, "How many notices of EC2 hold for this instance.");
@@ -413,10 +425,12 @@ static void put_notices(FILE *file, const struct notices *notices)
 		return;
 	put_head(file, "notice_timestamp_seconds", METRIC_GAUGE,
 		 "When what EC2 gives notice of is done, or begins; of a rebalance, when it was "
-		 "given.");
+		 "given; 0 where that is not understood.");
 	for (size_t i = 0; i < notices->count; i++) {
 		const struct notice *notice = &notices->items[i];
 
+		if (has_its_line(notices, notice))
+			continue;
 		fputs("lustre_init_notice_timestamp_seconds", file);
 		put_label(file, "notice", notice_kind_name(notice->kind), true);
 		put_label(file, "code", notice->code, false);

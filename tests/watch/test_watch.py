@@ -37,7 +37,7 @@ TIMEOUT = 60
 NAME = re.compile(r"\b(?:lustre_init|node_textfile)_[a-z_]+")
 SAMPLE = re.compile(r'^(\w+)(?:\{((?:\w+="(?:[^"\\]|\\.)*",?)*)\})? (\S+)$')
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
-NOT_OURS = {"node_textfile_mtime_seconds"}  # node_exporter's own, of our file
+NOT_OURS = {"node_textfile_mtime_seconds", "node_textfile_scrape_error"}  # node_exporter's own, of our file
 
 Sample = tuple[str, frozenset[tuple[str, str]]]
 
