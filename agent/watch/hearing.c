@@ -161,11 +161,10 @@ static bool is_beginning_of(const struct watch_event *event, const struct notice
 static void tell_left_out(size_t before, size_t now)
 {
 	if (now > 0 && now != before)
-		report_watch_line(
-			SEVERITY_WARNING,
-			"EC2 has %zu more notices than the %d that are kept; see all with "
-			"aws ec2 describe-instance-status",
-			now, NOTICES_MAX);
+		report_watch_line(SEVERITY_WARNING,
+				  "EC2 has more notices than the %d that are kept: %zu are left "
+				  "out; see all with aws ec2 describe-instance-status",
+				  NOTICES_MAX, now);
 }
 
 static void on_notices(void *userdata, const struct imds_heard *heard)
