@@ -26,8 +26,8 @@ static const struct notice retirement = { .kind = NOTICE_MAINTENANCE,
 
 static void what_is_new_begins_and_what_is_missing_ends(void **state)
 {
-	const struct notices before = { { terminate, rebalance }, 2 };
-	const struct notices now = { { rebalance, reboot }, 2 };
+	const struct notices before = { .items = { terminate, rebalance }, .count = 2 };
+	const struct notices now = { .items = { rebalance, reboot }, .count = 2 };
 	struct watch_event events[NOTICE_EVENTS_MAX];
 
 	(void)state;
@@ -57,7 +57,7 @@ static bool is_due(const struct notice *notice, uint64_t wall_sec, uint64_t hear
 		   uint64_t since_sec)
 {
 	const struct notice_clock clock = { .wall_sec = wall_sec,
-					    .heard = { heard_wall_sec, 50, 0 },
+					    .heard = { .wall_sec = heard_wall_sec, .boot_sec = 50 },
 					    .boot_sec = 50 + since_sec };
 
 	return notice_due_in_sec(notice, &clock) == 0;
@@ -102,14 +102,25 @@ static void one_clock_alone_makes_nothing_due(void **state)
 static void a_clock_that_was_wrong_from_the_beginning_makes_nothing_due(void **state)
 {
 	const uint64_t when_sec = retirement.when_sec;
-	struct notice_clock clock = { .wall_sec = when_sec,
-				      .boot_sec = 50,
-				      .heard = { when_sec, 50, when_sec - DAY_SEC } };
+	struct notice_clock clock = {
+		.wall_sec = when_sec,
+		.boot_sec = 50,
+		.heard = { .wall_sec = when_sec, .boot_sec = 50, .service_sec = when_sec - DAY_SEC }
+	};
 
 	(void)state;
 	assert_int_equal(notice_due_in_sec(&retirement, &clock), DAY_SEC - NOTICE_LEAD_SEC);
 	clock.boot_sec += DAY_SEC;
 	assert_int_equal(notice_due_in_sec(&retirement, &clock), 0);
+}
+
+static void what_was_due_stays_so(void **state)
+{
+	const struct notice_clock clock = { .wall_sec = 5, .heard = { .was_due = true } };
+
+	(void)state;
+	assert_int_equal(notice_due_in_sec(&retirement, &clock), 0);
+	assert_int_equal(notice_due_in_sec(&reboot, &clock), NOTICE_NEVER_DUE);
 }
 
 static void the_time_left_is_bounded(void **state)
@@ -174,6 +185,7 @@ int main(void)
 		cmocka_unit_test(a_time_that_is_not_understood_is_soon_for_a_spot_notice_alone),
 		cmocka_unit_test(one_clock_alone_makes_nothing_due),
 		cmocka_unit_test(a_clock_that_was_wrong_from_the_beginning_makes_nothing_due),
+		cmocka_unit_test(what_was_due_stays_so),
 		cmocka_unit_test(the_time_left_is_bounded),
 		cmocka_unit_test(tags_are_compared_by_key_and_value),
 		cmocka_unit_test(only_who_is_deaf_is_called_deaf),
