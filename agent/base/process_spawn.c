@@ -13,7 +13,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #define STANDARD_PATH "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -21,6 +23,9 @@
 /* How a child ends that did not become its program; the pipe says why. */
 #define EXIT_UNTOLD 126
 #define EXIT_TOLD   127
+
+/* More than we ever have open. */
+#define DESCRIPTORS_MAX 4096
 
 /* Whatever we ignore, a child does not: mke2fs in a pipe that nobody reads must end. */
 static void reset_signals(void)
@@ -40,6 +45,16 @@ static int die_with(pid_t parent)
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
 		return -errno;
 	return getppid() == parent ? 0 : -ESRCH;
+}
+
+/* Also a library's: a multi handle of libcurl 7.88 has two sockets without FD_CLOEXEC. */
+static void keep_descriptors(void)
+{
+	struct rlimit limit = { .rlim_cur = DESCRIPTORS_MAX };
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	for (int fd = STDERR_FILENO + 1; fd < (int)MIN(limit.rlim_cur, DESCRIPTORS_MAX); fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 static int take_streams(const struct process_streams *streams)
@@ -89,6 +104,7 @@ static int execute(char **words, char **environment, const struct process_stream
 	reset_signals();
 	if (r == 0)
 		r = die_with(parent);
+	keep_descriptors();
 	if (r == 0)
 		r = take_streams(streams);
 	if (r == 0 && chdir("/") < 0)

@@ -74,6 +74,22 @@ static void children_have_a_known_environment(void **state)
 	process_output_done(&output);
 }
 
+/* As a library may have opened it, without a thought of our children. */
+static void children_have_no_file_of_ours(void **state)
+{
+	struct process_output output;
+	char script[64];
+	int fd = dup(STDIN_FILENO);
+
+	(void)state;
+	assert_true(fd > STDERR_FILENO);
+	snprintf(script, sizeof(script), "[ -e /proc/self/fd/%d ] || echo none", fd);
+	output = run(script, 20 * SECOND);
+	close(fd);
+	assert_string_equal(output.output, "none\n");
+	process_output_done(&output);
+}
+
 static void what_cannot_be_run_says_so_at_once(void **state)
 {
 	const char *const argv[] = { "lustre-init-no-such-tool", NULL };
@@ -279,6 +295,7 @@ int main(void)
 		cmocka_unit_test(output_and_errors_are_apart),
 		cmocka_unit_test(children_speak_plain_and_read_nothing),
 		cmocka_unit_test(children_have_a_known_environment),
+		cmocka_unit_test(children_have_no_file_of_ours),
 		cmocka_unit_test(what_cannot_be_run_says_so_at_once),
 		cmocka_unit_test(what_is_no_program_meets_no_shell),
 		cmocka_unit_test(words_meet_no_shell),
