@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/lvm_command.h"
 #include "base/text.h"
-#include "decide/consent.h"
+#include "decide/disks/consent.h"
 #include "decide/passing.h"
 #include "decide/planner.h"
 #include "decide/verdict.h"

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/planner.h"
 
-#include "decide/allocate.h"
 #include "decide/client.h"
-#include "decide/efa.h"
-#include "decide/forgets.h"
-#include "decide/group.h"
-#include "decide/layout.h"
-#include "decide/lnet_config.h"
-#include "decide/lnet_options.h"
-#include "decide/memory.h"
-#include "decide/mgs_nids.h"
+#include "decide/disks/allocate.h"
+#include "decide/disks/forgets.h"
+#include "decide/disks/group.h"
+#include "decide/disks/layout.h"
+#include "decide/disks/memory.h"
 #include "decide/mount_place.h"
-#include "decide/option_nids.h"
+#include "decide/network/efa.h"
+#include "decide/network/lnet_config.h"
+#include "decide/network/lnet_options.h"
+#include "decide/network/mgs_nids.h"
+#include "decide/network/option_nids.h"
 #include "decide/sequence.h"
 #include "decide/tuning.h"
 
@@ -58,7 +58,7 @@ static int check_platform(const struct planner_input *input, struct plan *plan)
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < platform->missing_modules.count; i++) {
-		/* That one has a sentence of its own: decide/efa.c. */
+		/* That one has a sentence of its own: decide/network/efa.c. */
 		if (strcmp(platform->missing_modules.items[i], "kefalnd") == 0)
 			continue;
 		if (plan_refuse(

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/sequence.h"
 
-#include "decide/candidates.h"
-#include "decide/layout.h"
+#include "decide/disks/candidates.h"
+#include "decide/disks/layout.h"
 #include "model/mgs_answer.h"
 #include "model/spec/nid.h"
 

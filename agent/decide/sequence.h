@@ -6,8 +6,8 @@
  * where its judgement says and always ends in service.
  */
 
-#include "decide/judge.h"
-#include "decide/lnet_config.h"
+#include "decide/disks/judge.h"
+#include "decide/network/lnet_config.h"
 
 /* What the chains of all targets share; each is an action's index, -1 where nothing has to be done.
  */

@@ -216,7 +216,7 @@ void lvm_create_group(struct step *step)
 	run_and_flush(step, &argv);
 }
 
-/* A share was made a size in the plan (decide/place.h). */
+/* A share was made a size in the plan (decide/disks/place.h). */
 static void add_size(struct words *argv, const struct size_choice *size)
 {
 	if (size->bytes > 0) {

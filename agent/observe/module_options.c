@@ -15,8 +15,8 @@
 #define CMDLINE_MAX   16384
 #define OPTIONS_MAX   256
 
-/* Those that we would set (decide/tuning.c, decide/efa.c), or set otherwise
- * (decide/lnet_options.c). */
+/* Those that we would set (decide/tuning.c, decide/network/efa.c), or set otherwise
+ * (decide/network/lnet_options.c). */
 static const struct {
 	const char *module, *name;
 } known[] = {

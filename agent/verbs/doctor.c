@@ -2,7 +2,7 @@
 
 /* The check-up: everything is looked at, nothing is changed, and every look is bounded. */
 
-#include "decide/doctor.h"
+#include "decide/doctor/doctor.h"
 #include "base/cleanup.h"
 #include "base/process.h"
 #include "base/text.h"

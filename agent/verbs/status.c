@@ -2,7 +2,7 @@
 #include "base/cleanup.h"
 #include "base/lock_holder.h"
 #include "converge.h"
-#include "decide/registered.h"
+#include "decide/doctor/registered.h"
 #include "effect/mounted.h"
 #include "observe/network/registry.h"
 #include "report_watch.h"

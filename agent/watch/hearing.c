@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/event.h"
 #include "base/text.h"
-#include "decide/notice_events.h"
+#include "decide/health/notice_events.h"
 #include "report_watch.h"
 
 #include <errno.h>

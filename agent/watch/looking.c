@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/file.h"
-#include "decide/health_events.h"
+#include "decide/health/health_events.h"
 #include "observe/health/health_look.h"
 #include "watch/metrics.h"
 #include "watch/mgs_watch.h"

@@ -3,7 +3,7 @@
 
 /*
  * The watch over the node itself: each few seconds a look at what apply left (observe/health), what
- * of it is new (decide/health_events), and the text for Prometheus.
+ * of it is new (decide/health/health_events), and the text for Prometheus.
  */
 
 #include "base/process.h"

@@ -126,7 +126,7 @@ _TANGLE = "int f(int a)\n{\n" + "".join(f"{chr(9) * n}if (a > {n})\n" for n in r
 _SIBLINGS = {
     "ask": ("ask/imds/imds.h", "agent/ask/imds/imds.c"),
     "observe": ("observe/storage/storage.h", "agent/observe/storage/storage.c"),
-    "decide": ("decide/planner.h", "agent/decide/layout.c"),
+    "decide": ("decide/planner.h", "agent/decide/disks/layout.c"),
     "effect": ("effect/apply.h", "agent/effect/apply.c"),
 }
 
@@ -143,7 +143,7 @@ _LAYERS = [
     _c("layers", "agent/ask/document/conf.c", '#include "ask/imds/imds.h"'),
     _c("layers", "agent/observe/storage/storage.c", '#include "observe/network/network.h"'),
     _c("layers", "agent/observe/network/network.c", '#include "observe/storage/storage.h"'),
-    _c("layers", "agent/decide/layout.c", '#include "base/cleanup.h"'),
+    _c("layers", "agent/decide/disks/layout.c", '#include "base/cleanup.h"'),
     _c("layers", "agent/effect/mount.c", '#include "report.h"'),
     _c("layers", "agent/effect/mount.c", '#include "verbs/verbs.h"'),
     _c("layers", "agent/converge.c", '#include "verbs/verbs.h"'),
@@ -235,11 +235,11 @@ _DOORS = [
     _c("one-voice", "agent/effect/lvm.c", 'void f(void)\n{\n\tprintf("x");\n}', 5),
     _c("one-voice", "agent/base/process.c", 'void f(void)\n{\n\tfprintf(stderr, "x");\n}', 5),
     _c("one-voice", "agent/node.c", 'void f(void)\n{\n\tsd_notify(0, "READY=1");\n}', 5),
-    _c("decide-is-pure", "agent/decide/layout.c", "#include <time.h>"),
-    _c("decide-is-pure", "agent/decide/layout.c", 'void *f(void)\n{\n\treturn fopen("x", "r");\n}', 5),
-    _c("decide-is-pure", "agent/decide/layout.c", "long f(void)\n{\n\treturn time(0);\n}", 5),
-    _c("decide-is-pure", "agent/decide/layout.c", "long f(void)\n{\n\treturn random();\n}", 5),
-    _c("decide-is-pure", "agent/decide/layout.c", 'char *f(void)\n{\n\treturn getenv("x");\n}', 5),
+    _c("decide-is-pure", "agent/decide/disks/layout.c", "#include <time.h>"),
+    _c("decide-is-pure", "agent/decide/disks/layout.c", 'void *f(void)\n{\n\treturn fopen("x", "r");\n}', 5),
+    _c("decide-is-pure", "agent/decide/disks/layout.c", "long f(void)\n{\n\treturn time(0);\n}", 5),
+    _c("decide-is-pure", "agent/decide/disks/layout.c", "long f(void)\n{\n\treturn random();\n}", 5),
+    _c("decide-is-pure", "agent/decide/disks/layout.c", 'char *f(void)\n{\n\treturn getenv("x");\n}', 5),
     _c("model-without-io", "agent/model/plan.c", "#include <fcntl.h>"),
     _c("model-without-io", "agent/model/plan.c", 'void *f(void)\n{\n\treturn json_load_file("x", 0, 0);\n}', 5),
 ]

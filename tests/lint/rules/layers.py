@@ -11,6 +11,9 @@ from .rule import Finding, Lint, Rule, Tree
 # What asks, looks, decides and acts: none of the four includes another, only what stands above them does.
 SIBLINGS = ("ask", "observe", "decide", "effect")
 
+# What turns values into values needs no more than these.
+_PURE = ("model", "base/error.h", "base/text.h", "base/unit_name.h", "base/words.h")
+
 # Room: what it may include besides itself, as folders with all that is in them, or single headers.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "base": (),
@@ -22,7 +25,11 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "observe/storage": ("base", "model"),
     "observe/network": ("base", "model"),
     "observe/health": ("base", "model", "observe/storage/mounts.h"),
-    "decide": ("model", "base/error.h", "base/text.h", "base/unit_name.h", "base/words.h"),
+    "decide/disks": (*_PURE, "decide/passing.h", "decide/planner.h"),
+    "decide/network": (*_PURE, "decide/planner.h"),
+    "decide/health": _PURE,
+    "decide/doctor": (*_PURE, "decide/client.h", "decide/network/efa.h"),
+    "decide": (*_PURE, "decide"),
     "effect": ("base", "model"),
     "": ("base", "model", *SIBLINGS),
     # The watch stands above what it looks, asks and decides with, and speaks by its own part of the voice alone.
@@ -31,8 +38,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "model",
         "observe",
         "ask/imds/notices.h",
-        "decide/health_events.h",
-        "decide/notice_events.h",
+        "decide/health/health_events.h",
+        "decide/health/notice_events.h",
         "effect/mgs_probe.h",
         "report_watch.h",
     ),

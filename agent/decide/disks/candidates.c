@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide/disks/candidates.h"
+
+#include "decide/disks/disk_identity.h"
+#include "decide/disks/group.h"
+#include "decide/disks/own_disk.h"
+#include "model/volume_tags.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+
+	return disk_compare(a->disk, b->disk);
+}
+
+/* Two ways to one disk, or two disks that cannot be told apart: neither is written. */
+static void find_doubles(struct candidates *candidates)
+{
+	for (size_t i = 0; i < candidates->count; i++) {
+		struct candidate *candidate = &candidates->items[i];
+
+		for (size_t j = 0; j < candidates->count; j++)
+			if (i != j && strcmp(disk_identity(candidate->disk),
+					     disk_identity(candidates->items[j].disk)) == 0)
+				candidate->double_of = candidates->items[j].disk;
+	}
+}
+
+static bool is_preformatted(const struct disk *disk)
+{
+	return disk_may_be_preformatted(disk) && disk->signature_count == 1 && disk->empty_ext3;
+}
+
+/* S3: what the disk holds, where that may be written over. */
+static void judge_content(const struct planner_input *input, struct candidate *candidate)
+{
+	const struct disk *disk = candidate->disk;
+	struct own_disk own;
+
+	candidate->may_be_written = true;
+	if (own_disk_find(input, disk, &own)) {
+		candidate->holds = own.holds;
+		candidate->pv_uuid = own.pv_uuid;
+	} else if (input->spec->accept_preformatted && is_preformatted(disk)) {
+		candidate->holds = PLAN_DISK_EMPTY_EXT3;
+	} else {
+		candidate->may_be_written = disk->blank == BLANK_YES && disk->signature_count == 0;
+	}
+}
+
+/* Somebody took its tag away, or LVM told it otherwise: it has the name of one that this instance
+ * made, or a volume of ours. */
+static bool is_untagged(const struct planner_input *input, const struct volume_group *group)
+{
+	const struct state *state = input->state;
+
+	for (size_t i = 0; i < state->target_count; i++)
+		if (strcmp(state->targets[i].group, group->name) == 0)
+			return true;
+	for (size_t i = 0; i < group->volume_count; i++)
+		if (volume_tags_ours(&group->volumes[i].tags))
+			return true;
+	return false;
+}
+
+int candidates_find(const struct planner_input *input, struct candidates *ret, struct error *err)
+{
+	const struct facts *facts = input->facts;
+	const struct spec *spec = input->spec;
+
+	ret->count = 0;
+	for (size_t i = 0; i < facts->disk_count; i++) {
+		const struct disk *disk = &facts->disks[i];
+		const struct volume_group *group = facts_group_by_uuid(facts, disk->vg_uuid);
+
+		if (!disk_is_chosen(disk, spec->disks, spec->disks_name))
+			continue;
+		if (ret->count == CANDIDATES_MAX)
+			return error_set(err, -E2BIG, "more than %d disks to choose from",
+					 CANDIDATES_MAX);
+		ret->items[ret->count++] = (struct candidate){
+			.disk = disk,
+			.named = spec->disks != DISKS_INSTANCE_STORE,
+			.group = group && group_is_ours(group) ? group : NULL,
+			.foreign = group && !group_is_ours(group) ? group : NULL,
+			.untagged = group && !group_is_ours(group) && is_untagged(input, group),
+		};
+		judge_content(input, &ret->items[ret->count - 1]);
+	}
+	qsort(ret->items, ret->count, sizeof(ret->items[0]), compare);
+	find_doubles(ret);
+	return 0;
+}
+
+/* Why a disk cannot be written, whatever it holds (S2), and what is in the way; NULL when it can.
+ */
+static const char *why_in_use(const struct candidate *candidate, const char **ret_by)
+{
+	const struct disk *disk = candidate->disk;
+
+	*ret_by = "";
+	if (disk->mounts.count > 0) {
+		*ret_by = disk->mounts.items[0];
+		return "is mounted at ";
+	}
+	if (disk->swap)
+		return "is in use as swap";
+	if (disk->partitions.count > 0) {
+		*ret_by = disk->partitions.items[0];
+		return "has partitions, such as ";
+	}
+	if (disk->holders.count > 0) {
+		*ret_by = disk->holders.items[0];
+		return "is held by another device, ";
+	}
+	if (disk->busy)
+		return "is held open by another program";
+	if (disk->read_only)
+		return "is read-only";
+	if (disk_identity(disk)[0] == '\0')
+		return "has no serial number to know it by";
+	if (candidate->double_of) {
+		*ret_by = candidate->double_of->path;
+		return "cannot be told from ";
+	}
+	return NULL;
+}
+
+static const char *fix_of_use(const struct candidate *candidate)
+{
+	if (!candidate->named)
+		return "Free the disk, or name the disks to use with `disks`.";
+	return words_contain(&candidate->disk->mounts, "/")
+		       ? "It is the system's own: name another one with `disks`."
+		       : "Free the disk, or name another one with `disks`.";
+}
+
+static int refuse_signature(const struct candidate *candidate, const char *disk, const char *target,
+			    struct plan *plan)
+{
+	const struct signature *signature = &candidate->disk->signatures[0];
+	const char *fix = "Save what it holds, then remove the signature with wipefs.";
+
+	if (candidate->group)
+		return plan_refuse(
+			plan, REFUSAL_FOREIGN_DATA, target,
+			"Ask for the target that is on it, or start over on blank disks.",
+			"%s is in volume group %s of ours already", disk, candidate->group->name);
+	if (is_preformatted(candidate->disk))
+		fix = "It is empty, as EC2 leaves the disks of some Xen types: "
+		      "accept-preformatted: true lets it be overwritten.";
+	if (candidate->foreign && group_is_misnamed(candidate->foreign))
+		return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target, GROUP_MISNAMED_FIX,
+				   "%s is in volume group %s, %s", disk, candidate->foreign->name,
+				   GROUP_MISNAMED);
+	if (candidate->untagged)
+		return plan_refuse(
+			plan, REFUSAL_FOREIGN_DATA, target,
+			"Remove nothing: what is on it is still there. vgchange "
+			"--addtag " VOLUME_TAG_OURS
+			" gives the tag back; lvs -o +tags shows whose its volumes are.",
+			"%s is in volume group %s, which lustre-init made and which does not carry "
+			"its tag now",
+			disk, candidate->foreign->name);
+	if (candidate->foreign)
+		return plan_refuse(
+			plan, REFUSAL_FOREIGN_DATA, target,
+			"Save what it holds, then remove the group with vgremove and pvremove.",
+			"%s is in volume group %s, which is not ours", disk,
+			candidate->foreign->name);
+	return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target, fix,
+			   "%s carries a signature of %s%s%s%s that is not ours", disk,
+			   signature->type, signature->label[0] ? ", label \"" : "",
+			   signature->label, signature->label[0] ? "\"," : "");
+}
+
+/* S3: what the disk holds. */
+static int refuse_content(const struct candidate *candidate, const char *disk, const char *target,
+			  struct plan *plan)
+{
+	const char *because = candidate->disk->not_blank_because;
+
+	if (candidate->disk->signature_count > 0)
+		return refuse_signature(candidate, disk, target, plan);
+	if (candidate->disk->blank == BLANK_NO)
+		return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target,
+				   "Save what it holds, then zero the disk.", "%s is not blank: %s",
+				   disk, because);
+	return plan_refuse(plan, REFUSAL_NOT_READABLE, target,
+			   "Run as root; if it is root already, the disk may be failing.",
+			   "%s could not be read%s%s", disk, because[0] ? ": " : "", because);
+}
+
+int candidate_check(const struct candidate *candidate, const char *target, struct plan *plan,
+		    bool *ret_refused)
+{
+	const struct disk *disk = candidate->disk;
+	char text[DISK_DESCRIPTION_MAX];
+	const char *by, *why = why_in_use(candidate, &by);
+
+	disk_describe(disk, text);
+	*ret_refused = true;
+	if (why)
+		return plan_refuse(plan, REFUSAL_DISK_IN_USE, target, fix_of_use(candidate),
+				   "%s %s%s", text, why, by);
+	*ret_refused = !candidate->may_be_written;
+	return *ret_refused ? refuse_content(candidate, text, target, plan) : 0;
+}
