@@ -47,7 +47,7 @@ agent_put_package() {
 
 # A stock image has no lists, and where Lustre is there already nothing has fetched any: whether it needs them, apt tells.
 agent_put_deb() {
-	apt_root --simulate install --allow-downgrades "$1" || apt_root update
+	apt_root --simulate install --allow-downgrades "$1" || apt_update
 	apt_root install --allow-downgrades "$1"
 }
 

@@ -26,10 +26,24 @@ apt_repositories() {
 	apt_repository | put 'the repository of Lustre' "$BASE/etc/apt/sources.list.d/lustre-init.list"
 }
 
+# For the lock of packages apt waits by itself; not for that of the lists, which on an instance that has just begun a timer of
+# Ubuntu's holds for a while, or cloud-init.
+apt_update() {
+	local said status turn
+	for ((turn = 0; turn < 60; turn++)); do
+		status=0
+		said=$(apt_root update 2>&1) || status=$?
+		printf '%s\n' "$said"
+		[[ $status -ne 0 && $said == *'Could not get lock'* ]] || break
+		sleep 5
+	done
+	return "$status"
+}
+
 # Once in a run, and only where something is to be fetched: an image keeps no lists.
 apt_lists() {
 	[ "${APT_LISTS:-no}" = no ] || return 0
-	act "apt's lists" apt_root update
+	act "apt's lists" apt_update
 	APT_LISTS=yes
 }
 

@@ -155,6 +155,35 @@ def what_the_package_needs_is_fetched(bench: Bench) -> None:
         (root / "boot/asked").unlink()
 
 
+# The lists' lock is somebody's, as often as /boot/held has lines; then one failure of another kind, which is the last.
+LISTS_HELD = """#!/bin/sh
+echo "$*" >>/boot/asked
+if test -s /boot/held; then
+    sed -i 1d /boot/held
+    echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1'
+    exit 100
+fi
+test -e /boot/unsigned && echo 'E: The repository is not signed.' && exit 100
+:
+"""
+
+
+def lists_that_are_held_are_waited_for(bench: Bench) -> None:
+    """By Ubuntu's own timer, on an instance that has just begun: apt waits for its other lock alone."""
+    root = bench.copy(bench.server, "held-lists")
+    of_debian(root)
+    tool = root / "usr/bin/apt-get"
+    tool.write_text(LISTS_HELD)
+    tool.chmod(0o755)
+    for unsigned, expected in ((False, 0), (True, 100)):
+        (root / "boot/held").write_text("1\n2\n")
+        if unsigned:
+            (root / "boot/unsigned").touch()
+        played(root, "provision", "sleep() { :; }; apt_lists", expected=expected)
+        assert (root / "boot/asked").read_text().count(" update\n") == 3, (root / "boot/asked").read_text()  # noqa: PLR2004
+        (root / "boot/asked").unlink()
+
+
 def a_root_has_no_running_kernel(bench: Bench) -> None:
     """dnf protects the kernel that runs, and in a root directory takes this machine's for one of it, where both have the same."""
     root = bench.copy(bench.server, "same-kernel")
@@ -171,5 +200,5 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_that_cannot_be_named_is_refused,
-    what_the_package_needs_is_fetched, a_root_has_no_running_kernel,
+    what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, a_root_has_no_running_kernel,
 ]  # fmt: skip
