@@ -46,6 +46,11 @@ static bool ends_with(const char *text, const char *end)
 	return length > tail && strcmp(text + length - tail, end) == 0;
 }
 
+static bool is_mounted(const char *path, const void *userdata)
+{
+	return facts_mount_at(userdata, path) != NULL;
+}
+
 /* What is not there yet has to be made, in the nearest directory that is. */
 static bool is_read_only(const char *root, const char *real)
 {
@@ -86,9 +91,9 @@ static int look_at(const char *root, const char *path, struct facts *facts)
 
 	if (r < 0)
 		return r;
-	if (tree_resolve(root, path, link.real, sizeof(link.real), &why) < 0)
+	if (tree_resolve(root, path, is_mounted, facts, link.real, sizeof(link.real), &why) < 0)
 		text_copy(link.trouble, sizeof(link.trouble), why.text);
-	else if (is_read_only(root, link.real))
+	else if (!is_mounted(link.real, facts) && is_read_only(root, link.real))
 		snprintf(link.trouble, sizeof(link.trouble),
 			 "it is not there, and cannot be made in a read-only file system");
 	if (link.trouble[0] == '\0' && strcmp(link.real, path) == 0)
@@ -96,20 +101,18 @@ static int look_at(const char *root, const char *path, struct facts *facts)
 	return add_link(facts, &link);
 }
 
-/* The names of the targets follow from the index; whichever it is, its directory may be a link. */
+/* The names of the targets follow from the index; whichever it is, its directory may be a link, or
+ * none. */
 static int look_below(const char *root, const char *path, struct facts *facts)
 {
 	struct words names = { 0 };
 	int r = tree_list(root, path, &names);
 
 	for (size_t i = 0; r >= 0 && i < names.count; i++) {
-		char child[PATH_MAX], target[PATH_MAX];
+		char child[PATH_MAX];
 
 		r = text_format(child, sizeof(child), "%s/%s", path, names.items[i]);
-		if (r < 0)
-			break;
-		tree_link_name(root, child, target, sizeof(target));
-		if (target[0] != '\0')
+		if (r >= 0)
 			r = look_at(root, child, facts);
 	}
 	words_done(&names);
@@ -224,7 +227,8 @@ static int read_fstab(const char *root, struct libmnt_table *table, struct facts
 
 		if (!target || target[0] != '/' || mnt_fs_is_swaparea(fs))
 			continue;
-		if (tree_resolve(root, target, real, sizeof(real), /* err= */ NULL) < 0)
+		if (tree_resolve(root, target, is_mounted, facts, real, sizeof(real),
+				 /* err= */ NULL) < 0)
 			r = words_add(&facts->fstab, target);
 		else
 			r = words_add(&facts->fstab, real);

@@ -13,7 +13,7 @@
 
 /*
  * Fills facts->links for the places that `spec` names or leaves to us, facts->mount_units and
- * facts->fstab. Read-only.
+ * facts->fstab. Read-only; what facts->mounts has is not looked at, since it may not answer.
  */
 int mount_points_observe(const char *root, const struct spec *spec, struct facts *facts,
 			 struct error *err);

@@ -14,6 +14,9 @@
 
 #include "scenes/recorded.h"
 
+#include <sched.h>
+#include <sys/mount.h>
+
 static struct recorded machine;
 static struct facts facts;
 
@@ -90,6 +93,90 @@ static void a_ring_of_links_is_told_as_trouble(void **state)
 	assert_int_equal(facts.link_count, 1);
 	assert_string_equal(facts.links[0].real, "");
 	assert_non_null(strstr(facts.links[0].trouble, "ring of symbolic links"));
+}
+
+/* systemd would say so when it mounts, after the format. */
+static void a_file_in_its_place_is_told_as_trouble(void **state)
+{
+	(void)state;
+	recorded_file(&machine, "/srv/lustre/lustrewt-OST0017", "%s", "");
+	recorded_file(&machine, "/mnt/lustrewt", "%s", "");
+	observe(ROLE_OSS, "");
+	assert_int_equal(facts.link_count, 1);
+	assert_string_equal(facts.links[0].path, "/srv/lustre/lustrewt-OST0017");
+	assert_non_null(strstr(facts.links[0].trouble, "directory"));
+	observe(ROLE_OSS, "/srv/lustre/lustrewt-OST0017/below");
+	assert_int_equal(facts.link_count, 1);
+	observe(ROLE_CLIENT, "");
+	assert_int_equal(facts.link_count, 1);
+	assert_string_equal(facts.links[0].path, "/mnt/lustrewt");
+}
+
+/* A file system whose server never says a word, in a namespace of its own; -1 where there can be
+ * none. */
+static int mount_silent(const char *path)
+{
+	char full[4096], options[128];
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	recorded_path(&machine, path, full);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	if (fd >= 0 && unshare(CLONE_NEWNS) == 0 &&
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	    mount("silent", full, "fuse", 0, options) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void add_mount(const char *target)
+{
+	facts.mounts = calloc(1, sizeof(*facts.mounts));
+	assert_non_null(facts.mounts);
+	facts.mounts[0].target = strdup(target);
+	facts.mounts[0].source = strdup("10.0.0.10@tcp:/lustrewt");
+	facts.mount_count = 1;
+}
+
+/* As Lustre's own, or somebody's NFS, whose server is away: a look at it would have no end. */
+static void what_is_mounted_is_not_looked_at(void **state)
+{
+	static const struct {
+		const char *silent, *mount_point;
+	} places[] = {
+		{ "/mnt/lustrewt", "" },
+		{ "/data/scratch", "/data/scratch" },
+		{ "/srv/lustre/lustrewt-OST0017", "" },
+		{ "/nfs", "" },
+	};
+
+	(void)state;
+	recorded_file(&machine, "/etc/fstab", "server:/ /nfs nfs defaults 0 0\n");
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct spec spec = { .roles = ROLE_OSS | ROLE_CLIENT, .fsname = "lustrewt" };
+		char keep[128], full[4096];
+		struct error err;
+		int fd;
+
+		snprintf(spec.mount_point, sizeof(spec.mount_point), "%s", places[i].mount_point);
+		snprintf(keep, sizeof(keep), "%s/.keep", places[i].silent);
+		recorded_file(&machine, keep, "%s", "");
+		fd = mount_silent(places[i].silent);
+		if (fd < 0)
+			skip();
+		facts_done(&facts);
+		facts = (struct facts){ 0 };
+		add_mount(places[i].silent);
+		alarm(20); /* and else never */
+		assert_int_equal(mount_points_observe(machine.root, &spec, &facts, &err), 0);
+		alarm(0);
+		close(fd);
+		recorded_path(&machine, places[i].silent, full);
+		assert_int_equal(umount2(full, MNT_DETACH), 0);
+		assert_int_equal(facts.link_count, 0);
+		assert_int_equal(facts.fstab.count, 1);
+	}
 }
 
 /* systemd.unit(5), "Unit File Load Path": those before ours, and drop-ins of all. */
@@ -187,6 +274,8 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(links_are_told_by_role, start, end),
 		cmocka_unit_test_setup_teardown(a_ring_of_links_is_told_as_trouble, start, end),
+		cmocka_unit_test_setup_teardown(a_file_in_its_place_is_told_as_trouble, start, end),
+		cmocka_unit_test_setup_teardown(what_is_mounted_is_not_looked_at, start, end),
 		cmocka_unit_test_setup_teardown(units_that_have_the_word_are_told, start, end),
 		cmocka_unit_test_setup_teardown(
 			a_drop_in_for_all_mounts_is_told_where_it_changes_them, start, end),
