@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "effect/mounted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -219,6 +220,26 @@ static const char *remove_one(const char *path)
 	return rmdir(path) == 0 ? NULL : errno_text(errno);
 }
 
+/* By the table alone: to look at what does not answer has no end. */
+static bool is_in_table(const char *root, const char *where)
+{
+	char table[PATH_MAX];
+
+	return text_format(table, sizeof(table), "%s/proc/self/mountinfo", root) >= 0 &&
+	       mounted_is_any(table, where);
+}
+
+static const char *take_away(const char *root, const char *where)
+{
+	char path[PATH_MAX];
+
+	if (is_in_table(root, where))
+		return "something is mounted there";
+	if (text_format(path, sizeof(path), "%s%s", root, where) < 0)
+		return "its name is too long";
+	return remove_one(path);
+}
+
 /* What stays is ours still. */
 static int forget_gone(const char *root, const char *list, const struct words *made,
 		       struct error *err)
@@ -228,8 +249,9 @@ static int forget_gone(const char *root, const char *list, const struct words *m
 	struct stat status;
 
 	for (size_t i = 0; i < made->count; i++)
-		if (text_format(path, sizeof(path), "%s%s", root, made->items[i]) >= 0 &&
-		    lstat(path, &status) == 0)
+		if (is_in_table(root, made->items[i]) ||
+		    (text_format(path, sizeof(path), "%s%s", root, made->items[i]) >= 0 &&
+		     lstat(path, &status) == 0))
 			words_add(&left, made->items[i]);
 	if (left.count > 0 || left.failed)
 		return write_list(list, &left, err);
@@ -242,18 +264,12 @@ int mount_point_remove_all(const char *root, const char *list, mount_point_told_
 			   struct error *err)
 {
 	cleanup(words_done) struct words made = { 0 };
-	char path[PATH_MAX];
 	int r = read_list(list, &made, err);
 
 	if (r < 0 || made.count == 0)
 		return r;
 	/* Parents were made first. */
-	for (size_t i = made.count; i > 0; i--) {
-		const char *where = made.items[i - 1];
-
-		told(where, text_format(path, sizeof(path), "%s%s", root, where) < 0
-				    ? "its name is too long"
-				    : remove_one(path));
-	}
+	for (size_t i = made.count; i > 0; i--)
+		told(made.items[i - 1], take_away(root, made.items[i - 1]));
 	return forget_gone(root, list, &made, err);
 }

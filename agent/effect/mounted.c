@@ -65,3 +65,13 @@ int mounted_check(const char *table, const struct mounted_asked *asked, struct e
 	mnt_unref_table(mounts);
 	return r;
 }
+
+bool mounted_is_any(const char *table, const char *where)
+{
+	struct libmnt_table *mounts = mnt_new_table();
+	bool is_any = mounts && mnt_table_parse_file(mounts, table) == 0 &&
+		      mnt_table_find_target(mounts, where, MNT_ITER_BACKWARD) != NULL;
+
+	mnt_unref_table(mounts);
+	return is_any;
+}

@@ -22,3 +22,6 @@ struct mounted_asked {
  * read.
  */
 int mounted_check(const char *table, const struct mounted_asked *asked, struct error *err);
+
+/* Whether anything is mounted there. Without the table nothing is known of it, which is false. */
+bool mounted_is_any(const char *table, const char *where);

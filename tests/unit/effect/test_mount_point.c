@@ -232,13 +232,32 @@ static int in_namespace(struct scene *s)
 	return is_there(s, "/mnt/lustrewt") ? 0 : 6;
 }
 
-static void file_systems_differ(void **state)
+/* A file system whose server never says a word: 0 when it is not even looked at. */
+static int beside_a_silent_one(struct scene *s)
+{
+	char path[8192], options[128];
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	make(s, PLACE);
+	recorded_file(&s->machine, "/proc/self/mountinfo",
+		      "90 22 0:50 / " PLACE " rw - lustre 10.0.0.10@tcp:/lustrewt rw\n");
+	snprintf(path, sizeof(path), "%s" PLACE, s->machine.root);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	if (fd < 0 || mount("silent", path, "fuse", 0, options) < 0)
+		return 2;
+	alarm(20); /* and else never */
+	take_away(s);
+	alarm(0);
+	recorded_unlink(&s->machine, "/proc/self/mountinfo");
+	return strstr(s->told, PLACE ": something is mounted there") ? 0 : 3;
+}
+
+static void run_in_namespace(int (*what)(struct scene *s))
 {
 	struct scene s;
 	int status;
 	pid_t pid;
 
-	(void)state;
 	if (geteuid() != 0)
 		skip();
 	start(&s);
@@ -248,10 +267,24 @@ static void file_systems_differ(void **state)
 		_exit(unshare(CLONE_NEWNS) < 0 ||
 				      mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
 			      ? 1
-			      : in_namespace(&s));
+			      : what(&s));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	end(&s);
+}
+
+static void file_systems_differ(void **state)
+{
+	(void)state;
+	run_in_namespace(in_namespace);
+}
+
+static void what_does_not_answer_is_not_looked_at(void **state)
+{
+	(void)state;
+	if (access("/dev/fuse", R_OK | W_OK) < 0)
+		skip();
+	run_in_namespace(beside_a_silent_one);
 }
 
 static void a_list_that_cannot_be_written_makes_nothing(void **state)
@@ -277,6 +310,7 @@ int main(void)
 		cmocka_unit_test(one_of_ours_may_hold_another),
 		cmocka_unit_test(what_holds_something_stays),
 		cmocka_unit_test(file_systems_differ),
+		cmocka_unit_test(what_does_not_answer_is_not_looked_at),
 		cmocka_unit_test(a_list_that_cannot_be_written_makes_nothing),
 	};
 
