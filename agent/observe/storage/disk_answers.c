@@ -9,13 +9,13 @@
 #include <limits.h>
 #include <stdio.h>
 
-#define BLOCK "4096" /* as large as any disk's here */
+#define BLOCK "bs=4096" /* as large as any disk's here */
 
 /* What is read by whom; *ret is what the words are kept in. */
 static void make_question(const char *root, const struct disk *disk, char input[PATH_MAX],
 			  const char *ret[8])
 {
-	const char *const words[8] = { "dd",      input,          "of=/dev/null", "bs=" BLOCK,
+	const char *const words[8] = { "dd",      input,          "of=/dev/null", BLOCK,
 				       "count=1", "iflag=direct", "status=none",  NULL };
 
 	snprintf(input, PATH_MAX, "if=%s%s", root, disk->path);
