@@ -9,7 +9,7 @@
 # it mostly waits: it runs beside those that work. The quick ones first, so that a mistake shows early.
 SUITES ?= pace:120 suites:120 deps:60 lint-selftest:300 lab-selftest:120 unit:600 watch:600 \
 	imds:300+ imds-matrix:600+ watch-stories:600+ storm:600+ \
-	examples:300 readme:120 machines:300 flags:600 rpm:600 deb:900 fuzz:600 ami:600 lint:1200 lustre-sim:600 lab:3600
+	examples:300 readme:120 machines:300 command-line:300 flags:600 rpm:600 deb:900 fuzz:600 ami:600 lint:1200 lustre-sim:600 lab:3600
 
 .PHONY: deps deps-build deps-demo
 deps:

@@ -3,8 +3,8 @@
 
 /*
  * The only place that forks. A child gets argv (never a shell), a process group of its own, a known
- * environment, "/" to be in, nothing to read unless it is given, a deadline, and its output is read
- * up to a limit.
+ * environment, "/" to be in, nothing to read unless it is given, no file of ours or of a library's,
+ * a deadline, and its output is read up to a limit.
  *
  * At the deadline the whole group gets SIGTERM, then SIGKILL: mount(8) and mkfs.lustre leave their
  * own children running when only they are ended (measured). So it does where the child ended by a

@@ -26,20 +26,6 @@ static int open_standard(struct error *err)
 	return 0;
 }
 
-/* Without /proc there is nothing to see, nor to be done. */
-static void keep_others_to_ourselves(void)
-{
-	cleanup(close_directory) DIR *descriptors = opendir("/proc/self/fd");
-	const struct dirent *entry;
-
-	while (descriptors && (entry = readdir(descriptors))) {
-		int fd = (int)strtol(entry->d_name, NULL, 10);
-
-		if (fd > STDERR_FILENO)
-			fcntl(fd, F_SETFD, FD_CLOEXEC);
-	}
-}
-
 static bool may_stay_ignored(int signo)
 {
 	struct sigaction now;
@@ -109,7 +95,6 @@ int startup_put_in_order(struct error *err)
 
 	if (r < 0)
 		return r;
-	keep_others_to_ourselves();
 	reset_signals();
 	umask(022);
 	return complete_path(err);

@@ -10,11 +10,10 @@
 #include "base/error.h"
 
 /*
- * Descriptors 0 to 2 are open, /dev/null where they were not, to which standard output
- * cannot write; children get none of the others. No
- * signal is blocked, and all do what they do by default, but for SIGPIPE and SIGXFSZ (a write that
- * cannot be done fails, and says so), and for SIGHUP, SIGINT and SIGQUIT where they were ignored:
- * nohup(1), and a shell's "&". New files are as their modes say (umask 022). PATH has the
+ * Descriptors 0 to 2 are open, /dev/null where they were not, to which standard output cannot
+ * write. No signal is blocked, and all do what they do by default, but for SIGPIPE and SIGXFSZ (a
+ * write that cannot be done fails, and says so), and for SIGHUP, SIGINT and SIGQUIT where they were
+ * ignored: nohup(1), and a shell's "&". New files are as their modes say (umask 022). PATH has the
  * directories of the system's tools.
  */
 int startup_put_in_order(struct error *err);

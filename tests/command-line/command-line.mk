@@ -4,4 +4,3 @@
 .PHONY: check-command-line
 check-command-line: $(BUILD)/lustre-init
 	$(Q)python3 -B tests/command-line/test_command_line.py
-check-machines: check-command-line

@@ -22,7 +22,7 @@ from pathlib import Path
 from root import HERE, TREE, TRIPLET, Missing, System, ask, make, runnable, systems
 
 # Of tests/suites: what needs neither a kernel of the lab's nor tools that Debian 12 alone has.
-SECONDS = {"units": 60, "unit": 600, "machines": 300, "fuzz": 600, "imds": 300, "imds-matrix": 900, "rpm-elsewhere": 900}
+SECONDS = {"units": 60, "unit": 600, "machines": 300, "command-line": 300, "fuzz": 600, "imds": 300, "imds-matrix": 900, "rpm-elsewhere": 900}
 # Of a program's packages one is like another: what is no word of a compiler's, and what is built for this processor.
 ONCE = ("rpm-elsewhere",)
 SUITES = os.environ.get("SUITES", "").split() or list(SECONDS)
