@@ -63,6 +63,23 @@ void target_format_name(enum target_kind kind, const char *fsname, unsigned inde
 		snprintf(name, size, "%s-%s%04x", fsname, kind_names[kind], index);
 }
 
+enum target_kind target_kind_of_name(const char *name)
+{
+	const char *tail = strrchr(name, '-');
+
+	if (strcmp(name, "MGS") == 0)
+		return TARGET_MGT;
+	return tail && strncmp(tail, "-MDT", 4) == 0 ? TARGET_MDT : TARGET_OST;
+}
+
+bool target_name_is_of(const char *name, const char *fsname)
+{
+	const char *tail = strrchr(name, '-');
+
+	return tail && (size_t)(tail - name) == strlen(fsname) &&
+	       strncmp(name, fsname, strlen(fsname)) == 0;
+}
+
 bool target_label_is(const char *label, const char *target)
 {
 	const char *dash = strrchr(target, '-');

@@ -38,6 +38,12 @@ enum phase phase_from_name(const char *name); /* PHASE_NONE for anything else */
 void target_format_name(enum target_kind kind, const char *fsname, unsigned index, char *name,
 			size_t size);
 
+/* From such a name; what is neither an MGT's nor an MDT's is an OST's. */
+enum target_kind target_kind_of_name(const char *name);
+
+/* Whether an MDT or OST of that name is one of the file system `fsname`. */
+bool target_name_is_of(const char *name, const char *fsname);
+
 /*
  * Whether a file system of this label is, or was to become, that target: mkfs.lustre writes
  * "lustrewt:OST0017", a registration makes '-' of ':', and a writeconf '='. An MGT has "MGS".

@@ -181,11 +181,13 @@ static const struct volume *find_volume(const struct facts *facts, const struct 
 
 static enum own_mount_kind kind_of_target(const char *name)
 {
-	const char *tail = strrchr(name, '-');
+	static const enum own_mount_kind kinds[TARGET_KIND_MAX] = {
+		[TARGET_MGT] = OWN_MOUNT_MGT,
+		[TARGET_MDT] = OWN_MOUNT_MDT,
+		[TARGET_OST] = OWN_MOUNT_OST,
+	};
 
-	if (strcmp(name, "MGS") == 0)
-		return OWN_MOUNT_MGT;
-	return tail && strncmp(tail, "-MDT", 4) == 0 ? OWN_MOUNT_MDT : OWN_MOUNT_OST;
+	return kinds[target_kind_of_name(name)];
 }
 
 /* What else is mounted over it, at the same place; NULL for nothing. */

@@ -15,6 +15,16 @@ bool disk_is(const struct disk *disk, const char *identity)
 	return identity[0] != '\0' && strcmp(disk_identity(disk), identity) == 0;
 }
 
+bool disk_identity_is_of_ebs(const char *identity)
+{
+	static const char *const heads[] = { "vol", "sd", "xvd" };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (strncmp(identity, heads[i], strlen(heads[i])) == 0)
+			return true;
+	return false;
+}
+
 /* "ephemeral12:sdb" is disk 12; disks without such a name come after all others. */
 static unsigned long attachment_rank(const struct disk *disk)
 {

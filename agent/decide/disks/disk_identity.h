@@ -16,6 +16,12 @@ const char *disk_identity(const struct disk *disk);
 bool disk_is(const struct disk *disk, const char *identity);
 
 /*
+ * Whether it is a volume's: "vol0123…", its NVMe serial number, or on Xen the name that it is
+ * attached as, "sdf" or "xvdf". (AWS: "Map Amazon EBS volumes to NVMe device names".)
+ */
+bool disk_identity_is_of_ebs(const char *identity);
+
+/*
  * The order of disks that does not depend on enumeration: by ephemeralN, then PCI address, then
  * identity. Negative, zero or positive, as strcmp().
  */

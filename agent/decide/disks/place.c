@@ -108,8 +108,7 @@ static int check_gone(const struct planner_input *input, const struct place *pla
 		      struct plan *plan, bool *ret_refused)
 {
 	const struct remembered_target *gone = remembered_find_gone(input, plan);
-	const char *tail = gone ? strrchr(gone->name, '-') : NULL;
-	const bool is_mdt = tail && strncmp(tail, "-MDT", 4) == 0;
+	const bool is_mdt = gone && target_kind_of_name(gone->name) == TARGET_MDT;
 	char serials[256];
 
 	/* What was named may be somewhere else, and what is named now is meant. */
@@ -122,8 +121,8 @@ static int check_gone(const struct planner_input *input, const struct place *pla
 			    is_mdt ? losses[TARGET_MDT].fix
 				   : "Ask for it again (index, osts, expect-disks), or set "
 				     "on-data-loss: recreate to go on without it.",
-			    "this instance served %s from disks of serial %s, and they are gone, "
-			    "and it is not asked for any more; what was on it is lost",
+			    "this instance served %s from disks of serial %s, and nothing of it "
+			    "is here, and it is not asked for any more; what was on it is lost",
 			    gone->name, serials);
 }
 

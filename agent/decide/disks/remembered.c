@@ -7,34 +7,53 @@
 
 /* A disk on Xen is known by the name that it is mapped as, which every instance's has: it is this
  * one where it carries the PV. */
-static bool is_on(const struct disk *disk, const struct remembered_disk *remembered)
+static bool carries(const struct disk *disk, const struct remembered_disk *remembered)
 {
 	if (strcmp(disk->pv_uuid, remembered->pv_uuid) == 0)
 		return true;
 	for (size_t i = 0; i < disk->signature_count; i++)
 		if (strcmp(disk->signatures[i].uuid, remembered->pv_uuid) == 0)
 			return true;
-	return disk->serial[0] != '\0' && disk_is(disk, remembered->serial);
+	return false;
 }
 
-bool remembered_is_here(const struct facts *facts, const struct remembered_target *t)
+static bool is_on(const struct disk *disk, const struct remembered_disk *remembered)
+{
+	return carries(disk, remembered) ||
+	       (disk->serial[0] != '\0' && disk_is(disk, remembered->serial));
+}
+
+/* Whether something of it may still be on the disk: not where it is blank. */
+static bool may_hold(const struct disk *disk, const struct remembered_disk *remembered)
+{
+	return is_on(disk, remembered) && (disk->blank != BLANK_YES || carries(disk, remembered));
+}
+
+static bool is_seen(const struct facts *facts, const struct remembered_target *t,
+		    bool (*on)(const struct disk *disk, const struct remembered_disk *remembered))
 {
 	for (size_t g = 0; g < facts->group_count; g++)
 		if (strcmp(facts->groups[g].name, t->group) == 0)
 			return true;
 	for (size_t i = 0; i < facts->disk_count; i++)
 		for (size_t d = 0; d < t->disk_count; d++)
-			if (is_on(&facts->disks[i], &t->disks[d]))
+			if (on(&facts->disks[i], &t->disks[d]))
 				return true;
 	return false;
 }
 
-static bool is_of(const char *target, const char *fsname)
+bool remembered_is_here(const struct facts *facts, const struct remembered_target *t)
 {
-	const char *tail = strrchr(target, '-');
+	return is_seen(facts, t, is_on);
+}
 
-	return tail && (size_t)(tail - target) == strlen(fsname) &&
-	       strncmp(target, fsname, strlen(fsname)) == 0;
+/* Its volume may be attached to another instance, with all that is on it. */
+static bool was_on_ebs(const struct remembered_target *t)
+{
+	for (size_t d = 0; d < t->disk_count; d++)
+		if (disk_identity_is_of_ebs(t->disks[d].serial))
+			return true;
+	return false;
 }
 
 static bool is_asked(const struct plan *plan, const char *name)
@@ -55,8 +74,8 @@ const struct remembered_target *remembered_find_gone(const struct planner_input 
 
 		if (t->phase == PHASE_SERVED &&
 		    strcmp(t->instance_id, input->facts->instance_id) == 0 &&
-		    is_of(t->name, input->spec->fsname) && !is_asked(plan, t->name) &&
-		    !remembered_is_here(input->facts, t))
+		    target_name_is_of(t->name, input->spec->fsname) && !is_asked(plan, t->name) &&
+		    !was_on_ebs(t) && !is_seen(input->facts, t, may_hold))
 			return t;
 	}
 	return NULL;

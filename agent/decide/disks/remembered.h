@@ -9,8 +9,8 @@
 bool remembered_is_here(const struct facts *facts, const struct remembered_target *t);
 
 /*
- * A target of this file system that this instance served, that is gone with its disks, and that
- * nobody asks for any more; NULL for none.
+ * A target of this file system that this instance served on instance store, of which nothing is
+ * here any more, and that nobody asks for; NULL for none.
  */
 const struct remembered_target *remembered_find_gone(const struct planner_input *input,
 						     const struct plan *plan);

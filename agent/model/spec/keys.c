@@ -272,8 +272,8 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.details = "Instance-store disks are empty after a stop and start. With recreate, "
 			   "files that had objects there read as empty, without an error. An MDT is "
 			   "never made anew: a new MDT over surviving OSTs is no file system. Another "
-			   "index in place of one that was served, and is gone, takes the same "
-			   "consent.",
+			   "index in place of one that was served on instance store, and is gone, "
+			   "takes the same consent; disks that are named are meant.",
 		.example = "recreate",
 	},
 	[KEY_REPLACE] = {

@@ -87,8 +87,8 @@ struct size_choice {
 };
 
 /*
- * One net of LNET on one interface; "primary" is resolved by decide/lnet_config. That of an efa net
- * is an RDMA device, or "all" or "auto", which decide/network/efa resolves.
+ * One net of LNET on one interface; "primary" is resolved by decide/network/lnet_config. That of an
+ * efa net is an RDMA device, or "all" or "auto", which decide/network/efa resolves.
  */
 #define LNET_INTERFACE_MAX 64 /* of the kernel, IB_DEVICE_NAME_MAX; an Ethernet one has 15 */
 struct lnet_net {
