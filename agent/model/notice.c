@@ -85,7 +85,7 @@ static int weight_of(const struct notice *notice)
 }
 
 /* A time that is not understood is behind all others. */
-static bool comes_before(const struct notice *one, const struct notice *other)
+bool notice_comes_before(const struct notice *one, const struct notice *other)
 {
 	const int weight = weight_of(one), other_weight = weight_of(other);
 
@@ -94,7 +94,7 @@ static bool comes_before(const struct notice *one, const struct notice *other)
 	return one->when_sec - 1 < other->when_sec - 1;
 }
 
-static bool contains(const struct notices *notices, const struct notice *notice)
+bool notices_contain(const struct notices *notices, const struct notice *notice)
 {
 	for (size_t i = 0; i < notices->count; i++)
 		if (notice_is_same(&notices->items[i], notice))
@@ -106,9 +106,9 @@ void notices_add(struct notices *notices, const struct notice *notice)
 {
 	size_t at = notices->count;
 
-	if (contains(notices, notice))
+	if (notices_contain(notices, notice))
 		return;
-	while (at > 0 && comes_before(notice, &notices->items[at - 1]))
+	while (at > 0 && notice_comes_before(notice, &notices->items[at - 1]))
 		at--;
 	if (notices->count == NOTICES_MAX)
 		notices->left_out++;

@@ -52,6 +52,11 @@ const char *notice_kind_name(enum notice_kind kind); /* "terminate" */
 
 bool notice_is_same(const struct notice *one, const struct notice *other);
 
+/* What ends the instance is first, then what is nearest; a time that is not understood is last. */
+bool notice_comes_before(const struct notice *one, const struct notice *other);
+
+bool notices_contain(const struct notices *notices, const struct notice *notice);
+
 /* At its place. One that is there is said once: what is not understood may have nothing to tell it
  * apart. */
 void notices_add(struct notices *notices, const struct notice *notice);

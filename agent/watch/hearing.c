@@ -175,6 +175,7 @@ static void on_notices(void *userdata, const struct imds_heard *heard)
 	size_t count = notice_events(&watch->notices, &heard->notices, events);
 	const struct watch_event *begins = NULL;
 	const struct notice *due;
+	const bool others_left_out = watch->notices.left_out != heard->notices.left_out;
 
 	tell_left_out(watch->notices.left_out, heard->notices.left_out);
 	take_notices(hearing, heard);
@@ -185,7 +186,7 @@ static void on_notices(void *userdata, const struct imds_heard *heard)
 		begins = is_due ? &events[i] : begins;
 		tell(hearing, &events[i], !is_due);
 	}
-	if (count > 0)
+	if (count > 0 || others_left_out)
 		hearing->is.changed(hearing->is.userdata);
 	if (!act(hearing, due, !begins && had_hooks_before(due)) && begins)
 		hearing->is.run_hooks(begins, hearing->is.userdata);

@@ -301,19 +301,25 @@ static void run_next(struct hooks *hooks)
 		end_round(hooks, round);
 }
 
-/* An urgent one goes behind the one at work, which is cut short. Nobody waits for others any more.
- */
+/* Where an urgent one goes: behind the one at work, which is cut short. Nobody waits for others any
+ * more. */
+static struct round **make_way(struct hooks *hooks)
+{
+	struct round *first = hooks->first;
+
+	for (struct round *other = first; other; other = other->next)
+		other->done = NULL;
+	if (!first || !hooks->running)
+		return &hooks->first;
+	first->until_usec = clock_now_usec();
+	process_cancel(hooks->running);
+	return &first->next;
+}
+
 static void put(struct hooks *hooks, struct round *round, bool is_urgent)
 {
-	struct round **at = &hooks->first;
+	struct round **at = is_urgent ? make_way(hooks) : &hooks->first;
 
-	for (struct round *other = hooks->first; other && is_urgent; other = other->next)
-		other->done = NULL;
-	if (is_urgent && hooks->running) {
-		hooks->first->until_usec = clock_now_usec();
-		process_cancel(hooks->running);
-		at = &hooks->first->next;
-	}
 	while (*at && !is_urgent)
 		at = &(*at)->next;
 	round->next = *at;

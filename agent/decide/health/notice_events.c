@@ -68,12 +68,11 @@ void notice_event(const struct notice *notice, enum watch_change change, struct 
 			      advice_of(notice));
 }
 
-static bool contains(const struct notices *notices, const struct notice *notice)
+/* Behind the last that is kept of more than are: it is not known to be over. */
+static bool is_left_out(const struct notices *notices, const struct notice *notice)
 {
-	for (size_t i = 0; i < notices->count; i++)
-		if (notice_is_same(&notices->items[i], notice))
-			return true;
-	return false;
+	return notices->left_out > 0 &&
+	       !notice_comes_before(notice, &notices->items[notices->count - 1]);
 }
 
 /* Those of `some` that are not among the others. Returns how many. */
@@ -83,7 +82,8 @@ static size_t tell_missing(const struct notices *some, const struct notices *oth
 	size_t count = 0;
 
 	for (size_t i = 0; i < some->count; i++)
-		if (!contains(others, &some->items[i]))
+		if (!notices_contain(others, &some->items[i]) &&
+		    !is_left_out(others, &some->items[i]))
 			notice_event(&some->items[i], change, &ret[count++]);
 	return count;
 }

@@ -39,7 +39,7 @@ struct notice_clock {
  * notice at once, because of a maintenance that ends the instance when it is as near as a spot
  * notice would be. A clock that is stepped by a day must not take a target out of service: so the
  * wall clock has to agree with what it said first and what has passed since, and with what the
- * service said then: it may be wrong from the beginning.
+ * service said then: it may be wrong from the beginning. What was due once stays so (was_due).
  */
 #define NOTICE_NEVER_DUE UINT64_MAX
 uint64_t notice_due_in_sec(const struct notice *notice, const struct notice_clock *clock);

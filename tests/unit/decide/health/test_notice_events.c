@@ -53,6 +53,32 @@ static void two_full_lists_fit(void **state)
 	assert_int_equal(notice_events(&before, &now, events), NOTICE_EVENTS_MAX);
 }
 
+/* It may stand as before: nobody is told that it is over. */
+static void what_is_left_out_is_not_over(void **state)
+{
+	struct notices before = { 0 }, now = { 0 };
+	struct watch_event events[NOTICE_EVENTS_MAX];
+
+	(void)state;
+	for (unsigned i = 0; i < NOTICES_MAX; i++) {
+		struct notice one = reboot;
+
+		one.id[0] = (char)('A' + i);
+		one.when_sec += i;
+		notices_add(&before, &one);
+		notices_add(&now, &one);
+	}
+	notices_add(&now, &terminate);
+	assert_int_equal(now.left_out, 1);
+	assert_int_equal(notice_events(&before, &now, events), 1);
+	assert_int_equal(events[0].kind, EVENT_SPOT_TERMINATE);
+	assert_int_equal(events[0].change, CHANGE_BEGAN);
+	/* But what is missing before the last that is kept is. */
+	now.items[5].id[0] = 'z';
+	assert_int_equal(notice_events(&before, &now, events), 3);
+	assert_int_equal(events[0].change, CHANGE_ENDED);
+}
+
 static bool is_due(const struct notice *notice, uint64_t wall_sec, uint64_t heard_wall_sec,
 		   uint64_t since_sec)
 {
@@ -181,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_new_begins_and_what_is_missing_ends),
 		cmocka_unit_test(two_full_lists_fit),
+		cmocka_unit_test(what_is_left_out_is_not_over),
 		cmocka_unit_test(only_the_end_of_the_instance_is_due),
 		cmocka_unit_test(a_time_that_is_not_understood_is_soon_for_a_spot_notice_alone),
 		cmocka_unit_test(one_clock_alone_makes_nothing_due),
