@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pace
 
@@ -98,6 +99,7 @@ class Node:
         (self.folder / "lustre-sim.conf").write_text(SIM_CONF.format(service=service))
         self.holder: subprocess.Popen[bytes] | None = None
         self.more_tags: dict[str, str] = {}
+        self.faults: list[dict[str, Any]] = []  # of its metadata service
 
     def _loop(self, image: Path) -> str:
         with image.open("wb") as file:
@@ -209,7 +211,7 @@ class Node:
             tags = {"lustre:role": "oss", "lustre:fsname": "lustrewt", "lustre:mgs": mgs, "lustre:expect-disks": "1"}
             tags |= self.more_tags
         node = {"instance_id": f"i-0{self.number:016x}", "local_ipv4": self.address, "mac": self.mac}
-        return json.dumps(node | {"subnet_cidr": SUBNET, "vpc_cidr": SUBNET, "tags": tags})
+        return json.dumps(node | {"subnet_cidr": SUBNET, "vpc_cidr": SUBNET, "tags": tags, "faults": self.faults})
 
     def take_disk(self) -> None:
         run(*self.inside("mv", "/sys/block/nvme1n1", "/sys/block/.nvme1n1"))

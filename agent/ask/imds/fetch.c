@@ -142,7 +142,7 @@ bool imds_lists_tags(const struct imds *imds)
 int imds_fetch_tags(struct imds *imds, struct metadata *metadata, struct error *err)
 {
 	imds_session_set_deadline(imds);
-	return fetch_tags(imds, metadata, err);
+	return fetch_tags_surely(imds, metadata, err);
 }
 
 static int fetch_user_data(struct imds *imds, struct metadata *metadata, struct error *err)

@@ -13,7 +13,7 @@ from matrix.row import BASE_METADATA, Row
 CLOCK_SLACK = 0.05  # seconds: two clocks are read, one after the other
 # What a client on a slow machine may tell of a service that answers at once.
 LATE = "no answer yet|nothing answers to a connection|not answered|the answer comes too slowly"
-# The pauses between attempts at one key (agent/observe/imds_retry.h): 20 ms doubling to 2 s, of which chance takes up to a half.
+# The pauses between attempts at one key (agent/ask/imds/retry.h): 20 ms doubling to 2 s, of which chance takes up to a half.
 PAUSE_FIRST_MS = 20
 PAUSE_LAST_MS = 2000
 
