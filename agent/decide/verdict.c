@@ -149,9 +149,11 @@ bool verdict_tries_again(const struct outcome *transient, bool overdue)
 {
 	bool tries_left = transient->passing && transient->retries + 1 < PASSING_TRIES;
 
-	bool is_mount = transient->action == ACTION_MOUNT || transient->code == EBUSY;
+	bool waits_for_mount =
+		transient->action == ACTION_MOUNT ||
+		(transient->action == ACTION_REPLAY_JOURNAL && transient->code == EBUSY);
 
-	if (transient->passing && !is_mount)
+	if (transient->passing && !waits_for_mount)
 		return tries_left;
 	return !overdue || tries_left;
 }

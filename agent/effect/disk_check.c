@@ -182,7 +182,10 @@ void disk_check_end(struct step *step, int code, const char *why, const char *re
 	if (code == -ESTALE)
 		step_refuse(step, "%s%s", why, rest);
 	else
-		step_fail_passing(step, -code, "%s%s", why, rest);
+		step_fail_passing(step, -code, "%s%s%s", why, rest,
+				  code == -EBUSY ? ". Next: fuser -v shows who has it open; then "
+						   "systemctl restart lustre-init"
+						 : "");
 }
 
 /* One disk's check in a thread of its own: heads need seconds for the samples of each. */

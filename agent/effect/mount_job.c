@@ -137,7 +137,7 @@ static void fail_without_place(struct step *step)
 	make_mount_point(step, &err);
 	step_fail_passing(
 		step, 0,
-		"there is no directory to mount on at %s: %s. Next: see to it that there is, "
+		"there was no directory to mount on at %s: %s. Next: see to it that there is, "
 		"then systemctl restart lustre-init",
 		where_of(step), err.text);
 }

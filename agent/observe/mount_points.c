@@ -121,6 +121,8 @@ static int look_below(const char *root, const char *path, struct facts *facts)
 
 static int find_links(const char *root, const struct spec *spec, struct facts *facts)
 {
+	const struct mount_point *base = facts_mount_at(facts, MOUNT_BASE_TARGETS);
+	const bool may_hang = base && base->device[0] == '\0';
 	char path[PATH_TEXT_MAX];
 	int r = 0;
 
@@ -128,7 +130,7 @@ static int find_links(const char *root, const struct spec *spec, struct facts *f
 		return look_at(root, spec->mount_point, facts);
 	if (spec->roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS)) {
 		r = look_at(root, MOUNT_BASE_TARGETS, facts);
-		if (r >= 0)
+		if (r >= 0 && !may_hang)
 			r = look_below(root, MOUNT_BASE_TARGETS, facts);
 	}
 	if (r >= 0 && spec->roles & ROLE_CLIENT) {

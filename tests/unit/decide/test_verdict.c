@@ -134,6 +134,11 @@ static void tries_have_an_end(void **state)
 	outcome.retries = 3;
 	assert_true(verdict_tries_again(&outcome, /* overdue= */ false));
 	assert_false(verdict_tries_again(&outcome, /* overdue= */ true));
+	/* But not what finds a disk in somebody's hands before it is written. */
+	outcome = failure(ACTION_CHECK_DISKS, /* passing= */ true);
+	outcome.code = EBUSY;
+	outcome.retries = 3;
+	assert_false(verdict_tries_again(&outcome, /* overdue= */ false));
 	outcome = failure(ACTION_MOUNT, /* passing= */ false);
 	outcome.code = ETIMEDOUT;
 	assert_false(verdict_tries_again(&outcome, /* overdue= */ true));
