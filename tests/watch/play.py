@@ -88,9 +88,12 @@ class Player:
         if self.story.clock_step:
             environment |= {
                 "LD_PRELOAD": str(self.build / "tests/imds-clock-step.so"),
-                "CLOCK_STEP_AFTER_MS": str(self.story.clock_step["after_ms"]),
                 "CLOCK_STEP_BY_DAYS": str(self.story.clock_step["by_days"]),
             }
+            if "after_ms" in self.story.clock_step:
+                environment["CLOCK_STEP_AFTER_MS"] = str(self.story.clock_step["after_ms"])
+            else:
+                environment["CLOCK_STEP_WHEN"] = str(self.folder / "clock-steps")
         command = ["unshare", "--mount", "sh", "-c", INSIDE, "inside", str(self.program)]
         with (self.folder / "journal").open("ab") as journal:
             self.daemon = subprocess.Popen(
@@ -122,6 +125,9 @@ class Player:
     def step_node(self, changes: dict[str, Any]) -> None:
         self.changes |= changes
         self.simulator.write(self.node())
+
+    def step_clock(self, _: str) -> None:
+        (self.folder / "clock-steps").touch()
 
     def step_told(self, pattern: str) -> None:
         self.until(f"told {pattern}", lambda: self.find("journal", pattern))
