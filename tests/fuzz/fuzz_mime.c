@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(start <= size, "a message is inside of the data");
 	mime_read_headers(text, size, &headers, see_header, &seen);
 	must(headers.body <= size, "the body is inside of the data");
-	must(strlen(headers.boundary) <= 70, "boundaries are bounded");
+	must(strlen(headers.boundary) < sizeof(headers.boundary), "boundaries are bounded");
 	parts = mime_parts_of(text + headers.body, size - headers.body, headers.boundary);
 	while (mime_next_part(&parts, &part, &part_size)) {
 		size_t offset = (size_t)(part - parts.data);
