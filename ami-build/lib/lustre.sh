@@ -83,10 +83,10 @@ lustre_offered() {
 	dnf_root repoquery --repoid=lustre-init-lustre --latest-limit=1 --qf '%{name} %{version}-%{release}' "${asked[@]}" 2>>"$LOG"
 }
 
-# What is to be installed, one a line: nothing of a package that is there in the release asked for, as the repository has it.
+# What is to be installed of what is `offered`, one a line: nothing of a package that is there in the release asked for, as
+# the repository has it.
 lustre_missing() {
-	local package version offered this
-	offered=$(lustre_offered)
+	local package version offered=$1 this
 	while read -r package; do
 		version=$(package_version "$package")
 		this=$(awk -v name="$package" '$1 == name { print $2 }' <<<"$offered")
@@ -100,8 +100,10 @@ lustre_missing() {
 }
 
 lustre_install() {
+	local offered
 	local -a missing
-	mapfile -t missing < <(lustre_missing)
+	offered=$(lustre_offered) || die_of_log "$LUSTRE_REPO cannot be asked what it has (--lustre-repo)"
+	mapfile -t missing < <(lustre_missing "$offered")
 	if [ "${#missing[@]}" -gt 0 ] && [ "$FAMILY" = dnf ]; then
 		act "Lustre: ${missing[*]}" dnf_install "${missing[@]}"
 	elif [ "${#missing[@]}" -gt 0 ]; then

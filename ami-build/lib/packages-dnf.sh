@@ -24,15 +24,25 @@ dnf_root() {
 	fi
 }
 
-# What the file of repositories has: dnf refuses to enable what is not there. Without it (--dry-run), what it would say.
+# What the file of repositories has: dnf refuses to enable what is not there.
 dnf_enabled() {
-	if [ -e "$BASE/$REPOSITORY_FILE" ]; then
+	if [ "$DRY_RUN" = yes ]; then
+		dnf_would_enable
+	elif [ -e "$BASE/$REPOSITORY_FILE" ]; then
 		sed -nE 's/^\[(lustre-init-.*)\]$/--enablerepo=\1/p' "$BASE/$REPOSITORY_FILE"
-		return 0
 	fi
-	local name
+}
+
+# What the file would say: dnf refuses a repository that it knows already, and one that it does not.
+dnf_would_enable() {
+	local name url
 	for name in $REPOSITORIES; do
-		[ -z "$(repository_url "$name")" ] || printf -- '--repofrompath=lustre-init-%s,%s\n' "$name" "$(repository_url "$name")"
+		url=$(repository_url "$name")
+		if [ -n "$url" ] && grep -qsF "[lustre-init-$name]" "$BASE/$REPOSITORY_FILE"; then
+			printf -- '--enablerepo=%s\n--setopt=%s.baseurl=%s\n' "lustre-init-$name" "lustre-init-$name" "$url"
+		elif [ -n "$url" ]; then
+			printf -- '--repofrompath=lustre-init-%s,%s\n' "$name" "$url"
+		fi
 	done
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What both images take. What is installed from where stands in the settings, which ami-build/provision reads itself.
+# What is asked of an image. What is installed from where stands in the settings, which ami-build/provision reads itself.
 
 variable "kind" {
   type        = string
@@ -13,6 +13,11 @@ variable "kind" {
 variable "ssh_from" {
   type        = list(string)
   description = "From where the instance that builds lets Packer log in: [\"203.0.113.7/32\"], the address that EC2 sees of this machine."
+  # Packer takes an empty list for the whole Internet.
+  validation {
+    condition     = length(var.ssh_from) > 0
+    error_message = "The list ssh_from names at least one network."
+  }
 }
 
 variable "region" {

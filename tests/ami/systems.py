@@ -73,6 +73,7 @@ def another_url_moves_it_on(bench: Bench) -> None:
     for name, release in (("lustre-next", "2.17.0"), ("lustre-el9.5", "2.16.1"), ("lustre", "2.16.1")):
         root = bench.copy(bench.server if name != "lustre" else bench.folder / "on-lustre-next", f"on-{name}")
         asked = ["--lustre-repo", f"file://{bench.repositories}/{name}"]
+        has(bench.provision(root, *asked, "--dry-run"), f"-{release}-1.el9" if name != "lustre-el9.5" else "Lustre for kernel")
         bench.provision(root, *asked)
         verify(root)
         kernel = stock.OLDER if name == "lustre" else stock.NEWER

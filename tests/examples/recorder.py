@@ -29,7 +29,7 @@ _ANSWERS = {
     "DescribeSubnets": f"<subnetSet><item><cidrBlock>{CIDR}</cidrBlock></item></subnetSet>",
     "CreateSecurityGroup": f"<groupId>{GROUP}</groupId>",
     "AuthorizeSecurityGroupIngress": _DONE,
-    "CreatePlacementGroup": _DONE,
+    "CreatePlacementGroup": "<placementGroup><groupName>lustre-lustrewt</groupName></placementGroup>",
     "RunInstances": f"<instancesSet><item><instanceId>{INSTANCE}</instanceId></item></instancesSet>",
     "TerminateInstances": f"<instancesSet><item><instanceId>{INSTANCE}</instanceId></item></instancesSet>",
     "DescribePlacementGroups": "<placementGroupSet><item><groupName>lustre-lustrewt</groupName></item></placementGroupSet>",

@@ -32,11 +32,12 @@ lustre-init check --tags role=client "fsname=$FSNAME" "mgs=$MGS" --address "$net
 
 # 2. A cluster placement group: one TCP flow gets 10 Gbit/s in it, and 5 elsewhere. A region has its name once, so where a
 #    file system of this name is there already, it ends here, and has begun nothing.
-aws ec2 create-placement-group --group-name "lustre-$FSNAME" --strategy cluster
+together=$(aws ec2 create-placement-group --group-name "lustre-$FSNAME" --strategy cluster \
+	--query PlacementGroup.GroupName --output text)
 
 # 3. A security group whose members reach each other on TCP port 988, and nobody else does. It is stateful: answers
 #    need no rule. What goes out is open by default.
-group=$(aws ec2 create-security-group --vpc-id "$VPC" --group-name "lustre-$FSNAME" \
+group=$(aws ec2 create-security-group --vpc-id "$VPC" --group-name "${together:?is the placement group}" \
 	--description "Lustre $FSNAME: TCP 988 among its members" --query GroupId --output text)
 aws ec2 authorize-security-group-ingress --group-id "$group" --protocol tcp --port 988 --source-group "$group"
 
@@ -58,7 +59,7 @@ launch() {
 	aws ec2 run-instances "$@" --subnet-id "$SUBNET" --security-group-ids "$group" $MORE_GROUPS \
 		${KEY_NAME:+--key-name "$KEY_NAME"} \
 		${INSTANCE_PROFILE:+--iam-instance-profile "Name=$INSTANCE_PROFILE"} \
-		--placement "GroupName=lustre-$FSNAME" --metadata-options "$metadata" \
+		--placement "GroupName=${together:?is the placement group}" --metadata-options "$metadata" \
 		--tag-specifications "$tags" --query 'Instances[].InstanceId' --output text
 }
 
