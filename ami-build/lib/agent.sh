@@ -65,7 +65,7 @@ agent_install() {
 # like, warns, and ends well.
 agent_enable() {
 	local unit
-	for unit in $AGENT_UNITS; do
+	for unit in $(agent_units); do
 		! unit_masked "$unit" || die "$unit is masked in $ROOT: systemctl unmask $unit"
 		if unit_enabled "$unit" "$AGENT_TARGET"; then
 			is "$unit starts at boot"

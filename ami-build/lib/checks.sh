@@ -244,7 +244,7 @@ check_agent() {
 
 check_unit() {
 	local unit
-	for unit in $AGENT_UNITS; do
+	for unit in $(agent_units); do
 		unit_there "$unit" || problem "$unit is not there"
 		unit_enabled "$unit" "$AGENT_TARGET" || problem "$unit is not enabled for $AGENT_TARGET: systemctl enable $unit"
 		! unit_masked "$unit" || problem "$unit is masked"

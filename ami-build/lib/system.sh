@@ -128,9 +128,16 @@ root_rpm() {
 	fi
 }
 
-# What the package's preset enables, and for what.
-AGENT_UNITS='lustre-init.service lustre-watch.service'
+# What the package's preset enables this for.
 AGENT_TARGET=multi-user.target
+
+# What it enables, one a line. Packages of before the watch have none.
+agent_units() {
+	printf '%s\n' lustre-init.service
+	if unit_there lustre-watch.service || ! unit_there lustre-init.service; then
+		printf '%s\n' lustre-watch.service
+	fi
+}
 
 # unit_enabled UNIT [TARGET]: whether a target of the image wants it, or this one.
 unit_enabled() {
