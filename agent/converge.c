@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/lvm_command.h"
+#include "base/resident.h"
 #include "base/text.h"
 #include "decide/disks/consent.h"
 #include "decide/passing.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define ROUNDS_MAX       16 /* looks that changed something; transient failures are not counted */
@@ -478,13 +478,6 @@ static unsigned patience_of(const struct spec *spec)
 	return spec->device_timeout < PATIENCE_SEC ? spec->device_timeout : PATIENCE_SEC;
 }
 
-static uint64_t peak_memory(void)
-{
-	struct rusage usage;
-
-	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
-}
-
 void converge_start_no_more(void)
 {
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
@@ -505,7 +498,7 @@ static void end(struct report *report)
 	struct error err;
 
 	status->ended_usec = clock_now_usec();
-	status->peak_memory = peak_memory();
+	status->peak_memory = resident_peak();
 	report_verdict(report);
 	mark_for_later(status->verdict, report);
 	if (status->verdict == VERDICT_READY && ready_announce(&err) < 0)

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #define SMAPS        "/proc/self/smaps"
+#define STATUS       "/proc/self/status"
 #define MAPPINGS_MAX 1024
 
 struct mapping {
@@ -89,4 +90,16 @@ bool resident_give_back(void)
 	}
 	malloc_trim(0);
 	return count > 0;
+}
+
+uint64_t resident_peak(void)
+{
+	static const char name[] = "VmHWM:";
+	cleanup(close_file) FILE *status = fopen(STATUS, "re");
+	char line[512];
+
+	while (status && fgets(line, sizeof(line), status))
+		if (strncmp(line, name, sizeof(name) - 1) == 0)
+			return strtoul(line + sizeof(name) - 1, NULL, 10) * 1024;
+	return 0;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Gives back what a process that mostly waits has no use for while it waits: free memory of the
@@ -14,3 +15,10 @@
  * proc_pid_smaps(5). False where that could not be seen; nothing is lost then.
  */
 bool resident_give_back(void);
+
+/*
+ * How much this program had resident at most, in bytes (VmHWM, proc_pid_status(5)); 0 where that
+ * cannot be seen. Not getrusage(2): its ru_maxrss outlives execve(2), and of a service it is
+ * systemd's.
+ */
+uint64_t resident_peak(void);
