@@ -27,6 +27,10 @@
 /* More than we ever have open. */
 #define DESCRIPTORS_MAX 4096
 
+/* close_range(2), since Linux 5.11, by its number: glibc has it since 2.34. */
+#define SYS_CLOSE_RANGE 436
+#define CLOSE_AT_EXEC   (1U << 2)
+
 /* Whatever we ignore, a child does not: mke2fs in a pipe that nobody reads must end. */
 static void reset_signals(void)
 {
@@ -52,6 +56,8 @@ static void keep_descriptors(void)
 {
 	struct rlimit limit = { .rlim_cur = DESCRIPTORS_MAX };
 
+	if (syscall(SYS_CLOSE_RANGE, STDERR_FILENO + 1, ~0U, CLOSE_AT_EXEC) == 0)
+		return;
 	getrlimit(RLIMIT_NOFILE, &limit);
 	for (int fd = STDERR_FILENO + 1; fd < (int)MIN(limit.rlim_cur, DESCRIPTORS_MAX); fd++)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
