@@ -88,6 +88,14 @@ def no_kernel_goes_before_its_successor_has_lustre(bench: Bench) -> None:
     assert (root / f"boot/vmlinuz-{stock.OLDER}").exists(), "the kernel that has Lustre is gone"
 
 
+def a_package_of_before_the_watch_is_baked(bench: Bench) -> None:
+    root = bench.copy(bench.server, "before-the-watch")
+    for path in ("usr/lib/systemd/system/lustre-watch.service", "etc/systemd/system/multi-user.target.wants/lustre-watch.service"):
+        (root / path).unlink()
+    has(bench.provision(root), "= lustre-init.service starts at boot")
+    verify(root)
+
+
 LENT = "# lustre-init: of the machine that builds this image, while it does\n"
 RESOLVES = "#!/bin/sh\ncat /etc/resolv.conf >>/boot/resolved 2>&1\n"
 
@@ -115,5 +123,12 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
     return [(each.__name__, partial(each, bench)) for each in STORIES]
 
 
-STORIES = [another_url_moves_it_on, no_kernel_goes_before_its_successor_has_lustre, a_client_of_amazon_linux, what_is_of_the_other_kind_is_refused, a_kernel_of_oracle_is_pinned_too,
-           names_are_resolved_in_the_image]  # fmt: skip
+STORIES = [
+    another_url_moves_it_on,
+    no_kernel_goes_before_its_successor_has_lustre,
+    a_package_of_before_the_watch_is_baked,
+    a_client_of_amazon_linux,
+    what_is_of_the_other_kind_is_refused,
+    a_kernel_of_oracle_is_pinned_too,
+    names_are_resolved_in_the_image,
+]
