@@ -82,44 +82,57 @@ static int add_link(struct facts *facts, const struct place_link *link)
 	return 0;
 }
 
+/* What is wrong with the path itself stays so; anything else may be read another time. */
+static bool is_wrong_path(int code)
+{
+	return code == -ELOOP || code == -ENOTDIR || code == -ENAMETOOLONG;
+}
+
 /* Told only where it is not simply what its name says. */
-static int look_at(const char *root, const char *path, struct facts *facts)
+static int look_at(const char *root, const char *path, struct facts *facts, struct error *err)
 {
 	struct place_link link = { 0 };
-	struct error why;
 	int r = text_format(link.path, sizeof(link.path), "%s", path);
 
 	if (r < 0)
+		return error_errno(err, r, "cannot look at %s", path);
+	r = tree_resolve(root, path, is_mounted, facts, link.real, sizeof(link.real), err);
+	if (r < 0 && !is_wrong_path(r))
 		return r;
-	if (tree_resolve(root, path, is_mounted, facts, link.real, sizeof(link.real), &why) < 0)
-		text_copy(link.trouble, sizeof(link.trouble), why.text);
+	if (r < 0)
+		text_copy(link.trouble, sizeof(link.trouble), err->text);
 	else if (!is_mounted(link.real, facts) && is_read_only(root, link.real))
 		snprintf(link.trouble, sizeof(link.trouble),
 			 "it is not there, and cannot be made in a read-only file system");
 	if (link.trouble[0] == '\0' && strcmp(link.real, path) == 0)
 		return 0;
-	return add_link(facts, &link);
+	return add_link(facts, &link) < 0 ? error_set(err, -ENOMEM, "out of memory") : 0;
 }
 
 /* The names of the targets follow from the index; whichever it is, its directory may be a link, or
  * none. */
-static int look_below(const char *root, const char *path, struct facts *facts)
+static int look_below(const char *root, const char *path, struct facts *facts, struct error *err)
 {
 	struct words names = { 0 };
 	int r = tree_list(root, path, &names);
 
+	if (r < 0)
+		error_errno(err, r, "cannot list %s", path);
 	for (size_t i = 0; r >= 0 && i < names.count; i++) {
 		char child[PATH_MAX];
 
 		r = text_format(child, sizeof(child), "%s/%s", path, names.items[i]);
-		if (r >= 0)
-			r = look_at(root, child, facts);
+		if (r < 0)
+			error_errno(err, r, "cannot look below %s", path);
+		else
+			r = look_at(root, child, facts, err);
 	}
 	words_done(&names);
 	return r;
 }
 
-static int find_links(const char *root, const struct spec *spec, struct facts *facts)
+static int find_links(const char *root, const struct spec *spec, struct facts *facts,
+		      struct error *err)
 {
 	const struct mount_point *base = facts_mount_at(facts, MOUNT_BASE_TARGETS);
 	const bool may_hang = base && base->device[0] == '\0';
@@ -127,15 +140,15 @@ static int find_links(const char *root, const struct spec *spec, struct facts *f
 	int r = 0;
 
 	if (spec->mount_point[0] != '\0')
-		return look_at(root, spec->mount_point, facts);
+		return look_at(root, spec->mount_point, facts, err);
 	if (spec->roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS)) {
-		r = look_at(root, MOUNT_BASE_TARGETS, facts);
+		r = look_at(root, MOUNT_BASE_TARGETS, facts, err);
 		if (r >= 0 && !may_hang)
-			r = look_below(root, MOUNT_BASE_TARGETS, facts);
+			r = look_below(root, MOUNT_BASE_TARGETS, facts, err);
 	}
 	if (r >= 0 && spec->roles & ROLE_CLIENT) {
 		snprintf(path, sizeof(path), MOUNT_BASE_CLIENT "/%s", spec->fsname);
-		r = look_at(root, path, facts);
+		r = look_at(root, path, facts, err);
 	}
 	return r;
 }
@@ -266,9 +279,10 @@ int mount_points_observe(const char *root, const struct spec *spec, struct facts
 
 	if (spec->roles == 0)
 		return 0;
-	r = find_links(root, spec, facts);
-	if (r >= 0)
-		r = find_units(root, facts);
+	r = find_links(root, spec, facts, err);
+	if (r < 0)
+		return r;
+	r = find_units(root, facts);
 	if (r < 0)
 		return error_errno(err, r, "cannot look at the mount points");
 	return find_fstab(root, facts, err);

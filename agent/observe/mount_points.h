@@ -15,7 +15,8 @@
  * Fills facts->links for the places that `spec` names or leaves to us, facts->mount_units and
  * facts->fstab. Read-only. What facts->mounts has is not looked at itself, since it may not answer,
  * nor listed where it is of no disk; of what lies below such a mount the directories on the way
- * are.
+ * are. A path that leads nowhere is told (place_link.trouble); one that could not be read is a
+ * failure, a negative errno.
  */
 int mount_points_observe(const char *root, const struct spec *spec, struct facts *facts,
 			 struct error *err);

@@ -14,6 +14,7 @@
 
 #include "scenes/recorded.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <sys/mount.h>
 
@@ -179,6 +180,27 @@ static void what_is_mounted_is_not_looked_at(void **state)
 	}
 }
 
+/* A server that went away for good, as a disk that fails: that says nothing of the path. */
+static void what_cannot_be_read_is_no_wrong_path(void **state)
+{
+	struct spec spec = { .roles = ROLE_OSS, .fsname = "lustrewt", .mount_point = "/data/ost" };
+	struct error err;
+	char full[4096];
+	int fd;
+
+	(void)state;
+	recorded_file(&machine, "/data/ost/.keep", "%s", "");
+	fd = mount_silent("/data");
+	if (fd < 0)
+		skip();
+	close(fd);
+	recorded_path(&machine, "/data", full);
+	assert_int_equal(mount_points_observe(machine.root, &spec, &facts, &err), -ENOTCONN);
+	assert_non_null(strstr(err.text, "/data: "));
+	assert_int_equal(facts.link_count, 0);
+	assert_int_equal(umount2(full, MNT_DETACH), 0);
+}
+
 /* systemd.unit(5), "Unit File Load Path": those before ours, and drop-ins of all. */
 static void units_that_have_the_word_are_told(void **state)
 {
@@ -276,6 +298,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_ring_of_links_is_told_as_trouble, start, end),
 		cmocka_unit_test_setup_teardown(a_file_in_its_place_is_told_as_trouble, start, end),
 		cmocka_unit_test_setup_teardown(what_is_mounted_is_not_looked_at, start, end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_read_is_no_wrong_path, start, end),
 		cmocka_unit_test_setup_teardown(units_that_have_the_word_are_told, start, end),
 		cmocka_unit_test_setup_teardown(
 			a_drop_in_for_all_mounts_is_told_where_it_changes_them, start, end),
