@@ -69,8 +69,10 @@ static void the_peak_is_the_programs_own(void **state)
 
 	(void)state;
 	if (pid == 0) {
-		if (mmap(NULL, size, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED)
+		void *much = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+		if (much != MAP_FAILED)
 			execl("/proc/self/exe", "test_resident", TELL_PEAK, NULL);
 		_exit(1);
 	}
