@@ -71,7 +71,7 @@ void notice_event(const struct notice *notice, enum watch_change change, struct 
 /* Behind the last that is kept of more than are: it is not known to be over. */
 static bool is_left_out(const struct notices *notices, const struct notice *notice)
 {
-	return notices->left_out > 0 &&
+	return notices->left_out > 0 && notices->count > 0 &&
 	       !notice_comes_before(notice, &notices->items[notices->count - 1]);
 }
 
@@ -83,7 +83,7 @@ static size_t tell_missing(const struct notices *some, const struct notices *oth
 
 	for (size_t i = 0; i < some->count; i++)
 		if (!notices_contain(others, &some->items[i]) &&
-		    !is_left_out(others, &some->items[i]))
+		    (change == CHANGE_BEGAN || !is_left_out(others, &some->items[i])))
 			notice_event(&some->items[i], change, &ret[count++]);
 	return count;
 }

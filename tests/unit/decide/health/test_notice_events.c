@@ -73,6 +73,10 @@ static void what_is_left_out_is_not_over(void **state)
 	assert_int_equal(notice_events(&before, &now, events), 1);
 	assert_int_equal(events[0].kind, EVENT_SPOT_TERMINATE);
 	assert_int_equal(events[0].change, CHANGE_BEGAN);
+	/* And what was left out begins when it is not any more. */
+	assert_int_equal(notice_events(&now, &before, events), 2);
+	assert_int_equal(events[0].change, CHANGE_ENDED);
+	assert_int_equal(events[1].change, CHANGE_BEGAN);
 	/* But what is missing before the last that is kept is. */
 	now.items[5].id[0] = 'z';
 	assert_int_equal(notice_events(&before, &now, events), 3);
