@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-/* A disk on Xen is known by the name that it is mapped as, which every instance's has: it is this
- * one where it carries the PV. */
 static bool carries(const struct disk *disk, const struct remembered_disk *remembered)
 {
 	if (strcmp(disk->pv_uuid, remembered->pv_uuid) == 0)
@@ -17,6 +15,8 @@ static bool carries(const struct disk *disk, const struct remembered_disk *remem
 	return false;
 }
 
+/* A disk on Xen is known by the name that it is mapped as, which every instance's has: it is this
+ * one where it carries the PV. */
 static bool is_on(const struct disk *disk, const struct remembered_disk *remembered)
 {
 	return carries(disk, remembered) ||
