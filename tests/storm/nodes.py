@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 from collections.abc import Callable
@@ -57,6 +58,19 @@ def run(*argv: object) -> str:
 def wait_until(what: str, ready: Callable[[], bool], seconds: float, pause: float = 0.05) -> None:
     if not pace.until(ready, seconds, pause):
         raise TimeoutError(f"{what}: not after {seconds:.0f} s of this machine's own time")
+
+
+def kill_and_wait(pid: int) -> None:
+    """Its files are closed when this returns: one that waits for its disk as it dies holds the mount until then."""
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+        wait_until(f"the end of process {pid}", lambda: bool(select.select([process], [], [], 0)[0]), 20, 0.01)
+    finally:
+        os.close(process)
 
 
 @dataclass
@@ -254,15 +268,18 @@ class Node:
         sentence = str(boot["sentence"])
         return sentence if sentence.startswith("waiting") else ""
 
+    def is_kernel(self, process: Path) -> bool:
+        """Whether it is the stand-in's daemon, of this node."""
+        try:
+            ours = os.readlink(process / "ns/net") == os.readlink(f"/proc/{self.pid}/ns/net")
+            return ours and b"lustre-simd" in (process / "cmdline").read_bytes()
+        except OSError:
+            return False
+
     def kill_kernel(self) -> None:
-        """The stand-in's daemon, in the middle of whatever it does: what a crash does to Lustre and its port."""
-        for path in Path("/proc").glob("[0-9]*"):
-            try:
-                ours = os.readlink(path / "ns/net") == os.readlink(f"/proc/{self.pid}/ns/net")
-                if ours and b"lustre-simd" in (path / "cmdline").read_bytes():
-                    os.kill(int(path.name), signal.SIGKILL)
-            except OSError:
-                continue
+        """In the middle of whatever it does: what a crash does to Lustre and its port."""
+        for process in filter(self.is_kernel, Path("/proc").glob("[0-9]*")):
+            kill_and_wait(int(process.name))
 
     def end(self) -> None:
         """Its processes and namespaces; the kernel detaches its loop devices when their mounts are gone."""
