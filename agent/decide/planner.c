@@ -290,7 +290,8 @@ static int sequence_all(const struct planning *planning)
 
 	memset(after, -1, sizeof(after));
 	sequence_begin(&sequence, plan, !(input->spec->roles & ROLE_MGS));
-	if (has_mounts(planning) && sequence_prepare(&sequence, planning->lnet) < 0)
+	if (has_mounts(planning) &&
+	    sequence_prepare(&sequence, planning->lnet, input->facts->lnet == LNET_DOWN) < 0)
 		return -ENOMEM;
 	if (open_groups(planning, &sequence, after) < 0)
 		return -ENOMEM;

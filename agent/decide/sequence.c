@@ -117,17 +117,20 @@ void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_el
 	};
 }
 
-static int add_lnet_stack(struct sequence *sequence, enum lnet_match lnet)
+/* A module that is loaded, and not configured, is not loaded again: each tool costs a boot its
+ * time. */
+static int add_lnet_stack(struct sequence *sequence, enum lnet_match lnet, bool is_loaded)
 {
 	static const char *const lnds[] = { "kefalnd", "ksocklnd" };
-	int last;
+	int last = -1;
 
 	if (lnet != LNET_MATCH_NONE)
 		return 0;
-	last = add(sequence, ACTION_LOAD_LNET, /* target= */ -1, -1);
+	if (!is_loaded)
+		last = add(sequence, ACTION_LOAD_LNET, /* target= */ -1, -1);
 	for (size_t i = 0; i < sizeof(lnds) / sizeof(lnds[0]); i++)
 		last = add_module(sequence, lnds[i], last);
-	if (last >= 0)
+	if (last != -ENOMEM)
 		last = add(sequence, ACTION_CONFIGURE_LNET, /* target= */ -1, last);
 	sequence->stack = last;
 	return last < 0 ? last : 0;
@@ -163,9 +166,9 @@ static int add_modules(struct sequence *sequence)
 	return sequence->modules;
 }
 
-int sequence_prepare(struct sequence *sequence, enum lnet_match lnet)
+int sequence_prepare(struct sequence *sequence, enum lnet_match lnet, bool lnet_is_loaded)
 {
-	if (add_lnet_stack(sequence, lnet) < 0)
+	if (add_lnet_stack(sequence, lnet, lnet_is_loaded) < 0)
 		return -ENOMEM;
 	sequence->nets_wait = lnet != LNET_MATCH_SAME;
 	if (sequence->mgs_is_elsewhere && sequence->nets_wait && add_lnet_nets(sequence, -1) < 0)

@@ -32,13 +32,14 @@ void sequence_begin(struct sequence *sequence, struct plan *plan, bool mgs_is_el
 
 /*
  * What every mount needs: LNET, the modules, the units. Call it when something is to be mounted.
+ * `lnet_is_loaded`: its module, whatever is configured.
  *
  * On the MGS's node the nets come after the mount of the MGT, which needs none (measured): port 988
  * opens with the first net, other nodes mount when it answers, and a mount that comes before the
  * MGS serves waits in the kernel for half a minute and more (measured). So who sees it open is
  * served.
  */
-int sequence_prepare(struct sequence *sequence, enum lnet_match lnet);
+int sequence_prepare(struct sequence *sequence, enum lnet_match lnet, bool lnet_is_loaded);
 
 /*
  * The nets alone, for what is mounted already: cut off between the MGT's mount and its nets, or

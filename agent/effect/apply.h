@@ -40,7 +40,7 @@ struct apply_options {
 	struct state *state;        /* as it was read; kept in step with what is written */
 	int lock; /* this run's: tools that write to disks hold it as well; -1: none */
 	unsigned mgs_timeout_sec;
-	uint64_t lnet_load_usec; /* lnet_await_early(): a part of what load-lnet takes */
+	uint64_t lnet_load_usec; /* lnet_await_early(): the chain of configure-lnet has it */
 	struct apply_patience patience;
 	apply_progress_fn progress;
 	apply_note_fn note;

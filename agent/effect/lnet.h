@@ -17,9 +17,9 @@ void lnet_load(struct step *step);
 /*
  * What lnet_load() will run, begun before a plan asks for it: on a node that has served, while the
  * metadata service is asked. It takes a second and more, all else of LNET waits for it, and alone
- * it configures nothing (measured); the plan's own finds the module there. lnet_await_early() waits
- * for its end, however it went: who asks how LNET stands shall not meet it half loaded. It returns
- * how long the tool ran, 0 where it was not begun.
+ * it configures nothing (measured). lnet_await_early() waits for its end, however it went: who asks
+ * how LNET stands shall not meet it half loaded, and a plan loads what is not there. It returns how
+ * long the tool ran, 0 where it was not begun.
  */
 void lnet_load_early(struct inquiries *inquiries);
 uint64_t lnet_await_early(struct inquiries *inquiries);

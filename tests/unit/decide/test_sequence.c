@@ -58,6 +58,21 @@ static void a_mount_waits_for_lnet_modules_units_and_mgs(void **state)
 	scene_end(&s);
 }
 
+/* As where it was loaded early: a tool less on the way to the mount. */
+static void a_module_that_is_there_is_not_loaded_again(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	s.facts.lnet = LNET_DOWN;
+	scene_plan(&s);
+	assert_int_equal(scene_find(&s, "load-lnet"), -1);
+	EXPECT_CHAIN(&s, "configure-lnet", "add-net tcp", "check-nids", "mount lustrewt-OST0017");
+	EXPECT_CHAIN(&s, "configure-lnet", "load-lustre", "mount lustrewt-OST0017");
+	scene_end(&s);
+}
+
 /* What takes long goes on at the same time. */
 static void disks_network_and_modules_do_not_wait_for_one_another(void **state)
 {
@@ -256,6 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_first_boot_is_written_down_step_by_step),
 		cmocka_unit_test(a_mount_waits_for_lnet_modules_units_and_mgs),
+		cmocka_unit_test(a_module_that_is_there_is_not_loaded_again),
 		cmocka_unit_test(disks_network_and_modules_do_not_wait_for_one_another),
 		cmocka_unit_test(targets_wait_for_their_own_mgs_only),
 		cmocka_unit_test(the_mgs_answers_only_when_it_serves),
