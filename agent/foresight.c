@@ -8,10 +8,10 @@
 #include <string.h>
 
 /*
- * An instance that has served will serve: LNET's module is loaded before the plan asks for it. What
- * another one remembered, of whose root an AMI was made, is no reason to.
+ * An instance that has served will serve. What another one remembered, of whose root an AMI was
+ * made, is no reason to think so.
  */
-static bool is_lnet_early(const struct node *node)
+static bool has_served(const struct node *node)
 {
 	char id[PLATFORM_INSTANCE_MAX];
 	bool served = false;
@@ -23,7 +23,18 @@ static bool is_lnet_early(const struct node *node)
 		served = served ||
 			 (node->state.targets[i].phase == PHASE_SERVED &&
 			  (id[0] == '\0' || strcmp(id, node->state.targets[i].instance_id) == 0));
-	return served && node->facts.lnet != LNET_UP;
+	return served;
+}
+
+/*
+ * LNET's module is loaded before the plan asks for it where nothing takes longer: by who has
+ * served, and by who is a client and nothing else. A target's first boot has its disks to see to,
+ * and a look that waited for the module would hold them up.
+ */
+static bool is_lnet_early(const struct node *node)
+{
+	return (node->facts.lnet == LNET_UNKNOWN || node->facts.lnet == LNET_NO_MODULE) &&
+	       (node->spec.roles == ROLE_CLIENT || has_served(node));
 }
 
 struct node_options foresight_put(struct foresight *foresight, const struct node_options *options,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whose memory has LNET's module loaded before anything is planned: this instance's own. */
+/* Who has LNET's module loaded before anything is planned: this instance's own memory, and a
+ * client. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,30 +19,51 @@ static void await_lnet(void *userdata)
 	(void)userdata;
 }
 
-/* A node that remembers one target of that instance, and is itself "i-own". */
-static bool loads_early(const char *instance_id, enum phase phase, enum lnet_state lnet)
+static bool node_loads_early(const struct node *node)
 {
 	const struct node_options options = { .await_lnet = await_lnet };
-	struct node *node = calloc(1, sizeof(*node));
 	struct foresight foresight = { 0 };
 	struct apply_scene s;
 	bool is_early;
 
-	assert_non_null(node);
 	apply_start(&s);
 	apply_tool(&s, "modprobe", "");
-	snprintf(node->metadata.instance_id, sizeof(node->metadata.instance_id), "i-own");
-	node->state.target_count = 1;
-	node->state.targets[0].phase = phase;
-	snprintf(node->state.targets[0].instance_id, sizeof(node->state.targets[0].instance_id),
-		 "%s", instance_id);
-	node->facts.lnet = lnet;
 	is_early = foresight_put(&foresight, &options, node).await_lnet != NULL;
 	foresight_await_lnet(&foresight);
 	assert_int_equal(apply_called(&s, "modprobe lnet\n"), is_early);
 	assert_int_equal(foresight.lnet_load_usec > 0, is_early);
 	foresight_end(&foresight);
 	apply_end(&s);
+	return is_early;
+}
+
+/* A node that remembers one target of that instance, and is itself "i-own". */
+static bool loads_early(const char *instance_id, enum phase phase, enum lnet_state lnet)
+{
+	struct node *node = calloc(1, sizeof(*node));
+	bool is_early;
+
+	assert_non_null(node);
+	snprintf(node->metadata.instance_id, sizeof(node->metadata.instance_id), "i-own");
+	node->state.target_count = 1;
+	node->state.targets[0].phase = phase;
+	snprintf(node->state.targets[0].instance_id, sizeof(node->state.targets[0].instance_id),
+		 "%s", instance_id);
+	node->facts.lnet = lnet;
+	is_early = node_loads_early(node);
+	free(node);
+	return is_early;
+}
+
+/* One that remembers nothing. */
+static bool role_loads_early(unsigned roles)
+{
+	struct node *node = calloc(1, sizeof(*node));
+	bool is_early;
+
+	assert_non_null(node);
+	node->spec.roles = roles;
+	is_early = node_loads_early(node);
 	free(node);
 	return is_early;
 }
@@ -50,7 +72,9 @@ static void lnet_is_loaded_early_where_this_instance_served(void **state)
 {
 	(void)state;
 	assert_true(loads_early("i-own", PHASE_SERVED, LNET_NO_MODULE));
+	assert_true(loads_early("i-own", PHASE_SERVED, LNET_UNKNOWN));
 	assert_false(loads_early("i-own", PHASE_SERVED, LNET_UP));
+	assert_false(loads_early("i-own", PHASE_SERVED, LNET_DOWN));
 	assert_false(loads_early("i-own", PHASE_REGISTERING, LNET_NO_MODULE));
 }
 
@@ -60,11 +84,22 @@ static void what_another_instance_remembered_loads_nothing(void **state)
 	assert_false(loads_early("i-other", PHASE_SERVED, LNET_NO_MODULE));
 }
 
+/* A look waits for it, and the disks of a target that is to be made wait for the look. */
+static void a_client_loads_it_early_and_a_new_target_does_not(void **state)
+{
+	(void)state;
+	assert_true(role_loads_early(ROLE_CLIENT));
+	assert_false(role_loads_early(ROLE_CLIENT | ROLE_OSS));
+	assert_false(role_loads_early(ROLE_OSS));
+	assert_false(role_loads_early(0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lnet_is_loaded_early_where_this_instance_served),
 		cmocka_unit_test(what_another_instance_remembered_loads_nothing),
+		cmocka_unit_test(a_client_loads_it_early_and_a_new_target_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
