@@ -130,20 +130,32 @@ static int read_refusal(int fd)
 	return n == sizeof(code) ? code : 0;
 }
 
-/* `refusals`: a pipe that exec(2) closes. */
+/* A frame of its own, and none of the parent's is written to. `refusals`: a pipe that exec(2)
+ * closes. */
+static void __attribute__((noinline, noreturn))
+live_as_child(char **words, char **environment, const struct process_streams *streams, int refusals,
+	      pid_t parent)
+{
+	int32_t r = execute(words, environment, streams, parent);
+
+	_exit(write(refusals, &r, sizeof(r)) < 0 ? EXIT_UNTOLD : EXIT_TOLD);
+}
+
+/*
+ * The child has our memory, and this thread rests until it is its program. After fork(2) each page
+ * that either writes to would be copied, for every tool again. No handler of ours could run in the
+ * child: we have none.
+ */
 static int fork_and_execute(char **words, char **environment, const struct process_streams *streams,
-			    const int refusals[2], pid_t *ret)
+			    int refusals, pid_t *ret)
 {
 	const pid_t parent = getpid();
-	const pid_t pid = fork();
-	int32_t r;
+	const pid_t pid = vfork();
 
 	if (pid < 0)
 		return -errno;
-	if (pid == 0) {
-		r = execute(words, environment, streams, parent);
-		_exit(write(refusals[1], &r, sizeof(r)) < 0 ? EXIT_UNTOLD : EXIT_TOLD);
-	}
+	if (pid == 0)
+		live_as_child(words, environment, streams, refusals, parent);
 	*ret = pid;
 	return 0;
 }
@@ -156,7 +168,7 @@ static int spawn(char **words, char **environment, const struct process_streams 
 
 	if (pipe2(refusals, O_CLOEXEC) < 0)
 		return -errno;
-	r = fork_and_execute(words, environment, streams, refusals, ret);
+	r = fork_and_execute(words, environment, streams, refusals[1], ret);
 	close(refusals[1]);
 	if (r == 0) {
 		r = read_refusal(refusals[0]);

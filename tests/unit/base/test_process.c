@@ -21,6 +21,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,6 +90,37 @@ static void children_have_no_file_of_ours(void **state)
 	close(fd);
 	assert_string_equal(output.output, "none\n");
 	process_output_done(&output);
+}
+
+static long count_faults(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	return usage.ru_minflt;
+}
+
+/* After fork(2) the first write to each page is a fault, and most are copied. */
+static void no_memory_of_ours_is_copied_for_a_child(void **state)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = 2048;
+	char *memory = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+	struct process_output output;
+	long before;
+
+	(void)state;
+	assert_true(memory != MAP_FAILED);
+	madvise(memory, pages * page, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < pages; i++)
+		memory[i * page] = 1;
+	before = count_faults();
+	output = run("exit 0", 20 * SECOND);
+	for (size_t i = 0; i < pages; i++)
+		memory[i * page] = 2;
+	assert_in_range(count_faults() - before, 0, pages / 2);
+	process_output_done(&output);
+	munmap(memory, pages * page);
 }
 
 static void what_cannot_be_run_says_so_at_once(void **state)
@@ -296,6 +329,7 @@ int main(void)
 		cmocka_unit_test(children_speak_plain_and_read_nothing),
 		cmocka_unit_test(children_have_a_known_environment),
 		cmocka_unit_test(children_have_no_file_of_ours),
+		cmocka_unit_test(no_memory_of_ours_is_copied_for_a_child),
 		cmocka_unit_test(what_cannot_be_run_says_so_at_once),
 		cmocka_unit_test(what_is_no_program_meets_no_shell),
 		cmocka_unit_test(words_meet_no_shell),
