@@ -16,7 +16,7 @@ struct blockdev {
 /* Places that are read at once, `count` of them up to BLOCKDEV_SAMPLES_MAX, each aligned to 4 KiB.
  */
 #define BLOCKDEV_SAMPLE_SIZE 4096
-#define BLOCKDEV_SAMPLES_MAX 256
+#define BLOCKDEV_SAMPLES_MAX 64
 
 /* Fails where the kernel, or the file system of a test, has no such thing; reading one by one
  * always works. */

@@ -21,12 +21,19 @@
 #define TAIL_SIZE   MIB
 #define SAMPLES     1024ULL /* a multiple of BLOCKDEV_SAMPLES_MAX */
 #define SAMPLE_SIZE ((uint64_t)BLOCKDEV_SAMPLE_SIZE)
-#define READ_MAX    MIB
-#define BUFFER_SIZE (READ_MAX + 2 * ALIGNMENT)
+#define MEDIUM_MAX  MIB
 
-static uint8_t *make_buffer(struct error *err)
+/* At once: disks are looked at together, with a buffer each. */
+#define SCAN_SIZE (BLOCKDEV_SAMPLES_MAX * SAMPLE_SIZE)
+
+static uint64_t round_up(uint64_t size)
 {
-	uint8_t *buffer = aligned_alloc(ALIGNMENT, BUFFER_SIZE);
+	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static uint8_t *make_buffer(uint64_t size, struct error *err)
+{
+	uint8_t *buffer = aligned_alloc(ALIGNMENT, round_up(size));
 
 	if (!buffer)
 		error_set(err, -ENOMEM, "out of memory reading a disk");
@@ -41,7 +48,7 @@ static int read_aligned(struct blockdev *device, uint64_t offset, uint8_t *buffe
 			uint64_t *ret_size, struct error *err)
 {
 	int fd = device->direct_fd >= 0 ? device->direct_fd : device->fd;
-	uint64_t length = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, used = 0;
+	uint64_t length = round_up(size), used = 0;
 
 	if (size > device->size - offset)
 		size = device->size - offset;
@@ -80,8 +87,8 @@ static int scan(struct blockdev *device, uint64_t start, uint64_t end, uint8_t *
 {
 	if (end > device->size)
 		end = device->size;
-	for (uint64_t at = start; at < end; at += READ_MAX) {
-		uint64_t want = end - at < READ_MAX ? end - at : READ_MAX;
+	for (uint64_t at = start; at < end; at += SCAN_SIZE) {
+		uint64_t want = end - at < SCAN_SIZE ? end - at : SCAN_SIZE;
 		uint64_t size, found;
 		int r = read_aligned(device, at, buffer, want, &size, err);
 
@@ -175,7 +182,7 @@ static int scan_ends(struct blockdev *device, uint64_t from, uint8_t *buffer, ui
 static int find_data(struct blockdev *device, uint64_t from, bool between, uint64_t *ret_offset,
 		     struct error *err)
 {
-	cleanup(free_pointer) uint8_t *buffer = make_buffer(err);
+	cleanup(free_pointer) uint8_t *buffer = make_buffer(SCAN_SIZE, err);
 	uint64_t tail, found = UINT64_MAX;
 	int r;
 
@@ -210,10 +217,10 @@ int blockdev_read_medium(struct blockdev *device, uint64_t offset, void *data, s
 	uint64_t before = offset - start;
 	int r;
 
-	if (size > READ_MAX || size > device->size || offset > device->size - size)
+	if (size > MEDIUM_MAX || size > device->size || offset > device->size - size)
 		return error_set(err, -ERANGE, "%s has no %zu bytes at byte %llu", device->path,
 				 size, (unsigned long long)offset);
-	buffer = make_buffer(err);
+	buffer = make_buffer(before + size, err);
 	if (!buffer)
 		return -ENOMEM;
 	r = read_aligned(device, start, buffer, before + size, &got, err);
