@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Unicode's controls, formats and separators of lines (Cc, Cf, Zl, Zp), blanks of no width, and
- * what is no character, which systemd does not take. */
+ * what is no character, which systemd does not take; in ascending order. */
 static const struct {
 	uint32_t first, last;
 } hidden[] = {
@@ -20,8 +20,9 @@ static const struct {
 
 static bool is_shown(uint32_t character)
 {
-	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
-		if (character >= hidden[i].first && character <= hidden[i].last)
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]) && character >= hidden[i].first;
+	     i++)
+		if (character <= hidden[i].last)
 			return false;
 	return (character & 0xfffe) != 0xfffe;
 }
