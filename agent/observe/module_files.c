@@ -58,18 +58,38 @@ static int add_line(const char *release, const char *line, struct words *ret)
 	return r;
 }
 
-int module_files_find(const char *root, const char *release, const char *module, struct words *ret)
+/* Which of the modules the line is of, as a bit; 0 for none. */
+static unsigned bit_of(const char *line, const char *const modules[], size_t count)
+{
+	size_t length = strcspn(line, ":");
+
+	for (size_t i = 0; i < count; i++)
+		if (is_of(line, length, modules[i]))
+			return 1U << i;
+	return 0;
+}
+
+int module_files_find(const char *root, const char *release, const char *const modules[],
+		      size_t count, struct words *ret)
 {
 	cleanup(close_stream) FILE *stream = NULL;
 	char path[PATH_MAX], line[LINE_MAX_SIZE];
+	unsigned all = (1U << count) - 1, found = 0;
 
 	if (text_format(path, sizeof(path), "%s/lib/modules/%s/modules.dep", root, release) < 0)
 		return 0;
 	stream = fopen(path, "re");
-	for (unsigned i = 0; stream && i < LINES_MAX && fgets(line, sizeof(line), stream); i++)
-		if (is_of(line, strcspn(line, ":"), module))
-			return add_line(release, line, ret);
-	return 0;
+	for (unsigned i = 0; stream && found != all && i < LINES_MAX; i++) {
+		unsigned bit;
+
+		if (!fgets(line, sizeof(line), stream))
+			break;
+		bit = bit_of(line, modules, count) & ~found;
+		found |= bit;
+		if (bit != 0 && add_line(release, line, ret) < 0)
+			return -ENOMEM;
+	}
+	return found == all;
 }
 
 static bool is_there(const char *root, const char *path)
@@ -77,16 +97,17 @@ static bool is_there(const char *root, const char *path)
 	return tree_exists(root, path) > 0;
 }
 
-bool module_files_are_there(const char *root, const char *release, const char *module)
+bool module_files_are_there(const char *root, const char *release, const char *const modules[],
+			    size_t count)
 {
 	cleanup(words_done) struct words files = { 0 };
 	char index[PATH_MAX];
 	bool there;
 
-	if (text_format(index, sizeof(index), "/lib/modules/%s/modules.dep.bin", release) < 0 ||
-	    module_files_find(root, release, module, &files) < 0)
+	if (text_format(index, sizeof(index), "/lib/modules/%s/modules.dep.bin", release) < 0)
 		return false;
-	there = files.count > 0 && is_there(root, index);
+	there = module_files_find(root, release, modules, count, &files) > 0 &&
+		is_there(root, index);
 	for (size_t i = 0; i < files.count; i++)
 		there = there && is_there(root, files.items[i]);
 	return there;

@@ -8,13 +8,17 @@
 #include <stdbool.h>
 
 /*
- * Appends the files of the module and of all it depends on, without the root. A module, or a list,
- * that is not there has none; -ENOMEM.
+ * Appends the files of the modules, 31 at most, and of all they depend on, without the root. The
+ * list is long, and read once for all of them. Returns 1 where all are listed, 0 where not, as when
+ * there is no list; -ENOMEM.
  */
-int module_files_find(const char *root, const char *release, const char *module, struct words *ret);
+int module_files_find(const char *root, const char *release, const char *const modules[],
+		      size_t count, struct words *ret);
 
 /*
- * Whether the module is listed, with all of these files there, and the index that modprobe reads:
- * then modprobe finds it. Where not, it may find it all the same, by an install line or an alias.
+ * Whether the modules are listed, with all of these files there, and the index that modprobe reads:
+ * then modprobe finds them. Where not, it may find them all the same, by an install line or an
+ * alias.
  */
-bool module_files_are_there(const char *root, const char *release, const char *module);
+bool module_files_are_there(const char *root, const char *release, const char *const modules[],
+			    size_t count);

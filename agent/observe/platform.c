@@ -45,6 +45,17 @@ static const struct {
 	{ "lustre", ALL },
 	{ "osd_ldiskfs", SERVERS }, /* nothing depends on it, and no target mounts without it */
 };
+#define MODULE_COUNT (sizeof(modules) / sizeof(modules[0]))
+
+static size_t list_modules(unsigned roles, const char *ret[MODULE_COUNT])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < MODULE_COUNT; i++)
+		if (modules[i].roles & roles)
+			ret[count++] = modules[i].name;
+	return count;
+}
 
 /* What Lustre's own e2fsprogs know and stock ones do not: an MDT has it, and the tools that run on
  * any target come from the same package. */
@@ -129,7 +140,7 @@ static int has_module(const char *root, const char *module, const char *release,
 	struct process_output output;
 	int r;
 
-	*ret = module_files_are_there(root, release, module);
+	*ret = module_files_are_there(root, release, &module, 1);
 	if (*ret)
 		return 0;
 	r = inquiry_answer(inquiries, argv, TOOL_TIMEOUT_USEC, &output, err);
@@ -155,15 +166,18 @@ static int find_missing_modules(const char *root, unsigned roles, const char *re
 				struct inquiries *inquiries, struct words *missing,
 				struct error *err)
 {
-	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
-		bool there = true;
-		int r = 0;
+	const char *names[MODULE_COUNT];
+	size_t count = list_modules(roles, names);
 
-		if (modules[i].roles & roles)
-			r = has_module(root, modules[i].name, release, inquiries, &there, err);
+	if (module_files_are_there(root, release, names, count))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		bool there;
+		int r = has_module(root, names[i], release, inquiries, &there, err);
+
 		if (r < 0)
 			return r;
-		if (!there && words_add(missing, modules[i].name) < 0)
+		if (!there && words_add(missing, names[i]) < 0)
 			return error_set(err, -ENOMEM, "out of memory looking for modules");
 	}
 	return 0;
@@ -289,11 +303,11 @@ static void read_modules_ahead(const char *root, const char *release, unsigned r
 			       uint64_t *budget)
 {
 	cleanup(words_done) struct words files = { 0 };
+	const char *names[MODULE_COUNT + 1];
+	size_t count = list_modules(roles, names);
 
-	module_files_find(root, release, "ksocklnd", &files);
-	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
-		if (modules[i].roles & roles)
-			module_files_find(root, release, modules[i].name, &files);
+	names[count++] = "ksocklnd";
+	module_files_find(root, release, names, count, &files);
 	for (size_t i = 0; i < files.count; i++) {
 		char path[PATH_MAX];
 
@@ -319,17 +333,20 @@ void platform_read_ahead(const char *root, unsigned roles)
 
 void platform_foresee(const char *root, struct inquiries *inquiries, unsigned roles)
 {
-	struct utsname names;
+	const char *names[MODULE_COUNT];
+	size_t count = list_modules(roles, names);
+	struct utsname kernel;
 
-	if (uname(&names) < 0)
+	if (uname(&kernel) < 0)
 		return;
 	if (roles & SERVERS)
 		inquiry_put(inquiries, features_argv);
-	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
-		const char *const argv[] = { "modprobe", "--dry-run", modules[i].name, NULL };
+	if (module_files_are_there(root, kernel.release, names, count))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const char *const argv[] = { "modprobe", "--dry-run", names[i], NULL };
 
-		if (modules[i].roles & roles &&
-		    !module_files_are_there(root, names.release, modules[i].name))
+		if (!module_files_are_there(root, kernel.release, &names[i], 1))
 			inquiry_put(inquiries, argv);
 	}
 }

@@ -40,7 +40,8 @@ static void expect(const char *release, const char *module, const char *files)
 	struct words found = { 0 };
 	char text[1024];
 
-	assert_int_equal(module_files_find(machine.root, release, module, &found), 0);
+	assert_int_equal(module_files_find(machine.root, release, &module, 1, &found),
+			 files[0] != '\0');
 	words_list(&found, text, sizeof(text));
 	assert_string_equal(text, files);
 	words_done(&found);
@@ -64,6 +65,38 @@ static void what_is_not_listed_has_no_files(void **state)
 	expect("5.10", "lustre", "");
 }
 
+static void several_are_all_listed_or_not(void **state)
+{
+	static const char *const modules[] = { "lnet", "osd_ldiskfs", "ksocklnd" };
+	struct words found = { 0 };
+
+	(void)state;
+	assert_int_equal(module_files_find(machine.root, "6.1", modules, 2, &found), 1);
+	assert_int_equal(found.count, 3);
+	words_done(&found);
+	assert_int_equal(module_files_find(machine.root, "6.1", modules, 3, &found), 0);
+	assert_int_equal(found.count, 3);
+	words_done(&found);
+}
+
+/* A list that has one twice has not, for that, the other. */
+static void one_twice_is_not_two(void **state)
+{
+	static const char *const modules[] = { "lustre", "lnet" };
+	struct words found = { 0 };
+
+	(void)state;
+	recorded_file(&machine, "/lib/modules/6.2/modules.dep", "lustre.ko:\nlustre.ko:\n");
+	assert_int_equal(module_files_find(machine.root, "6.2", modules, 2, &found), 0);
+	assert_int_equal(found.count, 1);
+	words_done(&found);
+}
+
+static bool is_there(const char *module)
+{
+	return module_files_are_there(machine.root, "6.1", &module, 1);
+}
+
 static void make(const char *path)
 {
 	recorded_file(&machine, path, "%s", "x");
@@ -82,17 +115,17 @@ static void a_module_is_there_with_all_its_files(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		assert_false(module_files_are_there(machine.root, "6.1", "lustre"));
+		assert_false(is_there("lustre"));
 		make(files[i]);
 	}
-	assert_true(module_files_are_there(machine.root, "6.1", "lustre"));
-	assert_false(module_files_are_there(machine.root, "6.1", "ksocklnd"));
+	assert_true(is_there("lustre"));
+	assert_false(is_there("ksocklnd"));
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		char path[4096];
 
 		recorded_path(&machine, files[i], path);
 		assert_int_equal(unlink(path), 0);
-		assert_false(module_files_are_there(machine.root, "6.1", "lustre"));
+		assert_false(is_there("lustre"));
 		make(files[i]);
 	}
 }
@@ -103,6 +136,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_module_has_all_it_needs_with_it, start, end),
 		cmocka_unit_test_setup_teardown(a_module_is_there_with_all_its_files, start, end),
 		cmocka_unit_test_setup_teardown(what_is_not_listed_has_no_files, start, end),
+		cmocka_unit_test_setup_teardown(several_are_all_listed_or_not, start, end),
+		cmocka_unit_test_setup_teardown(one_twice_is_not_two, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
