@@ -47,6 +47,25 @@ bool remembered_is_here(const struct facts *facts, const struct remembered_targe
 	return is_seen(facts, t, is_on);
 }
 
+/* Instance store always is, whatever `disks` names. */
+static bool is_looked_into(const struct spec *spec, const struct disk *disk)
+{
+	return disk->kind == DISK_INSTANCE_STORE ||
+	       disk_is_chosen(disk, spec->disks, spec->disks_name);
+}
+
+const struct disk *remembered_find_unseen(const struct planner_input *input,
+					  const struct remembered_target *t)
+{
+	for (size_t d = 0; d < t->disk_count; d++) {
+		const struct disk *disk = facts_disk_by_serial(input->facts, t->disks[d].serial);
+
+		if (disk && !is_looked_into(input->spec, disk))
+			return disk;
+	}
+	return NULL;
+}
+
 /* Its volume may be attached to another instance, with all that is on it. */
 static bool was_on_ebs(const struct remembered_target *t)
 {
