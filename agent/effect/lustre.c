@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/lustre.h"
 
+#include "base/superblock.h"
 #include "effect/mkfs_options.h"
 #include "effect/record.h"
 #include "model/target_listing.h"
@@ -218,12 +219,41 @@ void lustre_verify_format(struct step *step)
 	words_done(&argv);
 }
 
+/* The target's own label, as first formatted or as a cut left it: any other is another target's. */
+static int check_label(struct step *step, struct error *err)
+{
+	char label[SUPERBLOCK_LABEL_SIZE + 1];
+	struct superblock superblock;
+	int r = blockdev_open(step->target->device, BLOCKDEV_CLAIM, &step->held, err);
+
+	if (r >= 0)
+		r = superblock_read(step->held, &superblock, err);
+	if (r < 0)
+		return r;
+	superblock_label(&superblock, label);
+	if (!superblock_is_ext(&superblock) || !target_label_is(label, step->target->name))
+		return error_set(err, -EEXIST,
+				 "its label is \"%s\", which is not this target's, and was left as "
+				 "it is",
+				 label);
+	blockdev_hand_over(step->held);
+	return 0;
+}
+
 /* The repair that loses nothing, where a cut undid the label that the MGS already counts on
  * (measured). */
 void lustre_repair_label(struct step *step)
 {
 	struct words argv = { 0 };
+	struct error err;
+	int r = check_label(step, &err);
 
+	if (r == -EEXIST)
+		step_refuse(step, "volume %s: %s", step->target->device, err.text);
+	else if (r < 0)
+		step_fail_passing(step, -r, "volume %s: %s", step->target->device, err.text);
+	if (r < 0)
+		return;
 	words_add(&argv, "e2label");
 	words_add(&argv, step->target->device);
 	words_add(&argv, step->target->name);

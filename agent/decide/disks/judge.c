@@ -304,12 +304,19 @@ static int judge_complete(const struct case_of *c)
 	return r;
 }
 
-static int refuse_other_target(const struct case_of *c, const struct content *content)
+static bool holds_other_target(const struct case_of *c)
+{
+	const char *found = c->judged->volume->content.lustre_target;
+
+	return found[0] != '\0' && strcmp(found, c->target->name) != 0;
+}
+
+static int refuse_other_target(const struct case_of *c)
 {
 	return plan_refuse(c->plan, REFUSAL_DRIFT, c->target->name,
 			   "Ask for the target that is there, or start over with blank disks.",
 			   "the volume of %s holds Lustre target %s", c->target->name,
-			   content->lustre_target);
+			   c->judged->volume->content.lustre_target);
 }
 
 static bool is_replaying(const struct case_of *c)
@@ -341,9 +348,6 @@ static int judge_content(const struct case_of *c)
 
 	if (content->needs_recovery || is_replaying(c))
 		return judge_journal(c);
-	if (content->lustre_target[0] != '\0' &&
-	    strcmp(content->lustre_target, c->target->name) != 0)
-		return refuse_other_target(c, content);
 	if (content->served)
 		return judge_in_use(c, JUDGED_REGISTERING);
 	if (content->lustre)
@@ -377,6 +381,8 @@ static int judge_volume(const struct case_of *c)
 {
 	const struct volume *volume = c->judged->volume;
 
+	if (holds_other_target(c)) /* whatever its tag says: no label of it is repaired */
+		return refuse_other_target(c);
 	if (c->judged->phase == PHASE_SERVED)
 		return judge_in_use(c, JUDGED_SERVED);
 	if (volume_tags_journal(&volume->tags) == VOLUME_JOURNAL_LOST)

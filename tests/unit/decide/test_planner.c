@@ -234,6 +234,25 @@ static void tag_served_forbids_a_format(void **state)
 	scene_end(&s);
 }
 
+/* Another target is inside, whatever the tag says: its label is not made this one's. */
+static void what_served_as_another_is_left(void **state)
+{
+	struct scene s;
+	struct volume *volume;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_SERVED);
+	scene_format(volume);
+	volume->content.served = true;
+	strcpy(volume->content.lustre_target, "lustrewt-OST0005");
+	scene_tried(&s, ACTION_MOUNT, SCENE_OST, OUTCOME_FAILED, EADDRINUSE);
+	scene_plan(&s);
+	assert_non_null(strstr(scene_refusal(&s, REFUSAL_DRIFT)->text, "lustrewt-OST0005"));
+	assert_int_equal(s.plan.action_count, 0);
+	scene_end(&s);
+}
+
 static void journal_is_replayed_once(void **state)
 {
 	struct scene s;
@@ -295,6 +314,7 @@ int main(void)
 		cmocka_unit_test(what_served_is_repaired_once),
 		cmocka_unit_test(tag_served_forbids_a_format),
 		cmocka_unit_test(a_group_that_is_not_named_as_ours_is_told),
+		cmocka_unit_test(what_served_as_another_is_left),
 		cmocka_unit_test(journal_is_replayed_once),
 		cmocka_unit_test(one_taken_index_stops_one_target),
 	};

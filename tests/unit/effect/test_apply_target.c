@@ -438,6 +438,46 @@ static void a_label_of_before_the_registration_is_not(void **state)
 	apply_end(&s);
 }
 
+/* What a cut undid is the target's own label; to write over another's would make it another target.
+ */
+static void a_label_of_its_own_is_repaired(void **state)
+{
+	static const char *const labels[] = { "lustrewt:OST0017", "lustrewt=OST0017",
+					      "lustrewt-OST0017" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		struct apply_scene s;
+		char words[1024];
+
+		mke2fs(make_plan(&s, ACTION_REPAIR_LABEL), labels[i]);
+		apply_tool(&s, "e2label", "");
+		apply_run(&s);
+		assert_int_equal(apply_outcome(&s, ACTION_REPAIR_LABEL)->kind, OUTCOME_DONE);
+		snprintf(words, sizeof(words), "e2label %s lustrewt-OST0017\n",
+			 s.plan.targets[0].device);
+		assert_true(apply_called(&s, words));
+		apply_end(&s);
+	}
+}
+
+static void a_label_of_another_is_left(void **state)
+{
+	static const char *const labels[] = { "lustrewt:OST0018", "scratch-OST0017", "my-backups",
+					      "" };
+	struct apply_scene s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		mke2fs(make_plan(&s, ACTION_REPAIR_LABEL), labels[i]);
+		expect_refused(&s, ACTION_REPAIR_LABEL, "is not this target's");
+		apply_end(&s);
+	}
+	mkswap(make_plan(&s, ACTION_REPAIR_LABEL));
+	expect_refused(&s, ACTION_REPAIR_LABEL, "is not this target's");
+	apply_end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +501,8 @@ int main(void)
 		cmocka_unit_test(another_target_is_not_verified),
 		cmocka_unit_test(a_label_on_the_medium_is_settled),
 		cmocka_unit_test(a_label_of_before_the_registration_is_not),
+		cmocka_unit_test(a_label_of_its_own_is_repaired),
+		cmocka_unit_test(a_label_of_another_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

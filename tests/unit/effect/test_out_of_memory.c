@@ -105,10 +105,12 @@ static void add_target(struct apply_scene *s)
 	assert_int_equal(words_add(&target->mount_options, "max_sectors_kb=1024"), 0);
 }
 
-/* A journal is only taken for replayed where the superblock says so. */
+/* A journal is only taken for replayed where the superblock says so, and a label is repaired only
+ * where it is the target's. */
 static void format(const struct plan_target *target)
 {
-	const char *const argv[] = { "mke2fs", "-q", "-F", "-t", "ext4", target->device, NULL };
+	const char *const argv[] = { "mke2fs",           "-q",           "-F", "-t", "ext4", "-L",
+				     "lustrewt:OST0017", target->device, NULL };
 
 	recorded_program(argv);
 }
@@ -138,7 +140,7 @@ static void make_scene(struct scene *scene, enum action_kind kind)
 	recorded_path(&s->machine, "/etc/lvm/backup", scene->backups);
 	strcpy(s->plan.groups[0].adopted_from, "i-0dead");
 	add_target(s);
-	if (kind == ACTION_REPLAY_JOURNAL)
+	if (kind == ACTION_REPLAY_JOURNAL || kind == ACTION_REPAIR_LABEL)
 		format(&s->plan.targets[0]);
 	add_net(&s->plan);
 	apply_add(s, kind, 0, -1);
