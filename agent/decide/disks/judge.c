@@ -308,7 +308,7 @@ static bool holds_other_target(const struct case_of *c)
 {
 	const char *found = c->judged->volume->content.lustre_target;
 
-	return found[0] != '\0' && strcmp(found, c->target->name) != 0;
+	return found[0] != '\0' && !target_label_is(found, c->target->name);
 }
 
 static int refuse_other_target(const struct case_of *c)

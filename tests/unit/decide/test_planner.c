@@ -250,6 +250,10 @@ static void what_served_as_another_is_left(void **state)
 	scene_plan(&s);
 	assert_non_null(strstr(scene_refusal(&s, REFUSAL_DRIFT)->text, "lustrewt-OST0005"));
 	assert_int_equal(s.plan.action_count, 0);
+	/* After a writeconf it is the same one. */
+	strcpy(volume->content.lustre_target, "lustrewt=OST0017");
+	scene_plan(&s);
+	assert_int_equal(scene_count(&s, ACTION_REPAIR_LABEL), 1);
 	scene_end(&s);
 }
 
