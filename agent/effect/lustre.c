@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IN_SERVICE_FIX \
+	", and is not formatted; systemctl restart lustre-init judges it by what is on it now"
+
 void lustre_load(struct step *step)
 {
 	struct words argv = { 0 };
@@ -55,6 +58,17 @@ static int check_no_data(const struct step *step, struct error *err)
 			 data_at);
 }
 
+/* The plan was made of one that was replayed; what is in a journal since, no listing shows. */
+static int check_journal(const struct step *step, struct error *err)
+{
+	struct superblock superblock;
+	int r = superblock_read(step->held, &superblock, err);
+
+	if (r < 0 || !superblock_needs_recovery(&superblock))
+		return r;
+	return error_set(err, -EEXIST, "it was mounted since the plan was made" IN_SERVICE_FIX);
+}
+
 /* A format of ours, as far as its label tells: what is in it is looked at next. */
 static int check_signature(const struct step *step, const struct blockdev_signature *found,
 			   size_t count, struct error *err)
@@ -63,7 +77,7 @@ static int check_signature(const struct step *step, const struct blockdev_signat
 
 	if (step->target->reformat && count == 1 && strncmp(found->type, "ext", 3) == 0 &&
 	    target_label_is(found->label, step->target->name))
-		return 0;
+		return check_journal(step, err);
 	return error_set(err, -EEXIST,
 			 "it carries a signature of %s%s%.40s%s that is not ours; save what it "
 			 "holds, then remove it with wipefs",
@@ -153,6 +167,10 @@ static void on_listed(struct step *step, const struct process_result *result)
 	if (target_listing_stranger(result->output, listing, stranger, &err) < 0)
 		step_refuse(step, "volume %s: what is on it cannot be told: %s",
 			    step->target->device, err.text);
+	else if (strcmp(stranger, "last_rcvd") == 0)
+		step_refuse(step,
+			    "volume %s: it holds last_rcvd, so it was in service" IN_SERVICE_FIX,
+			    step->target->device);
 	else if (stranger[0] != '\0')
 		step_refuse(step,
 			    "volume %s: it holds %s, which is not ours; save it, then remove "

@@ -14,16 +14,14 @@ static const char *const lost_names[] = { NULL };
 /*
  * Before last_rcvd is there, a mount makes some of these (measured); one that ends in '*' stands
  * for all that begin so. Source: lustre/include/uapi/linux/lustre/lustre_disk.h, and the local
- * files of osd-ldiskfs/osd_oi.c, osd_scrub.c.
+ * files of osd-ldiskfs/osd_oi.c, osd_scrub.c. last_rcvd itself is none of them: it proves service.
  */
 static const char *const target_names[] = {
-	"lost+found", "CONFIGS",      "O",          "OI_scrub",
-	"oi.16*",     "index_backup", "seq_*",      "fld",
-	"nodemap",    "health_check", "quota_*",    "LFSCK",
-	"lfsck_*",    "PENDING",      "ROOT",       "REMOTE_PARENT_DIR",
-	"CATALOGS",   "changelog_*",  "capa_keys",  "lov_obj*",
-	"update_lo*", "hsm_actions",  "reply_data", "NIDTBL_VERSIONS",
-	"last_rcvd",  NULL,
+	"lost+found",        "CONFIGS",     "O",           "OI_scrub",        "oi.16*",
+	"index_backup",      "seq_*",       "fld",         "nodemap",         "health_check",
+	"quota_*",           "LFSCK",       "lfsck_*",     "PENDING",         "ROOT",
+	"REMOTE_PARENT_DIR", "CATALOGS",    "changelog_*", "capa_keys",       "lov_obj*",
+	"update_lo*",        "hsm_actions", "reply_data",  "NIDTBL_VERSIONS", NULL,
 };
 
 static const char *const *const names[] = {

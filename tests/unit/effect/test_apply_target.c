@@ -311,6 +311,12 @@ static void what_came_onto_the_volume_since_is_kept(void **state)
 		{ "lustrewt:OST0017", "mkdir photos", "photos", true },
 		/* A format that was to be redone has no object of Lustre's in it. */
 		{ "lustrewt:OST0017", "mkdir O", "holds O", false },
+		/* Mounted by somebody meanwhile: it may be in service, or is known to have been. */
+		{ "lustrewt-OST0017", "write /proc/self/cmdline last_rcvd", "was in service",
+		  false },
+		{ "lustrewt-OST0017", "write /proc/self/cmdline last_rcvd", "was in service",
+		  true },
+		{ "lustrewt:OST0017", "feature needs_recovery", "it was mounted since", true },
 	};
 
 	(void)state;
