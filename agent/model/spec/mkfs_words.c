@@ -106,6 +106,14 @@ static int check_mke2fs_argument(char letter, const char *argument, struct error
 	if (letter == 'E' && (strstr(argument, "offset=") || strstr(argument, "test_fs")))
 		return error_set(why, -EINVAL, "%s makes a file system that cannot be mounted",
 				 quote(argument).text);
+	if (letter == 'E' && strstr(argument, "assume_storage_prezeroed"))
+		return error_set(why, -EINVAL,
+				 "%s leaves what was on a disk where the inodes are to be; "
+				 "lustre-init knows which disks read zero: leave it out",
+				 quote(argument).text);
+	if (letter == 'O' && strstr(argument, "^has_journal"))
+		return error_set(why, -EINVAL, "%s: Lustre needs the journal; leave it out",
+				 quote(argument).text);
 	if (letter == 'O' && strstr(argument, "journal_dev"))
 		return error_set(why, -EINVAL, "%s makes no file system but a journal",
 				 quote(argument).text);
