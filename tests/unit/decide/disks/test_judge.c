@@ -362,6 +362,23 @@ static void another_place_is_a_refusal(void **state)
 	scene_end(&s);
 }
 
+/* A volume that is not active has no device, as a tmpfs and NFS have none: it is not mounted there.
+ */
+static void a_mount_without_a_device_is_nobodys(void **state)
+{
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_SERVED);
+	volume->active = false;
+	volume->device[0] = '\0';
+	scene_mount(&s, "", "/tmp");
+	assert_int_equal(judge(&s).what, JUDGED_SERVED);
+	scene_end(&s);
+}
+
 static void memory_counts_in_this_group_and_this_far(void **state)
 {
 	struct remembered_target *t;
@@ -394,6 +411,7 @@ int main(void)
 		cmocka_unit_test(a_missing_disk_is_counted_against_the_tag),
 		cmocka_unit_test(in_service_is_in_service),
 		cmocka_unit_test(another_place_is_a_refusal),
+		cmocka_unit_test(a_mount_without_a_device_is_nobodys),
 		cmocka_unit_test(memory_counts_in_this_group_and_this_far),
 	};
 
