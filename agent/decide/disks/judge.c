@@ -264,6 +264,29 @@ static int refuse_stranger(const struct case_of *c)
 			   c->target->name, c->judged->volume->content.stranger);
 }
 
+/* What is remembered of the target in this very group; NULL for nothing. */
+static const struct remembered_target *memory_of(const struct case_of *c)
+{
+	const struct remembered_target *t =
+		state_find(c->input->state, c->input->facts->instance_id, c->target->name);
+
+	return t && strcmp(t->group, c->judged->group->name) == 0 ? t : NULL;
+}
+
+/* LVM's metadata can be an older one, as after vgcfgrestore, and a file system can be torn: what is
+ * remembered justifies no write, and forbids this one (S4). */
+static int refuse_forgotten(const struct case_of *c)
+{
+	c->judged->what = JUDGED_REFUSED;
+	return plan_refuse(
+		c->plan, REFUSAL_DATA_LOSS, c->target->name,
+		"Look into it with debugfs; vgcfgrestore --list shows whether the group has newer "
+		"metadata. To give it up, remove its group with vgremove.",
+		"this instance served %s from volume %s, which shows nothing of that now, and "
+		"would be formatted by its tag",
+		c->target->name, c->judged->volume->path);
+}
+
 /*
  * The last thing before a format: nothing may be lost by it (S3). Our tag says whose the volume
  * is, not what is on it: somebody may have used it since. So it is blank, or its remains are known
@@ -271,12 +294,13 @@ static int refuse_stranger(const struct case_of *c)
  */
 static int judge_unformatted(const struct case_of *c)
 {
-	const struct planner_input *input = c->input;
 	const struct content *content = &c->judged->volume->content;
+	const struct remembered_target *remembered = memory_of(c);
 
+	if (remembered && remembered->phase == PHASE_SERVED)
+		return refuse_forgotten(c);
 	if (content->type[0] == '\0' && content->not_blank_because[0] != '\0' &&
-	    !state_has_remains(input->state, input->facts->instance_id, c->target->name,
-			       c->judged->group->name))
+	    !(remembered && remembered->remains))
 		return refuse_content(c);
 	if (content->type[0] != '\0' && !is_ours(c))
 		return refuse_content(c);
@@ -341,6 +365,14 @@ static int judge_journal(const struct case_of *c)
 			   c->target->name);
 }
 
+/* One in place of another was begun with consent, while the volume was on its way into service. */
+static bool is_format_cut_off(const struct case_of *c)
+{
+	const struct remembered_target *remembered = memory_of(c);
+
+	return c->judged->phase < PHASE_REGISTERING || (remembered && remembered->remains);
+}
+
 /* What an active volume holds that does not carry the tag `served`. */
 static int judge_content(const struct case_of *c)
 {
@@ -352,7 +384,7 @@ static int judge_content(const struct case_of *c)
 		return judge_in_use(c, JUDGED_REGISTERING);
 	if (content->lustre)
 		return judge_complete(c);
-	return c->judged->phase >= PHASE_REGISTERING ? refuse_content(c) : judge_unformatted(c);
+	return is_format_cut_off(c) ? judge_unformatted(c) : refuse_content(c);
 }
 
 static int refuse_phase(const struct case_of *c)
@@ -456,14 +488,11 @@ static int refuse_name(const struct case_of *c)
 			   c->target->volume);
 }
 
-static bool is_remembered(const struct planner_input *input, const struct plan_target *target,
-			  const struct judged *judged)
+static bool is_remembered(const struct case_of *c)
 {
-	const struct remembered_target *t =
-		state_find(input->state, input->facts->instance_id, target->name);
+	const struct remembered_target *t = memory_of(c);
 
-	return t && judged->group && strcmp(t->group, judged->group->name) == 0 &&
-	       t->phase >= judged->phase;
+	return t && t->phase >= c->judged->phase;
 }
 
 int judge_target(const struct planner_input *input, struct plan_target *target, struct plan *plan,
@@ -485,6 +514,6 @@ int judge_target(const struct planner_input *input, struct plan_target *target, 
 	if (strcmp(ret->volume->name, target->volume) != 0)
 		return refuse_name(&c);
 	ret->phase = volume_tags_phase(&ret->volume->tags);
-	ret->remembered = is_remembered(input, target, ret);
+	ret->remembered = is_remembered(&c);
 	return judge_present(&c);
 }

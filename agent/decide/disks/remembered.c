@@ -57,13 +57,19 @@ static bool is_looked_into(const struct spec *spec, const struct disk *disk)
 const struct disk *remembered_find_unseen(const struct planner_input *input,
 					  const struct remembered_target *t)
 {
-	for (size_t d = 0; d < t->disk_count; d++) {
-		const struct disk *disk = facts_disk_by_serial(input->facts, t->disks[d].serial);
+	const struct facts *facts = input->facts;
+	const struct disk *found = NULL;
 
-		if (disk && !is_looked_into(input->spec, disk))
-			return disk;
+	for (size_t i = 0; i < facts->disk_count; i++) {
+		const struct disk *disk = &facts->disks[i];
+
+		if (is_looked_into(input->spec, disk) || (found && disk_compare(disk, found) > 0))
+			continue;
+		for (size_t d = 0; d < t->disk_count; d++)
+			if (disk->serial[0] != '\0' && disk_is(disk, t->disks[d].serial))
+				found = disk;
 	}
-	return NULL;
+	return found;
 }
 
 /* Its volume may be attached to another instance, with all that is on it. */

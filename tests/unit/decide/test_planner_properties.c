@@ -205,14 +205,27 @@ static void check_replacement(const struct scene *s, const struct plan_target *t
 		harm("S6: %s is replaced without consent", target->name);
 }
 
+/* In the very group that it is in. */
+static bool is_remembered_here(const struct scene *s, const struct plan_target *target,
+			       enum phase phase)
+{
+	const struct remembered_target *t = state_find(&s->state, SCENE_INSTANCE, target->name);
+
+	return t && t->phase >= phase && strcmp(t->group, s->plan.groups[target->group].name) == 0;
+}
+
 /* A format over a volume that was there before. */
 static void check_format_over(const struct scene *s, const struct plan_target *target,
 			      const struct volume *volume)
 {
 	const struct content *content = &volume->content;
 	enum phase phase = volume_tags_phase(&volume->tags);
+	bool remains = state_has_remains(&s->state, s->facts.instance_id, target->name,
+					 s->plan.groups[target->group].name);
 
 	seen.format_overs++;
+	if (is_remembered_here(s, target, PHASE_SERVED))
+		harm("S4: %s served by what is remembered, and is formatted", target->name);
 	if (phase == PHASE_SERVED || content->served)
 		harm("S4: %s served, and is formatted", target->name);
 	if (!volume->active || !content->known || content->needs_recovery ||
@@ -224,13 +237,11 @@ static void check_format_over(const struct scene *s, const struct plan_target *t
 		harm("S3: a file system labelled %s is formatted over", content->label);
 	if (content->stranger[0] != '\0' || content->other_type[0] != '\0')
 		harm("S3: %s%s is formatted over", content->stranger, content->other_type);
-	if (content->not_blank_because[0] != '\0' &&
-	    !state_has_remains(&s->state, s->facts.instance_id, target->name,
-			       s->plan.groups[target->group].name))
+	if (content->not_blank_because[0] != '\0' && !remains)
 		harm("S3: data without a signature is formatted over in %s", target->name);
 	if (content->lustre_target[0] != '\0' && strcmp(content->lustre_target, target->name) != 0)
 		harm("S3: %s is formatted over", content->lustre_target);
-	if (content->lustre || phase >= PHASE_REGISTERING)
+	if (content->lustre || (phase >= PHASE_REGISTERING && !remains))
 		check_replacement(s, target);
 	if (content->lustre != target->replace && content->type[0] != '\0')
 		harm("%s: --replace where the MGS did not refuse it", target->name);
@@ -257,12 +268,32 @@ static void check_format(const struct scene *s, int action)
 		harm("%s is formatted before its volume is made", target->name);
 }
 
+/* What nobody looked into is not lost. */
+static void check_unseen(const struct scene *s, const struct plan_target *target)
+{
+	const struct remembered_target *t = state_find(&s->state, SCENE_INSTANCE, target->name);
+
+	for (size_t d = 0; d < t->disk_count; d++)
+		for (size_t i = 0; i < s->facts.disk_count; i++) {
+			const struct disk *disk = &s->facts.disks[i];
+
+			if (disk->serial[0] != '\0' &&
+			    strcmp(disk->serial, t->disks[d].serial) == 0 &&
+			    disk->kind != DISK_INSTANCE_STORE &&
+			    !disk_is_chosen(disk, s->spec.disks, s->spec.disks_name))
+				harm("S6: %s is made anew, and %s is here", target->name,
+				     disk->path);
+		}
+}
+
 /* S6: a target that this instance had is made anew only with consent, an MDT never. */
 static void check_loss(const struct scene *s, const struct plan_target *target)
 {
 	if (is_lost(s, target->name) &&
 	    (s->spec.on_data_loss != ON_DATA_LOSS_RECREATE || target->kind == TARGET_MDT))
 		harm("S6: %s was lost, and is made anew without consent", target->name);
+	if (is_lost(s, target->name))
+		check_unseen(s, target);
 }
 
 /* Whatever is written to a group that was there before needs it to be whole, and this instance's.
