@@ -18,17 +18,20 @@ static int compare(const void *left, const void *right)
 	return disk_compare(a->disk, b->disk);
 }
 
-/* Two ways to one disk, or two disks that cannot be told apart: neither is written. */
-static void find_doubles(struct candidates *candidates)
+/* Two ways to one disk, or two disks that cannot be told apart: neither is written, whether the
+ * other one is to be chosen from or not. */
+static const struct disk *find_double(const struct facts *facts, const struct disk *disk)
 {
-	for (size_t i = 0; i < candidates->count; i++) {
-		struct candidate *candidate = &candidates->items[i];
+	const struct disk *found = NULL;
 
-		for (size_t j = 0; j < candidates->count; j++)
-			if (i != j && strcmp(disk_identity(candidate->disk),
-					     disk_identity(candidates->items[j].disk)) == 0)
-				candidate->double_of = candidates->items[j].disk;
+	for (size_t i = 0; i < facts->disk_count; i++) {
+		const struct disk *other = &facts->disks[i];
+
+		if (other != disk && disk_is(other, disk_identity(disk)) &&
+		    (!found || disk_compare(other, found) > 0))
+			found = other;
 	}
+	return found;
 }
 
 static bool is_preformatted(const struct disk *disk)
@@ -89,11 +92,11 @@ int candidates_find(const struct planner_input *input, struct candidates *ret, s
 			.group = group && group_is_ours(group) ? group : NULL,
 			.foreign = group && !group_is_ours(group) ? group : NULL,
 			.untagged = group && !group_is_ours(group) && is_untagged(input, group),
+			.double_of = find_double(facts, disk),
 		};
 		judge_content(input, &ret->items[ret->count - 1]);
 	}
 	qsort(ret->items, ret->count, sizeof(ret->items[0]), compare);
-	find_doubles(ret);
 	return 0;
 }
 
