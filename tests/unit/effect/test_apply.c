@@ -78,6 +78,8 @@ static void disks_as_planned_become_a_group(void **state)
 	assert_true(apply_called(&s, "--uuid abcdef-ghij-klmn-opqr-stuv-wxyz-012341"));
 	assert_true(apply_called(&s, "--uuid abcdef-ghij-klmn-opqr-stuv-wxyz-012342"));
 	assert_true(apply_called(&s, "vgcreate"));
+	/* An image of this node, or a snapshot, is not to find its volumes active. */
+	assert_true(apply_called(&s, "--setautoactivation n"));
 	assert_false(apply_called(&s, "--yes"));
 	apply_end(&s);
 }

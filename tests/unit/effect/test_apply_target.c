@@ -334,6 +334,25 @@ static void what_came_onto_the_volume_since_is_kept(void **state)
 	}
 }
 
+/* The label is right, and a partition table is there beside it. */
+static void a_second_signature_is_kept(void **state)
+{
+	static const unsigned char table[] = { 0, 0, 2, 0, 0x83, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0, 0 };
+	struct plan_target *target;
+	struct apply_scene s;
+	const char *path;
+
+	(void)state;
+	target = make_plan(&s, ACTION_FORMAT);
+	target->reformat = true;
+	mke2fs(target, "lustrewt:OST0017");
+	path = target->device + strlen(s.machine.root);
+	recorded_write(&s.machine, path, 446, table, sizeof(table));
+	recorded_write(&s.machine, path, 510, "\x55\xaa", 2);
+	expect_refused(&s, ACTION_FORMAT, "a signature of dos");
+	apply_end(&s);
+}
+
 /* A target that was mounted has files of Lustre's own, and they are no stranger's. */
 static void what_lustre_made_is_replaced_with_consent(void **state)
 {
@@ -501,6 +520,7 @@ int main(void)
 		cmocka_unit_test(a_file_system_that_was_not_planned_for_is_kept),
 		cmocka_unit_test(a_format_to_be_redone_says_so),
 		cmocka_unit_test(what_came_onto_the_volume_since_is_kept),
+		cmocka_unit_test(a_second_signature_is_kept),
 		cmocka_unit_test(what_lustre_made_is_replaced_with_consent),
 		cmocka_unit_test(data_without_a_signature_is_kept),
 		cmocka_unit_test(a_format_is_written_down_before_it_begins),
