@@ -5,6 +5,7 @@
 #include "decide/disks/consent.h"
 #include "decide/disks/group.h"
 #include "decide/disks/lost_tags.h"
+#include "decide/disks/remembered.h"
 #include "model/mount_look.h"
 #include "model/volume_tags.h"
 
@@ -107,7 +108,8 @@ static const struct volume_group *find_misnamed(const struct facts *facts, const
 	return found;
 }
 
-/* No volume, but perhaps one that was renamed or lost its tags, or something at its mount point. */
+/* No volume, but perhaps one that was renamed or lost its tags, or is on a disk that was not looked
+ * into; or something at its mount point. */
 static int judge_absent(const struct case_of *c)
 {
 	const struct mount_point *mount = facts_mount_at(c->input->facts, c->target->mount_point);
@@ -118,6 +120,8 @@ static int judge_absent(const struct case_of *c)
 	if (misnamed)
 		return group_refuse_name(misnamed, c->target->name, c->plan);
 	r = lost_tags_check(c->input, c->target, c->plan, &refused);
+	if (r == 0 && !refused)
+		r = remembered_check_unseen(c->input, c->target, c->plan, &refused);
 	if (r < 0 || refused)
 		return r;
 	if (!mount) {

@@ -5,7 +5,6 @@
 #include "decide/disks/consent.h"
 #include "decide/disks/disk_identity.h"
 #include "decide/disks/remembered.h"
-#include "model/attachment.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -127,44 +126,12 @@ static int check_gone(const struct planner_input *input, const struct place *pla
 			    gone->name, serials);
 }
 
-/* No loss, and so nothing that recreate would consent to: it only is not where it is looked for. */
-static int check_unseen(const struct planner_input *input, const struct place *place,
-			struct plan *plan, bool *ret_refused)
-{
-	for (size_t i = 0; i < place->target_count; i++) {
-		const struct plan_target *target = place->targets[i];
-		const struct remembered_target *remembered =
-			state_find(input->state, input->facts->instance_id, target->name);
-		const struct disk *disk = consent_is_needed(input, target)
-						  ? remembered_find_unseen(input, remembered)
-						  : NULL;
-		char text[DISK_DESCRIPTION_MAX];
-
-		*ret_refused = disk != NULL;
-		if (!disk)
-			continue;
-		disk_describe(disk, text);
-		return place_refuse(place, plan, REFUSAL_DRIFT,
-				    "Remove nothing: what is on it is still there. Name that disk "
-				    "with `disks`.",
-				    "this instance served %s from %s, which is here%s%s, and is "
-				    "not what `disks` names",
-				    target->name, text,
-				    disk->attached_as[0] ? ", attached as " : "",
-				    attachment_name(disk->attached_as));
-	}
-	return 0;
-}
-
 int place_check_loss(const struct planner_input *input, const struct place *place, const char *how,
 		     struct plan *plan, bool *ret_refused)
 {
 	char lost[SHARING_MAX * TARGET_NAME_MAX], serials[256];
 	const struct plan_target *worst = list_lost(input, place, lost, sizeof(lost));
-	int r = check_unseen(input, place, plan, ret_refused);
 
-	if (r < 0 || *ret_refused)
-		return r;
 	*ret_refused = worst != NULL;
 	if (!worst)
 		return check_gone(input, place, plan, ret_refused);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/disks/remembered.h"
 
+#include "decide/disks/consent.h"
 #include "decide/disks/disk_identity.h"
+#include "model/attachment.h"
 
 #include <string.h>
 
@@ -54,8 +56,8 @@ static bool is_looked_into(const struct spec *spec, const struct disk *disk)
 	       disk_is_chosen(disk, spec->disks, spec->disks_name);
 }
 
-const struct disk *remembered_find_unseen(const struct planner_input *input,
-					  const struct remembered_target *t)
+static const struct disk *find_unseen(const struct planner_input *input,
+				      const struct remembered_target *t)
 {
 	const struct facts *facts = input->facts;
 	const struct disk *found = NULL;
@@ -70,6 +72,27 @@ const struct disk *remembered_find_unseen(const struct planner_input *input,
 				found = disk;
 	}
 	return found;
+}
+
+int remembered_check_unseen(const struct planner_input *input, const struct plan_target *target,
+			    struct plan *plan, bool *ret_refused)
+{
+	const struct remembered_target *t =
+		state_find(input->state, input->facts->instance_id, target->name);
+	const struct disk *disk = consent_is_needed(input, target) ? find_unseen(input, t) : NULL;
+	char text[DISK_DESCRIPTION_MAX];
+
+	*ret_refused = disk != NULL;
+	if (!disk)
+		return 0;
+	disk_describe(disk, text);
+	return plan_refuse(plan, REFUSAL_DRIFT, target->name,
+			   "Remove nothing: what is on it is still there. Name that disk with "
+			   "`disks`.",
+			   "this instance served %s from %s, which is here%s%s, and is not what "
+			   "`disks` names",
+			   target->name, text, disk->attached_as[0] ? ", attached as " : "",
+			   attachment_name(disk->attached_as));
 }
 
 /* Its volume may be attached to another instance, with all that is on it. */

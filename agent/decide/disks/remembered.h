@@ -9,11 +9,11 @@
 bool remembered_is_here(const struct facts *facts, const struct remembered_target *t);
 
 /*
- * A disk of it that is here and was not looked into, since `disks` names others: what is on it is
- * not lost. NULL for none.
+ * Refuses where a disk that this instance served the target from is here and was not looked into,
+ * since `disks` names others: what is on it is not lost.
  */
-const struct disk *remembered_find_unseen(const struct planner_input *input,
-					  const struct remembered_target *t);
+int remembered_check_unseen(const struct planner_input *input, const struct plan_target *target,
+			    struct plan *plan, bool *ret_refused);
 
 /*
  * A target of this file system that this instance served on instance store, of which nothing is
