@@ -231,6 +231,22 @@ static void a_file_in_the_ext3_takes_the_consent_away(void **state)
 	apply_end(&s);
 }
 
+/* Consent was to an ext3, and a partition table is there beside it by now. */
+static void a_second_signature_takes_the_consent_away(void **state)
+{
+	static const unsigned char table[] = { 0, 0, 2, 0, 0x83, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0, 0 };
+	struct apply_scene s;
+
+	(void)state;
+	make_plan(&s);
+	mke2fs(&s, "ext3");
+	recorded_write(&s.machine, "/dev/nvme2n1", 446, table, sizeof(table));
+	recorded_write(&s.machine, "/dev/nvme2n1", 510, "\x55\xaa", 2);
+	s.plan.groups[0].disks[1].holds = PLAN_DISK_EMPTY_EXT3;
+	expect_refused(&s, "(serial AWS2): it carries another signature");
+	apply_end(&s);
+}
+
 static void a_pv_that_is_not_the_one_written_down_is_left_alone(void **state)
 {
 	struct apply_scene s;
@@ -475,6 +491,7 @@ int main(void)
 		cmocka_unit_test(each_disk_is_looked_at_right_before_its_write),
 		cmocka_unit_test(an_empty_ext3_is_overwritten_with_consent),
 		cmocka_unit_test(a_file_in_the_ext3_takes_the_consent_away),
+		cmocka_unit_test(a_second_signature_takes_the_consent_away),
 		cmocka_unit_test(a_pv_that_is_not_the_one_written_down_is_left_alone),
 		cmocka_unit_test(half_a_pv_is_cleared_and_made_anew),
 		cmocka_unit_test(data_beyond_half_a_pv_spares_them_all),
