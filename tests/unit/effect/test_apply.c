@@ -165,6 +165,22 @@ static void a_disk_that_is_gone_spares_them_all(void **state)
 	apply_end(&s);
 }
 
+/* Neither udev nor another run comes between the last look and the write. */
+static void a_disk_is_locked_while_it_is_written(void **state)
+{
+	struct apply_scene s;
+
+	(void)state;
+	make_plan(&s);
+	apply_tool(&s, "lvm",
+		   "for disk; do :; done\n"
+		   "[ \"$1\" != pvcreate ] || ! flock --nonblock \"$disk\" true");
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_CREATE_PV)->kind, OUTCOME_DONE);
+	assert_int_equal(apply_outcome(&s, ACTION_CREATE_GROUP)->kind, OUTCOME_DONE);
+	apply_end(&s);
+}
+
 /* What outlives a run that was killed is met by the next at the locks: of the run, of the disk. */
 static void tools_that_write_keep_the_locks(void **state)
 {
@@ -487,6 +503,7 @@ int main(void)
 		cmocka_unit_test(a_signature_on_one_disk_spares_them_all),
 		cmocka_unit_test(a_disk_of_another_size_spares_them_all),
 		cmocka_unit_test(a_disk_that_is_gone_spares_them_all),
+		cmocka_unit_test(a_disk_is_locked_while_it_is_written),
 		cmocka_unit_test(tools_that_write_keep_the_locks),
 		cmocka_unit_test(each_disk_is_looked_at_right_before_its_write),
 		cmocka_unit_test(an_empty_ext3_is_overwritten_with_consent),
