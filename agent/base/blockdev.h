@@ -64,14 +64,15 @@ int blockdev_probe(struct blockdev *device, struct blockdev_signature *signature
 		   size_t *ret_count, struct error *err);
 
 /*
- * Reads the first 4 MiB, the last MiB and 1024 samples of 4 KiB between, past the page cache where
- * possible, and leaves out what lies before `from`. *ret_offset is the place of the first byte that
+ * Reads the first 4 MiB, the last MiB, and between them where file systems have copies of their
+ * superblocks and 1024 samples of 4 KiB, past the page cache where possible; leaves out what lies
+ * before `from`. *ret_offset is the place of the first byte that
  * is not zero, or UINT64_MAX.
  */
 int blockdev_find_data(struct blockdev *device, uint64_t from, uint64_t *ret_offset,
 		       struct error *err);
 
-/* The same without the samples, which take seconds on a disk that moves its heads. */
+/* The same without what is between, which take seconds on a disk that moves its heads. */
 int blockdev_find_data_at_ends(struct blockdev *device, uint64_t from, uint64_t *ret_offset,
 			       struct error *err);
 

@@ -179,6 +179,32 @@ static int scan_ends(struct blockdev *device, uint64_t from, uint8_t *buffer, ui
 	return r;
 }
 
+/*
+ * Where the superblocks of file systems have their copies, which outlive who cleared the head of a
+ * disk: btrfs (fs/btrfs/disk-io.h), ext of 4 KiB blocks, and XFS, whose groups are a quarter of the
+ * disk or the most that they can be (mkfs/xfs_mkfs.c).
+ */
+static int scan_copies(struct blockdev *device, uint64_t tail, uint8_t *buffer,
+		       uint64_t *ret_offset, struct error *err)
+{
+	const uint64_t blocks = device->size / ALIGNMENT;
+	const uint64_t places[] = {
+		64 * MIB,
+		128 * MIB,
+		(blocks + 3) / 4 * ALIGNMENT,
+		256 * 1024 * MIB,
+		1024 * 1024 * MIB - ALIGNMENT,
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (r >= 0 && *ret_offset == UINT64_MAX && places[i] >= HEAD_SIZE &&
+		    places[i] < tail)
+			r = scan(device, places[i], places[i] + SAMPLE_SIZE, buffer, ret_offset,
+				 err);
+	return r;
+}
+
 static int find_data(struct blockdev *device, uint64_t from, bool between, uint64_t *ret_offset,
 		     struct error *err)
 {
@@ -189,6 +215,8 @@ static int find_data(struct blockdev *device, uint64_t from, bool between, uint6
 	if (!buffer)
 		return -ENOMEM;
 	r = scan_ends(device, from, buffer, &tail, &found, err);
+	if (r >= 0 && between && found == UINT64_MAX)
+		r = scan_copies(device, tail, buffer, &found, err);
 	if (r >= 0 && between && found == UINT64_MAX)
 		r = scan_samples(device, HEAD_SIZE, tail, buffer, &found, err);
 	if (r < 0)

@@ -16,6 +16,8 @@
 
 #include "scenes/recorded.h"
 
+#include <blkid/blkid.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -173,6 +175,27 @@ static void samples_find_data_in_between(void **state)
 	}
 }
 
+/* Of a file system with hardly anything in it, whose head somebody cleared, the samples see
+ * nothing.
+ */
+static void copies_of_superblocks_are_data(void **state)
+{
+	static const struct {
+		uint64_t size, at;
+	} copies[] = {
+		{ 80 * GIB, 64 * MIB },    { 80 * GIB, 128 * MIB },
+		{ 80 * GIB, 20 * GIB },    { 80 * GIB + 5 * 4096 + 512, 20 * GIB + 2 * 4096 },
+		{ 3750 * GIB, 256 * GIB }, { 5000 * GIB, 1024 * GIB - 4096 },
+	};
+
+	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++) {
+		resize(*state, copies[i].size);
+		assert_true(data_at(*state) == UINT64_MAX);
+		put(*state, copies[i].at, "x", 1);
+		assert_true(data_at(*state) == copies[i].at);
+	}
+}
+
 static void small_disks_are_read_whole(void **state)
 {
 	for (uint64_t at = 4 * MIB; at < 9 * MIB; at += 37 * 4096) {
@@ -206,6 +229,40 @@ static void signatures_are_named(void **state)
 /* The checksum is missing: damaged, and all the more not ours to overwrite. */
 static const char lvm_label[512] = "LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001"
 				   "abcdefghijklmnopqrstuvwxyz012345";
+
+static int probe_error; /* of libblkid's next look; 0: it looks */
+
+/* In place of libblkid's. */
+int blkid_do_probe(blkid_probe probe)
+{
+	int (*look)(blkid_probe);
+	void *found = dlsym(RTLD_NEXT, "blkid_do_probe");
+
+	memcpy(&look, &found, sizeof(look));
+	if (probe_error == 0)
+		return look(probe);
+	errno = probe_error;
+	return -1;
+}
+
+/* Where libblkid cannot read, there may be any signature. */
+static void what_cannot_be_probed_is_not_without_signatures(void **state)
+{
+	const struct image *image = *state;
+	struct blockdev_signature found[4];
+	struct blockdev *device;
+	struct error err;
+	size_t count = 0;
+
+	resize(image, 64 * MIB);
+	assert_int_equal(blockdev_open(image->path, BLOCKDEV_READ, &device, &err), 0);
+	probe_error = EIO;
+	assert_int_equal(blockdev_probe(device, found, 4, &count, &err), -EIO);
+	assert_non_null(strstr(err.text, "cannot look for signatures"));
+	probe_error = 0;
+	assert_int_equal(blockdev_probe(device, found, 4, &count, &err), 0);
+	blockdev_close(device);
+}
 
 static void lvm_members_are_signatures(void **state)
 {
@@ -372,8 +429,10 @@ int main(void)
 		cmocka_unit_test(data_is_found_where_s3_looks),
 		cmocka_unit_test(data_before_the_place_is_left_out),
 		cmocka_unit_test(samples_find_data_in_between),
+		cmocka_unit_test(copies_of_superblocks_are_data),
 		cmocka_unit_test(small_disks_are_read_whole),
 		cmocka_unit_test(signatures_are_named),
+		cmocka_unit_test(what_cannot_be_probed_is_not_without_signatures),
 		cmocka_unit_test(lvm_members_are_signatures),
 		cmocka_unit_test(partition_tables_are_signatures),
 		cmocka_unit_test(all_signatures_are_told),
