@@ -143,7 +143,7 @@ static enum progress needs_of(const struct run *run, const struct action *action
 	return worst;
 }
 
-/* A device that is not the target's own volume is not touched. */
+/* A device that is not the target's own volume is not touched, nor another target mounted as it. */
 static void start_effect(struct step *step)
 {
 	struct error err;
@@ -151,6 +151,8 @@ static void start_effect(struct step *step)
 
 	if (step->target && on_device[step->action->kind])
 		r = volume_device_check(step, &err);
+	if (r == 0 && step->target && step->action->kind == ACTION_MOUNT)
+		r = volume_label_check(step, &err);
 	if (r == -ENOENT)
 		step_fail(step, ENOENT, "%s", err.text);
 	else if (r < 0)

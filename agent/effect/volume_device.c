@@ -2,6 +2,7 @@
 #include "effect/volume_device.h"
 
 #include "base/file.h"
+#include "base/superblock.h"
 #include "base/tree.h"
 #include "model/volume_tags.h"
 
@@ -129,4 +130,25 @@ int volume_device_check(const struct step *step, struct error *err)
 	return error_set(err, -EXDEV,
 			 "%s leads to %s, %s; find what it belongs to with dmsetup info and lsblk",
 			 target->device, name, wrong);
+}
+
+int volume_label_check(const struct step *step, struct error *err)
+{
+	const struct plan_target *target = step->target;
+	char label[SUPERBLOCK_LABEL_SIZE + 1];
+	struct superblock superblock;
+	struct blockdev *device;
+	int r = blockdev_open(target->device, BLOCKDEV_READ, &device, /* err= */ NULL);
+
+	if (r < 0)
+		return 0;
+	r = superblock_read(device, &superblock, /* err= */ NULL);
+	blockdev_close(device);
+	superblock_label(&superblock, label);
+	if (r < 0 || !superblock_is_ext(&superblock) || target_label_is(label, target->name))
+		return 0;
+	return error_set(err, -EXDEV,
+			 "%s is labelled \"%s\", and is to be mounted as %s; whatever was done to "
+			 "it, its tags, or its label, are another target's",
+			 target->device, label, target->name);
 }

@@ -15,3 +15,9 @@
  * -ENOENT: there is no such device. -EXDEV: it is another one, named in *err.
  */
 int volume_device_check(const struct step *step, struct error *err);
+
+/*
+ * Whether what lies on that device is labelled as the step's target, or is no ext4 at all, of which
+ * mount.lustre says what it is. -EXDEV: it is another target, named in *err.
+ */
+int volume_label_check(const struct step *step, struct error *err);

@@ -465,6 +465,8 @@ static int judge_present(const struct case_of *c)
 		return r;
 	if (c->judged->phase == PHASE_NONE)
 		return refuse_phase(c);
+	if (c->target->in_service && holds_other_target(c))
+		return refuse_other_target(c);
 	if (c->target->in_service && holds_another(c))
 		return refuse_content(c);
 	if (c->target->in_service) {

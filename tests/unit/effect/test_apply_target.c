@@ -503,6 +503,23 @@ static void a_label_of_another_is_left(void **state)
 	apply_end(&s);
 }
 
+/* Where tags and content do not go together, as after somebody copied one volume over another. */
+static void another_target_is_not_mounted_as_this_one(void **state)
+{
+	static const char *const labels[] = { "lustrewt-OST0018", "scratch-OST0017", "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		struct apply_scene s;
+		char words[64];
+
+		mke2fs(make_plan(&s, ACTION_MOUNT), labels[i]);
+		snprintf(words, sizeof(words), "is labelled \"%s\", and", labels[i]);
+		expect_refused(&s, ACTION_MOUNT, words);
+		apply_end(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -529,6 +546,7 @@ int main(void)
 		cmocka_unit_test(a_label_of_before_the_registration_is_not),
 		cmocka_unit_test(a_label_of_its_own_is_repaired),
 		cmocka_unit_test(a_label_of_another_is_left),
+		cmocka_unit_test(another_target_is_not_mounted_as_this_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -362,6 +362,24 @@ static void another_place_is_a_refusal(void **state)
 	scene_end(&s);
 }
 
+/* Mounted at the target's place, and another target by its label. */
+static void another_target_in_its_place_is_a_refusal(void **state)
+{
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_SERVED);
+	scene_mount(&s, volume->device, "/srv/lustre/" SCENE_OST);
+	strcpy(volume->content.lustre_target, "lustrewt-OST0005");
+	judge(&s);
+	assert_non_null(strstr(scene_refusal(&s, REFUSAL_DRIFT)->text, "lustrewt-OST0005"));
+	strcpy(volume->content.lustre_target, SCENE_OST);
+	assert_int_equal(judge(&s).what, JUDGED_MOUNTED);
+	scene_end(&s);
+}
+
 /* A volume that is not active has no device, as a tmpfs and NFS have none: it is not mounted there.
  */
 static void a_mount_without_a_device_is_nobodys(void **state)
@@ -411,6 +429,7 @@ int main(void)
 		cmocka_unit_test(a_missing_disk_is_counted_against_the_tag),
 		cmocka_unit_test(in_service_is_in_service),
 		cmocka_unit_test(another_place_is_a_refusal),
+		cmocka_unit_test(another_target_in_its_place_is_a_refusal),
 		cmocka_unit_test(a_mount_without_a_device_is_nobodys),
 		cmocka_unit_test(memory_counts_in_this_group_and_this_far),
 	};
