@@ -112,6 +112,7 @@ static void a_loss_is_kept_until_it_serves_again(void **state)
 	assert_false(remember(&m, PHASE_CREATING)->lost);
 	assert_false(remember(&m, PHASE_CREATING)->lost); /* it never got anywhere */
 	assert_false(remember(&m, PHASE_REGISTERING)->lost);
+	assert_false(remember(&m, PHASE_REGISTERING)->lost); /* once more, and nothing is lost */
 	assert_true(remember(&m, PHASE_CREATING)->lost);
 	assert_true(remember(&m, PHASE_CREATING)->lost); /* cut off, and tried again */
 	assert_true(remember(&m, PHASE_FORMATTED)->lost);
