@@ -88,7 +88,7 @@ int remembered_check_unseen(const struct planner_input *input, const struct plan
 	disk_describe(disk, text);
 	return plan_refuse(plan, REFUSAL_DRIFT, target->name,
 			   "Remove nothing: what is on it is still there. Name that disk with "
-			   "`disks`.",
+			   "`disks`, or detach it where it is to be given up.",
 			   "this instance served %s from %s, which is here%s%s, and is not what "
 			   "`disks` names",
 			   target->name, text, disk->attached_as[0] ? ", attached as " : "",
