@@ -301,7 +301,8 @@ static int judge_unformatted(const struct case_of *c)
 	const struct content *content = &c->judged->volume->content;
 	const struct remembered_target *remembered = memory_of(c);
 
-	if (remembered && remembered->phase == PHASE_SERVED)
+	/* With remains it is the phase of another group, and a format in this one was begun. */
+	if (remembered && remembered->phase == PHASE_SERVED && !remembered->remains)
 		return refuse_forgotten(c);
 	if (content->type[0] == '\0' && content->not_blank_because[0] != '\0' &&
 	    !(remembered && remembered->remains))

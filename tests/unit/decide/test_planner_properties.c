@@ -224,7 +224,7 @@ static void check_format_over(const struct scene *s, const struct plan_target *t
 					 s->plan.groups[target->group].name);
 
 	seen.format_overs++;
-	if (is_remembered_here(s, target, PHASE_SERVED))
+	if (is_remembered_here(s, target, PHASE_SERVED) && !remains)
 		harm("S4: %s served by what is remembered, and is formatted", target->name);
 	if (phase == PHASE_SERVED || content->served)
 		harm("S4: %s served, and is formatted", target->name);

@@ -362,6 +362,30 @@ static void another_place_is_a_refusal(void **state)
 	scene_end(&s);
 }
 
+/* Served, by what is remembered of this very volume, and nothing of that is on it; unless what is
+ * remembered is of another one, and a format was begun on this. */
+static void what_was_served_is_not_formatted_by_its_tag(void **state)
+{
+	struct remembered_target *t;
+	struct volume *volume;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, 2);
+	volume = scene_ost(&s, PHASE_CREATING);
+	volume->active = true;
+	volume->content = (struct content){ .known = true };
+	t = scene_remember(&s, SCENE_OST, PHASE_SERVED, SCENE_GROUP);
+	judge(&s);
+	assert_non_null(strstr(scene_refusal(&s, REFUSAL_DATA_LOSS)->text, "this instance served"));
+	t->remains = true;
+	assert_int_equal(judge(&s).what, JUDGED_UNFORMATTED);
+	t->remains = false;
+	strcpy(t->group, "lustre-init-0000beef");
+	assert_int_equal(judge(&s).what, JUDGED_UNFORMATTED);
+	scene_end(&s);
+}
+
 /* Mounted at the target's place, and another target by its label. */
 static void another_target_in_its_place_is_a_refusal(void **state)
 {
@@ -429,6 +453,7 @@ int main(void)
 		cmocka_unit_test(a_missing_disk_is_counted_against_the_tag),
 		cmocka_unit_test(in_service_is_in_service),
 		cmocka_unit_test(another_place_is_a_refusal),
+		cmocka_unit_test(what_was_served_is_not_formatted_by_its_tag),
 		cmocka_unit_test(another_target_in_its_place_is_a_refusal),
 		cmocka_unit_test(a_mount_without_a_device_is_nobodys),
 		cmocka_unit_test(memory_counts_in_this_group_and_this_far),
