@@ -131,6 +131,12 @@ static bool is_absence(int code)
 	return code == -ENOENT || code == -ENOTDIR || code == -ENODEV || code == -ENXIO;
 }
 
+/* What a driver answers that has none; EIO is no answer. */
+static bool is_without_value(int code)
+{
+	return code == -EINVAL || code == -EOPNOTSUPP || code == -ENODATA;
+}
+
 /* Up to `size` - 1 bytes of what may be one line. */
 static int read_attribute(const char *root, const char *path, char *line, size_t size)
 {
@@ -145,7 +151,7 @@ static int read_attribute(const char *root, const char *path, char *line, size_t
 		return is_absence(-errno) ? -ENOENT : -errno;
 	n = read_up_to(fd, line, size - 1);
 	if (n < 0)
-		return error_is_shortage((int)n) ? (int)n : -ENODATA;
+		return is_absence((int)n) ? -ENOENT : is_without_value((int)n) ? -ENODATA : (int)n;
 	line[n] = '\0';
 	return (size_t)n == size - 1 && !ends_there(fd, line) ? -EFBIG : 0;
 }
@@ -166,6 +172,13 @@ int file_read_attribute(const char *root, const char *path, char *line, size_t s
 	for (size_t end = strlen(line); end > 0 && isspace((unsigned char)line[end - 1]); end--)
 		line[end - 1] = '\0';
 	return 0;
+}
+
+int file_read_optional(const char *root, const char *path, char *line, size_t size)
+{
+	int r = file_read_attribute(root, path, line, size);
+
+	return r == -ENOENT || r == -ENODATA || r == -EFBIG ? 0 : r;
 }
 
 bool file_read_line(const char *root, const char *path, char *line, size_t size)

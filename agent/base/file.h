@@ -41,6 +41,9 @@ int file_read_kept(const char *root, const char *path, size_t limit, char **ret_
  */
 int file_read_attribute(const char *root, const char *path, char *line, size_t size);
 
+/* The same of what may have none: 0 as well where it is absent, has no value or is too long. */
+int file_read_optional(const char *root, const char *path, char *line, size_t size);
+
 /* The same for what may be missing without harm: false for whatever reason. */
 bool file_read_line(const char *root, const char *path, char *line, size_t size);
 

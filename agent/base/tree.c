@@ -226,9 +226,7 @@ static int mapper_device_name(const char *root, const char *mapped, char *name, 
 		if (strncmp(devices.items[i], "dm-", 3) != 0)
 			continue;
 		snprintf(path, sizeof(path), "/sys/block/%s/dm/name", devices.items[i]);
-		r = file_read_attribute(root, path, line, sizeof(line));
-		if (r == -ENOENT || r == -ENODATA || r == -EFBIG)
-			r = 0;
+		r = file_read_optional(root, path, line, sizeof(line));
 		if (r == 0 && strcmp(line, mapped) == 0 &&
 		    text_take(name, size, devices.items[i]) < 0)
 			name[0] = '\0';

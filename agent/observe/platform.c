@@ -71,7 +71,9 @@ static int is_program(const char *directory, size_t length, const char *name, ch
 		return 0;
 	if (stat(path, &status) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
-	return S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+	if (!S_ISREG(status.st_mode))
+		return 0;
+	return access(path, X_OK) == 0 ? 1 : errno == EACCES ? 0 : -errno;
 }
 
 /* *path: where it is, of use when the answer is 1. */

@@ -88,6 +88,23 @@ static inline void recorded_link(const struct recorded *machine, const char *pat
 	assert_int_equal(symlink(target, full), 0);
 }
 
+/*
+ * What reading an attribute of sysfs may fail with: EIO, as of memory at address 0; and EINVAL, as
+ * of less than an entry of the page map, where a driver has no value.
+ */
+#define RECORDED_EIO      "/proc/self/mem"
+#define RECORDED_NO_VALUE "/proc/self/pagemap"
+
+static inline void recorded_failing(const struct recorded *machine, const char *path,
+				    const char *failure)
+{
+	char full[4096];
+
+	recorded_path(machine, path, full);
+	unlink(full);
+	assert_int_equal(symlink(failure, full), 0);
+}
+
 static inline void recorded_unlink(const struct recorded *machine, const char *path)
 {
 	char full[4096];

@@ -23,8 +23,8 @@ static int read_dmi(const char *root, const char *name, char line[DMI_TEXT_MAX])
 	int r;
 
 	snprintf(path, sizeof(path), "/sys/class/dmi/id/%s", name);
-	r = file_read_attribute(root, path, line, DMI_TEXT_MAX);
-	return r == -ENOENT || r == -ENODATA || r == -EFBIG || r == -EACCES ? 0 : r;
+	r = file_read_optional(root, path, line, DMI_TEXT_MAX);
+	return r == -EACCES ? 0 : r;
 }
 
 static int read_firmware(const char *root, struct firmware *ret)

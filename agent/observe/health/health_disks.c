@@ -17,8 +17,7 @@
 #define MEDIA_ERRORS_AT 160
 
 /*
- * "" where there is none, or the device has just gone; a negative errno where nothing is known of
- * it. NVMe has it at the device, virtio at the disk.
+ * "" where there is none, or the device is gone; a negative errno where nothing is known of it. NVMe has it at the device, virtio at the disk.
  */
 static int read_serial(const char *root, const char *name, char *serial, size_t size)
 {
@@ -30,8 +29,8 @@ static int read_serial(const char *root, const char *name, char *serial, size_t 
 		int r;
 
 		snprintf(path, sizeof(path), "/sys/block/%s/%s", name, places[i]);
-		r = file_read_attribute(root, path, serial, size);
-		if (r < 0 && error_is_shortage(r))
+		r = file_read_optional(root, path, serial, size);
+		if (r < 0)
 			return r;
 	}
 	return 0;
@@ -40,6 +39,7 @@ static int read_serial(const char *root, const char *name, char *serial, size_t 
 /* All block devices with their serials, read once a look, and only where one is looked for. */
 struct devices {
 	bool read;
+	int unread; /* one of them could not be read: it may be any disk that is not found */
 	struct words names, serials;
 };
 
@@ -51,8 +51,9 @@ static int read_devices(const char *root, struct devices *devices)
 		char serial[64];
 
 		r = read_serial(root, devices->names.items[i], serial, sizeof(serial));
-		if (r == 0)
-			r = words_add(&devices->serials, serial);
+		if (r < 0)
+			devices->unread = r;
+		r = words_add(&devices->serials, serial);
 	}
 	devices->read = true;
 	return r;
@@ -74,12 +75,11 @@ static int find_disk(const char *root, const struct health_disk *before, struct 
 
 	if (r == 0 && strcmp(serial, disk->serial) == 0)
 		return text_take(disk->name, sizeof(disk->name), name);
-	if (r == 0 && !devices->read)
-		r = read_devices(root, devices);
+	r = devices->read ? 0 : read_devices(root, devices);
 	for (size_t i = 0; r == 0 && i < devices->names.count; i++)
 		if (strcmp(devices->serials.items[i], disk->serial) == 0)
 			return text_take(disk->name, sizeof(disk->name), devices->names.items[i]);
-	return r;
+	return r < 0 ? r : devices->unread;
 }
 
 /* "0x1a": what SCSI's disks failed to do (drivers/scsi/scsi_sysfs.c). */

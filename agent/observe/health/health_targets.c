@@ -162,7 +162,7 @@ static int look_at_target(const char *root, const struct facts *facts,
 	r = tree_device_name(root, applied->source, target->device, sizeof(target->device));
 	if (r == 0 && target->mounted)
 		look_at_server(root, target);
-	return r < 0 && error_is_shortage(r) ? r : 0;
+	return r;
 }
 
 /* "device lustrewt-OST0000 reported unhealthy", a line for each, then "NOT HEALTHY". */

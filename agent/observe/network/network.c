@@ -27,10 +27,10 @@ static int attribute(const char *root, const char *name, const char *file, char 
 	int r;
 
 	snprintf(path, sizeof(path), NET_DIRECTORY "/%s/%s", name, file);
-	r = file_read_attribute(root, path, text, sizeof(text));
+	r = file_read_optional(root, path, text, sizeof(text));
 	if (text_take(line, size, text) < 0)
 		line[0] = '\0';
-	return r == -ENOENT || r == -ENODATA || r == -EFBIG ? 0 : r;
+	return r;
 }
 
 /*

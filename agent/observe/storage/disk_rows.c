@@ -24,9 +24,7 @@ static int attribute(const char *root, const char *disk, const char *name, char 
 
 	line[0] = '\0';
 	snprintf(path, sizeof(path), "/sys/block/%s/%s", disk, name);
-	r = file_read_attribute(root, path, text, sizeof(text));
-	if (r == -ENOENT || r == -ENODATA || r == -EFBIG)
-		return 0;
+	r = file_read_optional(root, path, text, sizeof(text));
 	if (r == 0 && text_take(line, size, text) < 0)
 		line[0] = '\0';
 	return r;

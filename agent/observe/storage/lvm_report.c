@@ -299,8 +299,8 @@ static int find_volume_device(const char *root, const struct facts *facts,
 		if (strncmp(facts->disks[i].name, "dm-", 3) != 0)
 			continue;
 		snprintf(path, sizeof(path), "/sys/block/%s/dm/uuid", facts->disks[i].name);
-		r = file_read_attribute(root, path, uuid, sizeof(uuid));
-		if (r < 0 && r != -ENOENT && r != -ENODATA && r != -EFBIG)
+		r = file_read_optional(root, path, uuid, sizeof(uuid));
+		if (r < 0)
 			return r;
 		if (strcmp(uuid, wanted) != 0)
 			continue;

@@ -79,20 +79,13 @@ int nvme_controller_path(const char *root, const char *name, char *path, size_t 
 	return r;
 }
 
-static int read_attribute(const char *root, const char *path, char *line, size_t size)
-{
-	int r = file_read_attribute(root, path, line, size);
-
-	return r == -ENOENT || r == -ENODATA || r == -EFBIG ? 0 : r;
-}
-
 static int attribute_is(const char *root, const char *device, const char *name, const char *value)
 {
 	char path[PATH_MAX], line[64];
 	int r;
 
 	snprintf(path, sizeof(path), NVME_PCI_DEVICES "/%s/%s", device, name);
-	r = read_attribute(root, path, line, sizeof(line));
+	r = file_read_optional(root, path, line, sizeof(line));
 	return r < 0 ? r : strcmp(line, value) == 0;
 }
 
@@ -111,6 +104,6 @@ int nvme_pci_vendor(const char *root, const char *name)
 	if (r < 0 || controller[0] == '\0')
 		return r;
 	snprintf(path, sizeof(path), "%s/device/vendor", controller);
-	r = read_attribute(root, path, line, sizeof(line));
+	r = file_read_optional(root, path, line, sizeof(line));
 	return r < 0 ? r : (int)(strtoul(line, NULL, 16) & 0xffff);
 }

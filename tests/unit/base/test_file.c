@@ -211,8 +211,15 @@ static void why_there_is_no_attribute(void **state)
 	assert_int_equal(file_read_attribute(machine.root, "/file/none", line, sizeof(line)),
 			 -ENOENT);
 	assert_int_equal(file_read_attribute(machine.root, "/file", line, sizeof(line)), -EFBIG);
-	/* read(2) of a folder fails, as that of an attribute whose driver has no value. */
-	assert_int_equal(file_read_attribute(machine.root, "", line, sizeof(line)), -ENODATA);
+	recorded_failing(&machine, "/unset", RECORDED_NO_VALUE);
+	assert_int_equal(file_read_attribute(machine.root, "/unset", line, sizeof(line)), -ENODATA);
+	assert_int_equal(file_read_optional(machine.root, "/unset", line, sizeof(line)), 0);
+	assert_int_equal(file_read_optional(machine.root, "/none", line, sizeof(line)), 0);
+	/* A failure is no answer. */
+	recorded_failing(&machine, "/failing", RECORDED_EIO);
+	assert_int_equal(file_read_attribute(machine.root, "/failing", line, sizeof(line)), -EIO);
+	assert_int_equal(file_read_optional(machine.root, "/failing", line, sizeof(line)), -EIO);
+	assert_string_equal(line, "");
 	put("here", 4);
 	shortage_begin(&shortage);
 	assert_int_equal(file_read_attribute(machine.root, "/file", line, sizeof(line)), -EMFILE);

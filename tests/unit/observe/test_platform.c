@@ -14,9 +14,19 @@
 
 #include "scenes/recorded.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/utsname.h>
 
 static struct recorded machine;
+static int access_errno; /* what the disk answers with, 0: as it is */
+
+/* In place of libc's, whose EIO takes a broken disk. */
+int access(const char *path, int mode)
+{
+	errno = access_errno;
+	return access_errno ? -1 : faccessat(AT_FDCWD, path, mode, 0);
+}
 
 static int start(void **state)
 {
@@ -262,6 +272,24 @@ static void a_path_that_cannot_be_looked_into_is_no_answer(void **state)
 	facts_done(&facts);
 }
 
+/* So may a program of which the disk does not tell whether it can be run. */
+static void a_program_that_cannot_be_looked_at_is_no_answer(void **state)
+{
+	struct facts facts = { 0 };
+	struct error err;
+	int r;
+
+	(void)state;
+	recorded_tool(&machine, "modprobe", "exit 0");
+	access_errno = EIO;
+	r = platform_observe(machine.root, ROLE_CLIENT, /* inquiries= */ NULL, /* marks= */ NULL,
+			     &facts, &err);
+	access_errno = 0;
+	assert_int_equal(r, -EIO);
+	assert_non_null(strstr(err.text, "cannot tell whether modprobe is installed"));
+	facts_done(&facts);
+}
+
 static void the_board_tells_the_instance(void **state)
 {
 	static const struct {
@@ -302,6 +330,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_client_needs_no_e2fsprogs, start, end),
 		cmocka_unit_test_setup_teardown(a_look_that_failed_is_no_answer, start, end),
 		cmocka_unit_test_setup_teardown(a_path_that_cannot_be_looked_into_is_no_answer,
+						start, end),
+		cmocka_unit_test_setup_teardown(a_program_that_cannot_be_looked_at_is_no_answer,
 						start, end),
 	};
 

@@ -246,6 +246,25 @@ static void a_disk_is_known_by_its_serial(void **state)
 	assert_false(ost()->partial);
 }
 
+/* EIO says nothing of a disk that may be the one; of another one, it says nothing that matters. */
+static void a_disk_that_cannot_be_read_is_not_gone(void **state)
+{
+	const struct health_look how = { machine.root, 20 * SECONDS, 0 };
+	struct health now;
+	struct error err;
+
+	(void)state;
+	look(10, 0);
+	recorded_file(&machine, "/sys/block/nvme3n1/size", "0\n");
+	recorded_failing(&machine, "/sys/block/nvme3n1/device/serial", RECORDED_EIO);
+	recorded_file(&machine, "/sys/block/nvme1n1/device/serial", "AWS2\n");
+	recorded_file(&machine, "/sys/block/nvme2n1/device/serial", "AWS1\n");
+	look(10, 0);
+	assert_string_equal(health_disk(&before, "AWS1")->name, "nvme2n1");
+	recorded_failing(&machine, "/sys/block/nvme2n1/device/serial", RECORDED_EIO);
+	assert_int_equal(health_look(&how, &applied, &before, &now, &err), -EIO);
+}
+
 static void heads_are_read_after_a_sleep_until_all_are_ours(void **state)
 {
 	(void)state;
@@ -384,6 +403,7 @@ int main(void)
 		LOOK(a_place_alone_proves_nothing),
 		LOOK(what_is_not_there_is_not_known),
 		LOOK(a_disk_is_known_by_its_serial),
+		LOOK(a_disk_that_cannot_be_read_is_not_gone),
 		LOOK(heads_are_read_after_a_sleep_until_all_are_ours),
 		LOOK(blank_disks_after_a_sleep_are_others),
 		LOOK(nothing_else_is_a_sleep),

@@ -99,8 +99,7 @@ static void a_speed_is_known_or_known_to_be_none(void **state)
 	recorded_file(&machine, "/sys/class/net/ens7/speed", "-1\n");
 	make_interface(&machine, "ens8", "0a:00:00:00:00:04", "0x1003", "1");
 	make_interface(&machine, "ens9", "0a:00:00:00:00:05", "0x1003", "1");
-	/* A directory can be opened, and not read: as an attribute that a driver does not give. */
-	recorded_file(&machine, "/sys/class/net/ens9/speed/none", "%s", "");
+	recorded_failing(&machine, "/sys/class/net/ens9/speed", RECORDED_NO_VALUE);
 	assert_int_equal(network_observe(machine.root, /* inquiries= */ NULL, &facts, &err), 0);
 	assert_string_equal(facts.interfaces[0].driver, "mlx5_core");
 	assert_int_equal(facts.interfaces[0].speed, 25000);

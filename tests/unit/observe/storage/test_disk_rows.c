@@ -174,7 +174,8 @@ static void no_sysfs_is_an_error(void **state)
 /* A size of 0, or "not read-only", would be somebody's guess. */
 static void an_attribute_that_cannot_be_read_is_not_absent(void **state)
 {
-	static const char *const names[] = { "size", "ro", "device/serial", "hidden" };
+	static const char *const names[] = { "size",          "ro",    "dev", "device/model",
+					     "device/serial", "hidden" };
 
 	(void)state;
 	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
@@ -188,7 +189,11 @@ static void an_attribute_that_cannot_be_read_is_not_absent(void **state)
 		recorded_unlink(&machine, path);
 		facts = read_rows();
 		facts_done(&facts);
-		/* It leads to itself: ELOOP, as little as EIO an answer. */
+		recorded_failing(&machine, path, RECORDED_EIO);
+		if (disk_rows_read(machine.root, &facts.disks, &facts.disk_count, &err) != -EIO)
+			fail_msg("%s", names[i]);
+		recorded_unlink(&machine, path);
+		/* It leads to itself: ELOOP is as little an answer. */
 		recorded_link(&machine, path, strrchr(path, '/') + 1);
 		if (disk_rows_read(machine.root, &facts.disks, &facts.disk_count, &err) == 0)
 			fail_msg("%s", names[i]);
