@@ -27,6 +27,7 @@
 #define GLANCE_SEC       1
 #define PATIENCE_SEC     60 /* with what is on its way; a DHCP server may be silent that long */
 #define TAG_PATIENCE_SEC 30 /* with tags, which may be set when the instance runs already */
+#define LOOKS_FAILED_MAX 4  /* in a row; what is broken for good is told soon all the same */
 #define RETRY_FIRST_SEC  1
 #define RETRY_LAST_SEC   15
 
@@ -140,10 +141,53 @@ static bool has_role(struct run *run)
 	return true;
 }
 
+/* A pause that doubles; the fleet's agents must not come back all at once. */
+static void pause_before_retry(struct report *report, const char *what, const char *why,
+			       unsigned *pause)
+{
+	char sentence[ERROR_TEXT_MAX];
+
+	text_sentence(sentence, sizeof(sentence), "%.200s: %.600s; trying again in %u s", what, why,
+		      *pause);
+	report_wait(report, WAIT_RETRY, sentence);
+	sleep(*pause);
+	*pause = *pause * 2 > RETRY_LAST_SEC ? RETRY_LAST_SEC : *pause * 2;
+}
+
+/* What was read and not understood stays so. */
+static bool may_pass(int code)
+{
+	return code != -EINPROGRESS && code != -EBADMSG;
+}
+
+/*
+ * What only reads is done again whatever it failed by: a tool that was ended, a lack of memory, a
+ * disk that came back. But for a tool that hangs in the kernel: another would hang beside it.
+ */
+static int try_again(struct run *run, int (*take)(struct run *run, struct error *err),
+		     const char *what, struct error *err)
+{
+	unsigned pause = RETRY_FIRST_SEC;
+	int r = take(run, err);
+
+	for (int failed = 1; r < 0 && may_pass(r) && failed < LOOKS_FAILED_MAX; failed++) {
+		if (failed == 1)
+			report_line(run->report, REPORT_WARNING, "%s: %s", what, err->text);
+		pause_before_retry(run->report, what, err->text, &pause);
+		r = take(run, err);
+	}
+	return r;
+}
+
+static int read_state_once(struct run *run, struct error *err)
+{
+	return node_read_state(run->options, run->node, err);
+}
+
 static bool read_state(struct run *run)
 {
 	struct error err;
-	int r = node_read_state(run->options, run->node, &err);
+	int r = try_again(run, read_state_once, "cannot read what this node remembers", &err);
 
 	if (r == -EBADMSG)
 		verdict_set(run->report->status, VERDICT_REFUSED,
@@ -204,24 +248,30 @@ struct decision {
 	char takeover[512]; /* what is left to a person, "" for nothing */
 };
 
-static bool look(struct run *run)
+static int look_once(struct run *run, struct error *err)
 {
 	struct status *status = run->report->status;
 	struct node_options options = foresight_put(&run->foresight, run->options, run->node);
-	struct error err;
 	int r;
 
 	if (status->observed_usec != 0) /* the first look is what a boot waits for */
 		options.marks = NULL;
-	r = node_observe(&options, run->node, &err);
+	r = node_observe(&options, run->node, err);
 	foresight_end(&run->foresight);
-	if (r < 0) {
-		verdict_set(status, VERDICT_FAILED, "cannot observe this machine: %s", err.text);
-		return false;
-	}
-	if (status->observed_usec == 0)
+	if (r == 0 && status->observed_usec == 0)
 		status->observed_usec = clock_now_usec();
-	return true;
+	return r;
+}
+
+static bool look(struct run *run)
+{
+	static const char what[] = "cannot observe this machine";
+	struct error err;
+	int r = try_again(run, look_once, what, &err);
+
+	if (r < 0)
+		verdict_set(run->report->status, VERDICT_FAILED, "%s: %s", what, err.text);
+	return r == 0;
 }
 
 /* What does not stop the node, and what its people should know: once, however many rounds it takes.
@@ -305,19 +355,6 @@ static enum next round_once(struct run *run, const struct outcome **ret_transien
 	run->acted = decision.plan.action_count > 0;
 	plan_done(&decision.plan);
 	return next;
-}
-
-/* A pause that doubles; the fleet's agents must not come back all at once. */
-static void pause_before_retry(struct report *report, const struct outcome *outcome,
-			       unsigned *pause)
-{
-	char sentence[ERROR_TEXT_MAX];
-
-	snprintf(sentence, sizeof(sentence), "%s: %s; trying again in %u s", outcome->what,
-		 outcome->text, *pause);
-	report_wait(report, WAIT_RETRY, sentence);
-	sleep(*pause);
-	*pause = *pause * 2 > RETRY_LAST_SEC ? RETRY_LAST_SEC : *pause * 2;
 }
 
 static void tell_missing(struct run *run, uint64_t waited_usec)
@@ -466,7 +503,7 @@ static void run_rounds(struct run *run)
 			return;
 		}
 		if (next == NEXT_RETRY)
-			pause_before_retry(run->report, transient, &pause);
+			pause_before_retry(run->report, transient->what, transient->text, &pause);
 		/* Who asked for news has had a glance. */
 		if (next == NEXT_LOOK_AGAIN || next == NEXT_RETRY)
 			glance(run);

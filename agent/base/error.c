@@ -40,7 +40,8 @@ int error_errno(struct error *err, int code, const char *format, ...)
 
 bool error_is_shortage(int code)
 {
-	return code == -EMFILE || code == -ENFILE || code == -ENOMEM || code == -ENOBUFS;
+	return code == -EMFILE || code == -ENFILE || code == -ENOMEM || code == -ENOBUFS ||
+	       code == -EAGAIN;
 }
 
 int error_prefix(struct error *err, const char *format, ...)

@@ -30,8 +30,8 @@ int error_errno(struct error *err, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Whether `code` says that this program or the kernel is short of something (descriptors, memory):
- * nothing at all about what was looked for.
+ * Whether `code` says that this program or the kernel is short of something (descriptors, memory,
+ * processes): nothing at all about what was looked for.
  */
 bool error_is_shortage(int code);
 

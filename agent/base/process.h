@@ -113,6 +113,13 @@ void process_output_done(struct process_output *output);
  */
 void process_last_line(const char *text, char *line, size_t size);
 
+/*
+ * 0 where it exited, with whatever status. Any other end says nothing of what it was asked:
+ * -ECANCELED where a signal ended it, -ETIMEDOUT where we did, -ENOMEM where its words could not be
+ * kept, -EINPROGRESS where it hangs in the kernel still, as another one would beside it.
+ */
+int process_check_end(const char *program, const struct process_output *output, struct error *err);
+
 /* "mkfs.lustre exited with status 1: …": and the last line of its errors, else of its output. */
 void process_describe(const char *program, const struct process_result *result, char *sentence,
 		      size_t size);

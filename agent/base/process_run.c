@@ -110,6 +110,25 @@ void process_last_line(const char *text, char *line, size_t size)
 	text_copy_line(line, size, last, last_length);
 }
 
+int process_check_end(const char *program, const struct process_output *output, struct error *err)
+{
+	static const int codes[] = {
+		[PROCESS_EXITED] = 0,
+		[PROCESS_SIGNALED] = -ECANCELED,
+		[PROCESS_TIMED_OUT] = -ETIMEDOUT,
+		[PROCESS_ABANDONED] = -EINPROGRESS,
+		[PROCESS_UNHEARD] = -ENOMEM,
+	};
+	const struct process_result result = { output->end, output->code, output->output,
+					       output->errors, output->usec };
+	char sentence[ERROR_TEXT_MAX];
+
+	if (codes[output->end] == 0)
+		return 0;
+	process_describe(program, &result, sentence, sizeof(sentence));
+	return error_set(err, codes[output->end], "%s", sentence);
+}
+
 void process_describe(const char *program, const struct process_result *result, char *sentence,
 		      size_t size)
 {

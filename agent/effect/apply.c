@@ -153,10 +153,10 @@ static void start_effect(struct step *step)
 		r = volume_device_check(step, &err);
 	if (r == 0 && step->target && step->action->kind == ACTION_MOUNT)
 		r = volume_label_check(step, &err);
-	if (r == -ENOENT)
-		step_fail(step, ENOENT, "%s", err.text);
-	else if (r < 0)
+	if (r == -EXDEV)
 		step_refuse(step, "%s", err.text);
+	else if (r < 0)
+		step_fail_error(step, &err);
 	else
 		effects[step->action->kind](step);
 }

@@ -215,7 +215,7 @@ void disk_check_group(struct step *step)
 
 	step->work = checks;
 	if (!checks) {
-		step_fail(step, ENOMEM, "out of memory");
+		step_fail_passing(step, ENOMEM, "out of memory");
 		return;
 	}
 	for (size_t i = 0; i < group->disk_count; i++) {

@@ -92,7 +92,7 @@ void efa_prefer(struct step *step)
 
 	step->work = calloc(1, sizeof(struct preferring));
 	if (!step->work) {
-		step_fail(step, ENOMEM, "out of memory");
+		step_fail_passing(step, ENOMEM, "out of memory");
 		return;
 	}
 	words_add(&argv, "lnetctl");

@@ -240,7 +240,7 @@ void lnet_add_net(struct step *step)
 
 	step->work = adding;
 	if (!adding) {
-		step_fail(step, ENOMEM, "out of memory");
+		step_fail_passing(step, ENOMEM, "out of memory");
 		return;
 	}
 	step_remind(step, remind);
@@ -274,13 +274,15 @@ static void on_nids(struct step *step, const struct process_result *result)
 {
 	const struct plan *plan = step->options->plan;
 	struct words nids = { 0 };
-	bool same;
+	int r = nids_read(result->output, &nids);
+	bool same = r == 0 && nids.count == plan->net_count;
 
-	same = nids_read(result->output, &nids) == 0 && nids.count == plan->net_count;
 	for (size_t i = 0; i < plan->net_count; i++)
 		same = same && words_contain(&nids, plan->nets[i].nid);
 	if (same)
 		step_done(step);
+	else if (r == -ENOMEM)
+		step_fail_passing(step, ENOMEM, "out of memory");
 	else
 		step_fail(step, EADDRNOTAVAIL,
 			  "LNET came up with NID %s, where %s was configured; see the kernel's log",

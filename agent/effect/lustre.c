@@ -134,7 +134,7 @@ static void run_mkfs(struct step *step)
 	struct error err;
 
 	if (record_format(step, &err) < 0) {
-		step_fail(step, -err.code, "%s", err.text);
+		step_fail_error(step, &err);
 		return;
 	}
 	words_add(&argv, "mkfs.lustre");

@@ -135,7 +135,7 @@ static void compare_repaired(struct step *step, const struct process_result *res
 	size_t count;
 
 	if (blockdev_probe(step->held, found, 2, &count, &err) < 0) {
-		step_fail(step, -err.code, "%s", err.text);
+		step_fail_error(step, &err);
 		return;
 	}
 	if (count != 1 || strcmp(found[0].uuid, disk->pv_uuid) != 0) {

@@ -219,7 +219,7 @@ void lnet_wait_mgs(struct step *step)
 
 	step->work = waiting;
 	if (!waiting) {
-		step_fail(step, ENOMEM, "out of memory");
+		step_fail_passing(step, ENOMEM, "out of memory");
 		return;
 	}
 	if (step->action->phase == PHASE_SERVED && limit > SERVED_LIMIT_SEC)

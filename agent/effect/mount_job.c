@@ -503,7 +503,7 @@ void mount_start(struct step *step)
 	step->work = mounting;
 	if (!mounting ||
 	    unit_file_name(where_of(step), mounting->unit, sizeof(mounting->unit)) < 0) {
-		step_fail(step, ENOMEM, "out of memory");
+		step_fail_passing(step, ENOMEM, "out of memory");
 		return;
 	}
 	/* Without it systemd makes one, as any other: less safe, and not worth a mount. */

@@ -28,7 +28,7 @@ void record_phase(struct step *step)
 	if (r == 0)
 		r = write_state(options, &err);
 	if (r < 0)
-		step_fail(step, -r, "%s", err.text);
+		step_fail_error(step, &err);
 	else
 		step_done(step);
 }

@@ -111,7 +111,7 @@ static void on_replayed(struct step *step, const struct process_result *result)
 		return;
 	}
 	if (read_superblock(step, &superblock, &err) < 0) {
-		step_fail(step, -err.code, "%s", err.text);
+		step_fail_error(step, &err);
 		return;
 	}
 	if (is_replay(result, &superblock)) {
@@ -207,7 +207,7 @@ static void on_head(struct step *step, const struct process_result *result)
 		return;
 	}
 	if (read_superblock(step, &superblock, &err) < 0) {
-		step_fail(step, -err.code, "%s", err.text);
+		step_fail_error(step, &err);
 		return;
 	}
 	step->held = blockdev_close(step->held);
@@ -235,7 +235,7 @@ static void look_how_far(struct step *step)
 		if (r == -EBUSY)
 			fail_in_use(step);
 		else
-			step_fail(step, -r, "%s", err.text);
+			step_fail_error(step, &err);
 		return;
 	}
 

@@ -61,7 +61,7 @@ static void on_flushed(struct step *step, const struct process_result *result)
 
 	(void)result;
 	if (!label_on_medium(step, label, &err)) {
-		step_fail(step, -err.code, "%s", err.text);
+		step_fail_error(step, &err);
 		return;
 	}
 	/* fs names of eight characters make labels of seventeen: the superblock holds the first
@@ -104,7 +104,7 @@ void lustre_settle(struct step *step)
 {
 	step->work = calloc(1, sizeof(struct settling));
 	if (!step->work)
-		step_fail(step, ENOMEM, "out of memory");
+		step_fail_passing(step, ENOMEM, "out of memory");
 	else
 		flush(step);
 }

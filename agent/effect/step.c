@@ -68,6 +68,12 @@ void step_fail_passing(struct step *step, int code, const char *format, ...)
 	end(step, OUTCOME_FAILED, code, text);
 }
 
+void step_fail_error(struct step *step, const struct error *err)
+{
+	step->passing = error_is_shortage(err->code);
+	end(step, OUTCOME_FAILED, -err->code, err->text);
+}
+
 void step_skip(struct step *step)
 {
 	end(step, OUTCOME_SKIPPED, 0, "");
@@ -274,7 +280,7 @@ static void start(struct step *step, const struct words *argv, uint64_t timeout_
 
 	/* A command without one of its words is another command. */
 	if (argv->failed || argv->count == 0) {
-		step_fail(step, ENOMEM, "out of memory for its command, which was not run");
+		step_fail_passing(step, ENOMEM, "out of memory for its command, which was not run");
 		return;
 	}
 	/* char ** is not const char *const * to C, though nothing could go wrong. */
@@ -284,7 +290,7 @@ static void start(struct step *step, const struct words *argv, uint64_t timeout_
 		 strcmp(argv->items[0], "lvm") == 0 ? argv->items[1] : "");
 	step->program_usec = clock_now_usec();
 	if (process_start(step->processes, &call, /* ret= */ NULL, &err) < 0)
-		step_fail(step, -err.code, "%s", err.text);
+		step_fail_error(step, &err);
 	else if (!step->remind)
 		remind_later(step);
 }

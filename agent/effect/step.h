@@ -58,6 +58,9 @@ void step_fail(struct step *step, int code, const char *format, ...)
 void step_fail_passing(struct step *step, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* By what one of our own functions says; where that was a shortage, it may pass. */
+void step_fail_error(struct step *step, const struct error *err);
+
 /* Nothing needs it any more. */
 void step_skip(struct step *step);
 

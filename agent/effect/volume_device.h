@@ -12,7 +12,8 @@
 /*
  * Whether the device that the step's target is planned on is that very volume: by its UUIDs, where
  * the plan knows them, else by LVM's own name for it, and in any case on disks of its group alone.
- * -ENOENT: there is no such device. -EXDEV: it is another one, named in *err.
+ * -ENOENT: there is no such device. -EXDEV: it is another one, named in *err. Any other code says
+ * nothing of it.
  */
 int volume_device_check(const struct step *step, struct error *err);
 

@@ -126,7 +126,7 @@ static bool says_absent(const struct process_output *output, const char *release
 	static const char *const troubles[] = { "Too many open files", "Cannot allocate memory",
 						"Input/output error", "Permission denied" };
 
-	if (output->end != PROCESS_EXITED || output->code != 1)
+	if (output->code != 1)
 		return false;
 	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
 		if (strstr(output->errors, troubles[i]))
@@ -150,8 +150,11 @@ static int has_module(const char *root, const char *module, const char *release,
 		return 0;
 	if (r < 0)
 		return r;
-	*ret = output.end == PROCESS_EXITED && output.code == 0;
-	if (!*ret && !says_absent(&output, release)) {
+	r = process_check_end("modprobe --dry-run", &output, err);
+	*ret = r == 0 && output.code == 0;
+	if (r < 0) {
+		error_prefix(err, "cannot tell whether kernel module %s is there", module);
+	} else if (!*ret && !says_absent(&output, release)) {
 		const struct process_result result = { output.end, output.code, output.output,
 						       output.errors, output.usec };
 		char sentence[512];
@@ -195,13 +198,16 @@ static bool has_feature(const char *list, const char *name)
 }
 
 /* debugfs exits with 0 whatever happens: only a list is an answer. */
-static int judge_features(const struct process_output *output, struct platform *platform)
+static int judge_features(const struct process_output *output, struct platform *platform,
+			  struct error *err)
 {
 	static const char heading[] = "Supported features:";
 	const char *list = strstr(output->output, heading);
-	int r = 0;
+	int r = process_check_end("debugfs -c -R supported_features", output, err);
 
-	if (output->end != PROCESS_EXITED || output->code != 0 || !list) {
+	if (r < 0)
+		return r;
+	if (output->code != 0 || !list) {
 		const struct process_result result = { output->end, output->code, output->output,
 						       output->errors, output->usec };
 		char sentence[512];
@@ -215,7 +221,7 @@ static int judge_features(const struct process_output *output, struct platform *
 	for (size_t i = 0; r >= 0 && i < sizeof(features) / sizeof(features[0]); i++)
 		if (!has_feature(list + strlen(heading), features[i]))
 			r = words_add(&platform->missing_features, features[i]);
-	return r;
+	return r < 0 ? error_set(err, r, "out of memory asking debugfs") : 0;
 }
 
 /*
@@ -236,9 +242,9 @@ static int find_missing_features(struct inquiries *inquiries, struct platform *p
 		return 0;
 	if (r < 0)
 		return r;
-	r = judge_features(&output, platform);
+	r = judge_features(&output, platform, err);
 	process_output_done(&output);
-	return r < 0 ? error_set(err, r, "out of memory asking debugfs") : 0;
+	return r;
 }
 
 /* "MemTotal:       32613272 kB" (proc(5)); 0 where the kernel says it otherwise. */

@@ -35,6 +35,11 @@ if [ "$1" = list_nids ]; then
 fi
 exec /run/storm/programs/lctl "$@"
 """
+LVM_ENDED = f"""#!/bin/sh
+[ "$1" != fullreport ] || ! mkdir /run/storm/ended 2>/dev/null || kill -KILL $$
+[ "$1" != fullreport ] || ! mkdir /run/storm/ended-again 2>/dev/null || kill -KILL $$
+exec {HERE}/tools/lvm "$@"
+"""
 # LNET, and how long a mount waits by itself, are as measured; only the features are this kernel's.
 SIM_CONF = "without-features = dirdata,quota,project\nmgs-service-time = {service}\n"
 
@@ -253,6 +258,13 @@ class Node:
         tool = self.folder / "tools/lctl"
         tool.unlink()
         tool.write_text(LCTL_WITH_NEWS)
+        tool.chmod(0o755)
+
+    def ends_lvm(self) -> None:
+        """Somebody, twice, as it tells of the groups: once where it was asked ahead."""
+        tool = self.folder / "tools/lvm"
+        tool.unlink()
+        tool.write_text(LVM_ENDED)
         tool.chmod(0o755)
 
     def looks(self) -> int:

@@ -319,7 +319,22 @@ def freed(storm: Storm) -> tuple[float, float]:
     return up, last
 
 
-STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, meanwhile, freed, restart, cut)
+def unheard(storm: Storm) -> tuple[float, float]:
+    """A look that says nothing, for a tool was ended, is taken again."""
+    up = storm.mgs.start()
+    storm.start_agents()
+    last = storm.wait_mounted(len(storm.agents))
+    storm.wait_ended()
+    for node in storm.agents:
+        node.ends_lvm()
+    storm.start_agents()
+    storm.wait_ended()
+    for node in storm.agents:
+        assert "cannot observe this machine: lvm fullreport was ended by signal 9" in (node.folder / "agent.log").read_text()
+    return up, last
+
+
+STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, meanwhile, freed, unheard, restart, cut)
 
 
 def check_counts(traffic: Traffic, agents: int) -> None:

@@ -17,7 +17,8 @@
 #define MEDIA_ERRORS_AT 160
 
 /*
- * "" where there is none, or the device is gone; a negative errno where nothing is known of it. NVMe has it at the device, virtio at the disk.
+ * "" where there is none, or the device is gone; a negative errno where nothing is known of it.
+ * NVMe has it at the device, virtio at the disk.
  */
 static int read_serial(const char *root, const char *name, char *serial, size_t size)
 {

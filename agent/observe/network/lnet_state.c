@@ -28,10 +28,10 @@ static enum lnet_state state_of(const struct process_output *output)
 
 int lnet_state_parse(const struct process_output *output, struct facts *facts, struct error *err)
 {
-	int r;
+	int r = process_check_end("lctl list_nids", output, err);
 
-	if (output->end != PROCESS_EXITED)
-		return error_set(err, -ETIMEDOUT, "lctl list_nids does not end");
+	if (r < 0)
+		return r;
 	if (output->code != 0) {
 		facts->lnet = state_of(output);
 		return 0;

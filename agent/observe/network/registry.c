@@ -36,8 +36,9 @@ static int run_lctl(const char *const argv[], struct words *ret, struct error *e
 		return 0;
 	if (r < 0)
 		return r;
-	if (output.end != PROCESS_EXITED)
-		return error_set(err, -ETIMEDOUT, "lctl get_param does not end");
+	r = process_check_end("lctl get_param", &output, err);
+	if (r < 0)
+		return r;
 	if (output.code != 0)
 		return 0;
 	r = words_split(ret, output.output, " \t\r\n");

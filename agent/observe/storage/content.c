@@ -49,15 +49,11 @@ static int run_tool(const char *const argv[], struct inquiries *inquiries,
 {
 	int r = inquiry_answer(inquiries, argv, TOOL_TIMEOUT_USEC, ret, err);
 
-	if (r >= 0 && ret->end != PROCESS_EXITED) {
-		struct process_result result = { ret->end, ret->code, ret->output, ret->errors,
-						 ret->usec };
-		char sentence[512];
-
-		process_describe(argv[0], &result, sentence, sizeof(sentence));
+	if (r < 0)
+		return r;
+	r = process_check_end(argv[0], ret, err);
+	if (r < 0)
 		process_output_done(ret);
-		return error_set(err, -ETIMEDOUT, "%s", sentence);
-	}
 	return r;
 }
 
@@ -216,6 +212,12 @@ static int ask_tools(const char *path, struct inquiries *inquiries, struct conte
 	return r < 0 ? r : find_served(path, inquiries, content, err);
 }
 
+/* What was met tells nothing of the volume. */
+static bool is_no_answer(int code)
+{
+	return code == -ECANCELED || error_is_shortage(code);
+}
+
 /*
  * Of what was put before, only that it was in service is taken: that leads to a mount. What leads
  * anywhere else is asked now.
@@ -226,7 +228,7 @@ static int find_service(const char *path, struct inquiries *inquiries, struct co
 	struct content found = *content;
 	int r = inquiries ? ask_tools(path, inquiries, &found, err) : 0;
 
-	if (inquiries && (error_is_shortage(r) || (r >= 0 && found.served))) {
+	if (inquiries && (is_no_answer(r) || (r >= 0 && found.served))) {
 		*content = found;
 		return r;
 	}
@@ -263,7 +265,7 @@ static int find_content(const char *root, struct inquiries *inquiries, const str
 
 	snprintf(path, sizeof(path), "%s/dev/%s", root, volume->device);
 	r = judge(path, is_mounted(facts, volume), inquiries, &content, err);
-	if (error_is_shortage(r))
+	if (is_no_answer(r))
 		return r;
 	if (r < 0) {
 		content = (struct content){ 0 };

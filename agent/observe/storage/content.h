@@ -9,8 +9,8 @@
 
 /*
  * Fills the content of each active volume of a group of ours that carries our tag. What cannot be
- * judged is known = false, with the reason, and no error; but a shortage (error_is_shortage()) is
- * one. `inquiries`: what was put before, or NULL.
+ * judged is known = false, with the reason, and no error; but a shortage (error_is_shortage()),
+ * and a tool that somebody ended (-ECANCELED), is one. `inquiries`: what was put before, or NULL.
  */
 int content_find(const char *root, struct inquiries *inquiries, struct facts *facts,
 		 struct error *err);

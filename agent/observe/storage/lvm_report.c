@@ -363,14 +363,15 @@ static int run_report(const struct words *argv, struct inquiries *inquiries, str
 
 	if (r < 0)
 		return r;
-	if (output.end != PROCESS_EXITED || output.code != 0) {
+	r = process_check_end("lvm fullreport", &output, err);
+	if (r == 0 && output.code != 0) {
 		struct process_result result = { output.end, output.code, output.output,
 						 output.errors, output.usec };
 		char sentence[512];
 
 		process_describe("lvm fullreport", &result, sentence, sizeof(sentence));
 		r = error_set(err, -EIO, "%s", sentence);
-	} else {
+	} else if (r == 0) {
 		r = lvm_report_parse(output.output, facts, err);
 	}
 	process_output_done(&output);

@@ -240,6 +240,31 @@ static void the_last_line_tells_why(void **state)
 	assert_non_null(strstr(sentence, "said"));
 }
 
+/* Only an exit is an answer; and beside what hangs in the kernel, another would hang. */
+static void any_other_end_is_no_answer(void **state)
+{
+	static const struct {
+		enum process_end end;
+		int code;
+	} rows[] = {
+		{ PROCESS_EXITED, 0 },
+		{ PROCESS_SIGNALED, -ECANCELED },
+		{ PROCESS_UNHEARD, -ENOMEM },
+		{ PROCESS_TIMED_OUT, -ETIMEDOUT },
+		{ PROCESS_ABANDONED, -EINPROGRESS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char nothing[] = "";
+		const struct process_output output = { rows[i].end, 9, nothing, nothing, 0 };
+		struct error err = { 0 };
+
+		assert_int_equal(process_check_end("lvm fullreport", &output, &err), rows[i].code);
+		assert_int_equal(strstr(err.text, "lvm fullreport") != NULL, rows[i].code != 0);
+	}
+}
+
 /* ---- what a call can ask for besides ---- */
 
 struct heard {
@@ -338,6 +363,7 @@ int main(void)
 		cmocka_unit_test(a_deadline_takes_the_deaf_as_well),
 		cmocka_unit_test(long_output_is_cut),
 		cmocka_unit_test(the_last_line_tells_why),
+		cmocka_unit_test(any_other_end_is_no_answer),
 		cmocka_unit_test(a_child_reads_what_it_is_given),
 		cmocka_unit_test(less_is_kept_where_less_is_wanted),
 		cmocka_unit_test(what_a_child_started_ends_with_it_where_that_is_wanted),

@@ -166,6 +166,31 @@ static void another_device_behind_the_name_is_not_touched(void **state)
 	}
 }
 
+/* What the kernel does not tell of it is no other device: it failed, and no person has to decide.
+ */
+static void a_device_that_cannot_be_looked_at_is_not_another(void **state)
+{
+	static const char *const files[] = { "dm/name", "dm/uuid" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const struct outcome *outcome;
+		struct apply_scene s;
+		char path[128];
+
+		make_plan(&s, ACTION_FORMAT);
+		snprintf(path, sizeof(path), "/sys/block/dm-0/%s", files[i]);
+		recorded_failing(&s.machine, path, RECORDED_EIO);
+		apply_run(&s);
+		outcome = apply_outcome(&s, ACTION_FORMAT);
+		assert_int_equal(outcome->kind, OUTCOME_FAILED);
+		assert_int_equal(outcome->code, EIO);
+		assert_non_null(strstr(outcome->text, "cannot tell what"));
+		assert_false(apply_called(&s, ""));
+		apply_end(&s);
+	}
+}
+
 /* Of a volume that is made in this run the UUID is not known yet; its name and its disks are. */
 static void a_new_device_is_known_by_its_disks(void **state)
 {
@@ -529,6 +554,7 @@ int main(void)
 		cmocka_unit_test(a_volume_is_made_of_its_size),
 		cmocka_unit_test(what_lvm_wrote_is_flushed),
 		cmocka_unit_test(another_device_behind_the_name_is_not_touched),
+		cmocka_unit_test(a_device_that_cannot_be_looked_at_is_not_another),
 		cmocka_unit_test(a_new_device_is_known_by_its_disks),
 		cmocka_unit_test(a_blank_volume_is_formatted),
 		cmocka_unit_test(only_blank_disks_are_left_as_they_are),

@@ -154,6 +154,8 @@ struct trace {
 	struct commands commands;
 	char written[4096];
 	bool done;
+	bool ended; /* failed in a way that is not tried again */
+	char why[512];
 };
 
 /* Takes what the action wrote away, so that the next run writes it anew. */
@@ -202,6 +204,10 @@ static bool run(struct scene *scene, unsigned long failing, struct trace *ret)
 	listening = NULL;
 	ret->done =
 		r >= 0 && status->outcome_count == 1 && status->outcomes[0].kind == OUTCOME_DONE;
+	if (r >= 0 && status->outcome_count == 1 && !ret->done) {
+		ret->ended = !status->outcomes[0].passing;
+		snprintf(ret->why, sizeof(ret->why), "%s", status->outcomes[0].text);
+	}
 	status_done(status);
 	take_written(scene, scene->apply.plan.actions[0].kind, ret->written, sizeof(ret->written));
 	return failed;
@@ -215,6 +221,8 @@ static void expect_part_of(const struct trace *whole, const struct trace *tried,
 			fail_msg("%s: this was run:\n%s", when, tried->commands.text[i]);
 	if (tried->written[0] != '\0' && strcmp(tried->written, whole->written) != 0)
 		fail_msg("%s: this was written:\n%s", when, tried->written);
+	if (tried->ended)
+		fail_msg("%s: is not tried again: %s", when, tried->why);
 	if (tried->done && (tried->commands.count != whole->commands.count ||
 			    strcmp(tried->written, whole->written) != 0))
 		fail_msg("%s: told as done, and was not", when);

@@ -330,23 +330,27 @@ static void what_lies_on_a_dead_disk_is_known_by_its_unit(void **state)
 	assert_int_equal(own_mounts_refuse_any(&mounts, &err), -EBUSY);
 }
 
-/* Where LVM says nothing, nothing but a unit makes a target ours. */
+/* Where LVM says nothing, or somebody ends it, nothing but a unit makes a target ours. */
 static void without_lvm_the_units_tell(void **state)
 {
+	static const char *const ends[] = { "echo broken >&2; exit 5",
+					    "echo broken >&2; kill -KILL $$" };
 	struct error err;
 
 	(void)state;
-	recorded_tool(&machine, "lvm", "echo broken >&2; exit 5");
 	mounted("26 22 0:51 / /srv/MGS rw - lustre /dev/mapper/x-mgt rw\n"
 		"27 22 0:52 / /srv/ost rw - lustre /dev/mapper/x-ost rw\n"
 		"28 22 0:53 / /lustre rw - lustre 10.0.0.10@tcp:/lustrewt rw\n");
 	unit_of("Lustre target lustrewt-OST0017", "srv-ost", "/dev/mapper/x-ost");
-	assert_int_equal(find(&err), 0);
-	assert_int_equal(mounts.count, 3);
-	expect(0, OWN_MOUNT_OST, "lustrewt-OST0017", "/srv/ost");
-	expect(1, OWN_MOUNT_DOUBTED, "/dev/mapper/x-mgt", "/srv/MGS");
-	assert_non_null(strstr(mounts.items[1].doubt, "broken"));
-	expect(2, OWN_MOUNT_STRANGE, "10.0.0.10@tcp:/lustrewt", "/lustre");
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		recorded_tool(&machine, "lvm", ends[i]);
+		assert_int_equal(find(&err), 0);
+		assert_int_equal(mounts.count, 3);
+		expect(0, OWN_MOUNT_OST, "lustrewt-OST0017", "/srv/ost");
+		expect(1, OWN_MOUNT_DOUBTED, "/dev/mapper/x-mgt", "/srv/MGS");
+		assert_non_null(strstr(mounts.items[1].doubt, "broken"));
+		expect(2, OWN_MOUNT_STRANGE, "10.0.0.10@tcp:/lustrewt", "/lustre");
+	}
 }
 
 /* "Not known" is never "not mounted": nothing is forgotten then. */

@@ -68,7 +68,8 @@ static void nids_are_read(void **state)
 
 static void a_tool_that_hangs_is_an_error(void **state)
 {
-	struct process_output result = { .end = PROCESS_TIMED_OUT };
+	char nothing[] = "";
+	struct process_output result = { PROCESS_TIMED_OUT, 0, nothing, nothing, 0 };
 	struct facts facts = { 0 };
 	struct error err;
 

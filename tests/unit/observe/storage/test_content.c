@@ -17,6 +17,8 @@
 
 #include "scenes/recorded.h"
 
+#include <errno.h>
+
 #define TUNEFS_FOUND                                                      \
 	"printf 'checking for existing Lustre data: found\n'\n"           \
 	"printf '\n   Read previous values:\n'\n"                         \
@@ -314,6 +316,19 @@ static void doubt_is_unknown(void **state)
 	assert_false(find()->known);
 }
 
+/* A tool that was ended says nothing, and so does no person have to decide. */
+static void a_tool_that_was_ended_is_asked_again(void **state)
+{
+	struct error err;
+
+	(void)state;
+	make_file_system("lustrewt-OST0017");
+	recorded_tool(&machine, "tunefs.lustre", "kill -KILL $$");
+	assert_int_equal(content_find(machine.root, /* inquiries= */ NULL, &facts, &err),
+			 -ECANCELED);
+	assert_non_null(strstr(err.text, "tunefs.lustre was ended by signal 9"));
+}
+
 static void a_mounted_target_is_in_service(void **state)
 {
 	const struct content *content;
@@ -386,6 +401,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(data_without_a_signature_is_told, start, end),
 		cmocka_unit_test_setup_teardown(a_second_signature_is_told, start, end),
 		cmocka_unit_test_setup_teardown(doubt_is_unknown, start, end),
+		cmocka_unit_test_setup_teardown(a_tool_that_was_ended_is_asked_again, start, end),
 		cmocka_unit_test_setup_teardown(a_mounted_target_is_in_service, start, end),
 		cmocka_unit_test_setup_teardown(only_our_active_volumes_are_looked_at, start, end),
 		cmocka_unit_test(targets_are_read_from_what_tunefs_prints),

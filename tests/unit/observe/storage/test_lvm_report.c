@@ -407,6 +407,10 @@ static void without_a_member_lvm_is_not_run(void **state)
 					 /* inquiries= */ NULL, &err),
 			 -EIO);
 	assert_non_null(strstr(err.text, "status 5"));
+	recorded_tool(&machine, "lvm", "kill -KILL $$");
+	assert_int_equal(lvm_report_read(machine.root, &facts, all_but_third, NULL,
+					 /* inquiries= */ NULL, &err),
+			 -ECANCELED);
 	facts_done(&facts);
 	recorded_end(&machine);
 }
