@@ -83,6 +83,22 @@ static void what_is_left_out_is_not_over(void **state)
 	assert_int_equal(events[0].change, CHANGE_ENDED);
 }
 
+/* As in a watch.json that somebody wrote: there is no last one, and before the first lies whatever
+ * does. */
+static void without_a_last_one_nothing_is_left_out_behind_it(void **state)
+{
+	const struct {
+		struct notice whatever;
+		struct notices now;
+	} written = { { .kind = NOTICE_TERMINATE, .when_sec = 1 }, { .left_out = 5 } };
+	const struct notices before = { .items = { terminate }, .count = 1 };
+	struct watch_event events[NOTICE_EVENTS_MAX];
+
+	(void)state;
+	assert_int_equal(notice_events(&before, &written.now, events), 1);
+	assert_int_equal(events[0].change, CHANGE_ENDED);
+}
+
 static bool is_due(const struct notice *notice, uint64_t wall_sec, uint64_t heard_wall_sec,
 		   uint64_t since_sec)
 {
@@ -212,6 +228,7 @@ int main(void)
 		cmocka_unit_test(what_is_new_begins_and_what_is_missing_ends),
 		cmocka_unit_test(two_full_lists_fit),
 		cmocka_unit_test(what_is_left_out_is_not_over),
+		cmocka_unit_test(without_a_last_one_nothing_is_left_out_behind_it),
 		cmocka_unit_test(only_the_end_of_the_instance_is_due),
 		cmocka_unit_test(a_time_that_is_not_understood_is_soon_for_a_spot_notice_alone),
 		cmocka_unit_test(one_clock_alone_makes_nothing_due),
