@@ -131,7 +131,7 @@ struct walk {
 	char done[PATH_MAX]; /* no links in it any more; "" for "/" */
 	char rest[PATH_MAX]; /* still to be gone */
 	bool absent;         /* nothing from here on is there */
-	bool (*is_mounted)(const char *path, const void *userdata);
+	bool (*is_left_alone)(const char *path, const void *userdata);
 	const void *userdata;
 	unsigned links;
 };
@@ -163,7 +163,7 @@ static int enter(struct walk *walk, const char *name, struct error *err)
 	if (text_format(here, sizeof(here), "%s/%s", walk->done, name) < 0 ||
 	    !join(full, walk->root, here))
 		return error_set(err, -ENAMETOOLONG, "%s: the path is too long", walk->done);
-	if (walk->is_mounted && walk->is_mounted(here, walk->userdata)) {
+	if (walk->is_left_alone && walk->is_left_alone(here, walk->userdata)) {
 		memcpy(walk->done, here, sizeof(here));
 		return 0;
 	}
@@ -189,10 +189,10 @@ static void leave(struct walk *walk)
 }
 
 int tree_resolve(const char *root, const char *path,
-		 bool (*is_mounted)(const char *path, const void *userdata), const void *userdata,
-		 char *real, size_t size, struct error *err)
+		 bool (*is_left_alone)(const char *path, const void *userdata),
+		 const void *userdata, char *real, size_t size, struct error *err)
 {
-	struct walk walk = { .root = root, .is_mounted = is_mounted, .userdata = userdata };
+	struct walk walk = { .root = root, .is_left_alone = is_left_alone, .userdata = userdata };
 	int r = text_format(walk.rest, sizeof(walk.rest), "%s", path);
 
 	if (r < 0)

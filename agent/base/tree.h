@@ -31,7 +31,7 @@ int tree_real_path(const char *root, const char *path, char *real, size_t size);
 
 /*
  * Where `path`, absolute, is in truth: all links on the way to it are followed, and at its end;
- * what is not there yet is kept as it is written. What `is_mounted` is on the way is not looked
+ * what is not there yet is kept as it is written. What `is_left_alone` is on the way is not looked
  * at: to look at the root of a file system that does not answer, as one of NFS or Lustre whose
  * server is away, has no end, and it is no link. NULL: all is looked at. -ELOOP: links in a ring,
  * or more than 40 of them; -ENOTDIR: it, or something on the way, is there and no directory;
@@ -39,8 +39,8 @@ int tree_real_path(const char *root, const char *path, char *real, size_t size);
  * component.
  */
 int tree_resolve(const char *root, const char *path,
-		 bool (*is_mounted)(const char *path, const void *userdata), const void *userdata,
-		 char *real, size_t size, struct error *err);
+		 bool (*is_left_alone)(const char *path, const void *userdata),
+		 const void *userdata, char *real, size_t size, struct error *err);
 
 /*
  * The kernel name of the block device that `path` under /dev leads to ("dm-0", "nvme0n1p1"), "" for

@@ -46,9 +46,35 @@ static bool ends_with(const char *text, const char *end)
 	return length > tail && strcmp(text + length - tail, end) == 0;
 }
 
-static bool is_mounted(const char *path, const void *userdata)
+/* Whether nobody but this kernel has to answer for what lies in it. */
+static bool is_local(const struct mount_point *mount)
 {
-	return facts_mount_at(userdata, path) != NULL;
+	static const char *const types[] = { "tmpfs", "ramfs", "overlay", "zfs" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(mount->fstype, types[i]) == 0)
+			return true;
+	return mount->device[0] != '\0';
+}
+
+/* Whether it lies in what has a server, which may be away: a look at it would have no end then. */
+static bool is_remote(const struct facts *facts, const char *path)
+{
+	for (size_t i = 0; i < facts->mount_count; i++) {
+		const char *target = facts->mounts[i].target;
+		const size_t length = strlen(target);
+
+		if (strncmp(path, target, length) == 0 &&
+		    (path[length] == '\0' || path[length] == '/') && !is_local(&facts->mounts[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What is mounted is what it is, whatever lies below it. */
+static bool is_left_alone(const char *path, const void *userdata)
+{
+	return facts_mount_at(userdata, path) != NULL || is_remote(userdata, path);
 }
 
 /* What is not there yet has to be made, in the nearest directory that is. */
@@ -96,12 +122,12 @@ static int look_at(const char *root, const char *path, struct facts *facts, stru
 
 	if (r < 0)
 		return error_errno(err, r, "cannot look at %s", path);
-	r = tree_resolve(root, path, is_mounted, facts, link.real, sizeof(link.real), err);
+	r = tree_resolve(root, path, is_left_alone, facts, link.real, sizeof(link.real), err);
 	if (r < 0 && !is_wrong_path(r))
 		return r;
 	if (r < 0)
 		text_copy(link.trouble, sizeof(link.trouble), err->text);
-	else if (!is_mounted(link.real, facts) && is_read_only(root, link.real))
+	else if (!is_left_alone(link.real, facts) && is_read_only(root, link.real))
 		snprintf(link.trouble, sizeof(link.trouble),
 			 "it is not there, and cannot be made in a read-only file system");
 	if (link.trouble[0] == '\0' && strcmp(link.real, path) == 0)
@@ -114,8 +140,14 @@ static int look_at(const char *root, const char *path, struct facts *facts, stru
 static int look_below(const char *root, const char *path, struct facts *facts, struct error *err)
 {
 	struct words names = { 0 };
-	int r = tree_list(root, path, &names);
+	char real[PATH_MAX];
+	int r;
 
+	/* What is wrong with the path is told of it. */
+	if (tree_resolve(root, path, is_left_alone, facts, real, sizeof(real), err) < 0 ||
+	    is_remote(facts, real))
+		return 0;
+	r = tree_list(root, real, &names);
 	if (r < 0)
 		error_errno(err, r, "cannot list %s", path);
 	for (size_t i = 0; r >= 0 && i < names.count; i++) {
@@ -134,8 +166,6 @@ static int look_below(const char *root, const char *path, struct facts *facts, s
 static int find_links(const char *root, const struct spec *spec, struct facts *facts,
 		      struct error *err)
 {
-	const struct mount_point *base = facts_mount_at(facts, MOUNT_BASE_TARGETS);
-	const bool may_hang = base && base->device[0] == '\0';
 	char path[PATH_TEXT_MAX];
 	int r = 0;
 
@@ -143,7 +173,7 @@ static int find_links(const char *root, const struct spec *spec, struct facts *f
 		return look_at(root, spec->mount_point, facts, err);
 	if (spec->roles & (ROLE_MGS | ROLE_MDS | ROLE_OSS)) {
 		r = look_at(root, MOUNT_BASE_TARGETS, facts, err);
-		if (r >= 0 && !may_hang)
+		if (r >= 0)
 			r = look_below(root, MOUNT_BASE_TARGETS, facts, err);
 	}
 	if (r >= 0 && spec->roles & ROLE_CLIENT) {
@@ -242,7 +272,7 @@ static int read_fstab(const char *root, struct libmnt_table *table, struct facts
 
 		if (!target || target[0] != '/' || mnt_fs_is_swaparea(fs))
 			continue;
-		if (tree_resolve(root, target, is_mounted, facts, real, sizeof(real),
+		if (tree_resolve(root, target, is_left_alone, facts, real, sizeof(real),
 				 /* err= */ NULL) < 0)
 			r = words_add(&facts->fstab, target);
 		else

@@ -41,7 +41,7 @@ static void expect(const char *path, const char *real)
 	char found[PATH_MAX];
 	struct error err;
 
-	if (tree_resolve(machine.root, path, /* is_mounted= */ NULL, /* userdata= */ NULL, found,
+	if (tree_resolve(machine.root, path, /* is_left_alone= */ NULL, /* userdata= */ NULL, found,
 			 sizeof(found), &err) < 0)
 		fail_msg("%s", err.text);
 	assert_string_equal(found, real);
@@ -52,7 +52,7 @@ static void expect_error(const char *path, int code, const char *words)
 	char found[PATH_MAX];
 	struct error err;
 
-	assert_int_equal(tree_resolve(machine.root, path, /* is_mounted= */ NULL,
+	assert_int_equal(tree_resolve(machine.root, path, /* is_left_alone= */ NULL,
 				      /* userdata= */ NULL, found, sizeof(found), &err),
 			 code);
 	assert_non_null(strstr(err.text, words));

@@ -150,10 +150,16 @@ static void what_is_mounted_is_not_looked_at(void **state)
 		{ "/data/scratch", "/data/scratch" },
 		{ "/srv/lustre/lustrewt-OST0017", "" },
 		{ "/nfs", "" },
+		/* Nor is what lies below it. */
+		{ "/home", "" },
+		{ "/srv", "" },
+		{ "/data", "/data/scratch" },
 	};
 
 	(void)state;
-	recorded_file(&machine, "/etc/fstab", "server:/ /nfs nfs defaults 0 0\n");
+	recorded_file(&machine, "/etc/fstab",
+		      "server:/ /nfs nfs defaults 0 0\n"
+		      "server:/x /home/x/y nfs defaults 0 0\n");
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		struct spec spec = { .roles = ROLE_OSS | ROLE_CLIENT, .fsname = "lustrewt" };
 		char keep[128], full[4096];
@@ -176,7 +182,8 @@ static void what_is_mounted_is_not_looked_at(void **state)
 		recorded_path(&machine, places[i].silent, full);
 		assert_int_equal(umount2(full, MNT_DETACH), 0);
 		assert_int_equal(facts.link_count, 0);
-		assert_int_equal(facts.fstab.count, 1);
+		assert_int_equal(facts.fstab.count, 2);
+		assert_string_equal(facts.fstab.items[1], "/home/x/y");
 	}
 }
 
