@@ -46,7 +46,7 @@ static const step_fn effects[ACTION_KIND_MAX] = {
 	[ACTION_CHECK_NIDS] = lnet_check_nids,
 	[ACTION_LOAD_LUSTRE] = lustre_load,
 	[ACTION_WAIT_MGS] = lnet_wait_mgs,
-	[ACTION_WRITE_UNITS] = mount_write_units,
+	[ACTION_WRITE_UNITS] = mount_tell_units,
 	[ACTION_MOUNT] = mount_start,
 	[ACTION_TUNE_CLIENT] = tuning_set_client,
 	[ACTION_SETTLE] = lustre_settle,
@@ -76,6 +76,7 @@ struct run {
 	sd_event *loop;
 	struct processes *processes;
 	sd_bus *bus;
+	bool units_changed;
 	struct step *steps;      /* one per action */
 	enum progress *progress; /* likewise */
 	uint64_t *chain_usec;    /* likewise: tool time on the longest chain up to its end */
@@ -279,6 +280,7 @@ static int prepare(struct run *run, struct error *err)
 			.loop = run->loop,
 			.processes = run->processes,
 			.bus = &run->bus,
+			.units_changed = &run->units_changed,
 			.run = run,
 		};
 	}
@@ -341,8 +343,11 @@ int apply_plan(const struct apply_options *options, struct status *status, struc
 	if (options->plan->action_count == 0)
 		return 0;
 	r = prepare(&run, err);
-	if (r == 0 && has_units(options->plan))
+	if (r == 0 && has_units(options->plan)) {
 		r = look_for_systemd(&run, err);
+		if (r == 0)
+			r = mount_write_units(options, &run.units_changed, err);
+	}
 	if (r == 0) {
 		start_ready(&run);
 		r = sd_event_loop(run.loop);

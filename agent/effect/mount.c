@@ -130,23 +130,29 @@ static void reload(struct step *step, sd_bus *bus)
 				  errno_text(-r));
 }
 
-void mount_write_units(struct step *step)
+int mount_write_units(const struct apply_options *options, bool *ret_changed, struct error *err)
 {
-	bool changed = false;
-	struct error err;
-	sd_bus *bus;
+	struct error why;
+	int r;
 
-	if (write_all(step->options, &changed, &err) < 0) {
-		step_fail(step, -err.code,
-			  "%s. Next: df and dmesg tell what %s lacks; then systemctl restart "
-			  "lustre-init",
-			  err.text, step->options->unit_directory);
-		return;
-	}
-	bus = step_bus(step);
+	*ret_changed = false;
+	r = write_all(options, ret_changed, &why);
+	if (r < 0)
+		return error_set(
+			err, r,
+			"%s; no disk was written to. Next: df and dmesg tell what %s lacks; "
+			"then systemctl restart lustre-init",
+			why.text, options->unit_directory);
+	return 0;
+}
+
+void mount_tell_units(struct step *step)
+{
+	sd_bus *bus = step_bus(step);
+
 	if (!bus)
 		return;
-	if (changed || has_others(step->options, bus))
+	if (*step->units_changed || has_others(step->options, bus))
 		reload(step, bus);
 	else
 		step_done(step);

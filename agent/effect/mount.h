@@ -10,8 +10,14 @@
 
 #include "effect/step.h"
 
-/* Writes the units of all targets and the client; systemd is told where it knew another text. */
-void mount_write_units(struct step *step);
+/*
+ * Writes the units of all targets and the client: before anything else is written, so that a full
+ * /run is not found after a format (S7). *ret_changed: another text of one was there.
+ */
+int mount_write_units(const struct apply_options *options, bool *ret_changed, struct error *err);
+
+/* Tells systemd of them, where it knew another text. */
+void mount_tell_units(struct step *step);
 
 /* Starts the unit of the step's target, or of the client where it has none, and waits for the
  * result. */

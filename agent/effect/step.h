@@ -26,6 +26,7 @@ struct step {
 	sd_event *loop;
 	struct processes *processes; /* shared by all steps */
 	sd_bus **bus;                /* shared by all steps; step_bus() opens it */
+	const bool *units_changed;   /* mount_write_units() */
 	struct blockdev *held; /* locked while the step, or a child of its, writes; closed when it
 				  ends */
 	void *work;            /* what an effect keeps between callbacks; freed with free() */
