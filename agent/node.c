@@ -240,6 +240,24 @@ static int watch_tags(const struct node_options *options, struct imds *imds, str
 	return r;
 }
 
+/*
+ * Where all that was asked for makes no node, it may be that user-data was absent in one answer
+ * alone. Others, as most have none, are not asked twice: that is a boot's time.
+ */
+static int look_for_user_data(struct imds *imds, const struct node_options *options,
+			      struct node *node, int r, struct error *err)
+{
+	const bool is_node = node->problems.count == 0 && !(r == 0 && is_nobodys(node));
+	int asked;
+
+	if (node->metadata.user_data || is_node)
+		return r;
+	asked = imds_fetch_user_data(imds, &node->metadata, err);
+	if (asked < 0)
+		return asked;
+	return node->metadata.user_data ? merge_again(options, node, err) : r;
+}
+
 static void free_imds(struct imds **imds)
 {
 	imds_free(*imds);
@@ -256,8 +274,10 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
 		r = fetch_metadata(options, &node->metadata, &imds, err);
 	if (r == 0)
 		r = merge(options, node, err);
-	if (imds)
+	if (imds) {
+		r = look_for_user_data(imds, options, node, r, err);
 		r = watch_tags(options, imds, node, r, err);
+	}
 	if (r >= 0)
 		r = fetch_launch_index(imds, node, err);
 	return r < 0 ? r : fetch_interfaces(imds, node, err);

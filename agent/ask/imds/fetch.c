@@ -15,7 +15,7 @@
 
 #define MAC_KEY "meta-data/mac"
 
-/* Before a listing that was absent is asked for once more. */
+/* Before what was absent is asked for once more. */
 #define ABSENCE_PAUSE_MS 100
 
 /* Of one kind; instances on Xen have up to 40 EBS volumes, and 24 disks of their own. */
@@ -156,6 +156,13 @@ static int fetch_user_data(struct imds *imds, struct metadata *metadata, struct 
 	metadata->user_data = take_pointer(body);
 	metadata->user_data_size = size;
 	return 0;
+}
+
+int imds_fetch_user_data(struct imds *imds, struct metadata *metadata, struct error *err)
+{
+	imds_session_set_deadline(imds);
+	imds_session_wait(imds, ABSENCE_PAUSE_MS);
+	return fetch_user_data(imds, metadata, err);
 }
 
 static int fetch_launch_index(struct imds *imds, struct metadata *metadata, struct error *err)

@@ -62,6 +62,9 @@ bool imds_lists_tags(const struct imds *imds);
 /* The tags once more, in place of those in *metadata. As imds_get(), with a deadline of its own. */
 int imds_fetch_tags(struct imds *imds, struct metadata *metadata, struct error *err);
 
+/* user-data once more, where there was none: one answer alone does not make it so. Likewise. */
+int imds_fetch_user_data(struct imds *imds, struct metadata *metadata, struct error *err);
+
 /*
  * One more key, such as "meta-data/ami-launch-index". *ret_body is freed by the caller. An absent
  * key (404) is 0 with *ret_body NULL. `limit` in bytes. Each call has a deadline of its own, of
