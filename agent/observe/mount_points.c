@@ -183,14 +183,24 @@ static int find_links(const char *root, const struct spec *spec, struct facts *f
 	return r;
 }
 
-/* One that cannot be read may say anything. */
-static bool has_text(const char *root, const char *path, const char *wanted)
+/* 1: it was read; 0: it is no such file, for good. */
+static int read_unit(const char *root, const char *path, char **ret)
+{
+	int r = file_read(root, path, UNIT_TEXT_MAX, ret, /* ret_size= */ NULL, /* err= */ NULL);
+
+	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -EISDIR || r == -EFBIG ||
+	    r == -ENOTSUP)
+		return 0;
+	return r < 0 ? r : 1;
+}
+
+/* One that is too long may say anything. */
+static int may_have_text(const char *root, const char *path, const char *wanted)
 {
 	cleanup(free_pointer) char *text = NULL;
+	int r = read_unit(root, path, &text);
 
-	return file_read(root, path, UNIT_TEXT_MAX, &text, /* ret_size= */ NULL, /* err= */ NULL) <
-		       0 ||
-	       strstr(text, wanted);
+	return r > 0 ? strstr(text, wanted) != NULL : r < 0 ? r : 1;
 }
 
 /*
@@ -198,32 +208,44 @@ static bool has_text(const char *root, const char *path, const char *wanted)
  * the distribution's or the site's own, and is in the way only where it changes how things are
  * mounted.
  */
-static bool changes_mounts(const char *root, const char *directory, bool of_all)
+static int changes_mounts(const char *root, const char *directory, bool of_all)
 {
 	struct words names = { 0 };
-	bool changes = tree_list(root, directory, &names) < 0;
+	int r = tree_list(root, directory, &names);
 
-	for (size_t i = 0; i < names.count && !changes; i++) {
+	for (size_t i = 0; i < names.count && r == 0; i++) {
 		char path[PATH_MAX];
 
 		if (!ends_with(names.items[i], ".conf"))
 			continue;
-		changes = !of_all ||
-			  text_format(path, sizeof(path), "%s/%s", directory, names.items[i]) < 0 ||
-			  has_text(root, path, "[Mount]");
+		r = 1;
+		if (of_all &&
+		    text_format(path, sizeof(path), "%s/%s", directory, names.items[i]) == 0)
+			r = may_have_text(root, path, "[Mount]");
 	}
 	words_done(&names);
-	return changes;
+	return r;
 }
 
 /* One that another program has put where ours go would be written over. */
-static bool is_ours(const char *root, const char *path)
+static int is_anothers(const char *root, const char *path)
 {
 	cleanup(free_pointer) char *text = NULL;
+	int r = read_unit(root, path, &text);
 
-	return file_read(root, path, UNIT_TEXT_MAX, &text, /* ret_size= */ NULL, /* err= */ NULL) ==
-		       0 &&
-	       strncmp(text, UNIT_HEADLINE, strlen(UNIT_HEADLINE)) == 0;
+	return r > 0 ? strncmp(text, UNIT_HEADLINE, strlen(UNIT_HEADLINE)) != 0 : r < 0 ? r : 1;
+}
+
+/* 1 for a file or a folder that decides over the mounts of the unit that it is for. */
+static int wins(const char *root, const char *directory, bool before, const char *path)
+{
+	if (ends_with(path, ".mount") && before)
+		return 1;
+	if (ends_with(path, ".mount"))
+		return strcmp(directory, OUR_UNITS) == 0 ? is_anothers(root, path) : 0;
+	if (ends_with(path, ".mount.d") || ends_with(path, "/mount.d"))
+		return changes_mounts(root, path, ends_with(path, "/mount.d"));
+	return 0;
 }
 
 static int find_units_in(const char *root, const char *directory, bool before, struct facts *facts)
@@ -233,16 +255,11 @@ static int find_units_in(const char *root, const char *directory, bool before, s
 
 	for (size_t i = 0; r >= 0 && i < names.count; i++) {
 		char path[PATH_MAX];
-		bool wins = false;
 
 		if (text_format(path, sizeof(path), "%s/%s", directory, names.items[i]) < 0)
 			continue;
-		if (ends_with(path, ".mount"))
-			wins = before ||
-			       (strcmp(directory, OUR_UNITS) == 0 && !is_ours(root, path));
-		else if (ends_with(path, ".mount.d") || ends_with(path, "/mount.d"))
-			wins = changes_mounts(root, path, ends_with(path, "/mount.d"));
-		if (wins)
+		r = wins(root, directory, before, path);
+		if (r > 0)
 			r = words_add(&facts->mount_units, path);
 	}
 	words_done(&names);

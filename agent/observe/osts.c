@@ -39,8 +39,12 @@ static int read_mark(const char *root, const char *name)
 static int take(const char *root, const char *name, struct osts *osts)
 {
 	const int mark = is_ost(name) ? read_mark(root, name) : -ENOENT;
-	int r = mark < 0 ? 0 : words_add(&osts->served, name);
+	int r;
 
+	/* It is coming or going, or is ill: the others are known. A shortage tells of none. */
+	if (mark < 0)
+		return error_is_shortage(mark) ? mark : 0;
+	r = words_add(&osts->served, name);
 	return r == 0 && mark > 0 ? words_add(&osts->degraded, name) : r;
 }
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 
 static int add(const char *kind, const char *name, struct words *words)
@@ -21,11 +22,14 @@ static int read_folder(const char *root, const char *folder, const char *kind, s
 	cleanup(close_directory) DIR *directory = NULL;
 	const struct dirent *entry;
 	char path[PATH_MAX];
-	int r = 0;
+	int r = text_format(path, sizeof(path), "%s%s/%s", root, folder, kind);
 
-	if (text_format(path, sizeof(path), "%s%s/%s", root, folder, kind) == 0)
-		directory = opendir(path);
-	while (r == 0 && directory && (entry = readdir(directory)))
+	if (r < 0)
+		return r;
+	directory = opendir(path);
+	if (!directory)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	while (r == 0 && (entry = readdir(directory)))
 		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
 			r = add(kind, entry->d_name, words);
 	return r;

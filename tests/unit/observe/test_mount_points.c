@@ -208,6 +208,26 @@ static void what_cannot_be_read_is_no_wrong_path(void **state)
 	assert_int_equal(umount2(full, MNT_DETACH), 0);
 }
 
+/* Nor is a unit that cannot be read another's, whom a person would have to take it away from. */
+static void a_unit_that_cannot_be_read_is_not_anothers(void **state)
+{
+	static const char *const units[] = { "/run/systemd/system/a.mount",
+					     "/etc/systemd/system/mount.d/a.conf" };
+	const struct spec spec = { .roles = ROLE_OSS, .fsname = "lustrewt" };
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		recorded_failing(&machine, units[i], RECORDED_EIO);
+		assert_int_equal(mount_points_observe(machine.root, &spec, &facts, &err), -EIO);
+		recorded_unlink(&machine, units[i]);
+	}
+	/* What is none is none, whoever looks. */
+	recorded_link(&machine, units[0], "nowhere");
+	observe(ROLE_OSS, "");
+	assert_int_equal(facts.mount_units.count, 1);
+}
+
 /* systemd.unit(5), "Unit File Load Path": those before ours, and drop-ins of all. */
 static void units_that_have_the_word_are_told(void **state)
 {
@@ -306,6 +326,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_file_in_its_place_is_told_as_trouble, start, end),
 		cmocka_unit_test_setup_teardown(what_is_mounted_is_not_looked_at, start, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_read_is_no_wrong_path, start, end),
+		cmocka_unit_test_setup_teardown(a_unit_that_cannot_be_read_is_not_anothers, start,
+						end),
 		cmocka_unit_test_setup_teardown(units_that_have_the_word_are_told, start, end),
 		cmocka_unit_test_setup_teardown(
 			a_drop_in_for_all_mounts_is_told_where_it_changes_them, start, end),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "scenes/recorded.h"
+#include "scenes/shortage.h"
 
 #define SYSFS  "/sys/fs/lustre/obdfilter/"
 #define PROCFS "/proc/fs/lustre/obdfilter/"
@@ -40,6 +41,32 @@ static void both_places_are_looked_at(void **state)
 	recorded_end(&machine);
 }
 
+/* With few descriptors none is left: a mark that is not seen would be forgotten, and stay. */
+static void a_shortage_is_not_their_absence(void **state)
+{
+	struct shortage shortage;
+	struct recorded machine;
+	struct osts osts;
+	int first = open("/dev/null", O_RDONLY | O_CLOEXEC), r;
+
+	(void)state;
+	assert_true(first >= 0);
+	close(first);
+	recorded_start(&machine);
+	recorded_file(&machine, SYSFS "lustrewt-OST0017/degraded", "1\n");
+	for (int left = 0; left < 3; left++) {
+		shortage_of(&shortage, (rlim_t)(first + left));
+		r = osts_read(machine.root, &osts);
+		shortage_end(&shortage);
+		if (r == 0) {
+			assert_int_equal(osts.degraded.count, 1);
+			osts_done(&osts);
+		}
+	}
+	assert_int_equal(r, 0);
+	recorded_end(&machine);
+}
+
 static void without_lustre_there_are_none(void **state)
 {
 	struct osts osts;
@@ -54,6 +81,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_places_are_looked_at),
+		cmocka_unit_test(a_shortage_is_not_their_absence),
 		cmocka_unit_test(without_lustre_there_are_none),
 	};
 
