@@ -29,6 +29,11 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+static size_t apart(size_t a, size_t b)
+{
+	return a < b ? b - a : a - b;
+}
+
 /* Edit distance where swapping two neighbours counts once (optimal string alignment). */
 static size_t distance(const char *a, const char *b)
 {
@@ -92,5 +97,8 @@ const char *nearest_name(const char *written, const char *const names[], size_t 
 			related_length = strlen(known);
 		}
 	}
+	/* "lustre:mount-options" is as far from "client-mount-options", which it is not. */
+	if (related && nearest_distance >= apart(strlen(folded), related_length))
+		return related;
 	return nearest ? nearest : related;
 }
