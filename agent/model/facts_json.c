@@ -10,7 +10,7 @@
 /* A kernel has fewer of each; a byte count beyond 64 PiB is none. */
 #define ROWS_MAX    4096
 #define VOLUMES_MAX 1024
-#define MOUNTS_MAX  65536
+#define MOUNTS_MAX  100000
 #define BYTES_MAX   (1ULL << 56)
 #define COUNT_MAX   65535
 #define SPEED_MAX   100000000 /* Mbit/s */

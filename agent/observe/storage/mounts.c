@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#define MOUNTS_MAX     8192
+#define MOUNTS_MAX     100000 /* the kernel's own (fs.mount-max); containers come to thousands */
 #define SWAPS_SIZE_MAX 65536
 
 /* The mark holds the client's mount point. */

@@ -180,7 +180,7 @@ static void lists_are_bounded(void **state)
 		struct error err = { 0 };
 		struct facts facts;
 
-		for (unsigned k = 0; k < 70000; k++)
+		for (unsigned k = 0; k < 110000; k++)
 			json_array_append_new(list, json_object());
 		json_object_set_new(json, lists[i], list);
 		assert_int_equal(facts_from_json(json, &facts, &err), -EINVAL);

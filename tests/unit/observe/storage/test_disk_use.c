@@ -195,6 +195,29 @@ static void the_mark_names_the_client_that_is_not_tuned(void **state)
 	assert_false(facts_mount_at(&facts, "/lustre")->untuned);
 }
 
+/* A client that runs containers has several mounts for each of them. */
+static void many_mounts_are_read(void **state)
+{
+	struct mount_point *mounts = NULL;
+	struct error err;
+	size_t count;
+	char full[4096];
+	FILE *file;
+
+	(void)state;
+	recorded_path(&machine, "/proc/self/mountinfo", full);
+	file = fopen(full, "we");
+	assert_non_null(file);
+	for (unsigned i = 0; i < 10000; i++)
+		fprintf(file, "%u 22 0:%u / /run/pods/%u rw - tmpfs tmpfs rw\n", i + 30, i, i);
+	assert_int_equal(fclose(file), 0);
+	if (mounts_read(machine.root, &mounts, &count, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(count, 10000);
+	facts.mounts = mounts;
+	facts.mount_count = count;
+}
+
 static void no_mountinfo_is_an_error(void **state)
 {
 	struct error err;
@@ -216,6 +239,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(links_lead_to_whole_disks, start, end),
 		cmocka_unit_test_setup_teardown(the_mark_names_the_client_that_is_not_tuned, start,
 						end),
+		cmocka_unit_test_setup_teardown(many_mounts_are_read, start, end),
 		cmocka_unit_test_setup_teardown(no_mountinfo_is_an_error, start, end),
 	};
 
