@@ -60,9 +60,10 @@ static int find_adds_by_nid(bool *ret, struct error *err)
 		return 0;
 	if (r < 0)
 		return r;
-	*ret = output.end == PROCESS_EXITED && says(&output, "--nid:");
+	r = process_check_end("lnetctl net add --help", &output, err);
+	*ret = r == 0 && says(&output, "--nid:");
 	process_output_done(&output);
-	return 0;
+	return r;
 }
 
 int lnet_state_find_adds_by_nid(struct facts *facts, struct error *err)

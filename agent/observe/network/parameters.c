@@ -46,8 +46,9 @@ int parameters_observe(const struct words *settings, struct words *ret, struct e
 		return 0; /* the missing tool is a finding of its own */
 	if (r < 0)
 		return r;
-	if (output.end != PROCESS_EXITED)
-		return error_set(err, -ETIMEDOUT, "lctl get_param does not end");
+	r = process_check_end("lctl get_param", &output, err);
+	if (r < 0)
+		return r;
 	/* It exits with an error where one of several is not there, and prints the others. */
 	return take_lines(&output, ret) < 0 ? error_set(err, -ENOMEM, "out of memory") : 0;
 }

@@ -109,7 +109,9 @@ static bool adds_by_nid(struct interface *interface)
 static void whether_a_net_can_be_added_by_its_nid(void **state)
 {
 	struct interface interface = { .name = "ens5", .ipv4 = "10.0.0.23" };
+	struct facts facts = { .interfaces = &interface, .interface_count = 1 };
 	struct recorded machine;
+	struct error err;
 
 	(void)state;
 	recorded_start(&machine);
@@ -125,6 +127,9 @@ static void whether_a_net_can_be_added_by_its_nid(void **state)
 	recorded_tool(&machine, "lnetctl",
 		      "printf '\t--net: net name\n\t--if: physical interface\n'");
 	assert_false(adds_by_nid(&interface));
+	/* Ended by somebody, it does not say that it cannot: the node would be refused by that. */
+	recorded_tool(&machine, "lnetctl", "kill -KILL $$");
+	assert_int_equal(lnet_state_find_adds_by_nid(&facts, &err), -ECANCELED);
 	words_done(&interface.taken);
 	recorded_end(&machine);
 }
