@@ -5,10 +5,10 @@
 #include <sys/random.h>
 #include <time.h>
 
-static int from_now(sd_event *loop, uint64_t usec, uint64_t *ret)
+static int from_now(sd_event *loop, clockid_t clock, uint64_t usec, uint64_t *ret)
 {
 	uint64_t now;
-	int r = sd_event_now(loop, CLOCK_MONOTONIC, &now);
+	int r = sd_event_now(loop, clock, &now);
 
 	if (r < 0)
 		return r;
@@ -18,23 +18,37 @@ static int from_now(sd_event *loop, uint64_t usec, uint64_t *ret)
 	return 0;
 }
 
-int event_add_timer(sd_event *loop, sd_event_source **ret, uint64_t usec,
-		    sd_event_time_handler_t handler, void *userdata)
+static int add_timer(sd_event *loop, sd_event_source **ret, clockid_t clock, uint64_t usec,
+		     sd_event_time_handler_t handler, void *userdata)
 {
 	uint64_t when;
-	int r = from_now(loop, usec, &when);
+	int r = from_now(loop, clock, usec, &when);
 
 	if (r < 0)
 		return r;
-	return sd_event_add_time(loop, ret, CLOCK_MONOTONIC, when, /* accuracy= */ 0, handler,
-				 userdata);
+	return sd_event_add_time(loop, ret, clock, when, /* accuracy= */ 0, handler, userdata);
+}
+
+int event_add_timer(sd_event *loop, sd_event_source **ret, uint64_t usec,
+		    sd_event_time_handler_t handler, void *userdata)
+{
+	return add_timer(loop, ret, CLOCK_MONOTONIC, usec, handler, userdata);
+}
+
+int event_add_timer_through_sleep(sd_event *loop, sd_event_source **ret, uint64_t usec,
+				  sd_event_time_handler_t handler, void *userdata)
+{
+	return add_timer(loop, ret, CLOCK_BOOTTIME, usec, handler, userdata);
 }
 
 int event_set_timer(sd_event_source *timer, uint64_t usec)
 {
 	uint64_t when;
-	int r = from_now(sd_event_source_get_event(timer), usec, &when);
+	clockid_t clock;
+	int r = sd_event_source_get_time_clock(timer, &clock);
 
+	if (r >= 0)
+		r = from_now(sd_event_source_get_event(timer), clock, usec, &when);
 	return r < 0 ? r : sd_event_source_set_time(timer, when);
 }
 

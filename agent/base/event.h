@@ -16,7 +16,14 @@
 int event_add_timer(sd_event *loop, sd_event_source **ret, uint64_t usec,
 		    sd_event_time_handler_t handler, void *userdata);
 
-/* Puts a timer of event_add_timer() to `usec` from now; whether it is on stays as it is. */
+/*
+ * The same, where the time counts that the machine sleeps (suspend, hibernation): what has come due
+ * by then is called as soon as it wakes.
+ */
+int event_add_timer_through_sleep(sd_event *loop, sd_event_source **ret, uint64_t usec,
+				  sd_event_time_handler_t handler, void *userdata);
+
+/* Puts a timer of these to `usec` from now; whether it is on stays as it is. */
 int event_set_timer(sd_event_source *timer, uint64_t usec);
 
 /*

@@ -167,8 +167,9 @@ int looking_start(const struct looking_options *options, struct looking **ret, s
 		return error_set(err, -ENOMEM, "out of memory");
 	looking->options = *options;
 	looking->looks = METRICS_EVERY;
-	r = event_add_timer(processes_loop(options->processes), &looking->timer, 0, on_time,
-			    looking);
+	/* A machine that woke over other disks must not write to them for long. */
+	r = event_add_timer_through_sleep(processes_loop(options->processes), &looking->timer, 0,
+					  on_time, looking);
 	if (r < 0) {
 		looking_end(looking);
 		return error_errno(err, r, "cannot look at the node");

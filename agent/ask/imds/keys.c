@@ -282,8 +282,11 @@ int imds_encode_path(const char *path, char *encoded, size_t size)
 
 		if (used + (as_is ? 1 : 3) >= size)
 			return -ENAMETOOLONG;
-		used += (size_t)snprintf(encoded + used, size - used, as_is ? "%c" : "%%%02X",
-					 (unsigned char)*path);
+		if (as_is)
+			encoded[used++] = *path;
+		else
+			used += (size_t)snprintf(encoded + used, size - used, "%%%02X",
+						 (unsigned char)*path);
 	}
 	encoded[used] = '\0';
 	return 0;

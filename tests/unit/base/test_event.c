@@ -52,6 +52,26 @@ static void a_timer_is_due_from_now_on(void **state)
 	event_source_end(timer);
 }
 
+/* A machine that was not asleep cannot tell the two clocks apart. */
+static void a_timer_counts_sleep_where_it_is_to(void **state)
+{
+	sd_event_source *timer = NULL;
+	unsigned calls = 0;
+	uint64_t before = clock_usec(CLOCK_BOOTTIME), due;
+	clockid_t clock;
+
+	assert_true(event_add_timer_through_sleep(*state, &timer, 0, count, &calls) >= 0);
+	assert_true(sd_event_source_get_time_clock(timer, &clock) >= 0);
+	assert_int_equal(clock, CLOCK_BOOTTIME);
+	assert_true(event_set_timer(timer, HOUR_USEC) >= 0);
+	assert_true(sd_event_source_get_time(timer, &due) >= 0);
+	assert_true(due >= before + HOUR_USEC && due <= clock_usec(CLOCK_BOOTTIME) + HOUR_USEC);
+	assert_true(event_set_timer(timer, 0) >= 0);
+	assert_true(sd_event_run(*state, UINT64_MAX) > 0);
+	assert_int_equal(calls, 1);
+	event_source_end(timer);
+}
+
 static void there_is_no_time_after_the_last(void **state)
 {
 	sd_event_source *timer = NULL;
@@ -100,6 +120,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_timer_is_due_from_now_on, new_loop, free_loop),
+		cmocka_unit_test_setup_teardown(a_timer_counts_sleep_where_it_is_to, new_loop,
+						free_loop),
 		cmocka_unit_test_setup_teardown(there_is_no_time_after_the_last, new_loop,
 						free_loop),
 		cmocka_unit_test_setup_teardown(a_source_that_is_over_calls_nobody, new_loop,
