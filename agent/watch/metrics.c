@@ -43,6 +43,12 @@ static void put_seconds(FILE *file, uint64_t usec)
 	fprintf(file, " %" PRIu64 ".%06" PRIu64 "\n", usec / 1000000, usec % 1000000);
 }
 
+/* By an error of its file system: a client is read-only by its options alone. */
+static bool is_stopped(const struct health_target *target)
+{
+	return target->read_only && target->role != APPLIED_CLIENT;
+}
+
 static bool is_ready(const struct metrics *metrics)
 {
 	const struct applied *applied = metrics->applied;
@@ -53,7 +59,7 @@ static bool is_ready(const struct metrics *metrics)
 		const struct health_target *target =
 			health_target(metrics->health, applied->targets[i].name);
 
-		if (!target || !target->mounted || target->read_only)
+		if (!target || !target->mounted || is_stopped(target))
 			return false;
 	}
 	return true;
@@ -113,8 +119,9 @@ static void put_node(FILE *file, const struct metrics *metrics)
 {
 	const struct status *status = metrics->status;
 
-	put_head(file, "up", METRIC_GAUGE,
-		 "1 where apply ended well and all it mounted is mounted, and can be written.");
+	put_head(
+		file, "up", METRIC_GAUGE,
+		"1 where apply ended well, all it mounted is mounted, and no target is read-only.");
 	fprintf(file, "lustre_init_up %d\n", is_ready(metrics));
 	put_head(file, "info", METRIC_GAUGE, "What this node is, as labels.");
 	fputs("lustre_init_info", file);

@@ -76,6 +76,9 @@ static void up_is_all_that_was_mounted(void **state)
 	node->targets[0].read_only = true;
 	assert_true(says(node, "\nlustre_init_up 0\n"));
 	node->targets[0].read_only = false;
+	/* A client is read-only by its options alone, as it was asked to be. */
+	node->targets[1].read_only = true;
+	assert_true(says(node, "\nlustre_init_up 1\n"));
 	node->targets[1].mounted = false;
 	assert_true(says(node, "\nlustre_init_up 0\n"));
 	node->targets[1].mounted = true;
