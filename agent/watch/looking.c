@@ -67,6 +67,8 @@ static int refresh(struct looking *looking, struct error *err)
 	const struct words *nids = &looking->boot.applied.mgs_nids;
 	int r = boot_state_refresh(&looking->options.paths, &looking->boot, err);
 
+	if (r > 0)
+		looking->looks = METRICS_EVERY; /* who waits for the node looks there */
 	if (r < 0 || (looking->mgs && words_equal(mgs_watch_nids(looking->mgs), nids)))
 		return r;
 	looking->mgs = mgs_watch_end(looking->mgs);

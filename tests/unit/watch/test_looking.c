@@ -272,6 +272,19 @@ static void before_the_first_apply_there_is_nothing(void **state)
 	assert_true(metrics_say(place, "lustre_init_up 0\n"));
 }
 
+/* And not only with the next text that is due: who waits for a node looks there. */
+static void what_apply_says_is_in_the_metrics_at_once(void **state)
+{
+	struct place *place = *state;
+
+	begin(place);
+	look(place, 1);
+	assert_true(metrics_say(place, "lustre_init_up 0\n"));
+	recorded_file(&place->machine, "/boot.json", "%s", BOOT "]}");
+	look(place, 1);
+	assert_true(metrics_say(place, "lustre_init_up 1\n"));
+}
+
 #define PLACE(test) cmocka_unit_test_setup_teardown(test, start, end)
 
 int main(void)
@@ -283,6 +296,7 @@ int main(void)
 		PLACE(the_mgs_is_watched_on_over_an_apply_that_has_the_same),
 		PLACE(metrics_that_cannot_be_written_are_told_once),
 		PLACE(before_the_first_apply_there_is_nothing),
+		PLACE(what_apply_says_is_in_the_metrics_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
