@@ -19,7 +19,10 @@ enum {
 	TAKES_MOUNT_POINTS = 8,
 	TAKES_WAIT = 16,
 	TAKES_TIMEOUT = 32,
+	TAKES_JSON = 64,      /* it prints a value */
+	TAKES_ENDPOINT = 128, /* it asks the metadata service */
 };
+#define TAKES_INPUTS (TAKES_JSON | TAKES_ENDPOINT | TAKES_MACHINE)
 
 struct verb {
 	const char *name;
@@ -30,21 +33,23 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-	{ "apply", "converge this node (what the boot unit runs)", verb_apply, 0 },
-	{ "plan", "print what apply would do, and why; change nothing", verb_plan, TAKES_MACHINE },
+	{ "apply", "converge this node (what the boot unit runs)", verb_apply,
+	  TAKES_JSON | TAKES_ENDPOINT },
+	{ "plan", "print what apply would do, and why; change nothing", verb_plan, TAKES_INPUTS },
 	{ "facts", "print what is observed; --record DIR writes a machine fixture", verb_facts,
-	  TAKES_MACHINE | TAKES_RECORD },
+	  TAKES_INPUTS | TAKES_RECORD },
 	{ "spec", "print the effective specification and each value's source", verb_spec,
-	  TAKES_MACHINE },
+	  TAKES_INPUTS },
 	{ "check", "validate a document or tags: check [FILE] [--tags KEY=VALUE…] [--address A/N]",
 	  NULL, 0 },
 	{ "status", "how this node stands; --wait blocks until ready or failed", verb_status,
-	  TAKES_WAIT | TAKES_TIMEOUT },
+	  TAKES_JSON | TAKES_WAIT | TAKES_TIMEOUT },
 	{ "doctor", "check this node, read-only; each finding says what to do", verb_doctor,
-	  TAKES_MACHINE },
-	{ "timeline", "how long each step of this boot took", verb_timeline, TAKES_SVG },
+	  TAKES_INPUTS },
+	{ "timeline", "how long each step of this boot took", verb_timeline,
+	  TAKES_JSON | TAKES_SVG },
 	{ "watch", "look after this node, and act on notices of EC2 (what the watch unit runs)",
-	  verb_watch, 0 },
+	  verb_watch, TAKES_ENDPOINT },
 	{ "stop", "unmount in order: client, OST, MDT, MGT", verb_stop, TAKES_TIMEOUT },
 	{ "clean", "forget this node, before baking an AMI", verb_clean, TAKES_MOUNT_POINTS },
 };
@@ -72,7 +77,8 @@ static void print_help(void)
 	     "  -h, --help       this text\n"
 	     "  --version        the version\n\n"
 	     "Exit codes: 0 done, 1 failed (a retry may help), 2 usage or specification error,\n"
-	     "3 refused (a person must decide), 4 not for this node. See lustre-init(8).");
+	     "3 refused (a person must decide), 4 not for this node, 5 another lustre-init is at\n"
+	     "work on this node (of stop and clean). See lustre-init(8).");
 }
 
 static bool parse_seconds(const char *text, unsigned *ret)
@@ -161,26 +167,54 @@ static uint16_t stand_in_vendor(void)
 	return text ? (uint16_t)strtoul(text, NULL, 16) : 0;
 }
 
+static unsigned given(const struct arguments *arguments)
+{
+	return (arguments->node.machine ? TAKES_MACHINE : 0U) |
+	       (arguments->node.endpoint ? TAKES_ENDPOINT : 0U) |
+	       (arguments->record ? TAKES_RECORD : 0U) | (arguments->svg ? TAKES_SVG : 0U) |
+	       (arguments->mount_points ? TAKES_MOUNT_POINTS : 0U) |
+	       (arguments->wait ? TAKES_WAIT : 0U) |
+	       (arguments->timeout_sec > 0 ? TAKES_TIMEOUT : 0U) |
+	       (arguments->json ? TAKES_JSON : 0U);
+}
+
 /* An option that is passed over would be a promise, such as of a look that changes nothing. */
+static int check_options(const struct verb *verb, unsigned options)
+{
+	static const struct {
+		unsigned option;
+		const char *name, *who;
+	} rows[] = {
+		{ TAKES_MACHINE, "--machine", "plan, facts, spec and doctor do" },
+		{ TAKES_ENDPOINT, "--endpoint", "apply, plan, facts, spec, doctor and watch do" },
+		{ TAKES_RECORD, "--record", "facts does" },
+		{ TAKES_SVG, "--svg", "timeline does" },
+		{ TAKES_MOUNT_POINTS, "--mount-points", "clean does" },
+		{ TAKES_WAIT, "--wait", "status does" },
+		{ TAKES_TIMEOUT, "--timeout", "status and stop do" },
+		{ TAKES_JSON, "--json", "it prints no value" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!(options & rows[i].option & ~verb->takes))
+			continue;
+		fprintf(stderr, "lustre-init: %s%s takes no %s; %s\n", verb->name,
+			rows[i].option == TAKES_MACHINE ? " is of this machine, and" : "",
+			rows[i].name, rows[i].who);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
 static int check_arguments(const struct verb *verb, const struct arguments *arguments)
 {
-	if (arguments->node.machine && !(verb->takes & TAKES_MACHINE))
-		fprintf(stderr,
-			"lustre-init: %s is of this machine, and takes no --machine; plan, facts, "
-			"spec and doctor do\n",
-			verb->name);
-	else if (arguments->record && !(verb->takes & TAKES_RECORD))
-		fprintf(stderr, "lustre-init: %s takes no --record; facts does\n", verb->name);
-	else if (arguments->svg && !(verb->takes & TAKES_SVG))
-		fprintf(stderr, "lustre-init: %s takes no --svg; timeline does\n", verb->name);
-	else if (arguments->mount_points && !(verb->takes & TAKES_MOUNT_POINTS))
-		fprintf(stderr, "lustre-init: %s takes no --mount-points; clean does\n",
-			verb->name);
-	else if (arguments->wait && !(verb->takes & TAKES_WAIT))
-		fprintf(stderr, "lustre-init: %s takes no --wait; status does\n", verb->name);
-	else if (arguments->timeout_sec > 0 && !(verb->takes & TAKES_TIMEOUT))
-		fprintf(stderr, "lustre-init: %s takes no --timeout; status and stop do\n",
-			verb->name);
+	if (check_options(verb, given(arguments)) != EXIT_DONE)
+		return EXIT_USAGE;
+	if (arguments->json && arguments->svg)
+		fputs("lustre-init: --json and --svg are two forms of one thing; give one\n",
+		      stderr);
+	else if (arguments->timeout_sec > 0 && verb->takes & TAKES_WAIT && !arguments->wait)
+		fprintf(stderr, "lustre-init: --timeout of %s goes with --wait\n", verb->name);
 	else if (arguments->word_count > 0)
 		fprintf(stderr, "lustre-init: %s takes no '%s'\n", verb->name, arguments->words[0]);
 	else

@@ -7,6 +7,7 @@ made, those tests are skipped.
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -206,6 +207,40 @@ class Recorded(unittest.TestCase):
         self.assertEqual(run("stop", "--wait").returncode, 2)
         self.assertEqual(run("stop", "--timeout", "0").returncode, 2)
         self.assertEqual(run("clean", "--timeout", "5").returncode, 2)
+
+    def test_each_verb_takes_what_the_shells_complete(self) -> None:
+        """A word too many is told last: where it is told, the options before it are taken."""
+        values = {"--machine": "/nonexistent", "--endpoint": "http://127.0.0.1:9", "--record": "/nonexistent", "--timeout": "5"}
+        text = (ROOT / "agent/completion/lustre-init").read_text(encoding="utf-8")
+        said: Dict[str, List[str]] = {}
+        for verbs, words in re.findall(r"^\t([a-z:*| -]+:-\*)\) word='([^']*)'", text, re.MULTILINE):
+            for verb in verbs.split(" | "):
+                said[verb.split(":")[0]] = words.split()
+        options = {option for words in said.values() for option in words} - {"--help", "--version"}
+        options -= set(said.pop("check")) - {"--json"}
+        for verb in set(said) - {""}:
+            taken = []
+            for option in options:
+                call = [verb, option, *([values[option]] if option in values else []), "too-many"]
+                # A time-out of status is one of its --wait.
+                done = run(*call, *(["--wait"] if call[:2] == ["status", "--timeout"] else []))
+                self.assertEqual(done.returncode, 2, call)
+                if b"takes no 'too-many'" in done.stderr:
+                    taken.append(option)
+                else:
+                    self.assertIn(f"takes no {option};".encode(), done.stderr, call)
+            self.assertEqual(sorted(taken), sorted(said[verb]), verb)
+
+    def test_options_that_do_not_go_together(self) -> None:
+        self.assertIn(b"give one", run("timeline", "--json", "--svg").stderr)
+        self.assertIn(b"goes with --wait", run("status", "--timeout", "5").stderr)
+
+    def test_exit_codes_are_told(self) -> None:
+        codes = re.findall(r"EXIT_\w+ = (\d),", (ROOT / "agent/model/exit_code.h").read_text(encoding="utf-8"))
+        manual = (ROOT / "agent/man/lustre-init.8").read_text(encoding="utf-8").split(".Sh EXIT STATUS")[1].split(".Sh ")[0]
+        self.assertEqual(re.findall(r"^\.It (\d)$", manual, re.MULTILINE), codes)
+        help_says = run("--help").stdout.decode().split("Exit codes: ")[1]
+        self.assertEqual(re.findall(r"(?:^|,\s)(\d) ", help_says), codes)
 
     def test_check_says_once_what_is_wrong_with_a_call(self) -> None:
         for call, said in (
