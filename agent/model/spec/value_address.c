@@ -244,40 +244,6 @@ static bool is_interface(const char *text, size_t length, size_t most)
 	return true;
 }
 
-static int refuse_net(const char *word, struct error *why)
-{
-	char net[NET_TEXT_MAX];
-
-	if (net_normalise(word, strlen(word), net) == 0)
-		return error_set(why, -EINVAL, "%s names no interface; write %s(%s)",
-				 quote(word).text, net, net_is_efa(net) ? "all" : "primary");
-	if (strncasecmp(word, "efa", strlen("efa")) == 0)
-		return error_set(why, -EINVAL,
-				 "%s is not NET(DEVICE); write efa(all), or one pair for each "
-				 "device, such as efa(rdmap36s0), efa(rdmap52s0)",
-				 quote(word).text);
-	if (*word != '(' && strchr(word, '(') && word[strlen(word) - 1] == ')' &&
-	    net_normalise(word, strcspn(word, "("), net) < 0)
-		return error_set(why, -EINVAL,
-				 "%s is of no net that EC2 has: those of LNET are tcp, tcp1 and so "
-				 "on to tcp65535, and efa likewise",
-				 quote(word).text);
-	return error_set(why, -EINVAL,
-			 "%s is not NET(INTERFACE); write tcp(primary), or one pair for each "
-			 "interface, such as tcp(eth0), tcp1(eth1)",
-			 quote(word).text);
-}
-
-/* Words in the place of an interface are words in any case, as nets are. */
-static void normalise_word(struct lnet_net *net)
-{
-	static const char *const words[] = { "primary", "all", "auto" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcasecmp(net->interface, words[i]) == 0)
-			memcpy(net->interface, words[i], strlen(words[i]) + 1);
-}
-
 /* Nets that LNET has, and EC2 has not. */
 static int check_fabric(const char *word, const struct lnet_net *net, struct error *why)
 {
@@ -305,6 +271,45 @@ static int check_fabric(const char *word, const struct lnet_net *net, struct err
 			"as efa(rdmap36s0)",
 			quote(word).text);
 	return 0;
+}
+
+static int refuse_net(const char *word, struct error *why)
+{
+	struct lnet_net net = { 0 };
+
+	if (net_normalise(word, strlen(word), net.net) == 0) {
+		/* With an interface it would be refused all the same. */
+		if (check_fabric(word, &net, why) < 0)
+			return -EINVAL;
+		return error_set(why, -EINVAL, "%s names no interface; write %s(%s)",
+				 quote(word).text, net.net,
+				 net_is_efa(net.net) ? "all" : "primary");
+	}
+	if (strncasecmp(word, "efa", strlen("efa")) == 0)
+		return error_set(why, -EINVAL,
+				 "%s is not NET(DEVICE); write efa(all), or one pair for each "
+				 "device, such as efa(rdmap36s0), efa(rdmap52s0)",
+				 quote(word).text);
+	if (*word != '(' && strchr(word, '(') && word[strlen(word) - 1] == ')' &&
+	    net_normalise(word, strcspn(word, "("), net.net) < 0)
+		return error_set(why, -EINVAL,
+				 "%s is of no net that EC2 has: those of LNET are tcp, tcp1 and so "
+				 "on to tcp65535, and efa likewise",
+				 quote(word).text);
+	return error_set(why, -EINVAL,
+			 "%s is not NET(INTERFACE); write tcp(primary), or one pair for each "
+			 "interface, such as tcp(eth0), tcp1(eth1)",
+			 quote(word).text);
+}
+
+/* Words in the place of an interface are words in any case, as nets are. */
+static void normalise_word(struct lnet_net *net)
+{
+	static const char *const words[] = { "primary", "all", "auto" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(net->interface, words[i]) == 0)
+			memcpy(net->interface, words[i], strlen(words[i]) + 1);
 }
 
 /* Reads "tcp1(eth1)". */
