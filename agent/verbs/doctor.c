@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define IMDS_LIMIT_SEC  15
 #define PING_LIMIT_USEC 5000000ULL /* one that succeeds takes half a second (measured) */
@@ -28,6 +29,8 @@ struct examination {
 	struct status status; /* of this boot: what the MGS said of an index */
 	struct plan plan;
 	bool observed, planned;
+	bool is_recorded;
+	struct error unread; /* of a recorded machine, as its other verbs say it; "" for none */
 	struct checkup checkup;
 	struct findings findings;
 };
@@ -176,11 +179,20 @@ static int look_around(struct examination *e, struct error *err)
 	return r == 0 && up ? ping_mgs(&e->checkup, err) : r;
 }
 
-/* What could not be looked at is a finding like any other. */
+/*
+ * What could not be looked at is a finding like any other; that a recorded machine is not one says
+ * nothing of the machine.
+ */
 static int cannot(struct examination *e, const char *id, int code, const struct error *err)
 {
-	return findings_fail(&e->findings, id, code, "Run it as root; see the journal.", "%s",
-			     err->text);
+	if (e->is_recorded) {
+		e->unread = *err;
+		return err->code;
+	}
+	return findings_fail(&e->findings, id, code,
+			     geteuid() == 0 ? "dmesg and journalctl -u lustre-init may say why."
+					    : "Run it as root.",
+			     "%s", err->text);
 }
 
 static int cannot_read_state(struct examination *e, const struct error *err)
@@ -198,10 +210,18 @@ static int make_plan(struct examination *e)
 	const struct planner_input input = { &e->node.spec, &e->node.facts, &e->node.state,
 					     &e->status };
 	struct error err;
+	int r;
 
 	if (e->node.spec.roles == 0 || e->node.problems.count > 0)
 		return 0;
-	if (planner_plan(&input, &e->plan, &err) < 0)
+	r = planner_plan(&input, &e->plan, &err);
+	if (r == -EINVAL)
+		return findings_fail(
+			&e->findings, "plan", EXIT_USAGE,
+			"Correct the key that it names; lustre-init spec shows where it "
+			"is from.",
+			"%s", err.text);
+	if (r < 0)
 		return cannot(e, "plan", EXIT_FAILED, &err);
 	e->planned = true;
 	return 0;
@@ -219,12 +239,14 @@ static int read_boot(struct examination *e)
 			     "systemctl restart lustre-init writes it anew.", "%s", err.text);
 }
 
-/* Returns -ENOMEM or 0: everything else is in the findings. */
+/* A negative result is -ENOMEM, or e->unread says it: everything else is in the findings. */
 static int observe(const struct node_options *options, struct examination *e)
 {
 	struct error err;
 	int r = node_read_spec(options, &e->node, &err);
 
+	if (r < 0 && e->node.problems.count == 0 && e->is_recorded)
+		return cannot(e, "imds", EXIT_FAILED, &err);
 	if (r < 0 && e->node.problems.count == 0)
 		snprintf(e->checkup.metadata_error, sizeof(e->checkup.metadata_error), "%s",
 			 err.text);
@@ -254,8 +276,12 @@ int verb_doctor(const struct arguments *arguments)
 	options.imds_timeout_sec = IMDS_LIMIT_SEC;
 	input = (struct doctor_input){ &e->node.metadata, &e->node.spec,    &e->node.problems,
 				       /* facts= */ NULL, /* plan= */ NULL, &e->checkup };
-	if (observe(&options, e) < 0)
-		return EXIT_FAILED;
+	e->is_recorded = options.machine != NULL;
+	if (observe(&options, e) < 0) {
+		fprintf(stderr, "lustre-init: %s\n",
+			e->unread.text[0] ? e->unread.text : "out of memory");
+		return e->unread.code == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+	}
 	input.facts = e->observed ? &e->node.facts : NULL;
 	input.plan = e->planned ? &e->plan : NULL;
 	if (doctor_examine(&input, &e->findings) < 0)

@@ -190,6 +190,32 @@ class Recorded(unittest.TestCase):
             self.assertEqual((first.returncode, first.stdout), (again.returncode, again.stdout), story)
             shutil.rmtree(recorded)
 
+    def test_a_recording_that_is_broken_is_told_by_each_verb_alike(self) -> None:
+        folder = Path(self.folder.name) / "broken"
+        for name, verbs in (("facts.json", ("plan", "facts", "doctor")), ("metadata.json", ("plan", "spec", "doctor"))):
+            shutil.copytree(self.machine, folder)
+            value = json.loads((folder / name).read_text())
+            (folder / name).write_text(json.dumps({**value, "nonsense": 1}))
+            for verb in verbs:
+                done = run(verb, "--machine", folder)
+                self.assertEqual((done.returncode, done.stdout), (2, b""), (verb, name))
+                self.assertIn(b'unknown key "nonsense"', done.stderr)
+            (folder / name).unlink()
+            self.assertEqual(run("doctor", "--machine", folder).stdout, b"")
+            shutil.rmtree(folder)
+
+    def test_a_key_that_no_machine_can_meet_is_a_finding_with_its_fix(self) -> None:
+        folder = Path(self.folder.name) / "unmet"
+        shutil.copytree(self.machine, folder)
+        metadata = json.loads((folder / "metadata.json").read_text())
+        metadata["tags"]["lustre:index-base"] = "65503"
+        (folder / "metadata.json").write_text(json.dumps(metadata))
+        done = run("doctor", "--machine", folder)
+        shutil.rmtree(folder)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn(b"lower index-base", done.stdout)
+        self.assertNotIn(b"as root", done.stdout)
+
     def test_what_acts_takes_no_other_machine(self) -> None:
         for verb in ("apply", "stop", "clean", "status", "timeline"):
             done = run(verb, "--machine", self.machine)
