@@ -390,6 +390,13 @@ class OfThisBoot(unittest.TestCase):
             done = self.at(f"{program}set +e; {rights}/run/bin/lustre-init status", boot)
             self.assertIn(b"apply was interrupted", done.stdout)
 
+    def test_an_apply_that_cannot_begin_reports_nothing(self) -> None:
+        holder = f"python3 -c '{HOLDER}' >/run/holder & until grep -q locked /run/holder; do sleep 0.05; done\n"
+        program = "mkdir /run/bin; cp $PROGRAM /run/bin/lustre-init\n"
+        done = self.at(f"{program}{holder}set +e; /run/bin/lustre-init apply --json; code=$?; kill $!; exit $code")
+        self.assertEqual((done.returncode, done.stdout), (1, b""), done)
+        self.assertIn(b"another lustre-init is at work on this node", done.stderr)
+
     def test_where_proc_hides_processes_too(self) -> None:
         boot = dict(BOOT, verdict="working", sentence="waiting for the MGS")
         holders = ""
