@@ -3,7 +3,7 @@
 
 /*
  * An error is a code and a sentence: the code is a negative errno that the program acts on, the
- * sentence reaches the journal, STATUS= and status.json unchanged, so it names the thing and the
+ * sentence reaches the journal, STATUS= and boot.json unchanged, so it names the thing and the
  * fix.
  *
  * Functions that can fail return 0 or the negative code, and fill *err when they fail. Outputs

@@ -14,7 +14,7 @@ enum finding_verdict {
 };
 
 struct finding {
-	char id[48]; /* stable, "mgs-port"; the man page explains each */
+	char id[48]; /* stable, "mount-point"; the man page explains each */
 	enum finding_verdict verdict;
 	int exit_code; /* of the verb, where it fails */
 	char text[768];

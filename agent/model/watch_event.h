@@ -56,12 +56,13 @@ enum watch_change {
 
 struct watch_event {
 	enum watch_event_kind kind;
-	char subject[280];        /* a target, the serial of a disk, a NID; "" for the node */
-	char target[40];          /* that it matters to; "" for the node */
-	char sentence[512];       /* what is, and what to do; of one that ended, that it did */
-	uint64_t since_usec;      /* CLOCK_MONOTONIC, of the first look that had it */
-	uint64_t gone_usec;       /* of the first look that had it no more; 0 while it lasts */
-	bool told;                /* it has lasted long enough */
+	char subject[280];   /* a target, the serial of a disk, a NID, EC2's id of a notice; "" for
+				the node */
+	char target[40];     /* that it matters to; "" for the node */
+	char sentence[512];  /* what is, and what to do; of one that ended, that it did */
+	uint64_t since_usec; /* CLOCK_MONOTONIC, of the first look that had it */
+	uint64_t gone_usec;  /* of the first look that had it no more; 0 while it lasts */
+	bool told;           /* it has lasted long enough */
 	enum watch_change change; /* by the newest look */
 };
 

@@ -31,8 +31,9 @@ int verb_stop(const struct arguments *arguments);
 int verb_clean(const struct arguments *arguments);
 
 /*
- * lustre-init check [FILE] [--tags KEY=VALUE…] [--address ADDRESS/LENGTH] [--json], whose options
- * are its own. argv[0] is the verb. Returns an exit code: 0 good, 2 problems or usage, 3 the node
- * would be refused, 4 nothing of ours, 1 out of memory.
+ * lustre-init check [FILE] [--tags KEY=VALUE…] [--address ADDRESS/LENGTH [--instance-type TYPE]]
+ * [--json], or --schema or --man, whose options are its own. argv[0] is the verb. Returns an exit
+ * code: 0 good, 2 problems or usage, 3 the node would be refused, 4 nothing of ours, 1 out of
+ * memory.
  */
 int verb_check(int argc, char **argv);
