@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/disks/candidates.h"
 
+#include "base/text.h"
 #include "decide/disks/disk_identity.h"
 #include "decide/disks/group.h"
 #include "decide/disks/own_disk.h"
@@ -143,6 +144,34 @@ static const char *fix_of_use(const struct candidate *candidate)
 		       : "Free the disk, or name another one with `disks`.";
 }
 
+static int refuse_foreign_group(const struct candidate *candidate, const char *disk,
+				const char *target, struct plan *plan)
+{
+	const char *group = candidate->foreign->name;
+	char fix[GROUP_FIX_MAX];
+
+	if (group_is_misnamed(candidate->foreign)) {
+		group_misnamed_fix(candidate->foreign, fix);
+		return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target, fix,
+				   "%s is in volume group %s, %s", disk, group, GROUP_MISNAMED);
+	}
+	if (candidate->untagged) {
+		text_sentence(fix, sizeof(fix),
+			      "Remove nothing: what is on it is still there. vgchange "
+			      "--addtag " VOLUME_TAG_OURS
+			      " %s gives the tag back; lvs -o +tags shows whose its volumes are.",
+			      group);
+		return plan_refuse(
+			plan, REFUSAL_FOREIGN_DATA, target, fix,
+			"%s is in volume group %s, which lustre-init made and which does "
+			"not carry its tag now",
+			disk, group);
+	}
+	return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target,
+			   "Save what it holds, then remove the group with vgremove and pvremove.",
+			   "%s is in volume group %s, which is not ours", disk, group);
+}
+
 static int refuse_signature(const struct candidate *candidate, const char *disk, const char *target,
 			    struct plan *plan)
 {
@@ -157,25 +186,8 @@ static int refuse_signature(const struct candidate *candidate, const char *disk,
 	if (is_preformatted(candidate->disk))
 		fix = "It is empty, as EC2 leaves the disks of some Xen types: "
 		      "accept-preformatted: true lets it be overwritten.";
-	if (candidate->foreign && group_is_misnamed(candidate->foreign))
-		return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target, GROUP_MISNAMED_FIX,
-				   "%s is in volume group %s, %s", disk, candidate->foreign->name,
-				   GROUP_MISNAMED);
-	if (candidate->untagged)
-		return plan_refuse(
-			plan, REFUSAL_FOREIGN_DATA, target,
-			"Remove nothing: what is on it is still there. vgchange "
-			"--addtag " VOLUME_TAG_OURS
-			" gives the tag back; lvs -o +tags shows whose its volumes are.",
-			"%s is in volume group %s, which lustre-init made and which does not carry "
-			"its tag now",
-			disk, candidate->foreign->name);
 	if (candidate->foreign)
-		return plan_refuse(
-			plan, REFUSAL_FOREIGN_DATA, target,
-			"Save what it holds, then remove the group with vgremove and pvremove.",
-			"%s is in volume group %s, which is not ours", disk,
-			candidate->foreign->name);
+		return refuse_foreign_group(candidate, disk, target, plan);
 	return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target, fix,
 			   "%s carries a signature of %s%s%s%s that is not ours", disk,
 			   signature->type, signature->label[0] ? ", label \"" : "",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/disks/group.h"
 
+#include "base/text.h"
 #include "decide/disks/disk_identity.h"
 #include "model/volume_tags.h"
 
@@ -133,14 +134,16 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 	unsigned made_of = volume_tags_pvs(&group->tags);
 	unsigned here = count_disks(input->facts, group);
 	unsigned missing = here < made_of ? made_of - here : group->pv_missing;
-	char serials[256];
+	char serials[256], fix[GROUP_FIX_MAX];
 
 	*ret_refused = true;
+	text_sentence(fix, sizeof(fix),
+		      "A newer lustre-init may have made it: install that. Where it is known, "
+		      "write the number back: vgchange --addtag lustre-init.pvs=N %s.",
+		      group->name);
 	if (made_of == 0)
 		return plan_refuse(
-			plan, REFUSAL_NOT_READABLE, target,
-			"A newer lustre-init may have made it: install that. Where it is "
-			"known, write the number back: vgchange --addtag lustre-init.pvs=N.",
+			plan, REFUSAL_NOT_READABLE, target, fix,
 			"volume group %s carries no tag lustre-init.pvs that is understood "
 			"here, so whether a disk of it is missing cannot be told",
 			group->name);
@@ -174,21 +177,26 @@ static int check_access(const struct volume_group *group, const char *target, st
 			bool *ret_refused)
 {
 	bool locked = group->lock_type[0] != '\0' && strcmp(group->lock_type, "none") != 0;
+	char alone[GROUP_FIX_MAX], import[GROUP_FIX_MAX];
 
 	*ret_refused = group->exported || group->shared || group->clustered || locked;
+	text_sentence(import, sizeof(import),
+		      "vgimport %s makes it usable again, with all that is on it.", group->name);
+	/* Without "force", lvmlockd would have to run (seen in 2.03.16). */
+	text_sentence(alone, sizeof(alone),
+		      "vgchange --lock-type none --lock-opt force %s makes it this node's alone "
+		      "again; no other host must have it in use.",
+		      group->name);
 	if (group->exported)
-		return plan_refuse(plan, REFUSAL_DRIFT, target,
-				   "vgimport makes it usable again, with all that is on it.",
+		return plan_refuse(plan, REFUSAL_DRIFT, target, import,
 				   "volume group %s was exported with vgexport", group->name);
 	if (group->clustered || strcmp(group->lock_type, "clvm") == 0)
-		return plan_refuse(plan, REFUSAL_DRIFT, target,
-				   "vgchange --lock-type none makes it this node's alone again.",
+		return plan_refuse(plan, REFUSAL_DRIFT, target, alone,
 				   "volume group %s is clustered: its locks are clvmd's, as one of "
 				   "several hosts",
 				   group->name);
 	if (*ret_refused)
-		return plan_refuse(plan, REFUSAL_DRIFT, target,
-				   "vgchange --lock-type none makes it this node's alone again.",
+		return plan_refuse(plan, REFUSAL_DRIFT, target, alone,
 				   "volume group %s was given to lvmlockd%s%s, as one of several "
 				   "hosts",
 				   group->name, locked ? " with lock type " : "",
@@ -254,12 +262,16 @@ static int check_identities(const struct planner_input *input, const struct volu
 static int check_owner(const struct volume_group *group, const char *target, struct plan *plan,
 		       bool *ret_refused)
 {
+	char fix[GROUP_FIX_MAX];
+
 	*ret_refused =
 		strlen(group_instance(group)) >= sizeof(((struct plan_group *)NULL)->adopted_from);
 	if (!*ret_refused)
 		return 0;
-	return plan_refuse(plan, REFUSAL_NOT_READABLE, target,
-			   "Take that tag off with vgchange --deltag.",
+	text_sentence(fix, sizeof(fix),
+		      "Take that tag off: vgs -o tags %s shows it, vgchange --deltag TAG %s.",
+		      group->name, group->name);
+	return plan_refuse(plan, REFUSAL_NOT_READABLE, target, fix,
 			   "volume group %s carries a tag lustre-init.instance of %zu characters, "
 			   "which no instance has",
 			   group->name, strlen(group_instance(group)));
@@ -428,9 +440,21 @@ static const char *first_target(const struct volume_group *group)
 	return group->name;
 }
 
+void group_misnamed_fix(const struct volume_group *group, char text[GROUP_FIX_MAX])
+{
+	text_sentence(
+		text, GROUP_FIX_MAX,
+		"If it is one of lustre-init's, give it its old name back: vgrename %s NAME; if "
+		"not, take the tag off: vgchange --deltag lustre-init %s.",
+		group->name, group->name);
+}
+
 int group_refuse_name(const struct volume_group *group, const char *target, struct plan *plan)
 {
-	return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target, GROUP_MISNAMED_FIX,
+	char fix[GROUP_FIX_MAX];
+
+	group_misnamed_fix(group, fix);
+	return plan_refuse(plan, REFUSAL_FOREIGN_DATA, target, fix,
 			   "there is a volume group %s, %s", group->name, GROUP_MISNAMED);
 }
 

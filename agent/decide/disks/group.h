@@ -18,9 +18,13 @@ bool group_is_misnamed(const struct volume_group *group);
 #define GROUP_MISNAMED                                                           \
 	"which carries our tag, but is not named as ours are (lustre-init- and " \
 	"eight hexadecimal digits)"
-#define GROUP_MISNAMED_FIX                                                         \
-	"If it is one of lustre-init's, give it its old name back with vgrename; " \
-	"if not, take the tag off with vgchange --deltag lustre-init."
+
+/*
+ * What a person does about it. Of this and of every other group it is named: vgchange changes all
+ * groups of a machine where none is (seen in 2.03.16).
+ */
+#define GROUP_FIX_MAX 512
+void group_misnamed_fix(const struct volume_group *group, char text[GROUP_FIX_MAX]);
 
 /* It is tagged for an instance other than this one, or for none. */
 bool group_is_foreign(const struct planner_input *input, const struct volume_group *group);
