@@ -23,8 +23,8 @@ static int check_metadata(const struct doctor_input *input, struct findings *ret
 		return findings_fail(
 			ret, "imds", RETRY,
 			"Let the instance metadata service answer: aws ec2 "
-			"modify-instance-metadata-options --http-endpoint enabled; its route must "
-			"not be taken by a proxy or a firewall.",
+			"modify-instance-metadata-options --instance-id ID --http-endpoint "
+			"enabled; its route must not be taken by a proxy or a firewall.",
 			"%s", input->checkup->metadata_error);
 	return findings_ok(ret, "imds", "the metadata service answers: %s, %s",
 			   input->metadata->instance_id, input->metadata->instance_type);
@@ -37,7 +37,7 @@ static int check_tags(const struct doctor_input *input, struct findings *ret)
 	if (!input->metadata->tags_enabled)
 		return findings_warn(ret, "tags",
 				     "To use tags, run aws ec2 modify-instance-metadata-options "
-				     "--instance-metadata-tags enabled.",
+				     "--instance-id ID --instance-metadata-tags enabled.",
 				     "instance tags are not in the metadata; only user-data and "
 				     "conf.d are read");
 	return findings_ok(ret, "tags", "instance tags are in the metadata, %zu of them ours",
