@@ -186,6 +186,46 @@ class Names(unittest.TestCase):
         for code in named:
             self.assertIn(f".It Li {code}\n", refusals)
 
+    def test_the_manual_has_what_is_told(self) -> None:
+        """Each refusal, finding and id of the journal, and each file that the program makes; and nothing else."""
+        manual = (ROOT / MANUALS[0]).read_text(encoding="utf-8")
+        sections = {title: text for title, text in re.findall(r"^\.Sh (.*)\n((?:(?!\.Sh ).*\n?)*)", manual, re.MULTILINE)}
+        agent = {path: path.read_text(encoding="utf-8") for path in (ROOT / "agent").rglob("*.[ch]")}
+        code = "".join(agent.values())
+
+        refusals = set(re.findall(r'\[REFUSAL_\w+\] = "([a-z-]+)"', code))
+        self.assertGreater(len(refusals), 10)
+        self.assertEqual(set(re.findall(r"^\.It Li ([a-z-]+)$", sections["REFUSALS"], re.MULTILINE)), refusals)
+
+        made = r'(?:findings_(?:ok|warn|fail)\(\s*(?:ret|&e->findings)|cannot\(e),\s*"([a-z-]+)"'
+        doctor = agent[ROOT / "agent/decide/doctor/doctor.c"].split("*id_of(")[1].split("\n}")[0]
+        findings = set(re.findall(made, code)) | set(re.findall(r'return "([a-z-]+)"', doctor))
+        self.assertGreater(len(findings), 15)
+        self.assertEqual(set(re.findall(r"^\.It Li ([a-z-]+)$", sections["FINDINGS"], re.MULTILINE)), findings)
+
+        journal = agent[ROOT / "agent/report_journal.c"]
+        told = set(re.findall(r"^\.Li ([0-9a-f]{32})$", sections["JOURNAL"] + sections["WATCH"], re.MULTILINE))
+        self.assertEqual(told, set(re.findall(r'"([0-9a-f]{32})"', journal)))
+
+        files = set(re.findall(r'"(/(?:run|var/lib)/lustre-init/[a-z.-]+)"', code))
+        named = " ".join(re.findall(r"^\.It Pa (.*)$", sections["FILES"], re.MULTILINE)).replace(",", " ").split()
+        self.assertGreater(len(files), 8)
+        self.assertEqual({path for path in files if path not in named and Path(path).name not in named}, set())
+
+    def test_the_manual_has_the_bounds_of_values(self) -> None:
+        manual = " ".join((ROOT / MANUALS[1]).read_text(encoding="utf-8").split())
+        for tag, bound in (
+            ("stripe-size=3", "from 4KiB to 4MiB"),
+            ("mgt-size=1M", "64MiB"),
+            ("index=65504", "65503"),
+            ("mgs-timeout=0", "1s to 24h"),
+            ("conns-per-peer=128", "127"),
+        ):
+            said = run("check", "--tags", "role=mgs+oss", "fsname=lustrewt", tag)
+            self.assertEqual(said.returncode, USAGE, tag)
+            self.assertIn(bound, said.stderr)
+            self.assertTrue(bound in manual, tag)
+
     def test_the_synopsis_has_every_verb(self) -> None:
         manual = (ROOT / MANUALS[0]).read_text(encoding="utf-8")
         synopsis = manual[manual.index(".Sh SYNOPSIS") : manual.index(".Sh DESCRIPTION")]

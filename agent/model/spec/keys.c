@@ -64,7 +64,8 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.fallback_is = "subnet for OSTs, mdt-index for an MDT",
 		.summary = "The index of the node's OST: a number, or subnet (the host part of "
 			   "its primary address), or launch (its number in its launch).",
-		.details = "On a node with an MDT and no OST a number is the index of the MDT.",
+		.details = "On a node with an MDT and no OST a number is the index of the MDT. Each "
+			   "index, index-base added, is 65503 at most.",
 		.example = "subnet",
 	},
 	[KEY_MDT_INDEX] = {
@@ -124,8 +125,8 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.least = 4 * KIB,
 		.most = 4 * MIB,
 		.fallback = "256KiB",
-		.summary = "How much lies on one disk before the next one is used, a power of "
-			   "two.",
+		.summary = "How much lies on one disk before the next one is used, a power of two "
+			   "from 4KiB to 4MiB.",
 		.example = "1MiB",
 	},
 	[KEY_MGT_SIZE] = {
@@ -135,7 +136,8 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.least = TARGET_LEAST,
 		.most = TARGET_MOST,
 		.fallback = "1GiB",
-		.summary = "The size of the MGT where it shares disks with other targets.",
+		.summary = "The size of the MGT where it shares disks with other targets, 64MiB at "
+			   "least.",
 		.example = "2GiB",
 	},
 	[KEY_MDT_SIZE] = {
@@ -145,7 +147,7 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.least = TARGET_LEAST,
 		.most = TARGET_MOST,
 		.fallback = "10%",
-		.summary = "The size of the MDT where it shares disks with an OST.",
+		.summary = "The size of the MDT where it shares disks with an OST, 64MiB at least.",
 		.example = "20%",
 	},
 	[KEY_MOUNT_POINT] = {
