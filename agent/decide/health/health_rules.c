@@ -215,8 +215,8 @@ static void look_at_network(const struct looking *looking)
 		else if (!words_contain(&now->nids, nid))
 			tell(looking, EVENT_NID_GONE, nid, "", FINDING_IS,
 			     "LNET does not have the NID %s any more: other nodes reach this one "
-			     "by "
-			     "it; see lnetctl net show, and lustre-init apply adds it again",
+			     "by it; see lnetctl net show, and systemctl restart lustre-init adds "
+			     "it again",
 			     nid);
 	}
 	if (mgs->asked && mgs->away_since_usec != 0)
