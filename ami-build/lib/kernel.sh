@@ -26,9 +26,10 @@ kernels_in_boot() {
 	done
 }
 
-# module_there KERNEL NAME: the module's file, or nothing.
+# module_there KERNEL NAME: the module's file, or nothing. EL's weak-modules links modules that are another kernel's into each that
+# is like it: those go with the other.
 module_there() {
-	find "$BASE/lib/modules/$1/" -name "$2.ko*" -print -quit 2>/dev/null
+	find "$BASE/lib/modules/$1/" -name weak-updates -prune -o -name "$2.ko*" -print -quit 2>/dev/null
 }
 
 # module_known KERNEL NAME: whether modprobe would find it.

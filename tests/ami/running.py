@@ -12,7 +12,8 @@ from pathlib import Path
 import yaml
 
 import stock
-from bench import AMI, Bench, has
+from bench import AMI, Bench, has, verify
+from breaks import newer_kernel
 
 # ROOT stays "/"; what commands of the image do, they do in the image.
 PLAYED = """
@@ -119,6 +120,18 @@ def the_kernel_that_is_named_boots(bench: Bench) -> None:
     has(played(root, "verify", "check_boots", *kernel), "GRUB boots gnulinux-advanced-0123>gnulinux-6.1-advanced-0123")
 
 
+def a_kernel_with_links_to_modules_has_none(bench: Bench) -> None:
+    """EL's weak-modules links those of one kernel into each that is like it, so into the one that runs and stays."""
+    root = bench.copy(bench.server, "weak-updates")
+    newer_kernel(root)
+    links = root / f"lib/modules/{stock.NEWER}/weak-updates/lustre"
+    links.mkdir(parents=True)
+    for module in (root / f"lib/modules/{stock.OLDER}/extra/lustre").iterdir():
+        (links / module.name).symlink_to(f"/{module.relative_to(root)}")
+    has(verify(root), " 0 failed")
+    assert played(root, "provision", "kernel_choose; echo $KERNEL", "--lustre-present").split() == [stock.OLDER]
+
+
 def a_kernel_that_cannot_be_named_is_refused(bench: Bench) -> None:
     """Before it is installed; and only where the one that runs would boot instead."""
     root = bench.copy(bench.server, "no-grub")
@@ -199,6 +212,6 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 
 
 STORIES = [
-    the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_that_cannot_be_named_is_refused,
+    the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_with_links_to_modules_has_none, a_kernel_that_cannot_be_named_is_refused,
     what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, a_root_has_no_running_kernel,
 ]  # fmt: skip
