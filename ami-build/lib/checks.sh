@@ -10,6 +10,7 @@ checks() {
 	cat <<'END'
 kernel|both|the image has the kernel that was asked for, and what boots it
 boots|image|that kernel is the one that boots
+initramfs|image|the initramfs has the driver of the disks that EC2 boots from
 modules|both|Lustre's modules are there, for that kernel
 pin|both|updates leave the kernel and Lustre alone
 tools|both|Lustre's tools are there
@@ -21,6 +22,7 @@ unit|both|the agent starts at boot, and what watches after it
 cloud-init|both|cloud-init leaves instance-store disks and our documents to the agent
 selinux|both|SELinux is decided, and files have labels
 firewall|both|a host firewall lets port 988 in
+network|image|something brings the network up
 mounts|image|nothing waits for a disk of the builder's, or takes one of an instance
 host-keys|image|no SSH keys of a host
 machine-id|image|no machine's id, seeds or names
@@ -108,6 +110,27 @@ check_boots_whole() {
 			problem "/boot/vmlinuz-$version has no initramfs, and may boot: remove it"
 		fi
 	done < <(kernels_in_boot)
+}
+
+# What a kernel does not have in itself, as dracut leaves it out that was asked for the host alone, in a root directory or on Xen.
+check_initramfs() {
+	local kernel file found by
+	kernel=$(kernel_meant)
+	! grep -qs '/nvme\.ko' "$BASE/lib/modules/$kernel/modules.builtin" || return 0
+	for by in lsinitrd lsinitramfs; do
+		! root_has "$by" || break
+		by=
+	done
+	for file in "/boot/initramfs-$kernel.img" "/boot/initrd.img-$kernel"; do
+		[ ! -s "$BASE$file" ] || found=$file
+	done
+	if [ -z "$by" ]; then
+		passed_over 'nothing in the image can look into an initramfs'
+	elif [ -z "${found:-}" ]; then
+		problem "kernel $kernel has no initramfs in /boot"
+	elif ! grep -qE '/nvme\.ko(\.|$)' < <(in_root "$by" "$found" 2>/dev/null); then
+		problem "$found has no module nvme: an instance would not find its root"
+	fi
 }
 
 modules_wanted() {
@@ -300,6 +323,19 @@ check_firewall() {
 	! unit_enabled firewalld.service || in_root firewall-offline-cmd --query-port=988/tcp >/dev/null 2>&1 ||
 		problem 'firewalld does not let port 988/tcp in'
 	! unit_enabled ufw.service || ufw_lets_in || problem 'ufw does not let port 988/tcp in'
+}
+
+# rpm leaves out what presets enable, with its scriptlets, in a chroot that it does not like; nor are they applied at a boot, where
+# the machine's id is an empty file.
+check_network() {
+	local name
+	for name in NetworkManager systemd-networkd networking network; do
+		! unit_enabled "$name.service" || return 0
+	done
+	# netplan starts networkd; EL 8 may still have a script of System V.
+	! root_has netplan || return 0
+	! compgen -G "$BASE/etc/rc.d/rc3.d/S*network" >/dev/null || return 0
+	problem 'nothing that configures the network is enabled, as NetworkManager.service or systemd-networkd.service'
 }
 
 check_mounts() {

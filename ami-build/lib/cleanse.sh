@@ -4,15 +4,16 @@
 # What makes the machine that built the image itself, and must not be in an image: two instances with one of these
 # are one to somebody. The table serves `provision`, which removes, and `verify`, which finds.
 
-# Check | how | patterns under the root | what it is. How: remove, empty, removed where left_here says (offline, ssm), or by
+# Check | how | patterns under the root | what it is. How: remove, empty, blank (an empty file, there in any case), removed where left_here says (offline, ssm), or by
 # what is in the files (left_is): those with a secret, and of a network card's the lines that bind it to the builder.
 # A name that ends with /* is what is in a folder, which stays; ~ is each home.
 left_behind() {
 	cat <<'END'
 host-keys|remove|etc/ssh/ssh_host_*|the host's SSH keys
-machine-id|empty|etc/machine-id|the machine's id
+machine-id|blank|etc/machine-id|the machine's id, which is an empty file in an image
 machine-id|remove|var/lib/dbus/machine-id|the machine's id, D-Bus's copy
 machine-id|remove|etc/pki/consumer/* etc/pki/entitlement/* etc/insights-client/machine-id etc/insights-client/.registered|who it is to its vendor
+machine-id|remove|var/lib/ubuntu-advantage/private/* var/lib/ubuntu-advantage/machine-token.json etc/apt/auth.conf.d/90ubuntu-advantage etc/apt/sources.list.d/ubuntu-esm-*|its subscription to Ubuntu Pro, and the repositories that ask for it
 machine-id|ssm|var/lib/amazon/ssm/*|who it is to AWS Systems Manager
 machine-id|remove|var/lib/systemd/random-seed var/lib/systemd/credential.secret etc/nvme/hostid etc/nvme/hostnqn etc/iscsi/initiatorname.iscsi etc/hostid boot/loader/random-seed boot/efi/loader/random-seed efi/loader/random-seed|seeds and names of this one host
 cloud-instance|remove|var/lib/cloud/* var/log/cloud-init.log var/log/cloud-init-output.log run/cloud-init/*|cloud-init's memory of the instance
@@ -54,6 +55,8 @@ CARD='^[[:space:]]*(HWADDR|UUID)[[:space:]]*='
 left_is() {
 	case $1 in
 	empty) [ -s "$2" ] ;;
+	# Where there is none, systemd takes a boot for the first, and enables and disables units as presets have it.
+	blank) [ ! -f "$2" ] || [ -s "$2" ] ;;
 	secret) [ -f "$2" ] && [ ! -L "$2" ] && grep -qaiE -e "$SECRET" < <(head -c 65536 -- "$2") ;;
 	card) [ -f "$2" ] && [ ! -L "$2" ] && grep -qaE -e "$CARD" -- "$2" ;;
 	*) [ -e "$2" ] || [ -L "$2" ] ;;
@@ -143,7 +146,7 @@ cleanse() {
 		outside=$(left_outside "${paths[@]}")
 		[ -z "$outside" ] || die "$outside is behind a link that leads out of the image; make it a relative one"
 		case $how in
-		empty) act "emptied: $what" cleanse_empty "${paths[@]}" ;;
+		empty | blank) act "emptied: $what" cleanse_empty "${paths[@]}" ;;
 		# Nobody knows them by their names, so these are said.
 		secret) act "removed: $what: ${paths[*]#"$BASE/"}" cleanse_remove "${paths[@]}" ;;
 		card) act "without the builder's: $what" sed -i -E "/$CARD/d" "${paths[@]}" ;;

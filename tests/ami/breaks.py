@@ -176,6 +176,10 @@ SECRETS = (
     ("~/.pypirc", "password = 0123\n"),
     ("~/.terraform.d/credentials.tfrc.json", "{}\n"),
 )
+UBUNTU_PRO = (
+    "var/lib/ubuntu-advantage/private/machine-token.json", "var/lib/ubuntu-advantage/machine-token.json",
+    "etc/apt/auth.conf.d/90ubuntu-advantage", "etc/apt/sources.list.d/ubuntu-esm-apps.sources",
+)  # fmt: skip
 WANTS = "etc/systemd/system/multi-user.target.wants"
 BREAKS = [
     Break("kernel", "no kernel", removed(f"boot/vmlinuz-{OLDER}", f"lib/modules/{OLDER}/vmlinuz"), "no kernel in"),
@@ -183,6 +187,9 @@ BREAKS = [
     Break("kernel", "no modules.dep", removed(f"lib/modules/{OLDER}/modules.dep"), "no modules.dep"),
     Break("kernel", "no initramfs", removed(f"boot/initramfs-{OLDER}.img"), "no initramfs"),
     Break("kernel", "an initramfs without anything", emptied(f"boot/initramfs-{OLDER}.img"), "no initramfs"),
+    Break("initramfs", "without the driver", written(f"boot/initramfs-{OLDER}.img", "kernel/drivers/nvme/host/nvme-core.ko.xz\n"), "has no module nvme"),
+    Break("initramfs", "none", removed(f"boot/initramfs-{OLDER}.img"), "no initramfs"),
+    Break("initramfs", "one that is none", script("usr/bin/lsinitrd", "exit 1"), "has no module nvme"),
     Break("boots", "a newer kernel", newer_kernel_unsaved, f"kernel {NEWER} is newer than {OLDER}, and boots"),
     Break("boots", "a newer kernel saved", newer_kernel_saved, f"-{NEWER}, not kernel {OLDER}"),
     Break("boots", "a saved entry that is not there", no_entry, "has no such entry"),
@@ -224,6 +231,7 @@ BREAKS = [
     *(Break("authorized-keys", name, written(name.replace("~", "home/rocky"), text), name.replace("~", "/home/rocky")) for name, text in SECRETS),
     Break("leases", "a card's address", written(IFCFG, "DEVICE=eth0\nHWADDR=02:00:00:00:00:01\n"), f"/{IFCFG}"),
     Break("leases", "a connection's id", written(IFCFG, 'DEVICE=eth0\nUUID="0123"\n'), f"/{IFCFG}"),
+    Break("network", "nothing enabled", removed(f"{WANTS}/NetworkManager.service"), "nothing that configures the network is enabled"),
     Break("selinux", "off, by an entry", replaced(ENTRY, "ro ", "ro selinux=0 "), "switches it off: selinux=0"),
     Break("selinux", "off, by what the next entry is made of", replaced("etc/default/grub", '="', '="selinux=0 '), "/etc/default/grub switches it off"),
     Break("selinux", "off, by a line of GRUB's", written("boot/grub2/grub.cfg", "menuentry x {\n\tlinux /vmlinuz 'selinux=0'\n}\n"), "grub.cfg switches"),
@@ -237,6 +245,7 @@ BREAKS = [
     Break("firewall", "ufw, with a rule that shuts", ufw_shut, "ufw does not let port 988/tcp in"),
     Break("host-keys", "a host key", there("etc/ssh/ssh_host_rsa_key"), "/etc/ssh/ssh_host_rsa_key"),
     Break("machine-id", "an id", there("etc/machine-id"), "/etc/machine-id"),
+    Break("machine-id", "no file for it", removed("etc/machine-id"), "/etc/machine-id"),
     Break("machine-id", "a seed", there("var/lib/systemd/random-seed"), "random-seed"),
     Break("cloud-instance", "an instance", there("var/lib/cloud/instances/i-0123/obj.pkl"), "/var/lib/cloud/instances"),
     Break("history", "a user's history", there("home/rocky/.bash_history"), "/home/rocky/.bash_history"),
@@ -253,6 +262,7 @@ BREAKS = [
     Break("logs", "a journal", there("var/log/journal/0123/system.journal"), "/var/log/journal/0123"),
     Break("caches", "a package", there("var/cache/dnf/system/packages/a.rpm"), "/var/cache/dnf/system"),
     Break("machine-id", "of its vendor", there("etc/pki/consumer/cert.pem"), "/etc/pki/consumer/cert.pem"),
+    *(Break("machine-id", f"Ubuntu Pro: {name}", there(name), f"/{name}") for name in UBUNTU_PRO),
     Break("machine-id", "a managed instance", there("var/lib/amazon/ssm/registration"), "/var/lib/amazon/ssm/registration"),
     Break("authorized-keys", "a keytab", there("etc/krb5.keytab"), "/etc/krb5.keytab"),
     Break("authorized-keys", "whom one knows", there("root/.ssh/known_hosts"), "/root/.ssh/known_hosts"),

@@ -47,7 +47,8 @@ def make_repository(folder: Path, scratch: Path) -> None:
     folder.mkdir()
     for kernel in (OLDER, NEWER):
         names = (f"boot/vmlinuz-{kernel}", f"boot/initrd.img-{kernel}", f"lib/modules/{kernel}/modules.dep")
-        package(folder, f"linux-image-{kernel}", "1", "", dict.fromkeys(names, b"-"))
+        builtin = {f"lib/modules/{kernel}/modules.builtin": b"kernel/drivers/nvme/host/nvme.ko\n"}
+        package(folder, f"linux-image-{kernel}", "1", "", dict.fromkeys(names, b"-") | builtin)
     content = module(scratch)
     modules = {f"lib/modules/{OLDER}/updates/{name}.ko": content for name in ("lnet", "ksocklnd", "lustre")}
     package(folder, f"lustre-client-modules-{OLDER}", "2.16.1-1", f"linux-image-{OLDER}", modules)
@@ -64,6 +65,7 @@ def make_stock(root: Path) -> None:
     release.write_text('ID=ubuntu\nVERSION_ID="24.04"\n')
     for path in [root / "etc/apt/sources.list", *(root / "etc/apt/sources.list.d").iterdir()]:
         path.unlink(missing_ok=True)
+    (root / "etc/systemd/system/multi-user.target.wants/systemd-networkd.service").symlink_to("/usr/lib/systemd/system/systemd-networkd.service")
     guest = ["chroot", root, "env", "DEBIAN_FRONTEND=noninteractive"]
     installed = stock.run([*guest, "dpkg-query", "-W", "-f", "${Package}\\n", "linux-image-*"]).split()
     stock.run([*guest, "apt-get", "-qq", "-y", "purge", *installed])
