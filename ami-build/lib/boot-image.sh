@@ -46,7 +46,8 @@ image_write() {
 esp_write() {
 	local image=$1 at
 	at=$image@@$((ESP_FIRST * MIB))
-	mkfs.vfat -F 32 -n EFI --offset $((ESP_FIRST * MIB / 512)) "$image" $((ESP_MIB * 1024)) >"$WORK/vfat"
+	# It warns that the file goes on behind it.
+	mkfs.vfat -F 32 -n EFI --offset $((ESP_FIRST * MIB / 512)) "$image" $((ESP_MIB * 1024)) >"$WORK/vfat" 2>&1 || die "$(cat "$WORK/vfat")"
 	mcopy -i "$at" "$ROOT/boot/vmlinuz-$KERNEL" ::/vmlinuz
 	mcopy -i "$at" "$INITRD" ::/initramfs
 	"loader_${LOADER/-/_}" "$at"
@@ -84,6 +85,8 @@ mke2fs_conf() {
 	printf 'default_mntopts = acl,user_xattr\nenable_periodic_fsck = 0\nlazy_itable_init = 0\n'
 	printf 'inode_size = 256\ninode_ratio = 16384\n[fs_types]\next4 = {\n'
 	printf 'features = has_journal,extent,huge_file,flex_bg,metadata_csum,64bit,dir_nlink,extra_isize\n}\n'
+	# Below 512 MiB, it asks what that changes.
+	printf 'small = {\n\tinode_ratio = 16384\n}\n'
 }
 
 # The last MiB is the partition table's copy.

@@ -369,6 +369,7 @@ def an_image_without_an_instance(bench: Bench) -> None:
     (root / "etc/fstab").write_text("# none\n")
     assert not image.exists() and not list(bench.folder.glob("offline.raw.*")), "something was written"
     said = stock.run([*argv, "--boot-efi", loader, "--", "--kind", "server"], **newest_mke2fs(bench.folder))
+    assert "Warning" not in said, said
     has(stock.run(["sfdisk", "--dump", image]), "label: gpt", "C12A7328-F81F-11D2-BA4B-00A0C93EC93B")
     efi, ext4 = f"{image}@@1M", f"{image}?offset={512 << 20}"
     entry = stock.run(["mtype", "-i", efi, "::/loader/entries/lustre.conf"])
