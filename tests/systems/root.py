@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A system: the folder that is its /, made of Debian's packages once and kept."""
+"""A system: the folder that is its /, made of Debian's or Ubuntu's packages once and kept."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,7 +15,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 TREE = HERE.parents[1]
 SOAK = TREE / "build/soak/systems"
-KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+# By the first word of a system's name: whose packages, and of what kinds.
+ARCHIVES = {"debian": ("Debian", "main"), "ubuntu": ("Ubuntu", "main universe")}
+# Where to find what this machine's own apt has none of.
+ELSEWHERE = {"Ubuntu": "UBUNTU_ARCHIVE"}
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 MINUTES = 60
 
@@ -50,6 +54,16 @@ class System:
         return [f"{word}:{self.architecture}" if word.endswith("-dev") else word for word in words] + [f"gcc-{TRIPLET[self.architecture]}"]
 
     @property
+    def sources(self) -> list[str]:
+        """What its packages come from, for apt. Ubuntu's updates are what its images have."""
+        origin, kinds = ARCHIVES[self.name.partition("-")[0]]
+        key = Path(f"/usr/share/keyrings/{origin.lower()}-archive-keyring.gpg")
+        if not key.exists():
+            raise Missing(f"the key of {origin}'s archive is not here: {key}")
+        suites = [self.suite, f"{self.suite}-updates"] if origin in ELSEWHERE else [self.suite]
+        return [f"deb [signed-by={key}] {archive(origin)} {suite} {kinds}" for suite in suites]
+
+    @property
     def folder(self) -> Path:
         return SOAK / self.name
 
@@ -73,14 +87,18 @@ def ask(*argv: str) -> str:
     return subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
-def archive() -> str:
-    """Where this machine's own apt has Debian from."""
+def archive(wanted: str) -> str:
+    """Where this machine's own apt has it from, or else whoever runs this says."""
     told = ask("apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages")
     for line in told.splitlines():
         origin, label, place = line.split("|", 2)
-        if (origin, label) == ("Debian", "Debian"):
+        if origin == label == wanted:
             return place
-    raise Missing("apt of this machine has no archive of Debian, or no list of it: apt-get update")
+    variable = ELSEWHERE.get(wanted, "")
+    if os.environ.get(variable):
+        return os.environ[variable]
+    other = f"; {variable}=URL names one" if variable else ""
+    raise Missing(f"apt of this machine has no archive of {wanted}, or no list of it: apt-get update{other}")
 
 
 # ELF, 64 bits, little-endian, a program or a shared object, for the machine 0xb7: elf(5).
@@ -134,11 +152,11 @@ def make(system: System) -> None:
     # What runs programs of another processor was seen to: runnable().
     options += ["--skip=check/qemu"]
     options += [f"--dpkgopt=path-exclude=/usr/share/{what}/*" for what in ("doc", "man", "locale")]
-    source = f"deb [signed-by={KEYRING}] {archive()} {system.suite} main"
+    sources = system.sources
     with (system.folder / "root.log").open("w", encoding="utf-8") as log:
         # What it mounts there goes with it, however it ends.
         apart = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
-        argv = [*apart, "mmdebstrap", *options, system.suite, str(new), source]
+        argv = [*apart, "mmdebstrap", *options, system.suite, str(new), *sources]
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=MINUTES * 60, check=False)
     if done.returncode != 0:
         wrong = [line for line in Path(log.name).read_text(errors="replace").splitlines() if line.startswith("E: ")]
