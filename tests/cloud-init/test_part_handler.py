@@ -8,6 +8,7 @@ which cloud-init's own code reads user-data with the handler registered. cloud-i
 import base64
 import gzip
 import importlib.util
+import inspect
 import logging
 import lzma
 import os
@@ -23,6 +24,8 @@ FILES = ROOT / "units" / "cloud-init"
 DOCUMENTS = ROOT / "tests" / "documents"
 CLOUD_INIT = os.environ.get("CLOUD_INIT")
 
+# Somebody else's packed part beside ours, and a type with comments in it, which cloud-init takes for a part of its name.
+WARNED_OF = ("mime-beside-xz.mime", "mime-type-in-pieces.mime")
 OURS = b"#lustre-init\nrole: mgs\n"
 
 
@@ -168,7 +171,7 @@ class HandlerInCloudInit(unittest.TestCase):
 
     def test_with_the_handler_no_good_document_makes_it_warn(self) -> None:
         for path in sorted(DOCUMENTS.glob("good/*")):
-            if path.suffix in (".expect", ".tags"):
+            if path.suffix in (".expect", ".tags") or path.name in WARNED_OF:
                 continue
             self.assertEqual(self.warnings(path.read_bytes()), [], path.name)
 
@@ -215,7 +218,9 @@ class DisksInCloudInit(unittest.TestCase):
         ), mock.patch.object(cc_mounts.util, "ensure_dir"), mock.patch.object(
             cc_mounts.subp, "subp"
         ), mock.patch.object(cc_mounts, "FSTAB_PATH", "/nonexistent/fstab"):
-            cc_mounts.handle("mounts", config, cloud, logging.getLogger("test"), [])
+            # Older ones hand a logger over, too.
+            logger = [logging.getLogger("test")] if "log" in inspect.signature(cc_mounts.handle).parameters else []
+            cc_mounts.handle("mounts", config, cloud, *logger, [])
         text = "".join(call.args[1] for call in fstab.call_args_list)
         return [line for line in text.splitlines() if "cloudconfig" in line]
 

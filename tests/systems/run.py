@@ -97,11 +97,11 @@ def lay(tree: Path, what: str) -> None:
 def tools_of(system: System, compiler: str) -> list[str]:
     """What make is told."""
     if not system.foreign:
-        return [f"CC={compiler}", "WERROR="]
+        return [f"CC={compiler}", "WERROR=", "CLOUD_INIT=/"]
     triplet = TRIPLET[system.architecture]
     packages = f"/usr/lib/{triplet}/pkgconfig:/usr/share/pkgconfig"
     longer = f"UNIT_SECONDS={120 * SLOWER}"
-    return [f"CC={triplet}-{compiler}", "WERROR=", f"PKG_CONFIG_LIBDIR={packages}", f"QEMU_SET_ENV=LD_PRELOAD={IOCTL}", longer]
+    return [f"CC={triplet}-{compiler}", "WERROR=", "CLOUD_INIT=/", f"PKG_CONFIG_LIBDIR={packages}", f"QEMU_SET_ENV=LD_PRELOAD={IOCTL}", longer]
 
 
 def test(system: System, result: Result) -> None:
