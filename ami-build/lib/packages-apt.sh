@@ -4,18 +4,29 @@
 #
 # Packages of Ubuntu and Debian, by the image's own apt.
 
+# Where apt of this run finds sources: those of the image, and Lustre's repository, which is nobody else's.
+APT_PARTS=etc/apt/sources.list.d
+APT_SOURCES=()
+
 apt_root() {
-	in_root apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold \
+	in_root apt-get -q -y "${APT_SOURCES[@]}" -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold \
 		--no-install-recommends --allow-change-held-packages "$@"
 }
 
+# apt_repository ENABLED
 apt_repository() {
-	local how=trusted=yes url suite
-	[ -z "$(repository_key lustre)" ] || how=signed-by=/etc/apt/keyrings/lustre-init.asc
-	read -r url suite <<<"$LUSTRE_REPO"
-	printf 'deb [%s] %s %s\n' "$how" "$url" "${suite:-./}"
+	local url suite components
+	read -r url suite components <<<"$LUSTRE_REPO"
+	printf 'Enabled: %s\nTypes: deb\nURIs: %s\nSuites: %s\n' "$1" "$url" "${suite:-./}"
+	[ -z "$components" ] || printf 'Components: %s\n' "$components"
+	if [ -n "$(repository_key lustre)" ]; then
+		printf 'Signed-By: /etc/apt/keyrings/lustre-init.asc\n'
+	else
+		printf 'Trusted: yes\n'
+	fi
 }
 
+# An instance may not reach it; and whatever it came to have, as a newer version of any package, an update there would take.
 apt_repositories() {
 	[ -n "$LUSTRE_REPO" ] || return 0
 	case $(repository_key lustre) in
@@ -23,7 +34,11 @@ apt_repositories() {
 	*://*) die "apt takes the key as a file: fetch $REPO_KEY first (--repo-key FILE)" ;;
 	*) put "the key of Lustre's packages" "$BASE/etc/apt/keyrings/lustre-init.asc" <"$REPO_KEY" ;;
 	esac
-	apt_repository | put 'the repository of Lustre' "$BASE/etc/apt/sources.list.d/lustre-init.list"
+	apt_repository no | put 'the repository of Lustre, disabled for everybody else' "$BASE/$APT_PARTS/lustre-init.sources"
+	mkdir "$SCRATCH/sources"
+	in_root cp -RL "/$APT_PARTS/." "${SCRATCH#"$BASE"}/sources"
+	apt_repository yes >"$SCRATCH/sources/lustre-init.sources"
+	APT_SOURCES=(-o "Dir::Etc::SourceParts=${SCRATCH#"$BASE"}/sources")
 }
 
 # For the lock of packages apt waits by itself; not for that of the lists, which on an instance that has just begun a timer of
@@ -61,7 +76,7 @@ deb_version() {
 apt_kernels() {
 	local -a names
 	mapfile -t names < <(deb_installed 'lustre-client-modules-*')
-	[ "${#names[@]}" -gt 0 ] || mapfile -t names < <(in_root apt-cache pkgnames lustre-client-modules-)
+	[ "${#names[@]}" -gt 0 ] || mapfile -t names < <(in_root apt-cache "${APT_SOURCES[@]}" pkgnames lustre-client-modules-)
 	printf '%s\n' "${names[@]}" | sed -nE 's/^lustre-client-modules-([0-9].*)$/\1/p' | sort -Vu
 }
 
