@@ -85,6 +85,8 @@ class Recorder(ThreadingHTTPServer):
             body = f"<DescribeStackResourceResult><StackResourceDetail>{detail}</StackResourceDetail></DescribeStackResourceResult>"
         elif action in _ANSWERS and action not in self.refused:
             body = _ANSWERS[action]
+            if action == "DescribeImportSnapshotTasks" and len(self.named(action)) == 1:
+                body = body.replace("completed", "active")
             if self.named(action.replace("Describe", "Delete")[:-1]):
                 body = re.sub("<item>.*</item>", "", body)  # what was deleted is not there any more
         else:

@@ -319,7 +319,6 @@ class Recorded(Example):
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
             "AWS_DEFAULT_REGION": "eu-west-1",
-            "AWS_PAGER": "",
             "NO_PROXY": "*",
             **settings,
         }
@@ -338,9 +337,10 @@ class Images(Recorded):
 
     def test_an_image_without_an_instance(self) -> None:
         (self.home / "server.raw").write_bytes(b"image")
+        (self.home / "sleep").symlink_to("/bin/true")
         self.run_block("Without an instance")
         look = "DescribeImportSnapshotTasks"
-        self.assertEqual([call["Action"] for call in self.recorder.calls], ["PUT", "ImportSnapshot", look, look, "RegisterImage"])
+        self.assertEqual([call["Action"] for call in self.recorder.calls], ["PUT", "ImportSnapshot", look, look, look, "RegisterImage"])
         (source,) = self.recorder.named("ImportSnapshot")
         place = f"/{source['DiskContainer.UserBucket.S3Bucket']}/{source['DiskContainer.UserBucket.S3Key']}"
         self.assertEqual(self.recorder.named("PUT")[0]["Path"], place)
@@ -426,6 +426,13 @@ class CommandLine(Recorded):
         for call in self.recorder.named("RunInstances"):
             self.assertEqual([call[name] for name in ("KeyName", "IamInstanceProfile.Name")], ["my key", "ssm"])
             self.assertEqual([call[f"SecurityGroupId.{n}"] for n in (1, 2, 3)], [GROUP, "sg-2", "sg-3"])
+
+    def test_no_pager_waits_for_a_key(self) -> None:
+        """On a terminal, version 2 of the AWS CLI gives what it says to one."""
+        for name, where in (("launch.sh", self.where), ("terminate.sh", {})):
+            argv = ["script", "--quiet", "--return", "--command", str(EXAMPLES / "cli" / name), "/dev/null"]
+            self.run_here(*argv, **where, PAGER="tee paged", SHELL="/bin/sh")
+            self.assertFalse((self.home / "paged").exists(), name)
 
     def test_a_mistake_ends_at_the_dry_start(self) -> None:
         mistakes = {"EC2 gives the first four addresses": {"MGS": "10.0.0.1"}, "no-disk": {"OSS_TYPE": "c6i.4xlarge"}}

@@ -10,6 +10,8 @@
 
 # A mistake ends the script; the shell that it is pasted into stays open.
 case $- in *i*) ;; *) set -eu ;; esac
+# On a terminal, version 2 of the AWS CLI would give what it says to a pager, which may wait for a key.
+export AWS_PAGER=
 
 : "${VPC:?is the VPC}" "${SUBNET:?is a subnet of it, with IPv4}"
 : "${SERVER_AMI:?is an image with Lustre servers and lustre-init}" "${CLIENT_AMI:?is one with a Lustre client}"

@@ -3,6 +3,7 @@
 # Ends what launch.sh began, with all data on it: FSNAME=lustrewt ./terminate.sh
 # What a run that was cut off has left, the next one takes away.
 set -eu
+export AWS_PAGER=
 
 FSNAME=${FSNAME:-lustrewt}
 
