@@ -293,14 +293,14 @@ def a_hardened_builder_makes_the_same(bench: Bench) -> None:
 
 def tools_speak_one_language(bench: Bench) -> None:
     """What they say is read; and in Turkish, what begins an option's name is another letter when it is made a capital."""
-    folder = bench.folder / "translated"
+    folder, root = bench.folder / "translated", bench.copy(bench.server, "translated-root")
     folder.mkdir()
     tool = folder / "rpm"
     tool.write_text(f"#!/bin/sh\necho \"$LC_ALL\" >>{folder}/spoken\nexec {shutil.which('rpm')} \"$@\"\n")
     tool.chmod(0o755)
     environment = {"LC_ALL": "tr_TR.UTF-8", "PATH": f"{folder}:{os.environ['PATH']}"}
-    stock.run([AMI / "provision", *bench.flags(bench.server), "--dry-run"], **environment)
-    stock.run([AMI / "verify", "--kind", "server", "--root", bench.server, "--only", "packages"], **environment)
+    stock.run([AMI / "provision", *bench.flags(root), "--dry-run"], **environment)
+    stock.run([AMI / "verify", "--kind", "server", "--root", root, "--only", "packages"], **environment)
     assert set((folder / "spoken").read_text().split()) == {"C.UTF-8"}, (folder / "spoken").read_text()
 
 
