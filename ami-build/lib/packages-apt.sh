@@ -72,12 +72,24 @@ deb_version() {
 }
 
 # The kernels for which modules are installed, or else those for which the repositories have some, one a line, by the
-# names of the packages.
+# names of the packages. Of the latter, such as can be had: a distribution drops kernels for which there are modules still.
 apt_kernels() {
-	local -a names
-	mapfile -t names < <(deb_installed 'lustre-client-modules-*')
-	[ "${#names[@]}" -gt 0 ] || mapfile -t names < <(in_root apt-cache "${APT_SOURCES[@]}" pkgnames lustre-client-modules-)
-	printf '%s\n' "${names[@]}" | sed -nE 's/^lustre-client-modules-([0-9].*)$/\1/p' | sort -Vu
+	local found had=
+	found=$(deb_installed 'lustre-client-modules-*' | apt_kernels_named lustre-client-modules)
+	if [ -z "$found" ]; then
+		found=$(apt_names lustre-client-modules)
+		had=$(grep -xF -f <(apt_names linux-image) <<<"$found" || :)
+	fi
+	printf '%s\n' "${had:-$found}" | sort -Vu
+}
+
+# apt_names BEGINNING: the kernels by which names of packages go on.
+apt_names() {
+	in_root apt-cache "${APT_SOURCES[@]}" pkgnames "$1-" | apt_kernels_named "$1"
+}
+
+apt_kernels_named() {
+	sed -nE "s/^$1-([0-9].*)\$/\1/p"
 }
 
 # Installed packages whose name begins so, one a line.

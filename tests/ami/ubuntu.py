@@ -14,6 +14,8 @@ from running import UPDATE_GRUB
 from signed import Signer
 
 OLDER, NEWER = "6.8.0-1010-aws", "6.8.0-1020-aws"
+# There are modules for it, and no repository has it, or not any more.
+NOWHERE = "6.8.0-1030-aws"
 TOOLS = ("usr/sbin/mount.lustre", "usr/sbin/lctl", "usr/sbin/lnetctl", "usr/bin/lfs")
 
 
@@ -52,6 +54,7 @@ def make_repository(folder: Path, scratch: Path) -> None:
     content = module(scratch)
     modules = {f"lib/modules/{OLDER}/updates/{name}.ko": content for name in ("lnet", "ksocklnd", "lustre")}
     package(folder, f"lustre-client-modules-{OLDER}", "2.16.1-1", f"linux-image-{OLDER}", modules)
+    package(folder, f"lustre-client-modules-{NOWHERE}", "2.16.1-1", f"linux-image-{NOWHERE}", {f"lib/modules/{NOWHERE}/updates/lnet.ko": content})
     package(folder, "lustre-client-utils", "2.16.1-1", "", dict.fromkeys(TOOLS, b"#!/bin/sh\n"))
     agent = {"usr/sbin/lustre-init": b"#!/bin/sh\n", "etc/cloud/cloud.cfg.d/95_lustre-init.cfg": b"{}\n", "usr/lib/tmpfiles.d/lustre-init.conf": b"\n"}  # fmt: skip
     agent |= {f"usr/lib/systemd/system/lustre-{name}.service": b"[Install]\nWantedBy=multi-user.target\n" for name in ("init", "watch")}
