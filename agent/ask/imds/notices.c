@@ -17,16 +17,11 @@
 #include <sys/random.h>
 
 /* A notice is heard within this and the time of an answer; AWS recommends every 5 s. */
-#define NOTICES_MS     4000
-#define ON_DEMAND_MS   60000 /* the same, of an instance that is given none */
-#define MAINTENANCE_MS 30000 /* EC2 schedules days ahead */
-#define TAGS_MS        120000
-#define NEVER_MS       UINT64_MAX
+#define NOTICES_MS 4000
+#define TAGS_MS    60000
 
-#define LIFE_CYCLE_KEY "meta-data/instance-life-cycle"
-#define ON_DEMAND      "on-demand"
-#define TAGS_KEY       "meta-data/tags/instance"
-#define TAG_KEY_MAX    129 /* as struct metadata_tag has it */
+#define TAGS_KEY    "meta-data/tags/instance"
+#define TAG_KEY_MAX 129 /* as struct metadata_tag has it */
 
 static const struct {
 	const char *key;
@@ -51,7 +46,7 @@ struct imds_notices {
 	bool is_asking, asks_token;
 	char key[640];
 	struct imds_http_answer answer;
-	bool is_on_demand; /* and no spot instance, nor a kind of which nothing is known */
+	uint64_t round_ms; /* when SPOT was asked last: the others have their time by that */
 
 	struct notices heard[NOTICE_SUBJECTS];
 	bool is_doubted[NOTICE_SUBJECTS];    /* the newest answer had it no more */
@@ -179,14 +174,6 @@ static bool take_tag(struct imds_notices *notices)
 	return true;
 }
 
-static void take_life_cycle(struct imds_notices *notices)
-{
-	const struct imds_http_answer *answer = &notices->answer;
-
-	notices->is_on_demand = answer->size == sizeof(ON_DEMAND) - 1 &&
-				memcmp(answer->body, ON_DEMAND, answer->size) == 0;
-}
-
 /* ---- what is next ---- */
 
 static bool asks_tag_names(const struct imds_notices *notices)
@@ -212,8 +199,6 @@ static void set_subject(struct imds_notices *notices, enum imds_subject subject)
 		text_set(notices->key, sizeof(notices->key), "%s", TAGS_KEY);
 	else if (subject == IMDS_TAGS)
 		text_set(notices->key, sizeof(notices->key), "%s/%s", TAGS_KEY, notices->name);
-	else if (subject == IMDS_LIFE_CYCLE)
-		text_set(notices->key, sizeof(notices->key), "%s", LIFE_CYCLE_KEY);
 	else
 		text_set(notices->key, sizeof(notices->key), "%s", notice_subjects[subject].key);
 }
@@ -237,6 +222,8 @@ static void ask(struct imds_notices *notices)
 	unsigned tries = imds_turns_tries(&notices->turns, notices->subject);
 	size_t used = strlen(path);
 
+	if (notices->subject == IMDS_SPOT)
+		notices->round_ms = imds_now_ms();
 	notices->asks_token = notices->token.text[0] == '\0';
 	imds_token_show(&notices->token, header);
 	if (notices->asks_token)
@@ -294,36 +281,27 @@ static void bear(struct imds_notices *notices, enum imds_trouble trouble,
 		drop_tags(notices);
 }
 
-/* Of what holds already, its end and what comes of it matter as much as a notice. */
-static uint64_t pause_ms(const struct imds_notices *notices)
+/*
+ * With SPOT, which begins each round; where SPOT rests for longer than that, after a round's time
+ * all the same.
+ */
+static uint64_t next_notice_ms(const struct imds_notices *notices, uint64_t now_ms)
 {
-	switch (notices->subject) {
-	case IMDS_SPOT:
-	case IMDS_REBALANCE:
-		return notices->is_on_demand && number_of(&notices->heard[notices->subject]) == 0
-			       ? ON_DEMAND_MS
-			       : NOTICES_MS;
-	case IMDS_MAINTENANCE:
-		return number_of(&notices->heard[IMDS_MAINTENANCE]) == 0 ? MAINTENANCE_MS
-									 : NOTICES_MS;
-	case IMDS_TAGS:
-		return TAGS_MS;
-	case IMDS_LIFE_CYCLE:
-	case IMDS_SUBJECTS:
-		break;
-	}
-	return NEVER_MS;
+	const uint64_t due_ms = notices->round_ms + NOTICES_MS;
+
+	return notices->subject == IMDS_SPOT || due_ms > now_ms ? due_ms : now_ms + NOTICES_MS;
 }
 
 /* Returns whether the trouble that was told is over. */
 static bool settle_turn(struct imds_notices *notices, bool goes_on)
 {
-	const uint64_t now_ms = imds_now_ms(), wait_ms = pause_ms(notices);
+	const uint64_t now_ms = imds_now_ms();
 
 	if (goes_on)
 		return imds_turns_goes_on(&notices->turns, notices->subject, now_ms);
 	return imds_turns_answered(&notices->turns, notices->subject, now_ms,
-				   wait_ms == NEVER_MS ? NEVER_MS : now_ms + wait_ms);
+				   notices->subject == IMDS_TAGS ? now_ms + TAGS_MS
+								 : next_notice_ms(notices, now_ms));
 }
 
 /* That there are answers again is told before what they say. */
@@ -335,7 +313,7 @@ static void recover(struct imds_notices *notices)
 		notices->listener.trouble(notices->listener.userdata, "", /* is_deaf= */ false);
 	if (notices->subject < NOTICE_SUBJECTS)
 		tell_notices(notices);
-	else if (notices->subject == IMDS_TAGS && !goes_on)
+	else if (!goes_on)
 		tell_tags(notices);
 }
 
@@ -352,9 +330,7 @@ static enum imds_trouble take(struct imds_notices *notices, enum imds_trouble tr
 		return IMDS_FINE;
 	}
 	imds_token_worked(&notices->token);
-	if (notices->subject == IMDS_LIFE_CYCLE)
-		take_life_cycle(notices);
-	else if (asks_tag_names(notices))
+	if (asks_tag_names(notices))
 		begin_tags(notices);
 	else if (notices->subject == IMDS_TAGS ? !take_tag(notices) : !take_notices(notices))
 		return IMDS_MALFORMED;

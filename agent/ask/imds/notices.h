@@ -3,9 +3,8 @@
 
 /*
  * What the metadata service says from time to time, after the boot: notices every few seconds,
- * where there may be any and as long as there are; else, as on an instance on demand, once or twice
- * a minute; instance tags every other. One request at a time on the caller's loop, one token for
- * all, and nothing blocks.
+ * instance tags every minute. One request at a time on the caller's loop, one token for all, and
+ * nothing blocks.
  *
  * Trouble is borne with pauses that double up to half a minute, or as long as Retry-After says, but
  * a minute at most: a notice may have two. It is told once it has lasted for a while. One key that

@@ -12,7 +12,6 @@
 static const uint64_t failed_again_ms[IMDS_SUBJECTS] = {
 	[IMDS_MAINTENANCE] = 4000,
 	[IMDS_REBALANCE] = 4000,
-	[IMDS_LIFE_CYCLE] = 60000,
 	[IMDS_TAGS] = 60000,
 };
 
