@@ -21,18 +21,18 @@ static int compare(const void *left, const void *right)
 
 /* Two ways to one disk, or two disks that cannot be told apart: neither is written, whether the
  * other one is to be chosen from or not. */
-static const struct disk *find_double(const struct facts *facts, const struct disk *disk)
+static void find_double(const struct facts *facts, struct candidate *candidate)
 {
-	const struct disk *found = NULL;
+	const char *identity = disk_identity(candidate->disk);
 
 	for (size_t i = 0; i < facts->disk_count; i++) {
 		const struct disk *other = &facts->disks[i];
 
-		if (other != disk && disk_is(other, disk_identity(disk)) &&
-		    (!found || disk_compare(other, found) > 0))
-			found = other;
+		if (strcmp(other->name, candidate->disk->name) == 0 || !disk_is(other, identity))
+			continue;
+		if (!candidate->double_of || disk_compare(other, candidate->double_of) > 0)
+			candidate->double_of = other;
 	}
-	return found;
 }
 
 static bool is_preformatted(const struct disk *disk)
@@ -93,9 +93,9 @@ int candidates_find(const struct planner_input *input, struct candidates *ret, s
 			.group = group && group_is_ours(group) ? group : NULL,
 			.foreign = group && !group_is_ours(group) ? group : NULL,
 			.untagged = group && !group_is_ours(group) && is_untagged(input, group),
-			.double_of = find_double(facts, disk),
 		};
 		judge_content(input, &ret->items[ret->count - 1]);
+		find_double(facts, &ret->items[ret->count - 1]);
 	}
 	qsort(ret->items, ret->count, sizeof(ret->items[0]), compare);
 	return 0;
