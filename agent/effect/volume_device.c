@@ -159,8 +159,10 @@ int volume_label_check(const struct step *step, struct error *err)
 		return 0;
 	r = superblock_read(device, &superblock, /* err= */ NULL);
 	blockdev_close(device);
+	if (r < 0 || !superblock_is_ext(&superblock))
+		return 0;
 	superblock_label(&superblock, label);
-	if (r < 0 || !superblock_is_ext(&superblock) || target_label_is(label, target->name))
+	if (target_label_is(label, target->name))
 		return 0;
 	return error_set(err, -EXDEV,
 			 "%s is labelled \"%s\", and is to be mounted as %s; whatever was done to "
