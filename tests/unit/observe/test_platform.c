@@ -22,10 +22,10 @@ static struct recorded machine;
 static int access_errno; /* what the disk answers with, 0: as it is */
 
 /* In place of libc's, whose EIO takes a broken disk. */
-int access(const char *path, int mode)
+int access(const char *name, int type)
 {
 	errno = access_errno;
-	return access_errno ? -1 : faccessat(AT_FDCWD, path, mode, 0);
+	return access_errno ? -1 : faccessat(AT_FDCWD, name, type, 0);
 }
 
 static int start(void **state)
