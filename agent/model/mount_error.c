@@ -64,7 +64,7 @@ static const struct row rows[] = {
 	  { "mount.lustre refuses an option, or the target has no index",
 	    "check mount-options; tunefs.lustre --dryrun shows the target's index", MOUNT_ENDS },
 	  { "mount.lustre refuses an option or the address of the MGS",
-	    "check mount-options and mgs", MOUNT_ENDS } },
+	    "check mount-options, client-mount-options and mgs", MOUNT_ENDS } },
 	{ ESHUTDOWN,
 	  { "the MGS's node is up, but no MGS runs on it",
 	    "lustre-init status on that node tells why", MOUNT_RETRIED },
