@@ -257,6 +257,18 @@ class Recorded(unittest.TestCase):
                     self.assertIn(f"takes no {option};".encode(), done.stderr, call)
             self.assertEqual(sorted(taken), sorted(said[verb]), verb)
 
+    def test_both_shells_complete_the_same_of_each_verb(self) -> None:
+        bash, zsh = ((ROOT / f"agent/completion/{name}").read_text(encoding="utf-8") for name in ("lustre-init", "_lustre-init"))
+        told = {}
+        for verbs, words in re.findall(r"^\t\t([a-z |]+)\) _arguments (.*) ;;$", zsh, re.MULTILINE):
+            for verb in verbs.split(" | "):
+                told[verb] = sorted(set(re.findall(r"--[a-z-]+(?=\[)", words)) | {f"--{name}" for name in re.findall(r"\$(\w+)", words)})
+        for verbs, words in re.findall(r"^\t([a-z:*| -]+:-\*)\) word='([^']*)'", bash, re.MULTILINE):
+            for verb in (verb.split(":")[0] for verb in verbs.split(" | ")):
+                if verb in told:
+                    self.assertEqual(told.pop(verb), sorted(words.split()), verb)
+        self.assertEqual(told, {})
+
     def test_options_that_do_not_go_together(self) -> None:
         self.assertIn(b"give one", run("timeline", "--json", "--svg").stderr)
         self.assertIn(b"goes with --wait", run("status", "--timeout", "5").stderr)
