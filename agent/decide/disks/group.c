@@ -179,7 +179,6 @@ static int check_access(const struct volume_group *group, const char *target, st
 	bool locked = group->lock_type[0] != '\0' && strcmp(group->lock_type, "none") != 0;
 	char alone[GROUP_FIX_MAX], import[GROUP_FIX_MAX];
 
-	*ret_refused = group->exported || group->shared || group->clustered || locked;
 	text_sentence(import, sizeof(import),
 		      "vgimport %s makes it usable again, with all that is on it.", group->name);
 	/* Without "force", lvmlockd would have to run (seen in 2.03.16). */
@@ -187,6 +186,7 @@ static int check_access(const struct volume_group *group, const char *target, st
 		      "vgchange --lock-type none --lock-opt force %s makes it this node's alone "
 		      "again; no other host must have it in use.",
 		      group->name);
+	*ret_refused = group->exported || group->shared || group->clustered || locked;
 	if (group->exported)
 		return plan_refuse(plan, REFUSAL_DRIFT, target, import,
 				   "volume group %s was exported with vgexport", group->name);
