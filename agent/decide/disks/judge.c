@@ -403,15 +403,18 @@ static int refuse_phase(const struct case_of *c)
 /* Nothing is formatted that may have been served (S4), and no look can tell that any more. */
 static int refuse_journal_lost(const struct case_of *c)
 {
-	return plan_refuse(
-		c->plan, REFUSAL_NOT_READABLE, c->target->name,
-		"Look into it with debugfs. lvchange --deltag lustre-init.journal=lost "
-		"on the volume lets it be judged by what is there; to give it up, remove its group "
-		"with vgremove.",
-		"the journal of %s on volume %s was damaged, or its replay was cut off "
-		"at its end, and what it held may be lost: whether it was in service "
-		"cannot be told any more",
-		c->target->name, c->judged->volume->path);
+	const char *group = c->judged->group->name;
+	char fix[GROUP_FIX_MAX];
+
+	text_sentence(fix, sizeof(fix),
+		      "Look into it with debugfs. lvchange --deltag lustre-init.journal=lost %s/%s "
+		      "lets it be judged by what is there; to give it up, vgremove %s.",
+		      group, c->judged->volume->name, group);
+	return plan_refuse(c->plan, REFUSAL_NOT_READABLE, c->target->name, fix,
+			   "the journal of %s on volume %s was damaged, or its replay was cut off "
+			   "at its end, and what it held may be lost: whether it was in service "
+			   "cannot be told any more",
+			   c->target->name, c->judged->volume->path);
 }
 
 static int judge_volume(const struct case_of *c)
