@@ -3,6 +3,7 @@
 
 #include "decide/disks/consent.h"
 #include "decide/disks/disk_identity.h"
+#include "decide/passing.h"
 #include "model/attachment.h"
 
 #include <string.h>
@@ -74,6 +75,21 @@ static const struct disk *find_unseen(const struct planner_input *input,
 	return found;
 }
 
+static bool is_any_chosen(const struct planner_input *input)
+{
+	for (size_t i = 0; i < input->facts->disk_count; i++)
+		if (disk_is_chosen(&input->facts->disks[i], input->spec->disks,
+				   input->spec->disks_name))
+			return true;
+	return false;
+}
+
+/* What names a disk, and none of those that are here, may be a link that udev has yet to make. */
+static bool may_be_named_yet(const struct planner_input *input)
+{
+	return input->spec->disks != DISKS_INSTANCE_STORE && !is_any_chosen(input);
+}
+
 int remembered_check_unseen(const struct planner_input *input, const struct plan_target *target,
 			    struct plan *plan, bool *ret_refused)
 {
@@ -81,18 +97,22 @@ int remembered_check_unseen(const struct planner_input *input, const struct plan
 		state_find(input->state, input->facts->instance_id, target->name);
 	const struct disk *disk = consent_is_needed(input, target) ? find_unseen(input, t) : NULL;
 	char text[DISK_DESCRIPTION_MAX];
+	int r;
 
 	*ret_refused = disk != NULL;
 	if (!disk)
 		return 0;
 	disk_describe(disk, text);
-	return plan_refuse(plan, REFUSAL_DRIFT, target->name,
-			   "Remove nothing: what is on it is still there. Name that disk with "
-			   "`disks`, or detach it where it is to be given up.",
-			   "this instance served %s from %s, which is here%s%s, and is not what "
-			   "`disks` names",
-			   target->name, text, disk->attached_as[0] ? ", attached as " : "",
-			   attachment_name(disk->attached_as));
+	r = plan_refuse(plan, REFUSAL_DRIFT, target->name,
+			"Remove nothing: what is on it is still there. Name that disk with "
+			"`disks`, or detach it where it is to be given up.",
+			"this instance served %s from %s, which is here%s%s, and is not what "
+			"`disks` names",
+			target->name, text, disk->attached_as[0] ? ", attached as " : "",
+			attachment_name(disk->attached_as));
+	if (r == 0 && may_be_named_yet(input))
+		passing_mark(plan, REFUSAL_DRIFT, target->name);
+	return r;
 }
 
 /* Its volume may be attached to another instance, with all that is on it. */

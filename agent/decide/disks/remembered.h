@@ -10,7 +10,8 @@ bool remembered_is_here(const struct facts *facts, const struct remembered_targe
 
 /*
  * Refuses where a disk that this instance served the target from is here and was not looked into,
- * since `disks` names others: what is on it is not lost.
+ * since `disks` names others: what is on it is not lost. Time may cure it where none is here that
+ * `disks` names.
  */
 int remembered_check_unseen(const struct planner_input *input, const struct plan_target *target,
 			    struct plan *plan, bool *ret_refused);

@@ -157,6 +157,13 @@ static bool udev_is_done(const char *root, const struct disk *disk)
 	return tree_exists(root, path) != 0;
 }
 
+/* A path may be a link that udev has yet to make, to any of them. */
+static bool may_be_chosen(const struct storage_options *options, const struct disk *disk)
+{
+	return disk_is_chosen(disk, options->disks, options->disks_name) ||
+	       (options->disks == DISKS_PATH && disk->pci_address[0] != '\0');
+}
+
 static void find_unfinished(struct look *look)
 {
 	const struct storage_options *options = look->options;
@@ -165,8 +172,7 @@ static void find_unfinished(struct look *look)
 	for (size_t i = 0; has_udev && i < look->facts.disk_count; i++) {
 		const struct disk *disk = &look->facts.disks[i];
 
-		if (disk_is_chosen(disk, options->disks, options->disks_name) &&
-		    !udev_is_done(options->root, disk))
+		if (may_be_chosen(options, disk) && !udev_is_done(options->root, disk))
 			snprintf(look->missing, sizeof(look->missing),
 				 "udev is not done with %s yet", disk->name);
 	}

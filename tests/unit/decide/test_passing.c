@@ -160,6 +160,36 @@ static void disks_may_come(void **state)
 	assert_true(waits(&s, NULL, NULL));
 }
 
+/* The disk that a target was served from, before udev has made the link that `disks` names. */
+static void a_link_to_what_was_served_may_come(void **state)
+{
+	(void)state;
+	for (int other_is_named = 0; other_is_named < 2; other_is_named++) {
+		struct scene s;
+		struct remembered_target *t = &s.state.targets[0];
+		bool result;
+
+		scene_start(&s, 2);
+		scene_disk(&s, 1)->kind = DISK_EBS;
+		strcpy(scene_disk(&s, 1)->serial, "vol1");
+		strcpy(t->name, SCENE_OST);
+		strcpy(t->instance_id, SCENE_INSTANCE);
+		strcpy(t->group, SCENE_GROUP);
+		strcpy(t->disks[0].serial, "vol1");
+		t->phase = PHASE_SERVED;
+		t->disk_count = s.state.target_count = 1;
+		if (other_is_named)
+			assert_int_equal(
+				words_add(&scene_disk(&s, 2)->links, "/dev/disk/by-id/data"), 0);
+		scene_say(&s, "disks", "/dev/disk/by-id/data");
+		scene_plan(&s);
+		assert_int_equal(s.plan.refusals[0].code, REFUSAL_DRIFT);
+		result = passing_find(&s.plan) != NULL;
+		assert_int_equal(result, !other_is_named);
+		scene_end(&s);
+	}
+}
+
 static void what_no_disk_helps_is_settled(void **state)
 {
 	struct scene s;
@@ -240,6 +270,7 @@ int main(void)
 						start, end),
 		cmocka_unit_test_setup_teardown(a_round_that_is_settled_is_refused, start, end),
 		cmocka_unit_test(disks_may_come),
+		cmocka_unit_test(a_link_to_what_was_served_may_come),
 		cmocka_unit_test(what_no_disk_helps_is_settled),
 		cmocka_unit_test(interfaces_and_addresses_may_come),
 		cmocka_unit_test(what_the_metadata_do_not_say_does_not_come),

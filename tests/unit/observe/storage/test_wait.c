@@ -219,6 +219,21 @@ static void udev_is_given_time(void **state)
 			    "waiting for disks, 0 of 60 s: udev is not done with nvme1n1 yet");
 }
 
+/* What `disks` names by a path is a link of udev's, maybe to a disk that has none yet. */
+static void a_link_is_given_time(void **state)
+{
+	(void)state;
+	recorded_pci(&machine, "0000:00:1f.0", "0x1d0f");
+	recorded_nvme(&machine, 1, "0000:00:1f.0", EBS, MIB);
+	recorded_file(&machine, "/run/udev/control", "%s", "");
+	expect_no_wait();
+	options.disks = DISKS_PATH;
+	options.disks_name = "/dev/disk/by-id/data";
+	expect_wait_until(finish_udev);
+	assert_string_equal(told[0],
+			    "waiting for disks, 0 of 60 s: udev is not done with nvme1n1 yet");
+}
+
 static void add_xen(void)
 {
 	recorded_disk(&machine, "vbd-51728/block", "xvdb", MIB);
@@ -259,6 +274,7 @@ int main(void)
 			a_function_that_gets_no_driver_is_named_and_not_waited_for, start, end),
 		cmocka_unit_test_setup_teardown(a_function_with_its_driver_comes, start, end),
 		cmocka_unit_test_setup_teardown(udev_is_given_time, start, end),
+		cmocka_unit_test_setup_teardown(a_link_is_given_time, start, end),
 		cmocka_unit_test_setup_teardown(xen_disks_are_waited_for_and_phantoms_are_not,
 						start, end),
 	};
