@@ -28,8 +28,10 @@
 #define PATIENCE_SEC     60 /* with what is on its way; a DHCP server may be silent that long */
 #define TAG_PATIENCE_SEC 30 /* with tags, which may be set when the instance runs already */
 #define LOOKS_FAILED_MAX 4  /* in a row; what is broken for good is told soon all the same */
-#define RETRY_FIRST_SEC  1
-#define RETRY_LAST_SEC   15
+#define LOOKS_FAILED_SEC \
+	60 /* nor after this: a tool that did not end in its time will not, a little later */
+#define RETRY_FIRST_SEC 1
+#define RETRY_LAST_SEC  15
 
 static const struct apply_patience patience = {
 	.tool_usec = 600 * 1000000ULL,
@@ -167,10 +169,13 @@ static bool may_pass(int code)
 static int try_again(struct run *run, int (*take)(struct run *run, struct error *err),
 		     const char *what, struct error *err)
 {
+	const uint64_t until_usec = clock_now_usec() + LOOKS_FAILED_SEC * UINT64_C(1000000);
 	unsigned pause = RETRY_FIRST_SEC;
 	int r = take(run, err);
 
-	for (int failed = 1; r < 0 && may_pass(r) && failed < LOOKS_FAILED_MAX; failed++) {
+	for (int failed = 1;
+	     r < 0 && may_pass(r) && failed < LOOKS_FAILED_MAX && clock_now_usec() < until_usec;
+	     failed++) {
 		if (failed == 1)
 			report_line(run->report, REPORT_WARNING, "%s: %s", what, err->text);
 		pause_before_retry(run->report, what, err->text, &pause);

@@ -115,8 +115,9 @@ void process_last_line(const char *text, char *line, size_t size);
 
 /*
  * 0 where it exited, with whatever status. Any other end says nothing of what it was asked:
- * -ECANCELED where a signal ended it, -ETIMEDOUT where we did, -ENOMEM where its words could not be
- * kept, -EINPROGRESS where it hangs in the kernel still, as another one would beside it.
+ * -ECANCELED where a signal from outside ended it, -EIO where it crashed, -ETIMEDOUT where we did,
+ * -ENOMEM where its words could not be kept, -EINPROGRESS where it hangs in the kernel still, as
+ * another one would beside it.
  */
 int process_check_end(const char *program, const struct process_output *output, struct error *err);
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +111,14 @@ void process_last_line(const char *text, char *line, size_t size)
 	text_copy_line(line, size, last, last_length);
 }
 
-int process_check_end(const char *program, const struct process_output *output, struct error *err)
+/* Of its own doing: it would end so again. What else ends one comes from outside. */
+static bool is_crash(int signo)
+{
+	return signo == SIGSEGV || signo == SIGBUS || signo == SIGABRT || signo == SIGFPE ||
+	       signo == SIGILL || signo == SIGSYS || signo == SIGTRAP;
+}
+
+static int code_of(const struct process_output *output)
 {
 	static const int codes[] = {
 		[PROCESS_EXITED] = 0,
@@ -119,14 +127,22 @@ int process_check_end(const char *program, const struct process_output *output, 
 		[PROCESS_ABANDONED] = -EINPROGRESS,
 		[PROCESS_UNHEARD] = -ENOMEM,
 	};
+
+	return output->end == PROCESS_SIGNALED && is_crash(output->code) ? -EIO
+									 : codes[output->end];
+}
+
+int process_check_end(const char *program, const struct process_output *output, struct error *err)
+{
 	const struct process_result result = { output->end, output->code, output->output,
 					       output->errors, output->usec };
+	const int code = code_of(output);
 	char sentence[ERROR_TEXT_MAX];
 
-	if (codes[output->end] == 0)
+	if (code == 0)
 		return 0;
 	process_describe(program, &result, sentence, sizeof(sentence));
-	return error_set(err, codes[output->end], "%s", sentence);
+	return error_set(err, code, "%s", sentence);
 }
 
 void process_describe(const char *program, const struct process_result *result, char *sentence,

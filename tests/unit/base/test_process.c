@@ -245,19 +245,23 @@ static void any_other_end_is_no_answer(void **state)
 {
 	static const struct {
 		enum process_end end;
-		int code;
+		int how, code;
 	} rows[] = {
-		{ PROCESS_EXITED, 0 },
-		{ PROCESS_SIGNALED, -ECANCELED },
-		{ PROCESS_UNHEARD, -ENOMEM },
-		{ PROCESS_TIMED_OUT, -ETIMEDOUT },
-		{ PROCESS_ABANDONED, -EINPROGRESS },
+		{ PROCESS_EXITED, 9, 0 },
+		{ PROCESS_SIGNALED, SIGKILL, -ECANCELED },
+		/* It would crash again. */
+		{ PROCESS_SIGNALED, SIGSEGV, -EIO },
+		{ PROCESS_SIGNALED, SIGABRT, -EIO },
+		{ PROCESS_UNHEARD, 9, -ENOMEM },
+		{ PROCESS_TIMED_OUT, 9, -ETIMEDOUT },
+		{ PROCESS_ABANDONED, 9, -EINPROGRESS },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char nothing[] = "";
-		const struct process_output output = { rows[i].end, 9, nothing, nothing, 0 };
+		const struct process_output output = { rows[i].end, rows[i].how, nothing, nothing,
+						       0 };
 		struct error err = { 0 };
 
 		assert_int_equal(process_check_end("lvm fullreport", &output, &err), rows[i].code);

@@ -327,6 +327,9 @@ static void a_tool_that_was_ended_is_asked_again(void **state)
 	assert_int_equal(content_find(machine.root, /* inquiries= */ NULL, &facts, &err),
 			 -ECANCELED);
 	assert_non_null(strstr(err.text, "tunefs.lustre was ended by signal 9"));
+	/* One that crashes on this volume says nothing of the others. */
+	recorded_tool(&machine, "tunefs.lustre", "kill -SEGV $$");
+	assert_false(find()->known);
 }
 
 static void a_mounted_target_is_in_service(void **state)
