@@ -57,15 +57,17 @@ static bool is_local(const struct mount_point *mount)
 	return mount->device[0] != '\0';
 }
 
-/* Whether it lies in what has a server, which may be away: a look at it would have no end then. */
+/* Whether it lies in what has a server, which may be away: a look at it would have no end then.
+ * What is under another mount, as an automount is, has nothing to answer. */
 static bool is_remote(const struct facts *facts, const char *path)
 {
 	for (size_t i = 0; i < facts->mount_count; i++) {
-		const char *target = facts->mounts[i].target;
-		const size_t length = strlen(target);
+		const struct mount_point *mount = &facts->mounts[i];
+		const size_t length = strlen(mount->target);
 
-		if (strncmp(path, target, length) == 0 &&
-		    (path[length] == '\0' || path[length] == '/') && !is_local(&facts->mounts[i]))
+		if (strncmp(path, mount->target, length) == 0 &&
+		    (path[length] == '\0' || path[length] == '/') && !is_local(mount) &&
+		    facts_mount_at(facts, mount->target) == mount)
 			return true;
 	}
 	return false;
@@ -248,11 +250,14 @@ static int wins(const char *root, const char *directory, bool before, const char
 	return 0;
 }
 
-static int find_units_in(const char *root, const char *directory, bool before, struct facts *facts)
+static int find_units_in(const char *root, const char *directory, bool before, struct facts *facts,
+			 struct error *err)
 {
 	struct words names = { 0 };
 	int r = tree_list(root, directory, &names);
 
+	if (r < 0)
+		error_errno(err, r, "cannot look at the units in %s", directory);
 	for (size_t i = 0; r >= 0 && i < names.count; i++) {
 		char path[PATH_MAX];
 
@@ -261,19 +266,22 @@ static int find_units_in(const char *root, const char *directory, bool before, s
 		r = wins(root, directory, before, path);
 		if (r > 0)
 			r = words_add(&facts->mount_units, path);
+		if (r < 0)
+			error_errno(err, r, "cannot tell whether %s is in the way of our mounts",
+				    path);
 	}
 	words_done(&names);
 	return r;
 }
 
-static int find_units(const char *root, struct facts *facts)
+static int find_units(const char *root, struct facts *facts, struct error *err)
 {
 	size_t count = sizeof(unit_directories) / sizeof(unit_directories[0]);
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < count; i++)
 		r = find_units_in(root, unit_directories[i].directory, unit_directories[i].before,
-				  facts);
+				  facts, err);
 	return r;
 }
 
@@ -329,8 +337,8 @@ int mount_points_observe(const char *root, const struct spec *spec, struct facts
 	r = find_links(root, spec, facts, err);
 	if (r < 0)
 		return r;
-	r = find_units(root, facts);
+	r = find_units(root, facts, err);
 	if (r < 0)
-		return error_errno(err, r, "cannot look at the mount points");
+		return r;
 	return find_fstab(root, facts, err);
 }

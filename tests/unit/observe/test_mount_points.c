@@ -187,6 +187,32 @@ static void what_is_mounted_is_not_looked_at(void **state)
 	}
 }
 
+/* systemd's automount is there still, below what it was the way to. */
+static void what_lies_over_an_automount_is_looked_at(void **state)
+{
+	static const char *const types[] = { "autofs", "ext4" };
+	struct spec spec = { .roles = ROLE_OSS, .fsname = "lustrewt", .mount_point = "/srv/a/b" };
+	struct error err;
+
+	(void)state;
+	recorded_file(&machine, "/data/.keep", "%s", "");
+	recorded_link(&machine, "/srv/a", "/data");
+	facts.mounts = calloc(2, sizeof(*facts.mounts));
+	assert_non_null(facts.mounts);
+	for (size_t i = 0; i < 2; i++) {
+		facts.mounts[i].target = strdup("/srv");
+		facts.mounts[i].source = strdup(types[i]);
+		strcpy(facts.mounts[i].fstype, types[i]);
+	}
+	strcpy(facts.mounts[1].device, "nvme9n1");
+	facts.mount_count = 1;
+	assert_int_equal(mount_points_observe(machine.root, &spec, &facts, &err), 0);
+	assert_int_equal(facts.link_count, 0);
+	facts.mount_count = 2;
+	assert_int_equal(mount_points_observe(machine.root, &spec, &facts, &err), 0);
+	assert_int_equal(facts.link_count, 1);
+}
+
 /* A server that went away for good, as a disk that fails: that says nothing of the path. */
 static void what_cannot_be_read_is_no_wrong_path(void **state)
 {
@@ -324,6 +350,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(links_are_told_by_role, start, end),
 		cmocka_unit_test_setup_teardown(a_ring_of_links_is_told_as_trouble, start, end),
 		cmocka_unit_test_setup_teardown(a_file_in_its_place_is_told_as_trouble, start, end),
+		cmocka_unit_test_setup_teardown(what_lies_over_an_automount_is_looked_at, start,
+						end),
 		cmocka_unit_test_setup_teardown(what_is_mounted_is_not_looked_at, start, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_read_is_no_wrong_path, start, end),
 		cmocka_unit_test_setup_teardown(a_unit_that_cannot_be_read_is_not_anothers, start,
