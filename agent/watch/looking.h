@@ -10,7 +10,7 @@
 #include "model/watch.h"
 #include "watch/boot_state.h"
 
-#define LOOKING_EVERY_USEC (10 * 1000000ULL)
+#define LOOKING_EVERY_USEC (5 * 1000000ULL)
 
 struct looking;
 
