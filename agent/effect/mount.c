@@ -140,7 +140,7 @@ int mount_write_units(const struct apply_options *options, bool *ret_changed, st
 	if (r < 0)
 		return error_set(
 			err, r,
-			"%s; no disk was written to. Next: df and dmesg tell what %s lacks; "
+			"%s; nothing was begun without it. Next: df and dmesg tell what %s lacks; "
 			"then systemctl restart lustre-init",
 			why.text, options->unit_directory);
 	return 0;

@@ -482,7 +482,7 @@ static void units_that_cannot_be_written_are_known_before_all_else(void **state)
 	bus = bus_start(&s.machine, &told);
 	assert_true(apply_try(&s, &err) < 0);
 	bus_end(bus);
-	expect(err.text, "no disk was written to. Next: df and dmesg tell what ");
+	expect(err.text, "nothing was begun without it. Next: df and dmesg tell what ");
 	assert_false(apply_called(&s, ""));
 	apply_end(&s);
 }
