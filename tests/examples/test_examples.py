@@ -429,6 +429,8 @@ class CommandLine(Recorded):
 
     def test_no_pager_waits_for_a_key(self) -> None:
         """On a terminal, version 2 of the AWS CLI gives what it says to one."""
+        if pace.run(["aws", "--version"], TIMEOUT).stdout.startswith("aws-cli/1."):
+            self.skipTest("version 1 of the AWS CLI, the first in PATH here, has no pager")
         for name, where in (("launch.sh", self.where), ("terminate.sh", {})):
             argv = ["script", "--quiet", "--return", "--command", str(EXAMPLES / "cli" / name), "/dev/null"]
             self.run_here(*argv, **where, PAGER="tee paged", SHELL="/bin/sh")

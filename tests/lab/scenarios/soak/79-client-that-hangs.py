@@ -51,7 +51,7 @@ def run(lab: Lab) -> None:
 
 
 def goes_past(node: Node) -> None:
-    stop = node.run("lustre-init", "stop", "--timeout", "60", timeout=300, check=False)
+    stop = node.run("lustre-init", "stop", "--timeout", "120", timeout=400, check=False)
     said = stop.out + stop.err
     assert stop.status == 1, said
     assert re.search(r"waiting for the umount of \S+:/lustrewt at /mnt/lustrewt \(\d+ s\)", said), said
