@@ -24,6 +24,7 @@ static const struct field net_fields[] = {
 
 static const struct field checkup_fields[] = {
 	{ "metadata-error", FIELD_TEXT, FIELD_AT(struct checkup, metadata_error) },
+	{ "elsewhere", FIELD_BOOL, FIELD_AT(struct checkup, is_elsewhere) },
 	{ "selinux", FIELD_TEXT, FIELD_AT(struct checkup, selinux) },
 	{ "filesystems", FIELD_WORDS, FIELD_AT(struct checkup, filesystems) },
 	{ "members", FIELD_WORDS, FIELD_AT(struct checkup, members) },

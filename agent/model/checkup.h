@@ -26,11 +26,12 @@ struct checkup_net {
 
 struct checkup {
 	char metadata_error[ERROR_TEXT_MAX]; /* "" where the metadata service answered */
-	char selinux[16];                    /* "enforcing", "permissive"; "" where it is off */
-	struct words filesystems;            /* registered at the MGS of this node */
-	struct words members;                /* their targets, as far as the MGS has them loaded */
-	struct words exports;                /* NIDs of other nodes that it holds an export of */
-	struct words exports_gone;           /* those of them where no LNET answers */
+	bool is_elsewhere; /* there is none: this is no instance of EC2, as metadata_error says */
+	char selinux[16];  /* "enforcing", "permissive"; "" where it is off */
+	struct words filesystems;  /* registered at the MGS of this node */
+	struct words members;      /* their targets, as far as the MGS has them loaded */
+	struct words exports;      /* NIDs of other nodes that it holds an export of */
+	struct words exports_gone; /* those of them where no LNET answers */
 	struct checkup_mgs mgs[CHECKUP_MGS_MAX];
 	size_t mgs_count;
 	struct checkup_net nets[CHECKUP_NETS_MAX]; /* those that tell how many */

@@ -247,9 +247,11 @@ static int observe(const struct node_options *options, struct examination *e)
 
 	if (r < 0 && e->node.problems.count == 0 && e->is_recorded)
 		return cannot(e, "imds", EXIT_FAILED, &err);
-	if (r < 0 && e->node.problems.count == 0)
+	if (r < 0 && e->node.problems.count == 0) {
+		e->checkup.is_elsewhere = r == -ENODEV;
 		snprintf(e->checkup.metadata_error, sizeof(e->checkup.metadata_error), "%s",
 			 err.text);
+	}
 	if (node_read_state(options, &e->node, &err) < 0)
 		return cannot_read_state(e, &err);
 	if (node_observe(options, &e->node, &err) < 0)

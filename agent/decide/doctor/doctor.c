@@ -19,6 +19,11 @@ typedef int (*check_fn)(const struct doctor_input *input, struct findings *ret);
 
 static int check_metadata(const struct doctor_input *input, struct findings *ret)
 {
+	if (input->checkup->is_elsewhere)
+		return findings_warn(ret, "imds",
+				     "Run it on an instance of EC2; --machine DIRECTORY looks at a "
+				     "recorded one.",
+				     "%s", input->checkup->metadata_error);
 	if (input->checkup->metadata_error[0] != '\0')
 		return findings_fail(
 			ret, "imds", RETRY,
