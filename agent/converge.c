@@ -25,6 +25,7 @@
 
 #define ROUNDS_MAX       16 /* looks that changed something; transient failures are not counted */
 #define GLANCE_SEC       1
+#define SILENT_SEC       5  /* between looks for what no glance shows */
 #define PATIENCE_SEC     60 /* with what is on its way; a DHCP server may be silent that long */
 #define TAG_PATIENCE_SEC 30 /* with tags, which may be set when the instance runs already */
 #define LOOKS_FAILED_MAX 4  /* in a row; what is broken for good is told soon all the same */
@@ -47,6 +48,7 @@ struct run {
 	struct report *report;
 	int lock;
 	struct refusal missing; /* what the newest round left to time */
+	bool is_silent;         /* no glance shows that it has passed */
 	enum wait wait;         /* what the inputs that are looked for now are waited for */
 	uint64_t waiting_since_usec;
 	char *seen; /* by the newest glance at what may come; NULL before the first */
@@ -355,8 +357,10 @@ static enum next round_once(struct run *run, const struct outcome **ret_transien
 	status->round++;
 	if (look(run) && decide(run, &decision) && act(run, &decision.plan))
 		next = verdict_of_round(status, &decision.plan, decision.takeover, ret_transient);
-	if (next == NEXT_WAIT)
+	if (next == NEXT_WAIT) {
 		run->missing = *passing_find(&decision.plan);
+		run->is_silent = passing_is_silent(&decision.plan);
+	}
 	run->acted = decision.plan.action_count > 0;
 	plan_done(&decision.plan);
 	return next;
@@ -419,6 +423,8 @@ static bool wait_for_news(struct run *run)
 {
 	const struct node *node = run->node;
 	const uint64_t limit = node->spec.device_timeout * UINT64_C(1000000);
+	const uint64_t silent_usec =
+		run->is_silent ? clock_now_usec() + SILENT_SEC * UINT64_C(1000000) : UINT64_MAX;
 	char sentence[ERROR_TEXT_MAX];
 
 	if (run->waiting_since_usec == 0) {
@@ -435,7 +441,7 @@ static bool wait_for_news(struct run *run)
 		if (waited >= limit)
 			return false;
 		tell_missing(run, waited);
-		if (has_news(run)) {
+		if (has_news(run) || clock_now_usec() >= silent_usec) {
 			mark_for_later(VERDICT_WORKING, run->report);
 			return true;
 		}

@@ -47,3 +47,11 @@ const struct refusal *passing_find(const struct plan *plan)
 			return &plan->refusals[i];
 	return NULL;
 }
+
+bool passing_is_silent(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		if (plan->refusals[i].is_silent && is_worth_waiting_for(plan, &plan->refusals[i]))
+			return true;
+	return false;
+}

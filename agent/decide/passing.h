@@ -16,3 +16,6 @@ void passing_mark(struct plan *plan, enum refusal_code code, const char *target)
  * stops for good. NULL where there is none.
  */
 const struct refusal *passing_find(const struct plan *plan);
+
+/* Whether one that is worth waiting for passes in silence: only a look tells. */
+bool passing_is_silent(const struct plan *plan);

@@ -33,6 +33,7 @@ struct refusal {
 	char text[512];   /* what was found, on which serial, what would be lost */
 	char fix[512];    /* which key or command resolves it */
 	bool may_pass;    /* what is missing may still come (decide/passing.h); not kept in JSON */
+	bool is_silent;   /* and no glance at the machine shows that it did; likewise */
 };
 
 /* Whether the refusal names `target`; one of the whole node names none. */

@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -237,6 +238,13 @@ class Node:
 
     def give_disk(self) -> None:
         run(*self.inside("mv", "/sys/block/.nvme1n1", "/sys/block/nvme1n1"))
+
+    def hold_disk(self) -> subprocess.Popen[bytes]:
+        """As a script of a boot does that looks at it, or empties it, until it is ended."""
+        hold = "import os, time; os.open('/dev/nvme1n1', os.O_RDONLY | os.O_EXCL); open('/run/storm/held', 'w'); time.sleep(600)"
+        holder = self.start(sys.executable, "-c", hold, log="holder.log")
+        wait_until("the disk to be held", (self.folder / "held").exists, 60)
+        return holder
 
     def give_interface(self) -> None:
         """A second one."""

@@ -277,6 +277,18 @@ def belated(storm: Storm) -> tuple[float, float]:
     return up, storm.wait_mounted(len(storm.agents))
 
 
+def held(storm: Storm) -> tuple[float, float]:
+    """Somebody holds the disks at first, and lets go of them: no glance shows that."""
+    up = storm.mgs.start()
+    holders = [node.hold_disk() for node in storm.agents]
+    storm.start_agents()
+    for node in storm.agents:
+        wait_until("the wait", lambda n=node: storm.all_well() and "held open by another program" in n.waiting(), PATIENCE)
+    for holder in holders:
+        holder.kill()
+    return up, storm.wait_mounted(len(storm.agents))
+
+
 def meanwhile(storm: Storm) -> tuple[float, float]:
     """What comes while a refusal is in the making, that nothing waits for: it is looked at, and what has come before is not."""
     up = storm.mgs.start()
@@ -334,7 +346,7 @@ def unheard(storm: Storm) -> tuple[float, float]:
     return up, last
 
 
-STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, meanwhile, freed, unheard, restart, cut)
+STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, held, meanwhile, freed, unheard, restart, cut)
 
 
 def check_counts(traffic: Traffic, agents: int) -> None:

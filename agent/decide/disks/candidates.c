@@ -101,6 +101,8 @@ int candidates_find(const struct planner_input *input, struct candidates *ret, s
 	return 0;
 }
 
+#define HELD_OPEN "is held open by another program"
+
 /* Why a disk cannot be written, whatever it holds (S2), and what is in the way; NULL when it can.
  */
 static const char *why_in_use(const struct candidate *candidate, const char **ret_by)
@@ -123,7 +125,7 @@ static const char *why_in_use(const struct candidate *candidate, const char **re
 		return "is held by another device, ";
 	}
 	if (disk->busy)
-		return "is held open by another program";
+		return HELD_OPEN;
 	if (disk->read_only)
 		return "is read-only";
 	if (disk_identity(disk)[0] == '\0')
@@ -211,6 +213,19 @@ static int refuse_content(const struct candidate *candidate, const char *disk, c
 			   "%s could not be read%s%s", disk, because[0] ? ": " : "", because);
 }
 
+/* What holds a disk open at a boot, a probe or a script of cloud-init's, lets go of it. */
+static int refuse_use(const struct candidate *candidate, const char *disk, const char *why,
+		      const char *by, const char *target, struct plan *plan)
+{
+	const size_t before = plan->refusal_count;
+	int r = plan_refuse(plan, REFUSAL_DISK_IN_USE, target, fix_of_use(candidate), "%s %s%s",
+			    disk, why, by);
+
+	if (plan->refusal_count > before && strcmp(why, HELD_OPEN) == 0)
+		plan->refusals[before].may_pass = plan->refusals[before].is_silent = true;
+	return r;
+}
+
 int candidate_check(const struct candidate *candidate, const char *target, struct plan *plan,
 		    bool *ret_refused)
 {
@@ -221,8 +236,7 @@ int candidate_check(const struct candidate *candidate, const char *target, struc
 	disk_describe(disk, text);
 	*ret_refused = true;
 	if (why)
-		return plan_refuse(plan, REFUSAL_DISK_IN_USE, target, fix_of_use(candidate),
-				   "%s %s%s", text, why, by);
+		return refuse_use(candidate, text, why, by, target, plan);
 	*ret_refused = !candidate->may_be_written;
 	return *ret_refused ? refuse_content(candidate, text, target, plan) : 0;
 }

@@ -190,6 +190,25 @@ static void a_link_to_what_was_served_may_come(void **state)
 	}
 }
 
+/* By a probe, or a script that runs at a boot; what is mounted stays so. */
+static void what_holds_a_disk_may_let_go(void **state)
+{
+	(void)state;
+	for (int is_mounted = 0; is_mounted < 2; is_mounted++) {
+		struct scene s;
+
+		scene_start(&s, 2);
+		scene_disk(&s, 1)->busy = true;
+		if (is_mounted)
+			assert_int_equal(words_add(&scene_disk(&s, 1)->mounts, "/data"), 0);
+		scene_plan(&s);
+		assert_int_equal(s.plan.refusals[0].code, REFUSAL_DISK_IN_USE);
+		assert_int_equal(passing_find(&s.plan) != NULL, !is_mounted);
+		assert_int_equal(passing_is_silent(&s.plan), !is_mounted);
+		scene_end(&s);
+	}
+}
+
 static void what_no_disk_helps_is_settled(void **state)
 {
 	struct scene s;
@@ -271,6 +290,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_round_that_is_settled_is_refused, start, end),
 		cmocka_unit_test(disks_may_come),
 		cmocka_unit_test(a_link_to_what_was_served_may_come),
+		cmocka_unit_test(what_holds_a_disk_may_let_go),
 		cmocka_unit_test(what_no_disk_helps_is_settled),
 		cmocka_unit_test(interfaces_and_addresses_may_come),
 		cmocka_unit_test(what_the_metadata_do_not_say_does_not_come),
