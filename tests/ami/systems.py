@@ -96,6 +96,25 @@ def a_package_of_before_the_watch_is_baked(bench: Bench) -> None:
     verify(root)
 
 
+# As lsinitramfs of Ubuntu, which takes an initramfs apart, and lists it.
+COPIES = """#!/bin/sh
+set -e
+cat "$1" >"${TMPDIR:-/var/tmp}/parts"
+cat "${TMPDIR:-/var/tmp}/parts"
+"""
+
+
+def an_image_needs_no_room_to_be_looked_at(bench: Bench) -> None:
+    """What a tool of it unpacks for that is not in it: there may be no folder, or no room; and it is not to be changed."""
+    root = bench.copy(bench.server, "no-room")
+    (root / "usr/bin/lsinitrd").write_text(COPIES)
+    before = state(root)
+    verify(root, "--only", "initramfs")
+    same(before, state(root))
+    (root / "var/tmp").rmdir()
+    verify(root, "--only", "initramfs")
+
+
 LENT = "# lustre-init: of the machine that builds this image, while it does\n"
 RESOLVES = "#!/bin/sh\ncat /etc/resolv.conf >>/boot/resolved 2>&1\n"
 
@@ -131,4 +150,5 @@ STORIES = [
     what_is_of_the_other_kind_is_refused,
     a_kernel_of_oracle_is_pinned_too,
     names_are_resolved_in_the_image,
+    an_image_needs_no_room_to_be_looked_at,
 ]
