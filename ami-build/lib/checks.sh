@@ -348,10 +348,10 @@ check_firewall() {
 check_network() {
 	local name
 	for name in NetworkManager systemd-networkd networking network; do
-		! unit_enabled "$name.service" || return 0
+		! unit_starts "$name.service" || return 0
 	done
 	# netplan starts networkd; EL 8 may still have a script of System V.
-	! root_has netplan || return 0
+	! root_has netplan || unit_masked systemd-networkd.service || return 0
 	! compgen -G "$BASE/etc/rc.d/rc3.d/S*network" >/dev/null || return 0
 	problem 'nothing that configures the network is enabled, as NetworkManager.service or systemd-networkd.service'
 }

@@ -168,6 +168,12 @@ unit_there() {
 	[ -e "$BASE/usr/lib/systemd/system/$1" ] || [ -e "$BASE/lib/systemd/system/$1" ] || [ -e "$BASE/etc/systemd/system/$1" ]
 }
 
+# unit_starts UNIT: whether a boot starts it, which the image's own links say or those of its package.
+unit_starts() {
+	unit_there "$1" && ! unit_masked "$1" || return 1
+	unit_enabled "$1" || compgen -G "$BASE/usr/lib/systemd/system/*.wants/$1" >/dev/null || compgen -G "$BASE/lib/systemd/system/*.wants/$1" >/dev/null
+}
+
 enable_unit() {
 	if root_has systemctl; then
 		in_root systemctl enable "$1"

@@ -137,6 +137,14 @@ def ufw_shut(root: Path) -> None:
     (root / "etc/ufw/user.rules").write_text("-A ufw-user-input -p tcp --dport 988 -j DROP\n-A ufw-user-input -p udp --dport 988 -j ACCEPT\n")
 
 
+def netplan_masked(root: Path) -> None:
+    """It starts networkd, by links of each boot."""
+    (root / WANTS / "NetworkManager.service").unlink()
+    live_in(root, "usr/sbin/netplan")
+    (root / "usr/sbin/netplan").chmod(0o755)
+    linked("etc/systemd/system/systemd-networkd.service", "/dev/null")(root)
+
+
 # A file of cloud-init's, and the key by which it takes a disk.
 TAKES_DISKS = (
     ("99-site", "mounts", "mounts:\n- [ephemeral0, /mnt, auto]\n"),
@@ -181,6 +189,12 @@ UBUNTU_PRO = (
     "etc/apt/auth.conf.d/90ubuntu-advantage", "etc/apt/sources.list.d/ubuntu-esm-apps.sources",
 )  # fmt: skip
 WANTS = "etc/systemd/system/multi-user.target.wants"
+# NetworkManager enabled, and not started at a boot.
+NO_NETWORK = (
+    ("masked", linked("etc/systemd/system/NetworkManager.service", "/dev/null")),
+    ("no unit", removed("usr/lib/systemd/system/NetworkManager.service")),
+    ("netplan, and what it starts is masked", netplan_masked),
+)
 BREAKS = [
     Break("kernel", "no kernel", removed(f"boot/vmlinuz-{OLDER}", f"lib/modules/{OLDER}/vmlinuz"), "no kernel in"),
     Break("kernel", "another kernel", lambda root: None, "kernel 6.1 is not there", ("--kernel", "6.1")),
@@ -232,6 +246,7 @@ BREAKS = [
     *(Break("authorized-keys", name, written(name.replace("~", "home/rocky"), text), name.replace("~", "/home/rocky")) for name, text in SECRETS),
     Break("leases", "a card's address", written(IFCFG, "DEVICE=eth0\nHWADDR=02:00:00:00:00:01\n"), f"/{IFCFG}"),
     Break("leases", "a connection's id", written(IFCFG, 'DEVICE=eth0\nUUID="0123"\n'), f"/{IFCFG}"),
+    *(Break("network", what, make, "nothing that configures the network is enabled") for what, make in NO_NETWORK),
     Break("network", "nothing enabled", removed(f"{WANTS}/NetworkManager.service"), "nothing that configures the network is enabled"),
     Break("selinux", "off, by an entry", replaced(ENTRY, "ro ", "ro selinux=0 "), "switches it off: selinux=0"),
     Break("selinux", "off, by what the next entry is made of", replaced("etc/default/grub", '="', '="selinux=0 '), "/etc/default/grub switches it off"),

@@ -96,6 +96,16 @@ def a_package_of_before_the_watch_is_baked(bench: Bench) -> None:
     verify(root)
 
 
+def what_its_package_enables_is_enabled(bench: Bench) -> None:
+    """By a link of its own, below /usr."""
+    root = bench.copy(bench.server, "package-enables")
+    link = root / "etc/systemd/system/multi-user.target.wants/NetworkManager.service"
+    folder = root / "usr/lib/systemd/system/multi-user.target.wants"
+    folder.mkdir()
+    link.rename(folder / link.name)
+    verify(root, "--only", "network")
+
+
 # As lsinitramfs of Ubuntu, which takes an initramfs apart, and lists it.
 COPIES = """#!/bin/sh
 set -e
@@ -150,5 +160,6 @@ STORIES = [
     what_is_of_the_other_kind_is_refused,
     a_kernel_of_oracle_is_pinned_too,
     names_are_resolved_in_the_image,
+    what_its_package_enables_is_enabled,
     an_image_needs_no_room_to_be_looked_at,
 ]
