@@ -36,9 +36,19 @@ apt_repositories() {
 	esac
 	apt_repository no | put 'the repository of Lustre, disabled for everybody else' "$BASE/$APT_PARTS/lustre-init.sources"
 	mkdir "$SCRATCH/sources"
-	in_root cp -RL "/$APT_PARTS/." "${SCRATCH#"$BASE"}/sources"
+	apt_sources_copy "${SCRATCH#"$BASE"}/sources"
 	apt_repository yes >"$SCRATCH/sources/lustre-init.sources"
 	APT_SOURCES=(-o "Dir::Etc::SourceParts=${SCRATCH#"$BASE"}/sources")
+}
+
+# apt_sources_copy FOLDER: of the image's own those that apt would read; it passes over a link that leads nowhere.
+apt_sources_copy() {
+	# shellcheck disable=SC2016 # for another shell
+	in_root sh -euc '
+		for file in "$1"/*.list "$1"/*.sources; do
+			[ ! -f "$file" ] || cp -L "$file" "$2"
+		done' sh "/$APT_PARTS" "$1"
+	rm -f "$SCRATCH/sources"/lustre-init.*
 }
 
 # For the lock of packages apt waits by itself; not for that of the lists, which on an instance that has just begun a timer of

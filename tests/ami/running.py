@@ -21,7 +21,7 @@ set -uo pipefail
 root=$1 program=$2 asked=$3
 shift 3
 [ "$program" = verify ] || set -e
-for part in "${0%/}"/lib/{say,options,system,packages-dnf,packages-apt,kernel,grub,pin,lustre,agent,command-line,disks,host,cleanse,checks}.sh; do
+for part in "${0%/}"/lib/{say,options,signed,system,packages-dnf,packages-apt,kernel,grub,pin,lustre,agent,command-line,disks,host,cleanse,checks}.sh; do
     . "$part"
 done
 options "$program" --kind server "$@"
@@ -197,6 +197,32 @@ def lists_that_are_held_are_waited_for(bench: Bench) -> None:
         (root / "boot/asked").unlink()
 
 
+APT_SOURCES = {"system.list": "deb file:/srv/system ./\n", "more.sources": "Types: deb\n", "notes.txt": "-\n", "lustre-init.list": "deb [trusted=yes] file:/srv/x ./\n"}
+
+
+def sources_are_what_apt_reads(bench: Bench) -> None:
+    """A link that leads nowhere apt passes over, as it does what has another name; and a folder may not be there."""
+    root = bench.copy(bench.server, "sources")
+    of_debian(root)
+    folder, scratch = root / "etc/apt/sources.list.d", root / "tmp/scratch"
+    stock.run(["ln", "-s", "busybox", root / "usr/bin/cp"])
+    asked = "SCRATCH=$root/tmp/scratch; apt_repositories; printf '%s\\n' \"${APT_SOURCES[@]}\""
+    flags = ["--lustre-repo", "file:/srv/lustre ./", "--unsigned"]
+    scratch.mkdir()
+    played(root, "provision", asked, *flags, "--dry-run")
+    assert not folder.exists(), "a dry run wrote"
+    folder.mkdir(parents=True)
+    for name, text in APT_SOURCES.items():
+        (folder / name).write_text(text)
+    (folder / "gone.list").symlink_to("/nonexistent")
+    shutil.rmtree(scratch)
+    scratch.mkdir()
+    has(played(root, "provision", asked, *flags), "Dir::Etc::SourceParts=/tmp/scratch/sources")
+    assert {path.name for path in (scratch / "sources").iterdir()} == {"lustre-init.sources", "more.sources", "system.list"}
+    has((scratch / "sources/lustre-init.sources").read_text(), "Enabled: yes\n")
+    has((folder / "lustre-init.sources").read_text(), "Enabled: no\n")
+
+
 def a_root_has_no_running_kernel(bench: Bench) -> None:
     """dnf protects the kernel that runs, and in a root directory takes this machine's for one of it, where both have the same."""
     root = bench.copy(bench.server, "same-kernel")
@@ -213,5 +239,5 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_with_links_to_modules_has_none, a_kernel_that_cannot_be_named_is_refused,
-    what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, a_root_has_no_running_kernel,
+    what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, sources_are_what_apt_reads, a_root_has_no_running_kernel,
 ]  # fmt: skip
