@@ -195,7 +195,10 @@ module_magic() {
 }
 
 check_pin() {
-	local package missing
+	local package missing repository
+	while read -r repository; do
+		problem "updates ask Lustre's repository: $repository is enabled"
+	done < <("${FAMILY}_repositories_enabled")
 	if [ "$FAMILY" = dnf ]; then
 		missing=$(pin_missing | tr '\n' ' ')
 		[ -z "$missing" ] || problem "dnf.conf does not exclude ${missing% }"

@@ -7,6 +7,8 @@
 # Where apt of this run finds sources: those of the image, and Lustre's repository, which is nobody else's.
 APT_PARTS=etc/apt/sources.list.d
 APT_SOURCES=()
+# What an earlier version wrote, enabled.
+APT_FORMER=$APT_PARTS/lustre-init.list
 
 apt_root() {
 	in_root apt-get -q -y "${APT_SOURCES[@]}" -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold \
@@ -28,6 +30,7 @@ apt_repository() {
 
 # An instance may not reach it; and whatever it came to have, as a newer version of any package, an update there would take.
 apt_repositories() {
+	[ ! -e "$BASE/$APT_FORMER" ] || act 'no repository of Lustre that is enabled' rm -f "$BASE/$APT_FORMER"
 	[ -n "$LUSTRE_REPO" ] || return 0
 	case $(repository_key lustre) in
 	'') ;;
@@ -39,6 +42,13 @@ apt_repositories() {
 	apt_sources_copy "${SCRATCH#"$BASE"}/sources"
 	apt_repository yes >"$SCRATCH/sources/lustre-init.sources"
 	APT_SOURCES=(-o "Dir::Etc::SourceParts=${SCRATCH#"$BASE"}/sources")
+}
+
+# Of our files those by which an update of an instance would ask Lustre's repository, one a line.
+apt_repositories_enabled() {
+	local file=$APT_PARTS/lustre-init.sources
+	! grep -qsE '^[[:space:]]*deb' "$BASE/$APT_FORMER" || printf '/%s\n' "$APT_FORMER"
+	[ ! -e "$BASE/$file" ] || grep -qiE '^Enabled:[[:space:]]*no[[:space:]]*$' "$BASE/$file" || printf '/%s\n' "$file"
 }
 
 # apt_sources_copy FOLDER: of the image's own those that apt would read; it passes over a link that leads nowhere.

@@ -105,6 +105,16 @@ dnf_repositories_text() {
 	dnf_repository kernel 'kernels that Lustre is for'
 }
 
+# Of our repositories those that an update of an instance would ask, one a line: what does not say otherwise is enabled.
+dnf_repositories_enabled() {
+	[ -r "$BASE/$REPOSITORY_FILE" ] || return 0
+	awk -v file="/$REPOSITORY_FILE" '
+		function told() { if (name != "" && on) print name " of " file }
+		/^\[/ { told(); name = $1; on = 1 }
+		/^enabled[ \t]*=/ { on = tolower($0) !~ /=[ \t]*(0|no|false|off)[ \t\r]*$/ }
+		END { told() }' "$BASE/$REPOSITORY_FILE"
+}
+
 # The version-release of an installed package, or nothing.
 rpm_version() {
 	root_rpm -q --qf '%{VERSION}-%{RELEASE}\n' "$1" 2>/dev/null | grep -v 'not installed' | tail -n 1 || :

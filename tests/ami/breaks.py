@@ -195,6 +195,7 @@ NO_NETWORK = (
     ("no unit", removed("usr/lib/systemd/system/NetworkManager.service")),
     ("netplan, and what it starts is masked", netplan_masked),
 )
+REPO = "etc/yum.repos.d/lustre-init.repo"
 BREAKS = [
     Break("kernel", "no kernel", removed(f"boot/vmlinuz-{OLDER}", f"lib/modules/{OLDER}/vmlinuz"), "no kernel in"),
     Break("kernel", "another kernel", lambda root: None, "kernel 6.1 is not there", ("--kernel", "6.1")),
@@ -218,6 +219,8 @@ BREAKS = [
     Break("pin", "no excludes", replaced("etc/dnf/dnf.conf", "kernel-core ", ""), "does not exclude kernel-core"),
     Break("pin", "by a name that dnf does not know", replaced("etc/dnf/dnf.conf", "excludepkgs=", "excludes="), "does not exclude "),
     Break("pin", "for another section", replaced("etc/dnf/dnf.conf", "[main]", "[other]"), "does not exclude "),
+    Break("pin", "a repository that is enabled", replaced(REPO, "enabled=0", "enabled = 1"), "updates ask Lustre's repository: [lustre-init-e2fsprogs] of /etc/yum.repos.d/lustre-init.repo is enabled"),
+    Break("pin", "a repository that nobody disabled", replaced(REPO, "enabled=0", "#enabled=0"), "[lustre-init-lustre] of /etc/yum.repos.d/lustre-init.repo is enabled"),
     Break("tools", "no lctl", removed("usr/sbin/lctl"), "lctl is not there"),
     Break("tools", "no mkfs.lustre", removed("usr/sbin/mkfs.lustre"), "mkfs.lustre is not there"),
     Break("packages", "another release", lambda root: None, "kmod-lustre is 2.16.1-1.el9, not 2.17.0",

@@ -13,7 +13,7 @@ import yaml
 
 import stock
 from bench import AMI, Bench, has, verify
-from breaks import newer_kernel
+from breaks import newer_kernel, written
 
 # ROOT stays "/"; what commands of the image do, they do in the image.
 PLAYED = """
@@ -201,7 +201,8 @@ APT_SOURCES = {"system.list": "deb file:/srv/system ./\n", "more.sources": "Type
 
 
 def sources_are_what_apt_reads(bench: Bench) -> None:
-    """A link that leads nowhere apt passes over, as it does what has another name; and a folder may not be there."""
+    """A link that leads nowhere apt passes over, as it does what has another name; and a folder may not be there. What an earlier
+    version left enabled goes."""
     root = bench.copy(bench.server, "sources")
     of_debian(root)
     folder, scratch = root / "etc/apt/sources.list.d", root / "tmp/scratch"
@@ -221,6 +222,28 @@ def sources_are_what_apt_reads(bench: Bench) -> None:
     assert {path.name for path in (scratch / "sources").iterdir()} == {"lustre-init.sources", "more.sources", "system.list"}
     has((scratch / "sources/lustre-init.sources").read_text(), "Enabled: yes\n")
     has((folder / "lustre-init.sources").read_text(), "Enabled: no\n")
+    assert not (folder / "lustre-init.list").exists(), "what an earlier version wrote is still there"
+
+
+def a_repository_that_is_enabled_is_found(bench: Bench) -> None:
+    """As an earlier version left it, trusted unsigned; or as somebody enabled it, to look into it."""
+    root = bench.copy(bench.server, "enabled")
+    of_debian(root)
+    folder = root / "etc/apt/sources.list.d"
+    asked = "deb_installed() { :; }; deb_held() { :; }; check_pin"
+    disabled = "Enabled: no\nTypes: deb\nURIs: file:/srv/x\nSuites: ./\n"
+    for name, text, found in (
+        ("list", APT_SOURCES["lustre-init.list"], True),
+        ("list", "# deb file:/srv/x ./\n", False),
+        ("sources", disabled, False),
+        ("sources", disabled.replace("no", "yes"), True),
+        ("sources", disabled.replace("Enabled: no\n", ""), True),
+        ("sources", disabled.replace("Enabled: no", "#Enabled: no"), True),
+    ):
+        written(f"etc/apt/sources.list.d/lustre-init.{name}", text)(root)
+        said = played(root, "verify", asked, "--kind", "client")
+        assert said == (f"problem updates ask Lustre's repository: /etc/apt/sources.list.d/lustre-init.{name} is enabled\n" if found else ""), (text, said)
+        shutil.rmtree(folder)
 
 
 def a_root_has_no_running_kernel(bench: Bench) -> None:
@@ -239,5 +262,6 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_with_links_to_modules_has_none, a_kernel_that_cannot_be_named_is_refused,
-    what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, sources_are_what_apt_reads, a_root_has_no_running_kernel,
+    what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, sources_are_what_apt_reads, a_repository_that_is_enabled_is_found,
+    a_root_has_no_running_kernel,
 ]  # fmt: skip
