@@ -4,7 +4,8 @@
 #
 # Packages of Ubuntu and Debian, by the image's own apt.
 
-# Where apt of this run finds sources: those of the image, and Lustre's repository, which is nobody else's.
+# Where apt of this run finds sources: those of the image, and Lustre's repository, which is nobody else's. And its own lists of
+# all these: of a system that runs, a timer's update would remove what only this run knows.
 APT_PARTS=etc/apt/sources.list.d
 APT_SOURCES=()
 # What an earlier version wrote, enabled.
@@ -41,7 +42,10 @@ apt_repositories() {
 	mkdir "$SCRATCH/sources"
 	apt_sources_copy "${SCRATCH#"$BASE"}/sources"
 	apt_repository yes >"$SCRATCH/sources/lustre-init.sources"
-	APT_SOURCES=(-o "Dir::Etc::SourceParts=${SCRATCH#"$BASE"}/sources")
+	# apt fetches as a user of its own.
+	chmod 0711 "$SCRATCH"
+	mkdir -p "$SCRATCH/lists/partial"
+	APT_SOURCES=(-o "Dir::Etc::SourceParts=${SCRATCH#"$BASE"}/sources" -o "Dir::State::Lists=${SCRATCH#"$BASE"}/lists")
 }
 
 # Of our files those by which an update of an instance would ask Lustre's repository, one a line.

@@ -122,6 +122,13 @@ def a_client_by_apt(ami: Path, base: Path, folder: Path) -> None:
     assert "apt does not hold lustre-client-utils" in said, said
 
 
+# apt-daily, on a system that runs: between lists and installation it fetches what the system itself knows, and removes the rest.
+APT_DAILY = """#!/bin/sh
+/usr/bin/apt-get "$@" || exit
+case $* in *" update") exec /usr/bin/apt-get -q update ;; esac
+"""
+
+
 # As on a system of its own, that runs the newer kernel.
 INSIDE = """
 mount -t proc proc "$0/proc"
@@ -139,7 +146,7 @@ def the_running_system_by_apt(ami: Path, base: Path, folder: Path) -> None:
     shutil.copytree(ami, root / "srv/ami-build")
     (root / "srv/runs").mkdir()
     (root / "boot/grub").mkdir(exist_ok=True)
-    for name, text in (("srv/runs/uname", f'#!/bin/sh\n[ "$1" = -r ] && echo {NEWER} || exec /usr/bin/uname "$@"\n'), ("usr/sbin/update-grub", UPDATE_GRUB)):
+    for name, text in (("srv/runs/uname", f'#!/bin/sh\n[ "$1" = -r ] && echo {NEWER} || exec /usr/bin/uname "$@"\n'), ("usr/sbin/update-grub", UPDATE_GRUB), ("usr/sbin/apt-get", APT_DAILY)):
         (root / name).write_text(text)
         (root / name).chmod(0o755)
     here = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", INSIDE, root]
