@@ -84,6 +84,8 @@ kernel_settle() {
 	for kernel; do
 		[ "$kernel" != "$KERNEL" ] || return 0
 	done
+	[ "$FAMILY:$LUSTRE_PRESENT" != apt:no ] || ! apt_dropped "$KERNEL" ||
+		die "kernel $KERNEL, for which there are modules of Lustre, is in no repository (--kernel); what can be had is $*"
 	die "Lustre's modules are for kernel $*, not for $KERNEL (--kernel)"
 }
 

@@ -96,15 +96,21 @@ deb_version() {
 }
 
 # The kernels for which modules are installed, or else those for which the repositories have some, one a line, by the
-# names of the packages. Of the latter, such as can be had: a distribution drops kernels for which there are modules still.
+# names of the packages. Of the latter, such as can be had or are there: a distribution drops kernels for which there are
+# modules still.
 apt_kernels() {
 	local found had=
 	found=$(deb_installed 'lustre-client-modules-*' | apt_kernels_named lustre-client-modules)
 	if [ -z "$found" ]; then
 		found=$(apt_names lustre-client-modules)
-		had=$(grep -xF -f <(apt_names linux-image) <<<"$found" || :)
+		had=$(grep -xF -f <(apt_names linux-image; kernels_there) <<<"$found" || :)
 	fi
 	printf '%s\n' "${had:-$found}" | sort -Vu
+}
+
+# apt_dropped KERNEL: whether there are modules for it, and it is not to be had.
+apt_dropped() {
+	grep -qxF -- "$1" < <(apt_names lustre-client-modules) && ! grep -qxF -- "$1" < <(apt_names linux-image)
 }
 
 # apt_names BEGINNING: the kernels by which names of packages go on.

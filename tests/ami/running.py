@@ -246,6 +246,32 @@ def a_repository_that_is_enabled_is_found(bench: Bench) -> None:
         shutil.rmtree(folder)
 
 
+# apt-cache pkgnames BEGINNING, its last word: modules for two kernels, and of one of them the image.
+APT_CACHE = """#!/bin/sh
+for word; do :; done
+case $word in
+lustre-client-modules-) echo lustre-client-modules-6.8.0-10; echo lustre-client-modules-6.8.0-20 ;;
+linux-image-) echo linux-image-6.8.0-10; echo linux-image-6.8.0-30 ;;
+esac
+"""
+
+
+def a_kernel_that_its_distribution_dropped_is_named(bench: Bench) -> None:
+    """Its modules are there, and it is not; unless the image has it already."""
+    root = bench.copy(bench.server, "dropped")
+    of_debian(root)
+    tool = root / "usr/bin/apt-cache"
+    tool.write_text(APT_CACHE)
+    tool.chmod(0o755)
+    asked = "deb_installed() { :; }; apt_lists() { :; }; kernel_choose; echo $KERNEL"
+    assert played(root, "provision", asked).split() == ["6.8.0-10"]
+    said = played(root, "provision", asked, "--kernel", "6.8.0-20", expected=1)
+    has(said, "kernel 6.8.0-20, for which there are modules of Lustre, is in no repository (--kernel); what can be had is 6.8.0-10")
+    has(played(root, "provision", asked, "--kernel", "6.8.0-30", expected=1), "Lustre's modules are for kernel 6.8.0-10, not for 6.8.0-30 (--kernel)")
+    stock.live_in(root, "boot/vmlinuz-6.8.0-20", "lib/modules/6.8.0-20/modules.dep")
+    assert played(root, "provision", asked, "--kernel", "6.8.0-20").split() == ["6.8.0-20"]
+
+
 def a_root_has_no_running_kernel(bench: Bench) -> None:
     """dnf protects the kernel that runs, and in a root directory takes this machine's for one of it, where both have the same."""
     root = bench.copy(bench.server, "same-kernel")
@@ -263,5 +289,5 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_with_links_to_modules_has_none, a_kernel_that_cannot_be_named_is_refused,
     what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, sources_are_what_apt_reads, a_repository_that_is_enabled_is_found,
-    a_root_has_no_running_kernel,
+    a_kernel_that_its_distribution_dropped_is_named, a_root_has_no_running_kernel,
 ]  # fmt: skip
