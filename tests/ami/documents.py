@@ -132,6 +132,38 @@ def component_is_sound_shell(ami: Path) -> None:
         assert checked.returncode == 0, checked.stdout
 
 
+# What is told of an import's status, a line a question; an empty one is a question that fails.
+AWS = """#!/bin/sh
+echo "$*" >>"$0.asked"
+case $* in
+*SnapshotTaskDetail.StatusMessage*) echo Disk validation failed ;;
+*SnapshotTaskDetail.Status*)
+    read -r line <"$0.told"
+    sed -i 1d "$0.told"
+    test -n "$line" && echo "$line"
+    ;;
+*SnapshotTaskDetail.SnapshotId*) echo snap-1 ;;
+esac
+"""
+
+
+def an_import_is_waited_for(ami: Path) -> None:
+    """Whatever fails on the way is no end of it, and of one that failed nothing is registered."""
+    section = (ami / "README.md").read_text().partition("\n## Without an instance\n")[2]
+    commands = section.partition("```\n")[2].partition("```")[0].partition("task=")
+    for told, registered in (("active\n\nactive\ncompleted\n", True), ("active\ndeleting\ndeleted\n", False)):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for tool, text in (("aws", AWS), ("sleep", "#!/bin/sh\n"), ("aws.told", told)):
+                (folder / tool).write_text(text)
+                (folder / tool).chmod(0o755)
+            said = stock.run(["bash", "-c", "".join(commands[1:])], PATH=f"{folder}:/usr/bin:/bin")
+            asked = (folder / "aws.asked").read_text()
+            assert ("register-image" in asked) == ("SnapshotId=snap-1}" in asked) == registered, asked
+            assert (folder / "aws.told").read_text() == "", "it was not waited for"
+            assert registered or said == "Disk validation failed\n", said
+
+
 def stories(ami: Path) -> list[tuple[str, Callable[[], None]]]:
-    found = [packer_parses, packer_says_what_matters, packers_variables_are_told, component_is_read, component_is_sound_shell]
+    found = [packer_parses, packer_says_what_matters, packers_variables_are_told, component_is_read, component_is_sound_shell, an_import_is_waited_for]
     return [(story.__name__, partial(story, ami)) for story in found]
