@@ -20,7 +20,8 @@ static int compare(const void *left, const void *right)
 }
 
 /* Two ways to one disk, or two disks that cannot be told apart: neither is written, whether the
- * other one is to be chosen from or not. */
+ * other one is to be chosen from or not. What is no disk of EC2's may be what this one is made of.
+ */
 static void find_double(const struct facts *facts, struct candidate *candidate)
 {
 	const char *identity = disk_identity(candidate->disk);
@@ -28,7 +29,8 @@ static void find_double(const struct facts *facts, struct candidate *candidate)
 	for (size_t i = 0; i < facts->disk_count; i++) {
 		const struct disk *other = &facts->disks[i];
 
-		if (strcmp(other->name, candidate->disk->name) == 0 || !disk_is(other, identity))
+		if (strcmp(other->name, candidate->disk->name) == 0 || other->kind == DISK_OTHER ||
+		    !disk_is(other, identity))
 			continue;
 		if (!candidate->double_of || disk_compare(other, candidate->double_of) > 0)
 			candidate->double_of = other;
