@@ -358,7 +358,10 @@ static enum next round_once(struct run *run, const struct outcome **ret_transien
 	if (look(run) && decide(run, &decision) && act(run, &decision.plan))
 		next = verdict_of_round(status, &decision.plan, decision.takeover, ret_transient);
 	if (next == NEXT_WAIT) {
-		run->missing = *passing_find(&decision.plan);
+		const struct refusal *missing = passing_find(&decision.plan);
+
+		if (missing)
+			run->missing = *missing;
 		run->is_silent = passing_is_silent(&decision.plan);
 	}
 	run->acted = decision.plan.action_count > 0;
