@@ -103,40 +103,34 @@ int candidates_find(const struct planner_input *input, struct candidates *ret, s
 	return 0;
 }
 
-#define HELD_OPEN "is held open by another program"
+/* Why a disk cannot be written, whatever it holds (S2), and what is in the way. */
+struct use {
+	const char *why; /* NULL where it can be written */
+	const char *by;
+	bool passes; /* as a probe, or a script of a boot, lets go of a disk */
+};
 
-/* Why a disk cannot be written, whatever it holds (S2), and what is in the way; NULL when it can.
- */
-static const char *why_in_use(const struct candidate *candidate, const char **ret_by)
+static struct use find_use(const struct candidate *candidate)
 {
 	const struct disk *disk = candidate->disk;
 
-	*ret_by = "";
-	if (disk->mounts.count > 0) {
-		*ret_by = disk->mounts.items[0];
-		return "is mounted at ";
-	}
+	if (disk->mounts.count > 0)
+		return (struct use){ "is mounted at ", disk->mounts.items[0], false };
 	if (disk->swap)
-		return "is in use as swap";
-	if (disk->partitions.count > 0) {
-		*ret_by = disk->partitions.items[0];
-		return "has partitions, such as ";
-	}
-	if (disk->holders.count > 0) {
-		*ret_by = disk->holders.items[0];
-		return "is held by another device, ";
-	}
+		return (struct use){ "is in use as swap", "", false };
+	if (disk->partitions.count > 0)
+		return (struct use){ "has partitions, such as ", disk->partitions.items[0], false };
+	if (disk->holders.count > 0)
+		return (struct use){ "is held by another device, ", disk->holders.items[0], false };
 	if (disk->busy)
-		return HELD_OPEN;
+		return (struct use){ "is held open by another program", "", true };
 	if (disk->read_only)
-		return "is read-only";
+		return (struct use){ "is read-only", "", false };
 	if (disk_identity(disk)[0] == '\0')
-		return "has no serial number to know it by";
-	if (candidate->double_of) {
-		*ret_by = candidate->double_of->path;
-		return "cannot be told from ";
-	}
-	return NULL;
+		return (struct use){ "has no serial number to know it by", "", false };
+	if (candidate->double_of)
+		return (struct use){ "cannot be told from ", candidate->double_of->path, false };
+	return (struct use){ NULL, "", false };
 }
 
 static const char *fix_of_use(const struct candidate *candidate)
@@ -215,16 +209,15 @@ static int refuse_content(const struct candidate *candidate, const char *disk, c
 			   "%s could not be read%s%s", disk, because[0] ? ": " : "", because);
 }
 
-/* What holds a disk open at a boot, a probe or a script of cloud-init's, lets go of it. */
-static int refuse_use(const struct candidate *candidate, const char *disk, const char *why,
-		      const char *by, const char *target, struct plan *plan)
+static int refuse_use(const struct candidate *candidate, const char *disk, const struct use *use,
+		      const char *target, struct plan *plan)
 {
 	const size_t before = plan->refusal_count;
 	int r = plan_refuse(plan, REFUSAL_DISK_IN_USE, target, fix_of_use(candidate), "%s %s%s",
-			    disk, why, by);
+			    disk, use->why, use->by);
 
-	if (plan->refusal_count > before && strcmp(why, HELD_OPEN) == 0)
-		plan->refusals[before].may_pass = plan->refusals[before].is_silent = true;
+	if (plan->refusal_count > before)
+		plan->refusals[before].may_pass = plan->refusals[before].is_silent = use->passes;
 	return r;
 }
 
@@ -233,12 +226,12 @@ int candidate_check(const struct candidate *candidate, const char *target, struc
 {
 	const struct disk *disk = candidate->disk;
 	char text[DISK_DESCRIPTION_MAX];
-	const char *by, *why = why_in_use(candidate, &by);
+	const struct use use = find_use(candidate);
 
 	disk_describe(disk, text);
 	*ret_refused = true;
-	if (why)
-		return refuse_use(candidate, text, why, by, target, plan);
+	if (use.why)
+		return refuse_use(candidate, text, &use, target, plan);
 	*ret_refused = !candidate->may_be_written;
 	return *ret_refused ? refuse_content(candidate, text, target, plan) : 0;
 }
