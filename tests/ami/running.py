@@ -33,6 +33,12 @@ eval "$asked"
 """
 
 
+def put_tool(root: Path, name: str, text: str) -> None:
+    """In place of the image's own."""
+    (root / name).write_text(text)
+    (root / name).chmod(0o755)
+
+
 def played(root: Path, program: str, asked: str, *flags: str, expected: int = 0, runs: str = "0") -> str:
     return stock.run(["bash", "-c", PLAYED, AMI, root, program, asked, *flags], expected, RUNS=runs)
 
@@ -97,9 +103,7 @@ def of_debian(root: Path) -> None:
         shutil.rmtree(root / name)
     stock.live_in(root, f"boot/vmlinuz-{stock.NEWER}", f"boot/initrd.img-{stock.NEWER}", f"lib/modules/{stock.NEWER}/modules.dep")
     (root / "boot/grub").mkdir()
-    tool = root / "usr/sbin/update-grub"
-    tool.write_text(UPDATE_GRUB)
-    tool.chmod(0o755)
+    put_tool(root, "usr/sbin/update-grub", UPDATE_GRUB)
     stock.run(["chroot", root, "update-grub"])
 
 
@@ -158,9 +162,7 @@ def what_the_package_needs_is_fetched(bench: Bench) -> None:
     """Also where nothing was fetched before it; and where it needs nothing, no repository is asked."""
     root = bench.copy(bench.server, "no-lists")
     of_debian(root)
-    tool = root / "usr/bin/apt-get"
-    tool.write_text(APT_GET)
-    tool.chmod(0o755)
+    put_tool(root, "usr/bin/apt-get", APT_GET)
     for expected in (["install", "update", "install"], ["install", "install"]):
         played(root, "provision", "agent_put_package tmp/agent.deb", "--agent", "agent.deb")
         asked = (root / "boot/asked").read_text()
@@ -185,9 +187,7 @@ def lists_that_are_held_are_waited_for(bench: Bench) -> None:
     """By Ubuntu's own timer, on an instance that has just begun: apt waits for its other lock alone."""
     root = bench.copy(bench.server, "held-lists")
     of_debian(root)
-    tool = root / "usr/bin/apt-get"
-    tool.write_text(LISTS_HELD)
-    tool.chmod(0o755)
+    put_tool(root, "usr/bin/apt-get", LISTS_HELD)
     for unsigned, expected in ((False, 0), (True, 100)):
         (root / "boot/held").write_text("1\n2\n")
         if unsigned:
@@ -260,9 +260,7 @@ def a_kernel_that_its_distribution_dropped_is_named(bench: Bench) -> None:
     """Its modules are there, and it is not; unless the image has it already."""
     root = bench.copy(bench.server, "dropped")
     of_debian(root)
-    tool = root / "usr/bin/apt-cache"
-    tool.write_text(APT_CACHE)
-    tool.chmod(0o755)
+    put_tool(root, "usr/bin/apt-cache", APT_CACHE)
     asked = "deb_installed() { :; }; apt_lists() { :; }; kernel_choose; echo $KERNEL"
     assert played(root, "provision", asked).split() == ["6.8.0-10"]
     said = played(root, "provision", asked, "--kernel", "6.8.0-20", expected=1)
@@ -275,9 +273,7 @@ def a_kernel_that_its_distribution_dropped_is_named(bench: Bench) -> None:
 def a_root_has_no_running_kernel(bench: Bench) -> None:
     """dnf protects the kernel that runs, and in a root directory takes this machine's for one of it, where both have the same."""
     root = bench.copy(bench.server, "same-kernel")
-    tool = root / "usr/bin/dnf"
-    tool.write_text('#!/bin/sh\necho "$*" >>/boot/asked\n')
-    tool.chmod(0o755)
+    put_tool(root, "usr/bin/dnf", '#!/bin/sh\necho "$*" >>/boot/asked\n')
     played(root, "provision", "dnf_kernel_packages() { echo kernel-core-$1; }; SCRATCH=/nonexistent; dnf_remove_kernel 5.14")
     has((root / "boot/asked").read_text(), " --setopt=protect_running_kernel=False remove kernel-core-5.14\n")
 
