@@ -60,19 +60,32 @@ static bool is_head(const uint8_t *head)
 	       is_text(head + text_at, LVM_HEAD_SIZE - text_at);
 }
 
-int lvm_head_read(struct blockdev *device, bool *ret, struct error *err)
+/* LVM_HEAD_SIZE bytes, owned by the caller; NULL and 0 for a device that is smaller. */
+static int read_head(struct blockdev *device, uint8_t **ret, struct error *err)
 {
 	cleanup(free_pointer) uint8_t *head = NULL;
 	int r;
 
-	*ret = false;
+	*ret = NULL;
 	if (blockdev_size(device) < LVM_HEAD_SIZE)
 		return 0;
 	head = malloc(LVM_HEAD_SIZE);
 	if (!head)
 		return error_set(err, -ENOMEM, "out of memory reading a disk");
 	r = blockdev_read_medium(device, 0, head, LVM_HEAD_SIZE, err);
-	*ret = r >= 0 && is_head(head);
+	if (r < 0)
+		return r;
+	*ret = head;
+	head = NULL;
+	return 0;
+}
+
+int lvm_head_read(struct blockdev *device, bool *ret, struct error *err)
+{
+	cleanup(free_pointer) uint8_t *head = NULL;
+	int r = read_head(device, &head, err);
+
+	*ret = head && is_head(head);
 	return r;
 }
 
@@ -125,16 +138,9 @@ static bool is_torn(const uint8_t *area)
 int lvm_text_is_torn(struct blockdev *device, bool *ret, struct error *err)
 {
 	cleanup(free_pointer) uint8_t *head = NULL;
-	int r;
+	int r = read_head(device, &head, err);
 
-	*ret = false;
-	if (blockdev_size(device) < LVM_HEAD_SIZE)
-		return 0;
-	head = malloc(LVM_HEAD_SIZE);
-	if (!head)
-		return error_set(err, -ENOMEM, "out of memory reading a disk");
-	r = blockdev_read_medium(device, 0, head, LVM_HEAD_SIZE, err);
-	*ret = r >= 0 && is_torn(head + AREA_HEADER_AT);
+	*ret = head && is_torn(head + AREA_HEADER_AT);
 	return r;
 }
 

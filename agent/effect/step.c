@@ -29,6 +29,19 @@ static void end(struct step *step, enum outcome_kind kind, int code, const char 
 	run_ended(step->run, step, kind, code, text);
 }
 
+/* The same, with what a person is told. */
+static void end_saying(struct step *step, enum outcome_kind kind, int code, const char *format,
+		       va_list args) __attribute__((format(printf, 4, 0)));
+
+static void end_saying(struct step *step, enum outcome_kind kind, int code, const char *format,
+		       va_list args)
+{
+	char text[512];
+
+	text_vsentence(text, sizeof(text), format, args);
+	end(step, kind, code, text);
+}
+
 void step_done(struct step *step)
 {
 	end(step, OUTCOME_DONE, 0, "");
@@ -36,36 +49,30 @@ void step_done(struct step *step)
 
 void step_done_without(struct step *step, const char *format, ...)
 {
-	char text[512];
 	va_list args;
 
 	va_start(args, format);
-	text_vsentence(text, sizeof(text), format, args);
+	end_saying(step, OUTCOME_DONE, 0, format, args);
 	va_end(args);
-	end(step, OUTCOME_DONE, 0, text);
 }
 
 void step_fail(struct step *step, int code, const char *format, ...)
 {
-	char text[512];
 	va_list args;
 
 	va_start(args, format);
-	text_vsentence(text, sizeof(text), format, args);
+	end_saying(step, OUTCOME_FAILED, code, format, args);
 	va_end(args);
-	end(step, OUTCOME_FAILED, code, text);
 }
 
 void step_fail_passing(struct step *step, int code, const char *format, ...)
 {
-	char text[512];
 	va_list args;
 
-	va_start(args, format);
-	text_vsentence(text, sizeof(text), format, args);
-	va_end(args);
 	step->passing = true;
-	end(step, OUTCOME_FAILED, code, text);
+	va_start(args, format);
+	end_saying(step, OUTCOME_FAILED, code, format, args);
+	va_end(args);
 }
 
 void step_fail_error(struct step *step, const struct error *err)
@@ -81,13 +88,11 @@ void step_skip(struct step *step)
 
 void step_refuse(struct step *step, const char *format, ...)
 {
-	char text[512];
 	va_list args;
 
 	va_start(args, format);
-	text_vsentence(text, sizeof(text), format, args);
+	end_saying(step, OUTCOME_REFUSED, 0, format, args);
 	va_end(args);
-	end(step, OUTCOME_REFUSED, 0, text);
 }
 
 void step_count_as_tool(struct step *step)
