@@ -16,6 +16,7 @@
 #include "effect/mounted.h"
 #include "effect/ready.h"
 #include "foresight.h"
+#include "news.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -51,7 +52,7 @@ struct run {
 	bool is_silent;         /* no glance shows that it has passed */
 	enum wait wait;         /* what the inputs that are looked for now are waited for */
 	uint64_t waiting_since_usec;
-	char *seen; /* by the newest glance at what may come; NULL before the first */
+	struct news news;
 	struct foresight foresight;
 	bool acted;        /* the newest round had something to do */
 	bool looked_after; /* once more, after a round that acted and ended refused */
@@ -211,17 +212,6 @@ static bool read_state(struct run *run)
 	return r == 0;
 }
 
-/* Before a look, and what is put before it: what comes while that lasts is news after it. */
-static void glance(struct run *run)
-{
-	struct error err;
-
-	free(run->seen);
-	run->seen = NULL;
-	if (node_glance(&run->seen, &err) < 0)
-		run->seen = NULL;
-}
-
 static void await_lnet(void *userdata)
 {
 	struct run *run = userdata;
@@ -244,7 +234,7 @@ static void foresee_by_state(struct run *run)
 static bool read_inputs(struct run *run)
 {
 	report_step(run->report, "reading what this node shall be from the instance metadata");
-	glance(run);
+	news_glance(&run->news);
 	foresee_by_state(run);
 	return read_spec(run) && has_role(run) && read_state(run);
 }
@@ -380,43 +370,6 @@ static void tell_missing(struct run *run, uint64_t waited_usec)
 	report_step(run->report, sentence);
 }
 
-/* Whether something came or went since the newest glance; what cannot be seen is no news. */
-static bool has_news(struct run *run)
-{
-	char *now = NULL;
-	struct error err;
-	bool is_new;
-
-	if (node_glance(&now, &err) < 0)
-		return false;
-	is_new = !run->seen || strcmp(now, run->seen) != 0;
-	free(run->seen);
-	run->seen = now;
-	return is_new;
-}
-
-/* What a device or a tag that comes later starts the unit again for: units/lustre-init-*.service.
- */
-static const struct {
-	enum verdict verdict;
-	const char *path;
-} later[] = {
-	{ VERDICT_REFUSED, "/run/lustre-init/refused" },
-	{ VERDICT_NOT_OURS, "/run/lustre-init/not-ours" },
-};
-
-static void mark_for_later(enum verdict verdict, const struct report *report)
-{
-	struct error err;
-
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		if (later[i].verdict != verdict)
-			unlink(later[i].path);
-		else if (file_replace(later[i].path, "", 0, 0644, &err) < 0)
-			report_line(report, REPORT_WARNING, "%s", err.text);
-	}
-}
-
 /*
  * Waits until there is something new to look at; false when the time is over. What came since the
  * look before it began is. The mark of a refusal is there meanwhile: what comes between the last
@@ -437,15 +390,15 @@ static bool wait_for_news(struct run *run)
 			      run->missing.target[0] ? ": " : "", run->missing.text);
 		report_waiting(run->report, sentence);
 	}
-	mark_for_later(VERDICT_REFUSED, run->report);
+	news_mark(VERDICT_REFUSED, run->report);
 	for (;;) {
 		uint64_t waited = clock_now_usec() - run->waiting_since_usec;
 
 		if (waited >= limit)
 			return false;
 		tell_missing(run, waited);
-		if (has_news(run) || clock_now_usec() >= silent_usec) {
-			mark_for_later(VERDICT_WORKING, run->report);
+		if (news_came(&run->news) || clock_now_usec() >= silent_usec) {
+			news_mark(VERDICT_WORKING, run->report);
 			return true;
 		}
 		sleep(GLANCE_SEC);
@@ -463,14 +416,14 @@ static bool came_meanwhile(struct run *run)
 
 	if (run->acted && run->looked_after)
 		return false;
-	mark_for_later(VERDICT_REFUSED, run->report);
-	is_new = has_news(run);
+	news_mark(VERDICT_REFUSED, run->report);
+	is_new = news_came(&run->news);
 	if (run->acted)
 		is_new = run->looked_after = true;
 	if (!is_new)
 		return false;
 	run->report->status->verdict = VERDICT_WORKING;
-	mark_for_later(VERDICT_WORKING, run->report);
+	news_mark(VERDICT_WORKING, run->report);
 	return true;
 }
 
@@ -520,7 +473,7 @@ static void run_rounds(struct run *run)
 			pause_before_retry(run->report, transient->what, transient->text, &pause);
 		/* Who asked for news has had a glance. */
 		if (next == NEXT_LOOK_AGAIN || next == NEXT_RETRY)
-			glance(run);
+			news_glance(&run->news);
 	}
 }
 
@@ -529,15 +482,9 @@ static unsigned patience_of(const struct spec *spec)
 	return spec->device_timeout < PATIENCE_SEC ? spec->device_timeout : PATIENCE_SEC;
 }
 
-void converge_start_no_more(void)
-{
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		unlink(later[i].path);
-}
-
 static void begin(struct status *status, const struct report *report)
 {
-	mark_for_later(status->verdict, report);
+	news_mark(status->verdict, report);
 	status->started_usec = clock_now_usec();
 	file_read_line("", "/proc/sys/kernel/random/boot_id", status->boot_id,
 		       sizeof(status->boot_id));
@@ -551,7 +498,7 @@ static void end(struct report *report)
 	status->ended_usec = clock_now_usec();
 	status->peak_memory = resident_peak();
 	report_verdict(report);
-	mark_for_later(status->verdict, report);
+	news_mark(status->verdict, report);
 	if (status->verdict == VERDICT_READY && ready_announce(&err) < 0)
 		report_line(report, REPORT_WARNING, "%s", err.text);
 }
@@ -585,7 +532,7 @@ int converge(const struct node_options *options, struct report *report, struct e
 		}
 		foresight_end(&run.foresight);
 		end(report);
-		free(run.seen);
+		news_done(&run.news);
 		node_done(node);
 	}
 	free(node);

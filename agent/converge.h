@@ -24,8 +24,3 @@ int converge(const struct node_options *options, struct report *report, struct e
  * once, of what a killed run left after ten seconds.
  */
 int converge_lock(int *ret_fd, struct error *err);
-
-/*
- * What comes later does not start the unit again: a person is at work on this node. Under the lock.
- */
-void converge_start_no_more(void);

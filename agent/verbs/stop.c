@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "converge.h"
 #include "effect/mount_point.h"
+#include "news.h"
 #include "verbs/own_mounts.h"
 #include "verbs/unmounting.h"
 #include "verbs/verbs.h"
@@ -77,7 +78,7 @@ static int run_locked(const struct arguments *arguments,
 
 	/* A disk that is attached while the node is worked on mounts nothing. */
 	if (r == 0)
-		converge_start_no_more();
+		news_mark_none();
 	if (r == 0)
 		r = undo(arguments, &err);
 	if (r < 0)

@@ -148,6 +148,8 @@ _LAYERS = [
     _c("layers", "agent/effect/mount.c", '#include "verbs/verbs.h"'),
     _c("layers", "agent/converge.c", '#include "verbs/verbs.h"'),
     _c("layers", "agent/node.c", '#include "effect/lnet.h"'),
+    _c("layers", "agent/node_spec.c", '#include "effect/apply.h"'),
+    _c("layers", "agent/node_files.c", '#include "effect/record.h"'),
     _c("layers", "agent/node_wait.c", '#include "decide/planner.h"'),
     _c("layers", "agent/extra/thing.c", "", 1),
     _c("layers", "agent/observe/extra/thing.c", "", 1),

@@ -47,7 +47,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 
 # At the top, what gathers the inputs decides nothing and does nothing.
-GATHERS = ("agent/node.c", "agent/node.h", "agent/node_wait.c", "agent/node_wait.h")
+GATHERS = tuple(f"agent/{name}" for name in ("node.c", "node.h", "node_files.c", "node_files.h", "node_spec.c", "node_wait.c", "node_wait.h"))
 
 # The command line: the one file at the top that may call the verbs.
 _MAIN = ("agent/main.c", "verbs/verbs.h")
