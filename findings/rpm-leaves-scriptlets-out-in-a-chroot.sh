@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016 # for another shell
 #
 # rpm runs no scriptlet in a chroot that is no mount point, and exits 0: what a package would enable is not enabled.
 #
