@@ -22,7 +22,7 @@ unit|both|the agent starts at boot, and what watches after it
 cloud-init|both|cloud-init leaves instance-store disks and our documents to the agent
 selinux|both|SELinux is decided, and files have labels
 firewall|both|a host firewall lets port 988 in
-network|image|something brings the network up
+network|image|something brings the network up, on any instance
 mounts|image|nothing waits for a disk of the builder's, or takes one of an instance
 host-keys|image|no SSH keys of a host
 machine-id|image|no machine's id, seeds or names
@@ -340,15 +340,19 @@ has_label() {
 }
 
 check_firewall() {
+	local file
 	[ "$FIREWALL" = open ] || return 0
 	! unit_enabled firewalld.service || in_root firewall-offline-cmd --query-port=988/tcp >/dev/null 2>&1 ||
 		problem 'firewalld does not let port 988/tcp in'
 	! unit_enabled ufw.service || ufw_lets_in || problem 'ufw does not let port 988/tcp in'
+	while read -r file; do
+		problem "$file shuts what it does not name, and nothing there names port 988 (where it is let in otherwise: --firewall keep)"
+	done < <(firewall_shut)
 }
 
 # rpm leaves out what presets enable, with its scriptlets, in a chroot that it does not like; nor are they applied at a boot, where
 # the machine's id is an empty file.
-check_network() {
+network_starts() {
 	local name
 	for name in NetworkManager systemd-networkd networking network; do
 		! unit_starts "$name.service" || return 0
@@ -356,7 +360,25 @@ check_network() {
 	# netplan starts networkd; EL 8 may still have a script of System V.
 	! root_has netplan || unit_masked systemd-networkd.service || return 0
 	! compgen -G "$BASE/etc/rc.d/rc3.d/S*network" >/dev/null || return 0
-	problem 'nothing that configures the network is enabled, as NetworkManager.service or systemd-networkd.service'
+	return 1
+}
+
+# Files of the network's that are for one card, one a line; what cloud-init wrote of the builder's is cleansed.
+network_pinned() {
+	local file
+	for file in "$BASE"/etc/netplan/*.yaml "$BASE"/etc/NetworkManager/system-connections/* "$BASE"/etc/systemd/network/*.{network,link}; do
+		if [ -f "$file" ] && stays_inside "$file" && grep -qiE "^[^#]*mac-?address[[:space:]]*[:=][[:space:]]*[\"']?([0-9a-f]{2}[:-]){5}" "$file"; then
+			printf '%s\n' "${file#"$BASE"}"
+		fi
+	done
+}
+
+check_network() {
+	local file
+	network_starts || problem 'nothing that configures the network is enabled, as NetworkManager.service or systemd-networkd.service'
+	while read -r file; do
+		problem "$file is for one network card alone, by its MAC address"
+	done < <(network_pinned)
 }
 
 check_mounts() {

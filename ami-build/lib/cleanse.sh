@@ -5,7 +5,8 @@
 # are one to somebody. The table serves `provision`, which removes, and `verify`, which finds.
 
 # Check | how | patterns under the root | what it is. How: remove, empty, blank (an empty file, there in any case), removed where left_here says (offline, ssm), or by
-# what is in the files (left_is): those with a secret, and of a network card's the lines that bind it to the builder.
+# what is in the files (left_is): those with a secret, or that are this machine's own; of a network card's the lines that bind it to
+# the builder, of repositories those that log in, and of accounts the passwords.
 # A name that ends with /* is what is in a folder, which stays; ~ is each home.
 left_behind() {
 	cat <<'END'
@@ -23,8 +24,12 @@ authorized-keys|remove|~/.ssh/authorized_keys ~/.ssh/authorized_keys2 ~/.ssh/id_
 authorized-keys|remove|~/.aws/credentials ~/.aws/cli/cache/* ~/.aws/sso/cache/* ~/.netrc ~/.pgpass ~/.s3cfg ~/.boto ~/.git-credentials ~/.docker/config.json ~/.kube/config ~/.config/gh/hosts.yml ~/.config/gcloud/* ~/.config/rclone/rclone.conf ~/.azure/* ~/.terraform.d/credentials.tfrc.json ~/.vault-token ~/.pypirc ~/.gnupg/private-keys-v1.d/* ~/.gnupg/secring.gpg etc/krb5.keytab|credentials
 authorized-keys|remove|root/anaconda-ks.cfg root/original-ks.cfg|passwords that an installer set
 authorized-keys|secret|~/* ~/.ssh/* ~/.aws/*|files with a key or a secret in them
+authorized-keys|password|etc/shadow etc/shadow- etc/passwd etc/passwd-|passwords, and accounts that need none
+authorized-keys|remove|etc/apt/auth.conf etc/apt/auth.conf.d/*|credentials of repositories
+authorized-keys|login|etc/yum.repos.d/*.repo etc/dnf/dnf.conf etc/yum.conf etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf etc/apt/apt.conf.d/* etc/environment|credentials of repositories and proxies
 leases|remove|var/lib/dhclient/* var/lib/dhcp/*.leases var/lib/dhcp/*.lease var/lib/dhcpcd/* var/lib/NetworkManager/*.lease var/lib/NetworkManager/secret_key var/lib/NetworkManager/seen-bssids var/lib/NetworkManager/timestamps var/lib/systemd/network/*|addresses that were leased
 leases|remove|etc/udev/rules.d/70-persistent-net.rules|names for the builder's interfaces
+leases|builder|etc/hostname etc/resolv.conf|the name of this machine, and who resolves names for it
 leases|card|etc/sysconfig/network-scripts/ifcfg-*|addresses of network cards, and ids of connections
 lvm-devices|remove|etc/lvm/devices/* etc/lvm/archive/* etc/lvm/backup/* etc/lvm/cache/*|LVM's list of the builder's disks
 lvm-devices|remove|etc/multipath/wwids etc/multipath/bindings|multipath's list of the builder's disks
@@ -33,6 +38,7 @@ logs|remove|var/log/journal/* var/log/dnf* var/log/hawkey.log var/log/yum.log va
 logs|remove|var/log/boot.log* var/log/debug* var/log/daemon.log* var/log/user.log* var/log/mail* var/log/spooler* var/log/cloud-init* var/log/anaconda/* var/log/rhsm/* var/log/insights-client/* var/log/sssd/* var/log/tuned/* var/log/sa/* var/log/sysstat/* var/log/unattended-upgrades/* var/log/ubuntu-advantage* var/log/landscape/*|logs of the system
 logs|ssm|var/log/amazon/*|logs of AWS's agents
 logs|remove|var/lib/systemd/coredump/* var/crash/*|memory of programs that crashed
+logs|remove|var/lib/lastlog/* var/lib/wtmpdb/*|who had logged in
 logs|empty|var/log/wtmp var/log/btmp var/log/lastlog var/log/faillog var/log/tallylog|who had logged in
 caches|remove|var/cache/dnf/* var/cache/yum/* var/cache/apt/archives/*.deb var/cache/apt/*.bin var/lib/apt/lists/*_Packages var/lib/apt/lists/*Release|packages and lists that were fetched
 temporary|offline|tmp/* tmp/.[!.]* var/tmp/* var/tmp/.[!.]* run/*|temporary files
@@ -49,6 +55,10 @@ left_here() {
 }
 
 SECRET='^-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY|^PuTTY-User-Key-File|aws_secret_access_key[[:space:]]*='
+# A hash, also of an account that is locked, or nothing at all: no password is asked for then.
+PASSWORD='^([^:+-][^:]*):([^!*x:][^:]*|x[^:]+|[!*][^:]*[$][^:]*)?:'
+LOGIN_URL='://[^/@:[:space:]]*:[^/@[:space:]]+@'
+LOGIN_LINE='^[[:space:]]*(proxy_)?password[[:space:]]*=[[:space:]]*[^[:space:]]'
 CARD='^[[:space:]]*(HWADDR|UUID)[[:space:]]*='
 
 # left_is HOW PATH: whether what lies there is meant. What a link leads to is looked at where it is.
@@ -58,9 +68,17 @@ left_is() {
 	# Where there is none, systemd takes a boot for the first, and enables and disables units as presets have it.
 	blank) [ ! -f "$2" ] || [ -s "$2" ] ;;
 	secret) [ -f "$2" ] && [ ! -L "$2" ] && grep -qaiE -e "$SECRET" < <(head -c 65536 -- "$2") ;;
-	card) [ -f "$2" ] && [ ! -L "$2" ] && grep -qaE -e "$CARD" -- "$2" ;;
+	card) left_says "$CARD" "$2" ;;
+	password) left_says "$PASSWORD" "$2" ;;
+	login) left_says "$LOGIN_URL|$LOGIN_LINE" "$2" ;;
+	# As mmdebstrap copies them.
+	builder) ! is_running_system && [ ! -L "$2" ] && [ -s "$2" ] && cmp -s -- "$2" "/${2#"$BASE"/}" ;;
 	*) [ -e "$2" ] || [ -L "$2" ] ;;
 	esac
+}
+
+left_says() {
+	[ -f "$2" ] && [ ! -L "$2" ] && grep -qaE -e "$1" -- "$2"
 }
 
 # Homes, as patterns: the usual ones, and those of the image's passwd that are no pattern themselves. Those of a system's own
@@ -150,6 +168,9 @@ cleanse() {
 		# Nobody knows them by their names, so these are said.
 		secret) act "removed: $what: ${paths[*]#"$BASE/"}" cleanse_remove "${paths[@]}" ;;
 		card) act "without the builder's: $what" sed -i -E "/$CARD/d" "${paths[@]}" ;;
+		# Not '!', for which an SSH server without PAM takes no key either.
+		password) act "without: $what" sed -i -E "s/$PASSWORD/\\1:*:/" "${paths[@]}" ;;
+		login) act "without: $what" sed -i -E "s,$LOGIN_URL,://,g; /$LOGIN_LINE/d" "${paths[@]}" ;;
 		*) act "removed: $what" cleanse_remove "${paths[@]}" ;;
 		esac
 	done < <(left_behind)

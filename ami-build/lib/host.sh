@@ -70,11 +70,59 @@ firewall_open() {
 		is 'ufw lets port 988/tcp in'
 	elif unit_enabled ufw.service && root_has ufw; then
 		act 'ufw lets port 988/tcp in' in_root ufw allow 988/tcp
-	elif unit_enabled nftables.service || unit_enabled iptables.service; then
-		note 'rules of nftables or iptables are loaded at boot: let TCP port 988 in there'
+	elif [ -n "$(firewall_shut)" ]; then
+		note "let TCP port 988 in, in $(firewall_shut | paste -sd ' ')"
+	elif [ -n "$(firewall_loaded)" ]; then
+		is 'rules of nftables or iptables let port 988/tcp in'
 	else
 		is 'no host firewall'
 	fi
+}
+
+# Files of rules that a boot loads, one a line.
+firewall_loaded() {
+	local file
+	if unit_enabled nftables.service; then
+		for file in /etc/nftables.conf /etc/sysconfig/nftables.conf; do
+			firewall_file "$file"
+			firewall_included "$file"
+		done
+	fi
+	! unit_enabled iptables.service || firewall_file /etc/sysconfig/iptables
+	! unit_enabled netfilter-persistent.service || firewall_file /etc/iptables/rules.v4
+}
+
+firewall_file() {
+	[ ! -f "$BASE$1" ] || ! stays_inside "$BASE$1" || printf '%s\n' "$1"
+}
+
+firewall_included() {
+	local pattern file
+	[ -n "$(firewall_file "$1")" ] || return 0
+	while read -r pattern; do
+		[[ $pattern == /* ]] || pattern=/etc/$pattern
+		# shellcheck disable=SC2231 # it is a pattern
+		for file in "$BASE"$pattern; do
+			firewall_file "${file#"$BASE"}"
+		done
+	done < <(sed -nE "s/^[[:space:]]*include[[:space:]]+[\"']([^\"']+)[\"'].*/\\1/p" "$BASE$1")
+}
+
+# What is not named is shut: by the policy of a chain, or by its last rule.
+SHUTS='hook input.*policy drop|^[[:space:]]*policy drop|^[[:space:]]*(counter )?(drop|reject)( with .*)?;?[[:space:]]*$|^:INPUT DROP|^-A INPUT -j (DROP|REJECT)'
+
+# Of these files those that shut, where none of them names the port. They are read as text: what they let in otherwise, as all of a
+# network, --firewall keep says.
+firewall_shut() {
+	local file
+	local -a files
+	mapfile -t files < <(firewall_loaded)
+	for file in "${files[@]}"; do
+		! grep -qE '^[^#]*\b988\b' "$BASE$file" || return 0
+	done
+	for file in "${files[@]}"; do
+		! grep -qE -e "$SHUTS" "$BASE$file" || printf '%s\n' "$file"
+	done
 }
 
 # By the rules that it loads at boot; one may also keep the port shut.

@@ -137,6 +137,23 @@ def ufw_shut(root: Path) -> None:
     (root / "etc/ufw/user.rules").write_text("-A ufw-user-input -p tcp --dport 988 -j DROP\n-A ufw-user-input -p udp --dport 988 -j ACCEPT\n")
 
 
+def rules(unit: str, name: str, text: str) -> Callable[[Path], None]:
+    def make(root: Path) -> None:
+        written(name, text)(root)
+        (root / WANTS / f"{unit}.service").symlink_to(f"/usr/lib/systemd/system/{unit}.service")
+
+    return make
+
+
+def rules_included(root: Path) -> None:
+    rules("nftables", "etc/nftables.conf", '#!/usr/sbin/nft -f\ninclude "/etc/nftables.d/*.nft"\n')(root)
+    written("etc/nftables.d/input.nft", NFT)(root)
+
+
+def of_this_machine(name: str) -> Callable[[Path], None]:
+    return lambda root: written(name, Path("/", name).read_text())(root)
+
+
 def netplan_masked(root: Path) -> None:
     """It starts networkd, by links of each boot."""
     (root / WANTS / "NetworkManager.service").unlink()
@@ -183,6 +200,46 @@ SECRETS = (
     ("~/.vault-token", "0123\n"),
     ("~/.pypirc", "password = 0123\n"),
     ("~/.terraform.d/credentials.tfrc.json", "{}\n"),
+)
+# Accounts that a password opens, or nothing at all; a hash behind a lock is there for whoever has the image.
+OPEN = (
+    ("a password", "etc/shadow", "root:$6$salt$hash:20000:0:99999:7:::"),
+    ("a password of old", "etc/shadow", "ann:xyJnggxhB/yWI:20000::::::"),
+    ("a hash behind a lock", "etc/shadow-", "bin:*:1::::::\nroot:!$y$j9T$salt$hash:20000::::::"),
+    ("no password", "etc/shadow", "root::20000::::::"),
+    ("no password, in passwd", "etc/passwd", "root::0:0::/root:/bin/sh"),
+)
+SHUT = ("root:*:20000:0:99999:7:::", "bin:!!:1::::::", "ann:!*:20000::::::", "rocky:!:20000::::::", "x:x:1::::::", "ec2:*LOCK*:1::::::", "+::::::")
+LOGINS = (
+    ("a repository's", "etc/yum.repos.d/site.repo", "[site]\nenabled=0\nbaseurl=https://me:secret@mirror.example/9\n"),
+    ("a repository's, by a line", "etc/yum.repos.d/site.repo", "[site]\nenabled=0\nusername=me\n  password = secret\n"),
+    ("a proxy's", "etc/dnf/dnf.conf", "[main]\nproxy_password=secret\n"),
+    ("of apt's sources", "etc/apt/sources.list.d/site.sources", "Types: deb\nURIs: https://me:secret@mirror.example\n"),
+    ("of apt's proxy", "etc/apt/apt.conf.d/90proxy", 'Acquire::http::Proxy "http://me:secret@proxy.example:3128";\n'),
+    ("of the environment", "etc/environment", "https_proxy=http://:secret@proxy.example\n"),
+)
+# One card's, each in the words of another program.
+PINNED = (
+    ("etc/netplan/00-installer.yaml", 'network:\n  ethernets:\n    a:\n      match:\n        macaddress: "0A:00:00:00:00:01"\n'),
+    ("etc/NetworkManager/system-connections/eth0.nmconnection", "[ethernet]\nmac-address=0A:00:00:00:00:01\n"),
+    ("etc/systemd/network/10-eth0.network", "[Match]\nPermanentMACAddress=0a:00:00:00:00:01\n"),
+    ("etc/systemd/network/10-eth0.link", "[Match]\nMACAddress = 0a:00:00:00:00:01\n"),
+)
+NFT = "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\t# 988\n\t\ttcp dport 22 accept\n\t}\n}\n"
+# By which unit, in which file, what shuts the port.
+RULES = (
+    ("nftables", "etc/nftables.conf", NFT),
+    ("nftables", "etc/nftables.conf", NFT.replace(" policy drop;", "").replace("\t\t# 988", "\t\tpolicy drop;")),
+    ("nftables", "etc/sysconfig/nftables.conf", NFT.replace("policy drop", "policy accept").replace("accept\n", "accept\n\t\treject with icmpx type port-unreachable\n")),
+    ("iptables", "etc/sysconfig/iptables", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\n-A INPUT -j REJECT --reject-with icmp-host-prohibited\n"),
+    ("netfilter-persistent", "etc/iptables/rules.v4", "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 9881 -j ACCEPT\n"),
+)
+# What lets it in, or shuts nothing.
+RULES_OPEN = (
+    ("nftables", "etc/nftables.conf", NFT.replace("dport 22", "dport { 22, 988 }")),
+    ("nftables", "etc/nftables.conf", NFT.replace("policy drop", "policy accept").replace("tcp dport", "ct state invalid drop\n\t\ttcp dport")),
+    ("netfilter-persistent", "etc/iptables/rules.v4", ":INPUT DROP [0:0]\n-A INPUT -p tcp -m multiport --dports 22,988 -j ACCEPT\n"),
+    ("iptables", "etc/iptables/rules.v4", ":INPUT DROP [0:0]\n"),
 )
 UBUNTU_PRO = (
     "var/lib/ubuntu-advantage/private/machine-token.json", "var/lib/ubuntu-advantage/machine-token.json",
@@ -247,6 +304,16 @@ BREAKS = [
       for name, key, text in TAKES_DISKS),
     *(Break("mounts", what, written(name, text), said) for what, name, text, said in MOUNTS),
     *(Break("authorized-keys", name, written(name.replace("~", "home/rocky"), text), name.replace("~", "/home/rocky")) for name, text in SECRETS),
+    *(Break("authorized-keys", what, written(name, f"{text}\n"), f"/{name}") for what, name, text in OPEN),
+    *(Break("authorized-keys", what, written(name, text), f"/{name}") for what, name, text in LOGINS),
+    Break("authorized-keys", "in the URL of ours", replaced(REPO, "=file://", "=file://me:secret@"), f"/{REPO}"),
+    Break("authorized-keys", "what apt logs in with", there("etc/apt/auth.conf.d/site.conf"), "/etc/apt/auth.conf.d/site.conf"),
+    Break("leases", "who resolves names here", of_this_machine("etc/resolv.conf"), "/etc/resolv.conf"),
+    Break("leases", "this machine's name", of_this_machine("etc/hostname"), "/etc/hostname"),
+    *(Break("network", f"for one card: {name}", written(name, text), f"/{name} is for one network card alone") for name, text in PINNED),
+    *(Break("firewall", f"{unit}, {n}", rules(unit, name, text), f"/{name} shuts what it does not name") for n, (unit, name, text) in enumerate(RULES)),
+    Break("firewall", "nftables, included", rules_included, "/etc/nftables.d/input.nft shuts what it does not name"),
+    Break("logs", "who had logged in, by lastlog2", there("var/lib/lastlog/lastlog2.db"), "/var/lib/lastlog/lastlog2.db"),
     Break("leases", "a card's address", written(IFCFG, "DEVICE=eth0\nHWADDR=02:00:00:00:00:01\n"), f"/{IFCFG}"),
     Break("leases", "a connection's id", written(IFCFG, 'DEVICE=eth0\nUUID="0123"\n'), f"/{IFCFG}"),
     *(Break("network", what, make, "nothing that configures the network is enabled") for what, make in NO_NETWORK),

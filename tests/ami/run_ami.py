@@ -36,7 +36,7 @@ import stock  # noqa: E402
 import systems  # noqa: E402
 import ubuntu  # noqa: E402
 from bench import AMI, TREE, Bench, has, same, state, verify  # noqa: E402
-from breaks import BREAKS, IFCFG, SECRETS, Break, written  # noqa: E402
+from breaks import BREAKS, IFCFG, LOGINS, OPEN, RULES, RULES_OPEN, SECRETS, SHUT, Break, of_this_machine, rules, written  # noqa: E402
 
 SITE = "#lustre-init\nfsname: lustrewt\n"
 
@@ -105,6 +105,56 @@ def only_what_is_told_by_its_content_goes(bench: Bench) -> None:
     assert {name: (root / name).read_text() for name in kept} == kept
     assert (root / IFCFG).read_text() == 'DEVICE="eth0"\nONBOOT=yes\n', (root / IFCFG).read_text()
     verify(root)
+
+
+def no_account_has_a_password(bench: Bench) -> None:
+    """Nor one that was locked before its hash; what is shut stays as it is, and what else is said of each account."""
+    root = bench.copy(bench.server, "passwords")
+    accounts = [text for _, name, text in OPEN if "shadow" in name]
+    (root / "etc/shadow").write_text("\n".join((*accounts, *SHUT, "")))
+    has(bench.provision(root), "+ without: passwords", "\n1 changes\n")
+    left = (root / "etc/shadow").read_text().splitlines()
+    assert left[-len(SHUT):] == list(SHUT), left
+    assert left[0] == "root:*:20000:0:99999:7:::" and "hash" not in "".join(left) and len(left) == len("\n".join(accounts).split("\n")) + len(SHUT), left
+    verify(root, "--only", "authorized-keys")
+
+
+def no_repository_has_a_password(bench: Bench) -> None:
+    root = bench.copy(bench.server, "logins")
+    kept = {"root/.config/x.conf": LOGINS[0][2], "etc/apt/sources.list": "deb https://mirror.example:8443/a@b ./\n"}
+    for name, text in (*((name, text) for _, name, text in LOGINS if "dnf.conf" not in name), *kept.items()):
+        written(name, text)(root)
+    has(bench.provision(root), "+ without: credentials of repositories and proxies", "\n1 changes\n")
+    assert {name: (root / name).read_text() for name in kept} == kept
+    left = {name: (root / name).read_text() for _, name, _ in LOGINS}
+    assert "secret" not in "".join(left.values()) and "mirror.example" in left["etc/apt/sources.list.d/site.sources"], left
+    verify(root, "--only", "authorized-keys")
+
+
+def who_builds_is_not_in_it(bench: Bench) -> None:
+    """As mmdebstrap copies it; the image's own stays."""
+    root = bench.copy(bench.server, "builder")
+    of_this_machine("etc/resolv.conf")(root)
+    (root / "etc/hostname").write_text("of-this-image\n")
+    has(bench.provision(root), "+ removed: the name of this machine, and who resolves names for it", "\n1 changes\n")
+    assert not (root / "etc/resolv.conf").exists() and (root / "etc/hostname").exists()
+    has(bench.provision(root), "\n0 changes\n")
+
+
+def rules_that_are_loaded_are_read(bench: Bench) -> None:
+    root = bench.copy(bench.server, "rules")
+    (root / "etc/systemd/system/multi-user.target.wants/firewalld.service").unlink()
+    for each in (*RULES, *RULES_OPEN):
+        unit, name, _ = each
+        rules(*each)(root)
+        if each in RULES_OPEN:
+            has(bench.provision(root), "= rules of nftables or iptables let port 988/tcp in" if unit != "iptables" else "= no host firewall")
+            verify(root, "--only", "firewall")
+        else:
+            has(bench.provision(root), f"! let TCP port 988 in, in /{name}\n")
+            verify(root, "--only", "firewall", "--firewall", "keep")
+        (root / name).unlink()
+        (root / f"etc/systemd/system/multi-user.target.wants/{unit}.service").unlink()
 
 
 def a_second_run_changes_nothing(bench: Bench) -> None:
@@ -460,6 +510,7 @@ def links_lead_nowhere_else(bench: Bench) -> None:
 
 STORIES = [
     a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, a_kernel_takes_nothing_else_along, scriptlets_see_no_disk, nothing_is_left_behind,
+    no_account_has_a_password, no_repository_has_a_password, who_builds_is_not_in_it, rules_that_are_loaded_are_read,
     what_the_preset_enables_starts_at_boot, only_what_is_told_by_its_content_goes,
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
