@@ -35,6 +35,7 @@ _ANSWERS = {
     "DescribePlacementGroups": "<placementGroupSet><item><groupName>lustre-lustrewt</groupName></item></placementGroupSet>",
     "DeletePlacementGroup": _DONE,
     "DeleteSecurityGroup": _DONE,
+    "DescribeImages": "<imagesSet><item><imageId>ami-0123456789abcdef0</imageId><creationDate>2024</creationDate></item></imagesSet>",
     "ImportSnapshot": f"<importTaskId>{TASK}</importTaskId>",
     "DescribeImportSnapshotTasks": f"<importSnapshotTaskSet><item><importTaskId>{TASK}</importTaskId><snapshotTaskDetail>"
     f"<snapshotId>{SNAPSHOT}</snapshotId><status>completed</status></snapshotTaskDetail></item></importSnapshotTaskSet>",

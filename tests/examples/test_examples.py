@@ -332,8 +332,14 @@ class Images(Recorded):
     def run_block(self, section: str) -> None:
         """Without the lines before: those of ami-build have tests of their own."""
         text = README.read_text().partition(f"\n## {section}\n")[2]
-        block = text.split("```\n")[1]
+        block = "\n" + text.split("```\n")[1]
         self.run_here("sh", "-euc", block[block.index("\naws ") :])
+
+    def test_a_stock_image(self) -> None:
+        self.run_block("Which system, which URL")
+        (call,) = self.recorder.named("DescribeImages")
+        self.assertEqual([call["Owner.1"], call["IncludeDeprecated"]], ["792107900819", "true"])
+        self.assertEqual({f["Name"] for f in members(call, "Filter")}, {"name", "architecture"})
 
     def test_an_image_without_an_instance(self) -> None:
         (self.home / "server.raw").write_bytes(b"image")
@@ -426,6 +432,11 @@ class CommandLine(Recorded):
         for call in self.recorder.named("RunInstances"):
             self.assertEqual([call[name] for name in ("KeyName", "IamInstanceProfile.Name")], ["my key", "ssm"])
             self.assertEqual([call[f"SecurityGroupId.{n}"] for n in (1, 2, 3)], [GROUP, "sg-2", "sg-3"])
+
+    def test_no_clients_are_none(self) -> None:
+        """As of the template and the module; EC2 refuses to launch a count of 0."""
+        self.run_script("launch.sh", **self.where, CLIENT_COUNT="0")
+        self.assertEqual([call["MaxCount"] for call in self.recorder.named("RunInstances")], ["1", "8"])
 
     def test_no_pager_waits_for_a_key(self) -> None:
         """On a terminal, version 2 of the AWS CLI gives what it says to one."""

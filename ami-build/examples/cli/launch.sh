@@ -72,8 +72,8 @@ launch mds mgs+mds --image-id "$SERVER_AMI" --instance-type "$MDS_TYPE" --count 
 launch oss oss --image-id "$SERVER_AMI" --instance-type "$OSS_TYPE" --count "$OSS_COUNT"
 
 # 6. Clients, on spot capacity: they hold nothing.
-launch client client --image-id "$CLIENT_AMI" --instance-type "$CLIENT_TYPE" --count "$CLIENT_COUNT" \
-	--instance-market-options MarketType=spot
+[ "$CLIENT_COUNT" -eq 0 ] || launch client client --image-id "$CLIENT_AMI" --instance-type "$CLIENT_TYPE" \
+	--count "$CLIENT_COUNT" --instance-market-options MarketType=spot
 
 # 7. How they stand: on a node, `lustre-init status --wait`; without a login, the console, where errors are.
 echo "aws ec2 get-console-output --latest --output text --instance-id …"
