@@ -14,7 +14,7 @@ host-keys|remove|etc/ssh/ssh_host_*|the host's SSH keys
 machine-id|blank|etc/machine-id|the machine's id, which is an empty file in an image
 machine-id|remove|var/lib/dbus/machine-id|the machine's id, D-Bus's copy
 machine-id|remove|etc/pki/consumer/* etc/pki/entitlement/* etc/insights-client/machine-id etc/insights-client/.registered|who it is to its vendor
-machine-id|remove|var/lib/ubuntu-advantage/private/* var/lib/ubuntu-advantage/machine-token.json etc/apt/auth.conf.d/90ubuntu-advantage etc/apt/sources.list.d/ubuntu-esm-*|its subscription to Ubuntu Pro, and the repositories that ask for it
+machine-id|remove|var/lib/ubuntu-advantage/private/* var/snap/canonical-livepatch/common/machine-token var/lib/ubuntu-advantage/machine-token.json etc/apt/auth.conf.d/90ubuntu-advantage etc/apt/sources.list.d/ubuntu-esm-*|its subscription to Ubuntu Pro and Livepatch, and the repositories that ask for it
 machine-id|ssm|var/lib/amazon/ssm/*|who it is to AWS Systems Manager
 machine-id|remove|var/lib/systemd/random-seed var/lib/systemd/credential.secret etc/nvme/hostid etc/nvme/hostnqn etc/iscsi/initiatorname.iscsi etc/hostid boot/loader/random-seed boot/efi/loader/random-seed efi/loader/random-seed|seeds and names of this one host
 cloud-instance|remove|var/lib/cloud/* var/log/cloud-init.log var/log/cloud-init-output.log run/cloud-init/*|cloud-init's memory of the instance

@@ -244,6 +244,7 @@ RULES_OPEN = (
 UBUNTU_PRO = (
     "var/lib/ubuntu-advantage/private/machine-token.json", "var/lib/ubuntu-advantage/machine-token.json",
     "etc/apt/auth.conf.d/90ubuntu-advantage", "etc/apt/sources.list.d/ubuntu-esm-apps.sources",
+    "var/snap/canonical-livepatch/common/machine-token",
 )  # fmt: skip
 WANTS = "etc/systemd/system/multi-user.target.wants"
 # NetworkManager enabled, and not started at a boot.
