@@ -131,14 +131,11 @@ static bool has_role(struct run *run)
 {
 	struct status *status = run->report->status;
 	const struct spec *spec = &run->node->spec;
+	char text[NODE_NO_ROLE_MAX];
 
 	if (spec->roles == 0) {
-		verdict_set(status, VERDICT_NOT_OURS,
-			    "not for this node: no role in tags, user-data or conf.d%s",
-			    run->node->metadata.tags_enabled
-				    ? ""
-				    : " (tags are not in the metadata: launch with "
-				      "InstanceMetadataTags=enabled to use them)");
+		node_tell_no_role(run->node, text, sizeof(text));
+		verdict_set(status, VERDICT_NOT_OURS, "%s", text);
 		return false;
 	}
 	roles_format(spec->roles, status->roles, sizeof(status->roles));

@@ -60,6 +60,11 @@ void node_done(struct node *node);
  */
 int node_read_spec(const struct node_options *options, struct node *node, struct error *err);
 
+#define NODE_NO_ROLE_MAX 320
+
+/* Why nothing makes it a node of ours; and how tags that nobody sees are seen. */
+void node_tell_no_role(const struct node *node, char *ret, size_t size);
+
 /*
  * Fills state; a file that is not there is an empty state. A broken one is -EBADMSG: without it
  * nothing can tell lost disks from new ones. One that could not be read is -EIO, whatever the

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "node_files.h"
 
 #include <errno.h>
@@ -236,4 +237,19 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
 	if (r >= 0)
 		r = fetch_launch_index(imds, node, err);
 	return r < 0 ? r : fetch_interfaces(imds, node, err);
+}
+
+void node_tell_no_role(const struct node *node, char *ret, size_t size)
+{
+	const struct metadata *metadata = &node->metadata;
+
+	if (metadata->tags_enabled || metadata->instance_id[0] == '\0')
+		text_set(ret, size, "not for this node: no role in tags, user-data or conf.d");
+	else
+		text_set(ret, size,
+			 "not for this node: no role in user-data or conf.d, and instance tags are "
+			 "not in the metadata; where a tag has it: aws ec2 "
+			 "modify-instance-metadata-options --instance-id %s "
+			 "--instance-metadata-tags enabled, then systemctl restart lustre-init",
+			 metadata->instance_id);
 }

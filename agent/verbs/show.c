@@ -68,9 +68,12 @@ static int read_state(const struct arguments *arguments, struct node *node)
 	return r == 0 ? EXIT_DONE : say_error(&err, r == -EBADMSG ? EXIT_REFUSED : EXIT_FAILED);
 }
 
-static int say_not_ours(void)
+static int say_not_ours(const struct node *node)
 {
-	fputs("lustre-init: not for this node: no role in tags, user-data or conf.d\n", stderr);
+	char text[NODE_NO_ROLE_MAX];
+
+	node_tell_no_role(node, text, sizeof(text));
+	fprintf(stderr, "lustre-init: %s\n", text);
 	return EXIT_NOT_OURS;
 }
 
@@ -219,7 +222,7 @@ int verb_plan(const struct arguments *arguments)
 	int code = node && status ? read_spec(arguments, node) : EXIT_FAILED;
 
 	if (code == EXIT_DONE && node->spec.roles == 0)
-		code = say_not_ours();
+		code = say_not_ours(node);
 	if (code == EXIT_DONE)
 		code = read_state(arguments, node);
 	if (code == EXIT_DONE)

@@ -42,7 +42,8 @@ static int check_tags(const struct doctor_input *input, struct findings *ret)
 	if (!input->metadata->tags_enabled)
 		return findings_warn(ret, "tags",
 				     "To use tags, run aws ec2 modify-instance-metadata-options "
-				     "--instance-id ID --instance-metadata-tags enabled.",
+				     "--instance-id ID --instance-metadata-tags enabled, then "
+				     "systemctl restart lustre-init.",
 				     "instance tags are not in the metadata; only user-data and "
 				     "conf.d are read");
 	return findings_ok(ret, "tags", "instance tags are in the metadata, %zu of them ours",
