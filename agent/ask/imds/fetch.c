@@ -120,15 +120,15 @@ static int fetch_tags(struct imds *imds, struct metadata *metadata, struct error
 }
 
 /*
- * That tags are off is told by an absence (404), and in their place something else would be taken,
- * as an index that nobody asked for: one such answer alone, which the service may give while it
- * starts, does not make it so.
+ * That tags are off is told by an absence (404) or an empty listing, and in their place something
+ * else would be taken, as an index that nobody asked for: one such answer alone, which the service
+ * may give while it starts, does not make it so.
  */
 static int fetch_tags_surely(struct imds *imds, struct metadata *metadata, struct error *err)
 {
 	int r = fetch_tags(imds, metadata, err);
 
-	if (r < 0 || imds->lists_tags)
+	if (r < 0 || metadata->tags_enabled)
 		return r;
 	imds_session_wait(imds, ABSENCE_PAUSE_MS);
 	return fetch_tags(imds, metadata, err);

@@ -169,12 +169,18 @@ static bool is_text(const char *text, size_t size)
 	return utf8 != NULL;
 }
 
+static bool starts_with_mark(const char *body, size_t size)
+{
+	return size >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0;
+}
+
 bool imds_is_listing(const char *body, size_t size)
 {
 	size_t start = strspn(body, " \t\r\n");
 
-	/* A page, or an error in JSON, would pass for names of other people. */
-	if (start < size && memchr("<{[", body[start], 3))
+	/* A page, or an error in JSON, would pass for names of other people; so would the first
+	 * name behind a byte order mark. */
+	if (start < size && (memchr("<{[", body[start], 3) || starts_with_mark(body, size)))
 		return false;
 	while (start < size) {
 		const char *end = memchr(body + start, '\n', size - start);
