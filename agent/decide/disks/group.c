@@ -14,6 +14,8 @@
 #define DISKS_NAMED 4
 
 bool group_is_ours(const struct volume_group *group)
+#define ASK_FOR_IT "Ask for what is there (role, fsname, index, osts, expect-disks)."
+
 {
 	return volume_tags_ours(&group->tags) && volume_group_name_ours(group->name);
 }
@@ -359,12 +361,11 @@ int group_refuse_drift(const struct planner_input *input, const struct volume_gr
 	group_name_disks(input->facts, group, serials);
 	return plan_refuse(
 		plan, REFUSAL_DRIFT, target,
-		served ? "Ask for what is there (role, fsname, index). To give it up, and all "
-			 "that is on it, start over on blank disks: with a new instance, or by "
-			 "stopping and starting this one."
-		       : "Ask for what is there (role, fsname, index). It was never in service: "
-			 "if nobody put anything else there, vgremove of the group loses "
-			 "nothing.",
+		served ? ASK_FOR_IT " To give it up, and all that is on it, start over on blank "
+				    "disks: with a new instance, or by stopping and starting this "
+				    "one."
+		       : ASK_FOR_IT " It was never in service: if nobody put anything else there, "
+				    "vgremove of the group loses nothing.",
 		"volume group %s%s%s%s, on disks of serial %s, holds %s%s, but asked for is %s",
 		group->name, foreign ? " (of instance " : "", foreign ? group_instance(group) : "",
 		foreign ? ")" : "", serials, target_of(unasked),

@@ -119,7 +119,7 @@ static int check_gone(const struct planner_input *input, const struct place *pla
 	list_serials(gone, serials, sizeof(serials));
 	return place_refuse(place, plan, REFUSAL_DATA_LOSS,
 			    is_mdt ? losses[TARGET_MDT].fix
-				   : "Ask for it again (index, osts, expect-disks), or set "
+				   : "Ask for it again (role, index, osts, expect-disks), or set "
 				     "on-data-loss: recreate to go on without it.",
 			    "this instance served %s from disks of serial %s, and nothing of it "
 			    "is here, and it is not asked for any more; what was on it is lost",
