@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "decide/disks/disk_identity.h"
+#include "decide/disks/remembered.h"
 #include "model/volume_tags.h"
 
 #include <errno.h>
@@ -13,9 +14,9 @@
 /* Enough to tell a disk by, where a group has many. */
 #define DISKS_NAMED 4
 
-bool group_is_ours(const struct volume_group *group)
 #define ASK_FOR_IT "Ask for what is there (role, fsname, index, osts, expect-disks)."
 
+bool group_is_ours(const struct volume_group *group)
 {
 	return volume_tags_ours(&group->tags) && volume_group_name_ours(group->name);
 }
@@ -291,6 +292,8 @@ int group_check(const struct planner_input *input, const struct volume_group *gr
 		r = check_owner(group, target, plan, ret_refused);
 	if (r == 0 && !*ret_refused)
 		r = check_identities(input, group, target, plan, ret_refused);
+	if (r == 0 && !*ret_refused)
+		r = remembered_check_copied(input, group, target, plan, ret_refused);
 	if (r < 0 || *ret_refused)
 		return r;
 	*ret_refused = group_is_foreign(input, group) && !input->spec->replace;

@@ -50,7 +50,8 @@ int group_volume_compare(const struct group_volume *a, const struct group_volume
 /*
  * Refuses `target`, which is or shall be on the group, where a disk of the group is missing (S5) or
  * is not the PV that this instance made it, LVM would change nothing of it (exported, shared), or
- * the group is another instance's and nobody consented. -ENOMEM is the only failure of these.
+ * the group is another instance's, or a copy of this one's, and nobody consented. -ENOMEM is the
+ * only failure of these.
  */
 int group_check(const struct planner_input *input, const struct volume_group *group,
 		const char *target, struct plan *plan, bool *ret_refused);

@@ -502,7 +502,8 @@ static bool is_remembered(const struct case_of *c)
 {
 	const struct remembered_target *t = memory_of(c);
 
-	return t && t->phase >= c->judged->phase;
+	return t && t->phase >= c->judged->phase &&
+	       !remembered_is_copied(c->input, c->judged->group);
 }
 
 int judge_target(const struct planner_input *input, struct plan_target *target, struct plan *plan,

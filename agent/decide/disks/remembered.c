@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/disks/remembered.h"
 
+#include "base/text.h"
 #include "decide/disks/consent.h"
 #include "decide/disks/disk_identity.h"
 #include "decide/passing.h"
 #include "model/attachment.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool carries(const struct disk *disk, const struct remembered_disk *remembered)
@@ -113,6 +115,80 @@ int remembered_check_unseen(const struct planner_input *input, const struct plan
 	if (r == 0 && may_be_named_yet(input))
 		passing_mark(plan, REFUSAL_DRIFT, target->name);
 	return r;
+}
+
+/* A volume's number, and no name of a Xen type's, which says nothing of the volume behind it. */
+static bool is_volume_number(const char *identity)
+{
+	return strncmp(identity, "vol", 3) == 0;
+}
+
+/* The disk that the PV lies on now, where it is another volume; NULL where it is not. */
+static const struct disk *find_copy(const struct planner_input *input,
+				    const struct volume_group *group,
+				    const struct remembered_disk **ret_was)
+{
+	const struct facts *facts = input->facts;
+	const struct state *state = input->state;
+
+	for (size_t i = 0; i < state->target_count; i++) {
+		const struct remembered_target *t = &state->targets[i];
+
+		if (strcmp(t->group, group->name) != 0 ||
+		    strcmp(t->instance_id, facts->instance_id) != 0)
+			continue;
+		for (size_t k = 0; k < facts->disk_count * t->disk_count; k++) {
+			const struct disk *disk = &facts->disks[k / t->disk_count];
+
+			*ret_was = &t->disks[k % t->disk_count];
+			if (strcmp(disk->vg_uuid, group->uuid) == 0 &&
+			    strcmp(disk->pv_uuid, (*ret_was)->pv_uuid) == 0 &&
+			    is_volume_number((*ret_was)->serial) &&
+			    is_volume_number(disk->serial) && !disk_is(disk, (*ret_was)->serial))
+				return disk;
+		}
+	}
+	return NULL;
+}
+
+bool remembered_is_copied(const struct planner_input *input, const struct volume_group *group)
+{
+	const struct remembered_disk *was;
+
+	return find_copy(input, group, &was) != NULL;
+}
+
+/* "It is here, attached as sdg: name it with `disks`." */
+static void advise_original(const struct facts *facts, const char *serial, char *text, size_t size)
+{
+	snprintf(text, size, "Attach that one in its place.");
+	for (size_t i = 0; i < facts->disk_count; i++)
+		if (disk_is(&facts->disks[i], serial))
+			snprintf(text, size,
+				 "That one is here, attached as %.40s: name it with `disks`.",
+				 attachment_name(facts->disks[i].attached_as));
+}
+
+int remembered_check_copied(const struct planner_input *input, const struct volume_group *group,
+			    const char *target, struct plan *plan, bool *ret_refused)
+{
+	const struct remembered_disk *was;
+	const struct disk *copy = input->spec->replace ? NULL : find_copy(input, group, &was);
+	char text[DISK_DESCRIPTION_MAX], original[128], fix[256];
+
+	*ret_refused = copy != NULL;
+	if (!copy)
+		return 0;
+	disk_describe(copy, text);
+	advise_original(input->facts, was->serial, original, sizeof(original));
+	text_sentence(fix, sizeof(fix),
+		      "%s To serve the copy, without what was written since it was made, set "
+		      "replace: true.",
+		      original);
+	return plan_refuse(plan, REFUSAL_OTHER_INSTANCE, target, fix,
+			   "volume group %s is on %s, and this instance made it on %s: it is a "
+			   "copy, as of a snapshot",
+			   group->name, text, was->serial);
 }
 
 /* Its volume may be attached to another instance, with all that is on it. */

@@ -17,6 +17,16 @@ int remembered_check_unseen(const struct planner_input *input, const struct plan
 			    struct plan *plan, bool *ret_refused);
 
 /*
+ * Whether a PV of the group is on another EBS volume than this instance made it on, as one of a
+ * snapshot: it is older than what was served.
+ */
+bool remembered_is_copied(const struct planner_input *input, const struct volume_group *group);
+
+/* Refuses the target for it, unless there is consent. */
+int remembered_check_copied(const struct planner_input *input, const struct volume_group *group,
+			    const char *target, struct plan *plan, bool *ret_refused);
+
+/*
  * A target of this file system that this instance served on instance store, of which nothing is
  * here any more, and that nobody asks for; NULL for none.
  */

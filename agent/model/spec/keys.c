@@ -284,7 +284,7 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.offset = offsetof(struct spec, replace),
 		.fallback = "false",
 		.summary = "Consent to take over an index, or a volume, that another instance "
-			   "held.",
+			   "held, or a copy of one of this instance's volumes.",
 		.example = "true",
 	},
 	[KEY_ACCEPT_PREFORMATTED] = {
