@@ -348,6 +348,13 @@ static int refuse_lost_disk(const struct planner_input *input, const struct plac
 	return r;
 }
 
+/* How many were said to be here. What `disks` names otherwise is one: more, in a file of all nodes,
+ * are its OSSes'. */
+static unsigned expected_disks(const struct spec *spec)
+{
+	return spec->disks == DISKS_INSTANCE_STORE ? spec->expect_disks : spec->expect_disks > 0;
+}
+
 /*
  * The instance type's own number, where nothing else was said: over fewer disks a target could
  * never be put right. More than that is no mistake of anybody's.
@@ -357,18 +364,18 @@ static unsigned least_disks(const struct planner_input *input)
 	const struct spec *spec = input->spec;
 
 	if (spec->expect_disks > 0 || spec->disks != DISKS_INSTANCE_STORE)
-		return spec->expect_disks;
+		return expected_disks(spec);
 	return instance_store_nvme_disks(input->facts->instance_type);
 }
 
 static int refuse_count(const struct planner_input *input, const struct place *place, size_t count,
 			struct plan *plan)
 {
-	if (input->spec->expect_disks > 0)
+	if (expected_disks(input->spec) > 0)
 		return place_refuse(
 			place, plan, REFUSAL_TOO_FEW_DISKS,
 			"Replace the instance where a disk is missing; or correct expect-disks.",
-			"expect-disks is %u, but %zu disks are here", input->spec->expect_disks,
+			"expect-disks is %u, but %zu disks are here", expected_disks(input->spec),
 			count);
 	return place_refuse(place, plan, REFUSAL_TOO_FEW_DISKS,
 			    "Replace the instance, whose disk is broken; or set expect-disks to "
@@ -382,7 +389,7 @@ static int refuse_count(const struct planner_input *input, const struct place *p
 static int check_count(const struct planner_input *input, const struct place *place, size_t count,
 		       struct plan *plan, bool *ret_refused)
 {
-	unsigned expected = input->spec->expect_disks;
+	unsigned expected = expected_disks(input->spec);
 	int r = 0;
 
 	*ret_refused = place->disk_count == 0 || count < least_disks(input) ||

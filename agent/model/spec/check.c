@@ -55,11 +55,14 @@ static void check_required(const struct spec *spec, const bool written[KEY_MAX],
 static void check_per_disk(const struct spec *spec, const bool written[KEY_MAX],
 			   struct problems *problems)
 {
-	if ((spec->roles & ROLE_OSS) && spec->osts_per_disk && !written[KEY_EXPECT_DISKS])
+	/* It is said of OSTs: a file of all nodes may say it where there are none. */
+	if (!(spec->roles & ROLE_OSS) || !spec->osts_per_disk)
+		return;
+	if (!written[KEY_EXPECT_DISKS])
 		problems_add(problems, &spec->origins[KEY_OSTS],
 			     "osts: per-disk needs expect-disks, the number of disks of each node, "
 			     "the same in the whole fleet; add it");
-	if (spec->osts_per_disk && spec->disks != DISKS_INSTANCE_STORE)
+	if (spec->disks != DISKS_INSTANCE_STORE)
 		problems_add(problems, &spec->origins[KEY_OSTS],
 			     "osts: per-disk is for instance-store disks, and disks names another; "
 			     "leave osts out");
