@@ -53,7 +53,9 @@ static const struct spec_key_row rows[KEY_MAX] = {
 			   "has; on any other node it must not name that node alone. A name that "
 			   "is a loopback or link-local address on the node, as by a line of "
 			   "/etc/hosts, is refused on each of them. The MGS formats nothing while a "
-			   "name does not resolve there.",
+			   "name does not resolve there. A target goes on asking the MGS that it was "
+			   "formatted with: where that has another address now, this key alone does "
+			   "not tell the target of it (Lustre manual, \"Changing a Server NID\").",
 		.example = "10.0.0.10",
 	},
 	[KEY_INDEX] = {
