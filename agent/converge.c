@@ -127,6 +127,19 @@ static bool read_spec(struct run *run)
 	return r >= 0;
 }
 
+/* Tags that were switched off take the role away, and the target would be gone without a word. */
+static void tell_missed(const struct run *run)
+{
+	const struct remembered_target *t =
+		state_served(&run->node->state, run->node->metadata.instance_id);
+
+	if (t)
+		report_line(run->report, REPORT_WARNING,
+			    "%s stays out of its file system until this node has its role again; "
+			    "where nothing of it is wanted any more, lustre-init clean forgets it",
+			    t->name);
+}
+
 static bool has_role(struct run *run)
 {
 	struct status *status = run->report->status;
@@ -136,6 +149,7 @@ static bool has_role(struct run *run)
 	if (spec->roles == 0) {
 		node_tell_no_role(run->node, text, sizeof(text));
 		verdict_set(status, VERDICT_NOT_OURS, "%s", text);
+		tell_missed(run);
 		return false;
 	}
 	roles_format(spec->roles, status->roles, sizeof(status->roles));

@@ -14,16 +14,11 @@
 static bool has_served(const struct node *node)
 {
 	char id[PLATFORM_INSTANCE_MAX];
-	bool served = false;
 
 	text_set(id, sizeof(id), "%s", node->metadata.instance_id);
 	if (id[0] == '\0')
 		platform_board_instance("", id);
-	for (size_t i = 0; i < node->state.target_count; i++)
-		served = served ||
-			 (node->state.targets[i].phase == PHASE_SERVED &&
-			  (id[0] == '\0' || strcmp(id, node->state.targets[i].instance_id) == 0));
-	return served;
+	return state_served(&node->state, id) != NULL;
 }
 
 /*

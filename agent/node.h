@@ -60,9 +60,12 @@ void node_done(struct node *node);
  */
 int node_read_spec(const struct node_options *options, struct node *node, struct error *err);
 
-#define NODE_NO_ROLE_MAX 320
+#define NODE_NO_ROLE_MAX 384
 
-/* Why nothing makes it a node of ours; and how tags that nobody sees are seen. */
+/*
+ * Why nothing makes it a node of ours, what it has served all the same, by the state, and how tags
+ * that nobody sees are seen.
+ */
 void node_tell_no_role(const struct node *node, char *ret, size_t size);
 
 /*

@@ -242,14 +242,19 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
 void node_tell_no_role(const struct node *node, char *ret, size_t size)
 {
 	const struct metadata *metadata = &node->metadata;
+	const struct remembered_target *t = state_served(&node->state, metadata->instance_id);
+	size_t used;
 
+	text_sentence(ret, size, "not for this node%s%s: no role in ",
+		      t ? ", which has served " : "", t ? t->name : "");
+	used = strlen(ret);
 	if (metadata->tags_enabled || metadata->instance_id[0] == '\0')
-		text_set(ret, size, "not for this node: no role in tags, user-data or conf.d");
+		text_sentence(ret + used, size - used, "tags, user-data or conf.d");
 	else
-		text_set(ret, size,
-			 "not for this node: no role in user-data or conf.d, and instance tags are "
-			 "not in the metadata; where a tag has it: aws ec2 "
-			 "modify-instance-metadata-options --instance-id %s "
-			 "--instance-metadata-tags enabled, then systemctl restart lustre-init",
-			 metadata->instance_id);
+		text_sentence(
+			ret + used, size - used,
+			"user-data or conf.d, and instance tags are not in the metadata; where a "
+			"tag has it: aws ec2 modify-instance-metadata-options --instance-id %s "
+			"--instance-metadata-tags enabled, then systemctl restart lustre-init",
+			metadata->instance_id);
 }

@@ -32,6 +32,18 @@ const struct remembered_target *state_find(const struct state *state, const char
 	return NULL;
 }
 
+const struct remembered_target *state_served(const struct state *state, const char *instance_id)
+{
+	for (size_t i = 0; i < state->target_count; i++) {
+		const struct remembered_target *t = &state->targets[i];
+
+		if (t->phase == PHASE_SERVED &&
+		    (instance_id[0] == '\0' || strcmp(t->instance_id, instance_id) == 0))
+			return t;
+	}
+	return NULL;
+}
+
 void remembered_describe(const struct remembered_target *t, char text[REMEMBERED_TEXT_MAX])
 {
 	snprintf(text, REMEMBERED_TEXT_MAX, "%s of %s", t->name, t->instance_id);

@@ -38,6 +38,9 @@ struct state {
 const struct remembered_target *state_find(const struct state *state, const char *instance_id,
 					   const char *target);
 
+/* The first target that the instance has served, any instance where it is ""; NULL for none. */
+const struct remembered_target *state_served(const struct state *state, const char *instance_id);
+
 /* "lustrewt-OST0017 of i-0a11ce": as a plan names it that lets it be forgotten. */
 #define REMEMBERED_TEXT_MAX (TARGET_NAME_MAX + 64 + 8)
 void remembered_describe(const struct remembered_target *t, char text[REMEMBERED_TEXT_MAX]);

@@ -68,10 +68,13 @@ static int read_state(const struct arguments *arguments, struct node *node)
 	return r == 0 ? EXIT_DONE : say_error(&err, r == -EBADMSG ? EXIT_REFUSED : EXIT_FAILED);
 }
 
-static int say_not_ours(const struct node *node)
+static int say_not_ours(const struct arguments *arguments, struct node *node)
 {
 	char text[NODE_NO_ROLE_MAX];
+	struct error unread;
 
+	/* A state that cannot be read tells nothing here, as when applied. */
+	(void)node_read_state(&arguments->node, node, &unread);
 	node_tell_no_role(node, text, sizeof(text));
 	fprintf(stderr, "lustre-init: %s\n", text);
 	return EXIT_NOT_OURS;
@@ -222,7 +225,7 @@ int verb_plan(const struct arguments *arguments)
 	int code = node && status ? read_spec(arguments, node) : EXIT_FAILED;
 
 	if (code == EXIT_DONE && node->spec.roles == 0)
-		code = say_not_ours(node);
+		code = say_not_ours(arguments, node);
 	if (code == EXIT_DONE)
 		code = read_state(arguments, node);
 	if (code == EXIT_DONE)
