@@ -86,6 +86,8 @@ static int check_rows(const json_t *part, const struct report *report)
 	int r = words_split(&fields, report->fields, ",");
 	size_t i;
 
+	if (rows && !json_is_array(rows))
+		r = -EBADMSG;
 	json_array_foreach(rows, i, row) if (r >= 0 && !has_fields(row, &fields)) r = -EBADMSG;
 	words_done(&fields);
 	return r;
@@ -219,11 +221,11 @@ static int read_physical_volume(const json_t *row, struct facts *facts, struct e
 /* One part of the report is a group with its PVs and LVs, or a PV that is in no group. */
 static int read_part(const json_t *part, struct facts *facts, struct error *err)
 {
-	const json_t *group = json_array_get(json_object_get(part, "vg"), 0);
+	const json_t *groups = json_object_get(part, "vg"), *group = json_array_get(groups, 0);
 	const json_t *disks = json_object_get(part, "pv");
 	const json_t *row;
 	size_t i;
-	int r = 0;
+	int r = json_is_object(part) && json_array_size(groups) <= 1 ? 0 : -EBADMSG;
 
 	for (i = 0; r >= 0 && i < sizeof(reports) / sizeof(reports[0]); i++)
 		r = check_rows(part, &reports[i]);

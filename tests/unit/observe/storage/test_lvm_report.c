@@ -96,6 +96,12 @@ static void a_group_is_read_whole(void **state)
 	"{\"report\": [{\"vg\": [{\"vg_name\":\"g\", \"vg_uuid\":\"u\", \"vg_size\":\"8\", " \
 	"\"vg_free\":\"0\", \"pv_count\":\"1\", \"vg_missing_pv_count\":\"0\", " fields "}]}]}"
 
+#define GROUP_ROW                                                                       \
+	"{\"vg_name\":\"g\", \"vg_uuid\":\"u\", \"vg_size\":\"8\", \"vg_free\":\"0\", " \
+	"\"pv_count\":\"1\", \"vg_missing_pv_count\":\"0\", \"vg_tags\":\"\", "         \
+	"\"vg_systemid\":\"\", "                                                        \
+	"\"vg_exported\":\"\", \"vg_shared\":\"\", \"vg_clustered\":\"\", \"vg_lock_type\":\"\"}"
+
 static int parse_text(const char *text, struct facts *ret)
 {
 	struct error err;
@@ -142,6 +148,27 @@ static void a_field_that_is_not_there_is_no_empty_one(void **state)
 				    &facts),
 			 -EBADMSG);
 	facts_done(&facts);
+}
+
+/* A group's volumes in another form are not none, and of two groups in one part only one would be
+ * looked at. */
+static void rows_in_another_form_are_an_error(void **state)
+{
+	static const char *const reports[] = {
+		"{\"report\": [{\"vg\": {}, \"pv\": []}]}",
+		"{\"report\": [{\"vg\": [], \"pv\": [], \"lv\": null}]}",
+		"{\"report\": [{\"pv\": \"\"}]}",
+		"{\"report\": [[]]}",
+		"{\"report\": [{\"vg\": [" GROUP_ROW ", " GROUP_ROW "]}]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+		struct facts facts;
+
+		assert_int_equal(parse_text(reports[i], &facts), -EBADMSG);
+		facts_done(&facts);
+	}
 }
 
 /* What is no number would count as none: no disk is missing, no room is left. */
@@ -453,6 +480,7 @@ int main(void)
 		cmocka_unit_test(a_group_is_read_whole),
 		cmocka_unit_test(whom_lvm_takes_a_group_for_is_read),
 		cmocka_unit_test(a_field_that_is_not_there_is_no_empty_one),
+		cmocka_unit_test(rows_in_another_form_are_an_error),
 		cmocka_unit_test(a_number_that_is_none_is_an_error),
 		cmocka_unit_test(a_system_id_that_lvm_would_not_write_is_an_error),
 		cmocka_unit_test(a_missing_disk_is_counted),
