@@ -230,7 +230,9 @@ static const struct spec_key_row rows[KEY_MAX] = {
 			   "two of its nodes may be one to LNET. o2ib and kfi are nets of other "
 			   "fabrics, and refused. Options of LNET's module, networks= and ip2nets= "
 			   "in modprobe.d(5), are not followed: where they come to other nets, a node "
-			   "that is yet to register is refused until this key says what is meant.",
+			   "that is yet to register is refused until this key says what is meant. A "
+			   "target goes on being called at the NIDs that it registered with: other "
+			   "nets later need lctl replace_nids on the MGS, as another address does.",
 		.example = "tcp(primary)",
 	},
 	[KEY_CONNS_PER_PEER] = {
