@@ -123,7 +123,14 @@ static bool is_volume_number(const char *identity)
 	return strncmp(identity, "vol", 3) == 0;
 }
 
-/* The disk that the PV lies on now, where it is another volume; NULL where it is not. */
+/* The same PV, on another volume. */
+static bool is_copy(const struct disk *disk, const struct remembered_disk *was)
+{
+	return strcmp(disk->pv_uuid, was->pv_uuid) == 0 && is_volume_number(was->serial) &&
+	       is_volume_number(disk->serial) && !disk_is(disk, was->serial);
+}
+
+/* The first disk of the group that is one, of what this instance remembers; NULL for none. */
 static const struct disk *find_copy(const struct planner_input *input,
 				    const struct volume_group *group,
 				    const struct remembered_disk **ret_was)
@@ -137,16 +144,13 @@ static const struct disk *find_copy(const struct planner_input *input,
 		if (strcmp(t->group, group->name) != 0 ||
 		    strcmp(t->instance_id, facts->instance_id) != 0)
 			continue;
-		for (size_t k = 0; k < facts->disk_count * t->disk_count; k++) {
-			const struct disk *disk = &facts->disks[k / t->disk_count];
-
-			*ret_was = &t->disks[k % t->disk_count];
-			if (strcmp(disk->vg_uuid, group->uuid) == 0 &&
-			    strcmp(disk->pv_uuid, (*ret_was)->pv_uuid) == 0 &&
-			    is_volume_number((*ret_was)->serial) &&
-			    is_volume_number(disk->serial) && !disk_is(disk, (*ret_was)->serial))
-				return disk;
-		}
+		for (size_t d = 0; d < t->disk_count; d++)
+			for (size_t k = 0; k < facts->disk_count; k++) {
+				*ret_was = &t->disks[d];
+				if (strcmp(facts->disks[k].vg_uuid, group->uuid) == 0 &&
+				    is_copy(&facts->disks[k], *ret_was))
+					return &facts->disks[k];
+			}
 	}
 	return NULL;
 }
