@@ -346,7 +346,7 @@ check_firewall() {
 		problem 'firewalld does not let port 988/tcp in'
 	! unit_enabled ufw.service || ufw_lets_in || problem 'ufw does not let port 988/tcp in'
 	while read -r file; do
-		problem "$file shuts what it does not name, and nothing there names port 988 (where it is let in otherwise: --firewall keep)"
+		problem "$file drops or rejects, and nothing there names port 988 (where it is let in all the same: --firewall keep)"
 	done < <(firewall_shut)
 }
 

@@ -25,6 +25,7 @@ authorized-keys|remove|~/.aws/credentials ~/.aws/cli/cache/* ~/.aws/sso/cache/* 
 authorized-keys|remove|root/anaconda-ks.cfg root/original-ks.cfg|passwords that an installer set
 authorized-keys|secret|~/* ~/.ssh/* ~/.aws/*|files with a key or a secret in them
 authorized-keys|password|etc/shadow etc/shadow- etc/passwd etc/passwd-|passwords, and accounts that need none
+authorized-keys|empty|etc/security/opasswd|passwords of old
 authorized-keys|remove|etc/apt/auth.conf etc/apt/auth.conf.d/*|credentials of repositories
 authorized-keys|login|etc/yum.repos.d/*.repo etc/dnf/dnf.conf etc/yum.conf etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf etc/apt/apt.conf.d/* etc/environment|credentials of repositories and proxies
 leases|remove|var/lib/dhclient/* var/lib/dhcp/*.leases var/lib/dhcp/*.lease var/lib/dhcpcd/* var/lib/NetworkManager/*.lease var/lib/NetworkManager/secret_key var/lib/NetworkManager/seen-bssids var/lib/NetworkManager/timestamps var/lib/systemd/network/*|addresses that were leased
@@ -55,9 +56,10 @@ left_here() {
 }
 
 SECRET='^-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY|^PuTTY-User-Key-File|aws_secret_access_key[[:space:]]*='
-# A hash, also of an account that is locked, or nothing at all: no password is asked for then.
+# A hash, also behind a lock, where its dollar tells it from a word, or nothing at all: no password is asked for then.
 PASSWORD='^([^:+-][^:]*):([^!*x:][^:]*|x[^:]+|[!*][^:]*[$][^:]*)?:'
-LOGIN_URL='://[^/@:[:space:]]*:[^/@[:space:]]+@'
+# A name alone may be a token; whatever has an @ in it, the last one is before the host.
+LOGIN_URL='://[^/?#[:space:]]+@'
 LOGIN_LINE='^[[:space:]]*(proxy_)?password[[:space:]]*=[[:space:]]*[^[:space:]]'
 CARD='^[[:space:]]*(HWADDR|UUID)[[:space:]]*='
 

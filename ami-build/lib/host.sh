@@ -70,12 +70,13 @@ firewall_open() {
 		is 'ufw lets port 988/tcp in'
 	elif unit_enabled ufw.service && root_has ufw; then
 		act 'ufw lets port 988/tcp in' in_root ufw allow 988/tcp
-	elif [ -n "$(firewall_shut)" ]; then
+	elif [ -z "$(firewall_loaded)" ]; then
+		is 'no host firewall'
+	fi
+	if [ -n "$(firewall_shut)" ]; then
 		note "let TCP port 988 in, in $(firewall_shut | paste -sd ' ')"
 	elif [ -n "$(firewall_loaded)" ]; then
-		is 'rules of nftables or iptables let port 988/tcp in'
-	else
-		is 'no host firewall'
+		is 'rules of nftables or iptables shut nothing, or name port 988'
 	fi
 }
 
@@ -108,20 +109,22 @@ firewall_included() {
 	done < <(sed -nE "s/^[[:space:]]*include[[:space:]]+[\"']([^\"']+)[\"'].*/\\1/p" "$BASE$1")
 }
 
-# What is not named is shut: by the policy of a chain, or by its last rule.
-SHUTS='hook input.*policy drop|^[[:space:]]*policy drop|^[[:space:]]*(counter )?(drop|reject)( with .*)?;?[[:space:]]*$|^:INPUT DROP|^-A INPUT -j (DROP|REJECT)'
+# Without what is said about them, and how many packets they met.
+firewall_rules() {
+	sed -E 's/#.*//; s/\[[0-9]+:[0-9]+\]//; s/packets [0-9]+ bytes [0-9]+//' -- "$BASE$1"
+}
 
-# Of these files those that shut, where none of them names the port. They are read as text: what they let in otherwise, as all of a
-# network, --firewall keep says.
+# Of these files those that drop or reject anything, where none of them names the port. They are read as text: what they let in
+# otherwise, as all of a network, --firewall keep says.
 firewall_shut() {
 	local file
 	local -a files
 	mapfile -t files < <(firewall_loaded)
 	for file in "${files[@]}"; do
-		! grep -qE '^[^#]*\b988\b' "$BASE$file" || return 0
+		! grep -qw 988 < <(firewall_rules "$file") || return 0
 	done
 	for file in "${files[@]}"; do
-		! grep -qE -e "$SHUTS" "$BASE$file" || printf '%s\n' "$file"
+		! grep -qiwE 'drop|reject' < <(firewall_rules "$file") || printf '%s\n' "$file"
 	done
 }
 

@@ -16,10 +16,10 @@ apt_root() {
 		--no-install-recommends --allow-change-held-packages "$@"
 }
 
-# apt_repository ENABLED
+# apt_repository ENABLED REPOSITORY: as --lustre-repo has it.
 apt_repository() {
 	local url suite components
-	read -r url suite components <<<"$LUSTRE_REPO"
+	read -r url suite components <<<"$2"
 	printf 'Enabled: %s\nTypes: deb\nURIs: %s\nSuites: %s\n' "$1" "$url" "${suite:-./}"
 	[ -z "$components" ] || printf 'Components: %s\n' "$components"
 	if [ -n "$(repository_key lustre)" ]; then
@@ -38,10 +38,10 @@ apt_repositories() {
 	*://*) die "apt takes the key as a file: fetch $REPO_KEY first (--repo-key FILE)" ;;
 	*) put "the key of Lustre's packages" "$BASE/etc/apt/keyrings/lustre-init.asc" <"$REPO_KEY" ;;
 	esac
-	apt_repository no | put 'the repository of Lustre, disabled for everybody else' "$BASE/$APT_PARTS/lustre-init.sources"
+	apt_repository no "$(repository_url_kept lustre)" | put 'the repository of Lustre, disabled for everybody else' "$BASE/$APT_PARTS/lustre-init.sources"
 	mkdir "$SCRATCH/sources"
 	apt_sources_copy "${SCRATCH#"$BASE"}/sources"
-	apt_repository yes >"$SCRATCH/sources/lustre-init.sources"
+	apt_repository yes "$LUSTRE_REPO" >"$SCRATCH/sources/lustre-init.sources"
 	# apt fetches as a user of its own.
 	chmod 0711 "$SCRATCH"
 	mkdir -p "$SCRATCH/lists/partial"

@@ -30,7 +30,18 @@ dnf_enabled() {
 		dnf_would_enable
 	elif [ -e "$BASE/$REPOSITORY_FILE" ]; then
 		sed -nE 's/^\[(lustre-init-.*)\]$/--enablerepo=\1/p' "$BASE/$REPOSITORY_FILE"
+		dnf_logins
 	fi
+}
+
+# Of the URLs of this run those that have one, which the file has not.
+dnf_logins() {
+	local name url
+	for name in $REPOSITORIES; do
+		url=$(repository_url "$name")
+		[ "$url" = "$(repository_url_kept "$name")" ] ||
+			printf -- '--setopt=%s.baseurl=%s\n' "lustre-init-$name" "$url"
+	done
 }
 
 # What the file would say: dnf refuses a repository that it knows already, and one that it does not.
@@ -58,7 +69,7 @@ dnf_keys_from_here() {
 
 dnf_repository() {
 	local id=$1 what=$2 url key
-	url=$(repository_url "$id") key=$(repository_key "$id")
+	url=$(repository_url_kept "$id") key=$(repository_key "$id")
 	[ -n "$url" ] || return 0
 	printf '[lustre-init-%s]\nname=%s\nbaseurl=%s\nenabled=0\n' "$id" "$what" "$url"
 	# Modular filtering hides packages of plain repositories that a module of the system names too.

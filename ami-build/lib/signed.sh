@@ -13,6 +13,11 @@ repository_url() {
 	esac
 }
 
+# What an image keeps of it; the login is for this run.
+repository_url_kept() {
+	sed -E "s,$LOGIN_URL,://," <<<"$(repository_url "$1")"
+}
+
 is_unsigned() {
 	[[ " $UNSIGNED " == *" $1 "* ]]
 }

@@ -212,7 +212,9 @@ OPEN = (
 SHUT = ("root:*:20000:0:99999:7:::", "bin:!!:1::::::", "ann:!*:20000::::::", "rocky:!:20000::::::", "x:x:1::::::", "ec2:*LOCK*:1::::::", "+::::::")
 LOGINS = (
     ("a repository's", "etc/yum.repos.d/site.repo", "[site]\nenabled=0\nbaseurl=https://me:secret@mirror.example/9\n"),
-    ("a repository's, by a line", "etc/yum.repos.d/site.repo", "[site]\nenabled=0\nusername=me\n  password = secret\n"),
+    ("a repository's, with an @ in it", "etc/yum.repos.d/other.repo", "[other]\nenabled=0\nbaseurl=https://me:secret@secret@mirror.example/9\n"),
+    ("a token that is all of it", "etc/yum.repos.d/token.repo", "[token]\nenabled=0\nbaseurl=https://secret@mirror.example/9\n"),
+    ("a repository's, by a line", "etc/yum.repos.d/line.repo", "[site]\nenabled=0\nusername=me\n  password = secret\n"),
     ("a proxy's", "etc/dnf/dnf.conf", "[main]\nproxy_password=secret\n"),
     ("of apt's sources", "etc/apt/sources.list.d/site.sources", "Types: deb\nURIs: https://me:secret@mirror.example\n"),
     ("of apt's proxy", "etc/apt/apt.conf.d/90proxy", 'Acquire::http::Proxy "http://me:secret@proxy.example:3128";\n'),
@@ -232,12 +234,14 @@ RULES = (
     ("nftables", "etc/nftables.conf", NFT.replace(" policy drop;", "").replace("\t\t# 988", "\t\tpolicy drop;")),
     ("nftables", "etc/sysconfig/nftables.conf", NFT.replace("policy drop", "policy accept").replace("accept\n", "accept\n\t\treject with icmpx type port-unreachable\n")),
     ("iptables", "etc/sysconfig/iptables", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\n-A INPUT -j REJECT --reject-with icmp-host-prohibited\n"),
-    ("netfilter-persistent", "etc/iptables/rules.v4", "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 9881 -j ACCEPT\n"),
+    ("nftables", "etc/nftables.conf", NFT.replace("policy drop", "policy accept").replace("accept\n", "accept\n\t\tcounter packets 3 bytes 988 drop\n")),
+    ("netfilter-persistent", "etc/iptables/rules.v4", "*filter\n:INPUT DROP [988:0]\n-A INPUT -p tcp --dport 9881 -j ACCEPT\n"),
+    ("netfilter-persistent", "etc/iptables/rules.v4", '*filter\n[1:60] -A INPUT -m comment --comment "the rest" -j DROP\n'),
 )
 # What lets it in, or shuts nothing.
 RULES_OPEN = (
     ("nftables", "etc/nftables.conf", NFT.replace("dport 22", "dport { 22, 988 }")),
-    ("nftables", "etc/nftables.conf", NFT.replace("policy drop", "policy accept").replace("tcp dport", "ct state invalid drop\n\t\ttcp dport")),
+    ("nftables", "etc/nftables.conf", NFT.replace(" policy drop;", "").replace("# 988", "# drop")),
     ("netfilter-persistent", "etc/iptables/rules.v4", ":INPUT DROP [0:0]\n-A INPUT -p tcp -m multiport --dports 22,988 -j ACCEPT\n"),
     ("iptables", "etc/iptables/rules.v4", ":INPUT DROP [0:0]\n"),
 )
@@ -308,12 +312,13 @@ BREAKS = [
     *(Break("authorized-keys", what, written(name, f"{text}\n"), f"/{name}") for what, name, text in OPEN),
     *(Break("authorized-keys", what, written(name, text), f"/{name}") for what, name, text in LOGINS),
     Break("authorized-keys", "in the URL of ours", replaced(REPO, "=file://", "=file://me:secret@"), f"/{REPO}"),
+    Break("authorized-keys", "passwords of old", there("etc/security/opasswd"), "/etc/security/opasswd"),
     Break("authorized-keys", "what apt logs in with", there("etc/apt/auth.conf.d/site.conf"), "/etc/apt/auth.conf.d/site.conf"),
     Break("leases", "who resolves names here", of_this_machine("etc/resolv.conf"), "/etc/resolv.conf"),
     Break("leases", "this machine's name", of_this_machine("etc/hostname"), "/etc/hostname"),
     *(Break("network", f"for one card: {name}", written(name, text), f"/{name} is for one network card alone") for name, text in PINNED),
-    *(Break("firewall", f"{unit}, {n}", rules(unit, name, text), f"/{name} shuts what it does not name") for n, (unit, name, text) in enumerate(RULES)),
-    Break("firewall", "nftables, included", rules_included, "/etc/nftables.d/input.nft shuts what it does not name"),
+    *(Break("firewall", f"{unit}, {n}", rules(unit, name, text), f"/{name} drops or rejects, and nothing there names port 988") for n, (unit, name, text) in enumerate(RULES)),
+    Break("firewall", "nftables, included", rules_included, "/etc/nftables.d/input.nft drops or rejects, and nothing there names port 988"),
     Break("logs", "who had logged in, by lastlog2", there("var/lib/lastlog/lastlog2.db"), "/var/lib/lastlog/lastlog2.db"),
     Break("leases", "a card's address", written(IFCFG, "DEVICE=eth0\nHWADDR=02:00:00:00:00:01\n"), f"/{IFCFG}"),
     Break("leases", "a connection's id", written(IFCFG, 'DEVICE=eth0\nUUID="0123"\n'), f"/{IFCFG}"),

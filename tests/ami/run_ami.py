@@ -31,12 +31,13 @@ sys.dont_write_bytecode = True
 import carried  # noqa: E402
 import documents  # noqa: E402
 import keys  # noqa: E402
+import logins  # noqa: E402
 import running  # noqa: E402
 import stock  # noqa: E402
 import systems  # noqa: E402
 import ubuntu  # noqa: E402
 from bench import AMI, TREE, Bench, has, same, state, verify  # noqa: E402
-from breaks import BREAKS, IFCFG, LOGINS, OPEN, RULES, RULES_OPEN, SECRETS, SHUT, Break, of_this_machine, rules, written  # noqa: E402
+from breaks import BREAKS, IFCFG, RULES, RULES_OPEN, SECRETS, Break, of_this_machine, rules, written  # noqa: E402
 
 SITE = "#lustre-init\nfsname: lustrewt\n"
 
@@ -107,30 +108,6 @@ def only_what_is_told_by_its_content_goes(bench: Bench) -> None:
     verify(root)
 
 
-def no_account_has_a_password(bench: Bench) -> None:
-    """Nor one that was locked before its hash; what is shut stays as it is, and what else is said of each account."""
-    root = bench.copy(bench.server, "passwords")
-    accounts = [text for _, name, text in OPEN if "shadow" in name]
-    (root / "etc/shadow").write_text("\n".join((*accounts, *SHUT, "")))
-    has(bench.provision(root), "+ without: passwords", "\n1 changes\n")
-    left = (root / "etc/shadow").read_text().splitlines()
-    assert left[-len(SHUT):] == list(SHUT), left
-    assert left[0] == "root:*:20000:0:99999:7:::" and "hash" not in "".join(left) and len(left) == len("\n".join(accounts).split("\n")) + len(SHUT), left
-    verify(root, "--only", "authorized-keys")
-
-
-def no_repository_has_a_password(bench: Bench) -> None:
-    root = bench.copy(bench.server, "logins")
-    kept = {"root/.config/x.conf": LOGINS[0][2], "etc/apt/sources.list": "deb https://mirror.example:8443/a@b ./\n"}
-    for name, text in (*((name, text) for _, name, text in LOGINS if "dnf.conf" not in name), *kept.items()):
-        written(name, text)(root)
-    has(bench.provision(root), "+ without: credentials of repositories and proxies", "\n1 changes\n")
-    assert {name: (root / name).read_text() for name in kept} == kept
-    left = {name: (root / name).read_text() for _, name, _ in LOGINS}
-    assert "secret" not in "".join(left.values()) and "mirror.example" in left["etc/apt/sources.list.d/site.sources"], left
-    verify(root, "--only", "authorized-keys")
-
-
 def who_builds_is_not_in_it(bench: Bench) -> None:
     """As mmdebstrap copies it; the image's own stays."""
     root = bench.copy(bench.server, "builder")
@@ -148,7 +125,7 @@ def rules_that_are_loaded_are_read(bench: Bench) -> None:
         unit, name, _ = each
         rules(*each)(root)
         if each in RULES_OPEN:
-            has(bench.provision(root), "= rules of nftables or iptables let port 988/tcp in" if unit != "iptables" else "= no host firewall")
+            has(bench.provision(root), "= rules of nftables or iptables shut nothing, or name port 988" if unit != "iptables" else "= no host firewall")
             verify(root, "--only", "firewall")
         else:
             has(bench.provision(root), f"! let TCP port 988 in, in /{name}\n")
@@ -510,7 +487,7 @@ def links_lead_nowhere_else(bench: Bench) -> None:
 
 STORIES = [
     a_dry_run_changes_nothing, the_kernel_of_the_modules_wins, a_kernel_takes_nothing_else_along, scriptlets_see_no_disk, nothing_is_left_behind,
-    no_account_has_a_password, no_repository_has_a_password, who_builds_is_not_in_it, rules_that_are_loaded_are_read,
+    who_builds_is_not_in_it, rules_that_are_loaded_are_read,
     what_the_preset_enables_starts_at_boot, only_what_is_told_by_its_content_goes,
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
@@ -568,7 +545,7 @@ def main() -> int:
         jobs = [(each.__name__, lambda each=each: each(bench)) for each in STORIES]
         jobs += [(f"{each.check}: {each.what}", lambda each=each, n=n: broken(bench, each, n, whole))
                  for n, each in enumerate(BREAKS)]  # fmt: skip
-        jobs += systems.stories(bench) + running.stories(bench) + keys.stories(bench)
+        jobs += systems.stories(bench) + running.stories(bench) + keys.stories(bench) + logins.stories(bench)
         jobs += carried.stories(AMI, bench.repositories, bench.stock, folder) + documents.stories(AMI)
         by_apt = ubuntu.stories(AMI, cache.parent / "lab/cache", folder) if whole else []
         jobs += by_apt

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""No password stays in an image: of its accounts, of the repositories that it asks, and of what built it."""
+
+from __future__ import annotations
+
+import base64
+import http.server
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from bench import Bench, has, verify
+from breaks import LOGINS, OPEN, SHUT, written
+
+
+def no_account_has_a_password(bench: Bench) -> None:
+    """Nor one that was locked before its hash; what is shut stays as it is, and what else is said of each account."""
+    root = bench.copy(bench.server, "passwords")
+    accounts = [text for _, name, text in OPEN if "shadow" in name]
+    (root / "etc/shadow").write_text("\n".join((*accounts, *SHUT, "")))
+    has(bench.provision(root), "+ without: passwords", "\n1 changes\n")
+    left = (root / "etc/shadow").read_text().splitlines()
+    assert left[-len(SHUT):] == list(SHUT), left
+    assert left[0] == "root:*:20000:0:99999:7:::" and "hash" not in "".join(left) and len(left) == len("\n".join(accounts).split("\n")) + len(SHUT), left
+    verify(root, "--only", "authorized-keys")
+
+
+def no_repository_has_a_password(bench: Bench) -> None:
+    root = bench.copy(bench.server, "logins")
+    kept = {"root/.config/x.conf": LOGINS[0][2], "etc/apt/sources.list": "deb https://mirror.example:8443/a@b ./\n"}
+    for name, text in (*((name, text) for _, name, text in LOGINS if "dnf.conf" not in name), *kept.items()):
+        written(name, text)(root)
+    has(bench.provision(root), "+ without: credentials of repositories and proxies", "\n1 changes\n")
+    assert {name: (root / name).read_text() for name in kept} == kept
+    left = {name: (root / name).read_text() for _, name, _ in LOGINS}
+    assert "secret" not in "".join(left.values()) and "mirror.example" in left["etc/apt/sources.list.d/site.sources"], left
+    verify(root, "--only", "authorized-keys")
+
+
+class _AsksWhoItIs(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.headers.get("Authorization") == f"Basic {base64.b64encode(b'me:secret').decode()}":
+            super().do_GET()
+        else:
+            self.send_error(401)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+def a_login_is_for_one_run(bench: Bench) -> None:
+    """The repository's URL has it, and the image has none of it, so that another run finds what it would write."""
+    root = bench.copy(bench.server, "login")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_AsksWhoItIs, directory=bench.repositories)) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            place = f"127.0.0.1:{server.server_port}/lustre"
+            flags = ("--lustre-repo", f"http://me:secret@{place}")
+            has(bench.provision(root, *flags), "\n1 changes\n")
+            has((root / "etc/yum.repos.d/lustre-init.repo").read_text(), f"baseurl=http://{place}\n")
+            has(bench.provision(root, *flags), "\n0 changes\n")
+        finally:
+            server.shutdown()
+
+
+STORIES = [no_account_has_a_password, no_repository_has_a_password, a_login_is_for_one_run]
+
+
+def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
+    return [(each.__name__, partial(each, bench)) for each in STORIES]
