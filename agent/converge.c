@@ -130,14 +130,14 @@ static bool read_spec(struct run *run)
 /* Tags that were switched off take the role away, and the target would be gone without a word. */
 static void tell_missed(const struct run *run)
 {
-	const struct remembered_target *t =
-		state_served(&run->node->state, run->node->metadata.instance_id);
+	const struct node *node = run->node;
+	char served[STATE_SERVED_MAX];
 
-	if (t)
+	if (state_served(&node->state, node->metadata.instance_id, served) > 0)
 		report_line(run->report, REPORT_WARNING,
-			    "%s stays out of its file system until this node has its role again; "
-			    "where nothing of it is wanted any more, lustre-init clean forgets it",
-			    t->name);
+			    "no boot mounts %s until this node has its role again; where nothing "
+			    "of that is wanted any more, lustre-init clean forgets it",
+			    served);
 }
 
 static bool has_role(struct run *run)

@@ -13,12 +13,12 @@
  */
 static bool has_served(const struct node *node)
 {
-	char id[PLATFORM_INSTANCE_MAX];
+	char id[PLATFORM_INSTANCE_MAX], which[STATE_SERVED_MAX];
 
 	text_set(id, sizeof(id), "%s", node->metadata.instance_id);
 	if (id[0] == '\0')
 		platform_board_instance("", id);
-	return state_served(&node->state, id) != NULL;
+	return state_served(&node->state, id, which) > 0;
 }
 
 /*

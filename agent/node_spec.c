@@ -242,11 +242,12 @@ int node_read_spec(const struct node_options *options, struct node *node, struct
 void node_tell_no_role(const struct node *node, char *ret, size_t size)
 {
 	const struct metadata *metadata = &node->metadata;
-	const struct remembered_target *t = state_served(&node->state, metadata->instance_id);
+	char served[STATE_SERVED_MAX];
+	const bool has_served = state_served(&node->state, metadata->instance_id, served) > 0;
 	size_t used;
 
 	text_sentence(ret, size, "not for this node%s%s: no role in ",
-		      t ? ", which has served " : "", t ? t->name : "");
+		      has_served ? ", which has served " : "", served);
 	used = strlen(ret);
 	if (metadata->tags_enabled || metadata->instance_id[0] == '\0')
 		text_sentence(ret + used, size - used, "tags, user-data or conf.d");

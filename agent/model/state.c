@@ -32,16 +32,24 @@ const struct remembered_target *state_find(const struct state *state, const char
 	return NULL;
 }
 
-const struct remembered_target *state_served(const struct state *state, const char *instance_id)
+size_t state_served(const struct state *state, const char *instance_id, char text[STATE_SERVED_MAX])
 {
+	const char *first = "";
+	size_t count = 0;
+
 	for (size_t i = 0; i < state->target_count; i++) {
 		const struct remembered_target *t = &state->targets[i];
 
 		if (t->phase == PHASE_SERVED &&
-		    (instance_id[0] == '\0' || strcmp(t->instance_id, instance_id) == 0))
-			return t;
+		    (instance_id[0] == '\0' || strcmp(t->instance_id, instance_id) == 0) &&
+		    count++ == 0)
+			first = t->name;
 	}
-	return NULL;
+	if (count > 1)
+		snprintf(text, STATE_SERVED_MAX, "%s and %zu more", first, count - 1);
+	else
+		snprintf(text, STATE_SERVED_MAX, "%s", first);
+	return count;
 }
 
 void remembered_describe(const struct remembered_target *t, char text[REMEMBERED_TEXT_MAX])

@@ -38,8 +38,13 @@ struct state {
 const struct remembered_target *state_find(const struct state *state, const char *instance_id,
 					   const char *target);
 
-/* The first target that the instance has served, any instance where it is ""; NULL for none. */
-const struct remembered_target *state_served(const struct state *state, const char *instance_id);
+/*
+ * How many targets the instance has served, any instance where it is "", and which, to a person:
+ * "lustrewt-OST0017 and 3 more", "" for none.
+ */
+#define STATE_SERVED_MAX (TARGET_NAME_MAX + 32)
+size_t state_served(const struct state *state, const char *instance_id,
+		    char text[STATE_SERVED_MAX]);
 
 /* "lustrewt-OST0017 of i-0a11ce": as a plan names it that lets it be forgotten. */
 #define REMEMBERED_TEXT_MAX (TARGET_NAME_MAX + 64 + 8)

@@ -14,7 +14,8 @@
 /* Enough to tell a disk by, where a group has many. */
 #define DISKS_NAMED 4
 
-#define ASK_FOR_IT "Ask for what is there (role, fsname, index, mdt-index, osts, expect-disks)."
+#define ASK_FOR_IT \
+	"Ask for what is there (role, fsname, index, index-base, mdt-index, osts, expect-disks)."
 
 bool group_is_ours(const struct volume_group *group)
 {

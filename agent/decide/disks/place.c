@@ -117,13 +117,14 @@ static int check_gone(const struct planner_input *input, const struct place *pla
 	if (!*ret_refused)
 		return 0;
 	list_serials(gone, serials, sizeof(serials));
-	return place_refuse(place, plan, REFUSAL_DATA_LOSS,
-			    is_mdt ? losses[TARGET_MDT].fix
-				   : "Ask for it again (role, index, osts, expect-disks), or set "
-				     "on-data-loss: recreate to go on without it.",
-			    "this instance served %s from disks of serial %s, and nothing of it "
-			    "is here, and it is not asked for any more; what was on it is lost",
-			    gone->name, serials);
+	return place_refuse(
+		place, plan, REFUSAL_DATA_LOSS,
+		is_mdt ? losses[TARGET_MDT].fix
+		       : "Ask for it again (role, index, index-base, osts, expect-disks), or set "
+			 "on-data-loss: recreate to go on without it.",
+		"this instance served %s from disks of serial %s, and nothing of it "
+		"is here, and it is not asked for any more; what was on it is lost",
+		gone->name, serials);
 }
 
 int place_check_loss(const struct planner_input *input, const struct place *place, const char *how,
