@@ -21,18 +21,18 @@ for package in packages/*.deb; do dpkg -x "$package" root; done
 export LD_LIBRARY_PATH=$work/root/lib/x86_64-linux-gnu:$work/root/usr/lib/x86_64-linux-gnu
 truncate -s 64M disk
 
-# What a format with these options makes: the stride, and whether there is a journal.
+# What a format with these options makes: the stride, and which of two features.
 make() {
 	root/sbin/mke2fs -q -F -t ext4 "$@" disk 2>errors || { echo "rc $?: $(cat errors)" && return; }
 	root/sbin/dumpe2fs -h disk 2>errors >shown
 	echo "rc 0, stride $(awk '/^RAID stride/ { print $3; n = 1 } END { if (!n) print "none" }' shown)," \
-		"journal $(grep -q ' has_journal' shown && echo yes || echo no)"
+		"features:$(grep -oE ' (has_journal|resize_inode)' shown || echo ' neither')"
 }
 is() {
 	printf '%s: %s\n' "$1" "$3"
 	[ "$3" = "$2" ] || { echo "no more: it was $2" >&2 && exit 1; }
 }
 
-is 'one list each' 'rc 0, stride 16, journal no' "$(make -E stride=16,root_owner=5:6 -O ^has_journal,^resize_inode)"
-is 'two of -E' 'rc 0, stride none, journal yes' "$(make -E stride=16 -E root_owner=5:6)"
-is 'two of -O' 'rc 0, stride 16, journal no' "$(make -E stride=16 -O ^has_journal -O ^resize_inode)"
+is 'one list each' 'rc 0, stride 16, features: neither' "$(make -E stride=16,root_owner=5:6 -O ^has_journal,^resize_inode)"
+is 'two of -E' 'rc 0, stride none, features: resize_inode' "$(make -E stride=16 -E root_owner=5:6 -O ^has_journal)"
+is 'two of -O' 'rc 0, stride 16, features: neither' "$(make -E stride=16 -O ^has_journal -O ^resize_inode)"

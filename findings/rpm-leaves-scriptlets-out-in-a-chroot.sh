@@ -40,7 +40,7 @@ END
 try() {
 	chroot "$work/root" sh -c '
 		rm -f /ran
-		rpmbuild -bb --define "_rpmdir /tmp" /tmp/said.spec >/dev/null 2>&1 || exit 2
+		rpmbuild -bb --define "_rpmdir /tmp" /tmp/said.spec >/tmp/built 2>&1 || { cat /tmp/built >&2; exit 2; }
 		rpm -i --nodeps /tmp/noarch/said-1-1.noarch.rpm 2>/tmp/said
 		echo "rc $?, installed: $(rpm -q said), %post: $(cat /ran 2>/dev/null || echo was not run)"
 		rpm -e said'
@@ -50,7 +50,8 @@ is() {
 	[ "$3" = "$2" ] || { echo "no more: it was $2" >&2 && exit 1; }
 }
 
-is 'a folder' 'rc 0, installed: said-1-1.noarch, %post: was not run' "$(try)"
+said=$(try)
+is 'a folder' 'rc 0, installed: said-1-1.noarch, %post: was not run' "$said"
 cat "$work/root/tmp/said"
-is 'the same folder, mounted onto itself' 'rc 0, installed: said-1-1.noarch, %post: ran' \
-	"$(export -f try && work=$work unshare --mount bash -c 'mount --bind "$work/root" "$work/root" && try')"
+said=$(export -f try && work=$work unshare --mount bash -c 'mount --bind "$work/root" "$work/root" && try')
+is 'the same folder, mounted onto itself' 'rc 0, installed: said-1-1.noarch, %post: ran' "$said"
