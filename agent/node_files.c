@@ -66,15 +66,11 @@ static int read_state(const char *directory, const char *name, struct state *sta
 int node_read_state(const struct node_options *options, struct node *node, struct error *err)
 {
 	const char *name = options->machine ? "state.json" : NODE_STATE_PATH;
-	int r;
+	int r = options->machine ? read_state(options->machine, name, &node->state, err)
+				 : read_state("", &name[1], &node->state, err);
 
 	/* A client writes to no disk, whatever was on it. */
-	if (node->spec.roles == ROLE_CLIENT)
-		return 0;
-	r = options->machine ? read_state(options->machine, name, &node->state, err)
-			     : read_state("", &name[1], &node->state, err);
-
-	if (r == -ENOENT || r == 0)
+	if (r == -ENOENT || r == 0 || node->spec.roles == ROLE_CLIENT)
 		return 0;
 	error_prefix(err, "%s cannot be read%s, so lost disks cannot be told from new ones", name,
 		     is_about_content(r) ? "" : " now");
