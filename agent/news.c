@@ -59,6 +59,5 @@ void news_mark(enum verdict verdict, const struct report *report)
 
 void news_mark_none(void)
 {
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		unlink(marks[i].path);
+	news_mark(VERDICT_WORKING, /* report= */ NULL);
 }
