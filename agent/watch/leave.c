@@ -294,11 +294,12 @@ static void on_stopped(const struct process_result *result, void *userdata)
 		set_timer(leave, AGAIN_USEC * (leave->tries < TRIES_EACH_SEC ? 1 : 10));
 		return;
 	}
-	process_last_line(result->output, line, sizeof(line));
-	report_watch_line(SEVERITY_NOTICE, "all is unmounted: %s", line);
+	/* Written down before it is told: whoever reads that line may mount, or end this, at once. */
 	leave->step = STEP_DONE;
 	note_left(leave);
 	tell(leave, LEAVING_DONE, "all is unmounted");
+	process_last_line(result->output, line, sizeof(line));
+	report_watch_line(SEVERITY_NOTICE, "all is unmounted: %s", line);
 }
 
 static void begin_stop(struct leave *leave)
