@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/event.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <sys/random.h>
-#include <time.h>
 
-static int from_now(sd_event *loop, clockid_t clock, uint64_t usec, uint64_t *ret)
+/* Not the loop's own now: that stands still while a handler works, or waits for the journal. */
+static int from_now(clockid_t clock, uint64_t usec, uint64_t *ret)
 {
-	uint64_t now;
-	int r = sd_event_now(loop, clock, &now);
+	uint64_t now = clock_usec(clock);
 
-	if (r < 0)
-		return r;
 	if (usec >= UINT64_MAX - now) /* the last one is "never" */
 		return -EOVERFLOW;
 	*ret = now + usec;
@@ -22,7 +21,7 @@ static int add_timer(sd_event *loop, sd_event_source **ret, clockid_t clock, uin
 		     sd_event_time_handler_t handler, void *userdata)
 {
 	uint64_t when;
-	int r = from_now(loop, clock, usec, &when);
+	int r = from_now(clock, usec, &when);
 
 	if (r < 0)
 		return r;
@@ -48,7 +47,7 @@ int event_set_timer(sd_event_source *timer, uint64_t usec)
 	int r = sd_event_source_get_time_clock(timer, &clock);
 
 	if (r >= 0)
-		r = from_now(sd_event_source_get_event(timer), clock, usec, &when);
+		r = from_now(clock, usec, &when);
 	return r < 0 ? r : sd_event_source_set_time(timer, when);
 }
 

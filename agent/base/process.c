@@ -250,6 +250,15 @@ static void look_for_rest(struct process *process)
 	finish(process);
 }
 
+/* True once the child has ended; it is not waited for, so that its number stays its own. */
+static bool has_ended(const struct process *process)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	       info.si_pid == process->pid;
+}
+
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct process *process = userdata;
@@ -261,6 +270,9 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 		look_for_rest(process);
 		return 0;
 	}
+	/* Where it was us, or the machine, that stood still, it is told how it ended. */
+	if (first && has_ended(process))
+		return 0;
 	if (process->ending == ENDING_KILL) {
 		process->end = PROCESS_ABANDONED;
 		finish(process);
@@ -412,15 +424,6 @@ static int watch(struct process *process, uint64_t timeout_usec)
 sd_event *processes_loop(const struct processes *processes)
 {
 	return processes->loop;
-}
-
-/* True once the child has ended; it is not waited for, so that its number stays its own. */
-static bool has_ended(const struct process *process)
-{
-	siginfo_t info = { 0 };
-
-	return waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
-	       info.si_pid == process->pid;
 }
 
 static bool group_has_ended(const struct process *process)

@@ -13,6 +13,7 @@
 #include "base/event.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #define HOUR_USEC (3600 * 1000000ULL)
 
@@ -49,6 +50,27 @@ static void a_timer_is_due_from_now_on(void **state)
 	assert_true(event_set_timer(timer, 0) >= 0);
 	assert_true(sd_event_run(*state, UINT64_MAX) > 0);
 	assert_int_equal(calls, 1);
+	event_source_end(timer);
+}
+
+/* A handler may have been at work for long, as by a journal that takes no line. */
+static void a_timer_is_due_from_now_on_within_a_handler(void **state)
+{
+	sd_event_source *timer = NULL;
+	unsigned calls = 0;
+	uint64_t before, due;
+
+	assert_int_equal(sd_event_run(*state, 0), 0);
+	usleep(1000);
+	before = clock_now_usec();
+	assert_true(event_add_timer(*state, &timer, HOUR_USEC, count, &calls) >= 0);
+	assert_true(sd_event_source_get_time(timer, &due) >= 0);
+	assert_true(due >= before + HOUR_USEC);
+	usleep(1000);
+	before = clock_now_usec();
+	assert_true(event_set_timer(timer, HOUR_USEC) >= 0);
+	assert_true(sd_event_source_get_time(timer, &due) >= 0);
+	assert_true(due >= before + HOUR_USEC);
 	event_source_end(timer);
 }
 
@@ -120,6 +142,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_timer_is_due_from_now_on, new_loop, free_loop),
+		cmocka_unit_test_setup_teardown(a_timer_is_due_from_now_on_within_a_handler,
+						new_loop, free_loop),
 		cmocka_unit_test_setup_teardown(a_timer_counts_sleep_where_it_is_to, new_loop,
 						free_loop),
 		cmocka_unit_test_setup_teardown(there_is_no_time_after_the_last, new_loop,

@@ -24,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SECOND 1000000ULL
@@ -290,8 +291,9 @@ static void on_done(const struct process_result *result, void *userdata)
 	sd_event_exit(heard->loop, 0);
 }
 
-/* The call with this script. */
-static struct heard run_call(struct process_call call, const char *script)
+/* The call with this script; `meanwhile`, if any, is done before the loop hears of anything. */
+static struct heard run_beside(struct process_call call, const char *script,
+			       void (*meanwhile)(void))
 {
 	const char *const argv[] = { "sh", "-c", script, NULL };
 	struct processes *processes;
@@ -299,16 +301,23 @@ static struct heard run_call(struct process_call call, const char *script)
 	struct error err;
 
 	call.argv = argv;
-	call.timeout_usec = 20 * SECOND;
 	call.done = on_done;
 	call.userdata = &heard;
 	assert_true(sd_event_new(&heard.loop) >= 0);
 	assert_int_equal(processes_new(heard.loop, -1, &processes, &err), 0);
 	assert_int_equal(process_start(processes, &call, NULL, &err), 0);
+	if (meanwhile)
+		meanwhile();
 	assert_true(sd_event_loop(heard.loop) >= 0);
 	processes_end(processes);
 	sd_event_unref(heard.loop);
 	return heard;
+}
+
+static struct heard run_call(struct process_call call, const char *script)
+{
+	call.timeout_usec = 20 * SECOND;
+	return run_beside(call, script, /* meanwhile= */ NULL);
 }
 
 static void a_child_reads_what_it_is_given(void **state)
@@ -351,6 +360,25 @@ static void what_a_child_started_ends_with_it_where_that_is_wanted(void **state)
 	assert_int_equal(kill((pid_t)strtol(heard.output, NULL, 10), SIGKILL), 0);
 }
 
+static void stand_still(void)
+{
+	siginfo_t info;
+
+	assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT), 0);
+	usleep(20000);
+}
+
+/* As where the journal does not take a line for seconds, or the machine was held up. */
+static void what_ended_while_we_stood_still_was_not_too_late(void **state)
+{
+	struct heard heard =
+		run_beside((struct process_call){ .timeout_usec = 10000 }, "exit 3", stand_still);
+
+	(void)state;
+	assert_int_equal(heard.end, PROCESS_EXITED);
+	assert_int_equal(heard.code, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +399,7 @@ int main(void)
 		cmocka_unit_test(a_child_reads_what_it_is_given),
 		cmocka_unit_test(less_is_kept_where_less_is_wanted),
 		cmocka_unit_test(what_a_child_started_ends_with_it_where_that_is_wanted),
+		cmocka_unit_test(what_ended_while_we_stood_still_was_not_too_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
