@@ -294,7 +294,7 @@ static void on_stopped(const struct process_result *result, void *userdata)
 		set_timer(leave, AGAIN_USEC * (leave->tries < TRIES_EACH_SEC ? 1 : 10));
 		return;
 	}
-	/* Written down before it is told: whoever reads that line may mount, or end this, at once. */
+	/* Written before it is told: whoever reads that line may mount, or end this, at once. */
 	leave->step = STEP_DONE;
 	note_left(leave);
 	tell(leave, LEAVING_DONE, "all is unmounted");
