@@ -7,6 +7,7 @@
 #include "decide/disks/group.h"
 #include "decide/disks/layout.h"
 #include "decide/disks/memory.h"
+#include "decide/disks/remembered.h"
 #include "decide/mount_place.h"
 #include "decide/network/efa.h"
 #include "decide/network/lnet_config.h"
@@ -340,6 +341,8 @@ static int plan_all(struct planning *planning, struct words *nids, struct error 
 		r = group_refuse_misnamed(input, plan);
 	if (r == 0)
 		r = group_refuse_unasked(input, plan);
+	if (r == 0)
+		r = remembered_note_left(input, plan);
 	if (r == 0)
 		r = refuse_without_mgt(planning);
 	if (r == 0)

@@ -228,3 +228,38 @@ const struct remembered_target *remembered_find_gone(const struct planner_input 
 	}
 	return NULL;
 }
+
+/* A refusal that speaks of it, or of its group, says what to do. */
+static bool is_told(const struct plan *plan, const struct remembered_target *t)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		if (strstr(plan->refusals[i].text, t->name) ||
+		    strstr(plan->refusals[i].text, t->group))
+			return true;
+	return false;
+}
+
+int remembered_note_left(const struct planner_input *input, struct plan *plan)
+{
+	const struct remembered_target *first = NULL;
+	char more[32] = "";
+	size_t count = 0;
+
+	for (size_t i = 0; i < input->state->target_count; i++) {
+		const struct remembered_target *t = &input->state->targets[i];
+
+		if (t->phase == PHASE_SERVED &&
+		    strcmp(t->instance_id, input->facts->instance_id) == 0 &&
+		    !is_asked(plan, t->name) && !is_told(plan, t) && count++ == 0)
+			first = t;
+	}
+	if (!first)
+		return 0;
+	if (count > 1)
+		snprintf(more, sizeof(more), " and %zu more", count - 1);
+	return words_addf(&plan->notes,
+			  "this instance served %s%s, and no boot mounts that until role, fsname "
+			  "and index ask for it again; where nothing of it is wanted any more, "
+			  "lustre-init clean forgets it",
+			  first->name, more);
+}

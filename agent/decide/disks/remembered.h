@@ -32,3 +32,9 @@ int remembered_check_copied(const struct planner_input *input, const struct volu
  */
 const struct remembered_target *remembered_find_gone(const struct planner_input *input,
 						     const struct plan *plan);
+
+/*
+ * Notes what this instance served and nobody asks for any more, where no refusal speaks of it: its
+ * disks are blank now, or not here.
+ */
+int remembered_note_left(const struct planner_input *input, struct plan *plan);
