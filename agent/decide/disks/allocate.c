@@ -371,12 +371,18 @@ static unsigned least_disks(const struct planner_input *input)
 static int refuse_count(const struct planner_input *input, const struct place *place, size_t count,
 			struct plan *plan)
 {
-	if (expected_disks(input->spec) > 0)
+	const unsigned expected = expected_disks(input->spec);
+
+	if (expected > 0)
 		return place_refuse(
 			place, plan, REFUSAL_TOO_FEW_DISKS,
-			"Replace the instance where a disk is missing; or correct expect-disks.",
-			"expect-disks is %u, but %zu disks are here", expected_disks(input->spec),
-			count);
+			count > expected
+				? "None is left out by itself: correct expect-disks, or choose an "
+				  "instance type that has as many."
+				: "Replace the instance where a disk is missing; or correct "
+				  "expect-disks.",
+			"expect-disks is %u, but %zu %s here", expected, count,
+			count == 1 ? "disk is" : "disks are");
 	return place_refuse(place, plan, REFUSAL_TOO_FEW_DISKS,
 			    "Replace the instance, whose disk is broken; or set expect-disks to "
 			    "the number that "

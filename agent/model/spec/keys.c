@@ -115,8 +115,8 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.fallback_is = "the number of NVMe disks that the instance type has, at least; what "
 			       "is found, where the type is not known or disks names others",
 		.summary = "How many disks must be there before anything is done.",
-		.details = "They are waited for (device-timeout); with fewer, nothing is made of "
-			   "them. A target that is there already is served from what it was made "
+		.details = "They are waited for (device-timeout); with fewer, or with more, nothing "
+			   "is made of them. A target that is there already is served from what it was made "
 			   "of.",
 		.example = "2",
 	},
