@@ -223,6 +223,30 @@ static int read_ebs_name(const char *text, const char *name, struct spec *spec, 
 	return 0;
 }
 
+/* A target is made of a whole disk that is blank: udev has none of these names for it, or another
+ * one with each boot. */
+static const struct {
+	const char *under, *because;
+} unfit_paths[] = {
+	{ "by-uuid/", "names a file system, which a blank disk has none of" },
+	{ "by-label/", "names a file system, which a blank disk has none of" },
+	{ "by-partuuid/", "names a partition, and targets are made of whole disks" },
+	{ "by-partlabel/", "names a partition, and targets are made of whole disks" },
+	{ "by-diskseq/", "may be another disk after the next boot" },
+	{ "by-id/lvm-pv-uuid-", "names what a blank disk has none of, a PV of LVM" },
+};
+
+static int check_path_fits(const char *text, const char *rest, struct error *why)
+{
+	for (size_t i = 0; i < sizeof(unfit_paths) / sizeof(unfit_paths[0]); i++)
+		if (strncmp(rest, unfit_paths[i].under, strlen(unfit_paths[i].under)) == 0)
+			return error_set(why, -EINVAL,
+					 "%s %s; write ebs:NAME, instance-store, or the path of a "
+					 "disk under /dev/disk/by-id/ or /dev/disk/by-path/",
+					 quote(text).text, unfit_paths[i].because);
+	return 0;
+}
+
 static int read_disk_path(const char *text, struct spec *spec, struct error *why)
 {
 	static const char base[] = "/dev/disk/";
@@ -236,6 +260,8 @@ static int read_disk_path(const char *text, struct spec *spec, struct error *why
 	    !made_of(text, "/_-.:+@=\\#"))
 		return error_set(why, -EINVAL, "%s is not the path of a disk under /dev/disk/",
 				 quote(text).text);
+	if (check_path_fits(text, text + sizeof(base) - 1, why) < 0)
+		return -EINVAL;
 	spec->disks = DISKS_PATH;
 	text_set(spec->disks_name, sizeof(spec->disks_name), "%s", text);
 	return 0;
