@@ -76,17 +76,32 @@ static void leave(struct step *step)
 	mounting->timer = event_source_end(mounting->timer);
 }
 
-/* The kernel's answer to whether what shall be there is there. */
-static int look_in_kernel(const struct step *step, struct error *err)
+static struct mounted_asked asked_by(const struct step *step)
 {
-	const struct plan *plan = step->options->plan;
-	const struct mounted_asked asked = {
-		.source = step->target ? step->target->device : plan->client.source,
+	return (struct mounted_asked){
+		.source = step->target ? step->target->device : step->options->plan->client.source,
 		.where = where_of(step),
 		.is_client = !step->target,
 	};
+}
+
+/* The kernel's answer to whether what shall be there is there. */
+static int look_in_kernel(const struct step *step, struct error *err)
+{
+	const struct mounted_asked asked = asked_by(step);
 
 	return mounted_check(step->options->mount_table, &asked, err);
+}
+
+static void tell_another_mgs(struct step *step)
+{
+	const struct mounted_asked asked = asked_by(step);
+	char text[ERROR_TEXT_MAX];
+
+	if (step->target &&
+	    mounted_asks_another_mgs(step->options->mount_table, &asked, step->target->name,
+				     &step->target->mgs_nids, text))
+		step_note(step, "%s", text);
 }
 
 /* systemd says that it is mounted. */
@@ -96,14 +111,16 @@ static void end_mounted(struct step *step)
 	struct error err;
 
 	leave(step);
-	if (look_in_kernel(step, &err) < 0)
+	if (look_in_kernel(step, &err) < 0) {
 		step_fail(step, 0,
 			  "systemd says that %s is done, but %s. Next: journalctl -u '%s' "
 			  "says what "
 			  "became of it",
 			  mounting->unit, err.text, mounting->unit);
-	else
-		step_done(step);
+		return;
+	}
+	tell_another_mgs(step);
+	step_done(step);
 }
 
 /*

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect/mounted.h"
 
+#include "base/cleanup.h"
 #include "base/errno_text.h"
+#include "base/text.h"
 #include "model/mount_look.h"
 
 #include <errno.h>
@@ -74,4 +76,44 @@ bool mounted_is_any(const char *table, const char *where)
 
 	mnt_unref_table(mounts);
 	return is_any;
+}
+
+/* What the target is told by is for a person to do, with all of the file system unmounted. */
+static void describe_another_mgs(const struct mounted_asked *asked, const char *target,
+				 const struct words *mgs, const struct words *at,
+				 char text[ERROR_TEXT_MAX])
+{
+	char is[256], shall_be[256];
+
+	words_list(at, is, sizeof(is));
+	words_list(mgs, shall_be, sizeof(shall_be));
+	text_sentence(
+		text, ERROR_TEXT_MAX,
+		"%s asks for its MGS at %s, which it was formatted with, and the key mgs says "
+		"%s: correct the key, or, where the MGS has moved, unmount the whole file "
+		"system, and tell each of its targets by tunefs.lustre --erase-params "
+		"--mgsnode=NID --writeconf DEVICE, here %s, with every --servicenode and "
+		"--param that it had (Lustre manual, \"Changing a Server NID\")",
+		target, is, shall_be, asked->source);
+}
+
+bool mounted_asks_another_mgs(const char *table, const struct mounted_asked *asked,
+			      const char *target, const struct words *mgs,
+			      char text[ERROR_TEXT_MAX])
+{
+	cleanup(words_done) struct words at = { 0 };
+	struct libmnt_table *mounts = mnt_new_table();
+	const char *options = NULL;
+	struct libmnt_fs *fs = NULL;
+	bool is_another;
+
+	if (mounts && mnt_table_parse_file(mounts, table) == 0)
+		fs = mnt_table_find_target(mounts, asked->where, MNT_ITER_BACKWARD);
+	if (fs)
+		options = mnt_fs_get_fs_options(fs);
+	is_another = options && mount_asks_another_mgs(options, mgs, &at);
+	mnt_unref_table(mounts);
+	if (is_another)
+		describe_another_mgs(asked, target, mgs, &at, text);
+	return is_another;
 }

@@ -4,6 +4,7 @@
 /* Whether a mount is there: by the kernel's own table, whatever anybody says of it. */
 
 #include "base/error.h"
+#include "base/words.h"
 
 #include <stdbool.h>
 
@@ -25,3 +26,12 @@ int mounted_check(const char *table, const struct mounted_asked *asked, struct e
 
 /* Whether anything is mounted there. Without the table nothing is known of it, which is false. */
 bool mounted_is_any(const char *table, const char *where);
+
+/*
+ * Whether a target that is mounted as asked looks for its MGS at none of `mgs`, where the node
+ * shall find it: it goes on asking the one that it was formatted with. `text` is the sentence for
+ * that.
+ */
+bool mounted_asks_another_mgs(const char *table, const struct mounted_asked *asked,
+			      const char *target, const struct words *mgs,
+			      char text[ERROR_TEXT_MAX]);

@@ -163,7 +163,7 @@ static void note(const struct step *step, enum wait wait, const char *format, va
 
 static void note(const struct step *step, enum wait wait, const char *format, va_list args)
 {
-	char text[512];
+	char text[ERROR_TEXT_MAX];
 
 	text_vsentence(text, sizeof(text), format, args);
 	step->options->note(step->options->userdata, wait, text);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/mount_look.h"
 
+#include "base/cleanup.h"
 #include "model/mgs_answer.h"
 #include "model/spec/nid.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -72,4 +74,48 @@ bool mount_is_source(const char *mounted, const char *asked)
 	return strcmp(mounted, asked) == 0 ||
 	       (mount_is_of_mgs(mounted, asked) &&
 		is_same_path(strstr(mounted, ":/") + 2, strstr(asked, ":/") + 2));
+}
+
+/* "10.0.0.10@tcp:10.0.0.11@tcp", as the kernel joins them; an IPv6 address is not taken apart. */
+static int read_nids(const char *text, struct words *ret)
+{
+	cleanup(words_done) struct words written = { 0 };
+	char nid[NID_TEXT_MAX];
+	int r = words_split(&written, text, ":");
+
+	for (size_t i = 0; r == 0 && i < written.count; i++) {
+		r = strchr(written.items[i], '@') ? nid_normalise(written.items[i], nid) : -EINVAL;
+		if (r == 0)
+			r = words_add(ret, nid);
+	}
+	return r;
+}
+
+/* Those of one node with several nets may be joined by the comma that ends an option, too. */
+static int read_mgs(const char *options, struct words *ret)
+{
+	static const char name[] = "mgsnode=";
+	cleanup(words_done) struct words words = { 0 };
+	bool within = false;
+	int r = words_split(&words, options, ",");
+
+	for (size_t i = 0; r == 0 && i < words.count; i++) {
+		const char *word = words.items[i];
+		bool begins = strncmp(word, name, sizeof(name) - 1) == 0;
+
+		within = begins || (within && strchr(word, '@') && !strchr(word, '='));
+		if (within)
+			r = read_nids(begins ? word + sizeof(name) - 1 : word, ret);
+	}
+	return r;
+}
+
+bool mount_asks_another_mgs(const char *options, const struct words *nids, struct words *ret_at)
+{
+	if (nids->count == 0 || read_mgs(options, ret_at) < 0)
+		return false;
+	for (size_t i = 0; i < nids->count; i++)
+		if (mgs_nid_has_name(nids->items[i]) || words_contain(ret_at, nids->items[i]))
+			return false;
+	return ret_at->count > 0;
 }

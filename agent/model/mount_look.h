@@ -6,7 +6,7 @@
  * mounted where a target or a client is expected.
  */
 
-#include <stdbool.h>
+#include "base/words.h"
 
 /* Whether a file system of this type may be a target that serves: as ldiskfs, none does. */
 bool mount_is_target_type(const char *type);
@@ -25,3 +25,10 @@ bool mount_is_source(const char *mounted, const char *asked);
 
 /* Likewise of the MGS alone: another file system of it, or another directory, may be mounted. */
 bool mount_is_of_mgs(const char *mounted, const char *asked);
+
+/*
+ * Whether a target that is mounted with these options of the kernel's table asks for its MGS
+ * elsewhere than at `nids`: at none of them. Where it asks, "10.0.0.10@tcp", is then added to
+ * *ret_at. False wherever that is not certain, as with a name among them.
+ */
+bool mount_asks_another_mgs(const char *options, const struct words *nids, struct words *ret_at);

@@ -53,9 +53,10 @@ void boot_file_tell_absent(enum boot_unit_past past, struct error *err)
 }
 
 /* What else is mounted there is told: it is in the way. */
-static int look_at(const char *table, struct standing *standing, struct words *notes,
+static int look_at(const char *table, struct standing *standing, struct status *status,
 		   struct error *err)
 {
+	char another[ERROR_TEXT_MAX];
 	const struct mounted_asked asked = {
 		.source = standing->device,
 		.where = standing->mount_point,
@@ -67,7 +68,10 @@ static int look_at(const char *table, struct standing *standing, struct words *n
 		return r;
 	standing->mounted = r == 0;
 	if (r == -EBUSY && standing->device[0] != '\0')
-		words_addf(notes, "%s: %s", standing->name, err->text);
+		words_addf(&status->notes, "%s: %s", standing->name, err->text);
+	if (r == 0 && !asked.is_client &&
+	    mounted_asks_another_mgs(table, &asked, standing->name, &status->mgs_nids, another))
+		words_addf(&status->notes, "%s", another);
 	return 0;
 }
 
@@ -76,6 +80,6 @@ int boot_file_look_at_mounts(const char *table, struct status *status, struct er
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < status->standing_count; i++)
-		r = look_at(table, &status->standings[i], &status->notes, err);
+		r = look_at(table, &status->standings[i], status, err);
 	return r;
 }

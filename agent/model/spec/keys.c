@@ -55,7 +55,8 @@ static const struct spec_key_row rows[KEY_MAX] = {
 			   "/etc/hosts, is refused on each of them. The MGS formats nothing while a "
 			   "name does not resolve there. A target goes on asking the MGS that it was "
 			   "formatted with: where that has another address now, this key alone does "
-			   "not tell the target of it (Lustre manual, \"Changing a Server NID\").",
+			   "not tell the target of it, and its mount and lustre-init status say so "
+			   "(Lustre manual, \"Changing a Server NID\").",
 		.example = "10.0.0.10",
 	},
 	[KEY_INDEX] = {

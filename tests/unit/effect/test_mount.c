@@ -14,7 +14,6 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "effect/mounted.h"
 #include "model/mount_look.h"
 #include "scenes/apply.h"
 #include "scenes/bus.h"
@@ -121,37 +120,24 @@ static void what_systemd_says_and_the_kernel_has_is_done(void **state)
 	assert_string_equal(why, "");
 }
 
-/* mount.lustre looks a name up, and the kernel has the address. */
-static void a_client_by_name_is_found_by_its_file_system(void **state)
+/* What the MGS's key says later reaches no target that is there. */
+static void a_target_that_asks_another_mgs_is_mounted_and_told(void **state)
 {
-	const struct mounted_asked asked = { "mgs@tcp:/lustrewt", "/mnt/lustrewt", true };
-	const struct mounted_asked other = { "mgs@tcp:/lustre", "/mnt/lustrewt", true };
+	const struct bus_play told = TOLD_DONE;
 	struct apply_scene s;
-	char path[4096];
+	pid_t bus;
 
 	(void)state;
-	apply_start(&s);
-	put_mount(&s, "/mnt/lustrewt rw - lustre " CLIENT " rw");
-	recorded_path(&s.machine, "/mountinfo", path);
-	assert_int_equal(mounted_check(path, &asked, NULL), 0);
-	assert_int_equal(mounted_check(path, &other, NULL), -EBUSY);
-	apply_end(&s);
-}
-
-/* Whatever form its NIDs have there. */
-static void a_client_by_address_is_found_by_what_it_means(void **state)
-{
-	const struct mounted_asked asked = { CLIENT, "/mnt/lustrewt", true };
-	const struct mounted_asked other = { "10.0.0.11@tcp:/lustrewt", "/mnt/lustrewt", true };
-	struct apply_scene s;
-	char path[4096];
-
-	(void)state;
-	apply_start(&s);
-	put_mount(&s, "/mnt/lustrewt rw - lustre 10.0.0.10@tcp0:/lustrewt rw");
-	recorded_path(&s.machine, "/mountinfo", path);
-	assert_int_equal(mounted_check(path, &asked, NULL), 0);
-	assert_int_equal(mounted_check(path, &other, NULL), -EBUSY);
+	make_plan(&s, /* is_client= */ false);
+	assert_int_equal(words_add(&s.plan.targets[0].mgs_nids, "10.0.0.99@tcp"), 0);
+	put_mount(&s, THERE ",mgsnode=10.0.0.10@tcp,osd=osd-ldiskfs");
+	bus = bus_start(&s.machine, &told);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_MOUNT)->kind, OUTCOME_DONE);
+	expect(s.told, "lustrewt-OST0017 asks for its MGS at 10.0.0.10@tcp");
+	expect(s.told, "the key mgs says 10.0.0.99@tcp");
+	expect(s.told, "Changing a Server NID"); /* whole */
+	bus_end(bus);
 	apply_end(&s);
 }
 
@@ -564,8 +550,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_systemd_says_and_the_kernel_has_is_done),
-		cmocka_unit_test(a_client_by_name_is_found_by_its_file_system),
-		cmocka_unit_test(a_client_by_address_is_found_by_what_it_means),
+		cmocka_unit_test(a_target_that_asks_another_mgs_is_mounted_and_told),
 		cmocka_unit_test(what_anybody_says_is_nothing),
 		cmocka_unit_test(an_answer_of_anybody_is_none),
 		cmocka_unit_test(systemd_may_get_another_name),

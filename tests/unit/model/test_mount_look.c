@@ -11,6 +11,8 @@
 
 #include "model/mount_look.h"
 
+#include <string.h>
+
 static void types_are_told_apart(void **state)
 {
 	(void)state;
@@ -59,11 +61,52 @@ static void a_source_is_the_same_or_was_a_name(void **state)
 			fail_msg("%s, %s", sources[i].mounted, sources[i].asked);
 }
 
+/* Only where it is certain: no address of the MGS's is among those that the target asks. */
+static void a_target_asks_the_mgs_that_it_was_formatted_with(void **state)
+{
+	static const struct {
+		const char *options, *mgs, *at;
+	} mounts[] = {
+		{ "rw,svname=fs-OST0000,mgsnode=10.0.0.10@tcp,osd=osd-ldiskfs", "10.0.0.99@tcp",
+		  "10.0.0.10@tcp" },
+		{ "rw,mgsnode=10.0.0.10@tcp:10.0.0.11@tcp", "10.0.0.99@tcp",
+		  "10.0.0.10@tcp, 10.0.0.11@tcp" },
+		{ "rw,mgsnode=10.0.0.10@tcp,10.1.0.10@tcp1:10.0.0.11@tcp,osd=x@y", "10.0.0.99@tcp",
+		  "10.0.0.10@tcp, 10.1.0.10@tcp1, 10.0.0.11@tcp" },
+		{ "rw,mgsnode=10.0.0.10@tcp,mgsnode=10.0.0.11@tcp", "10.0.0.99@tcp",
+		  "10.0.0.10@tcp, 10.0.0.11@tcp" },
+		{ "rw,mgsnode=10.0.0.10@tcp", "10.0.0.10@tcp1", "10.0.0.10@tcp" },
+		{ "rw,mgsnode=10.0.0.10@tcp0", "10.0.0.10@tcp", "" },
+		{ "rw,mgsnode=10.0.0.10@tcp:10.0.0.11@tcp", "10.0.0.99@tcp 10.0.0.11@tcp", "" },
+		{ "rw,mgsnode=10.0.0.10@tcp", "10.0.0.99@tcp mgs.internal@tcp", "" },
+		{ "rw,mgsnode=fd00::10@tcp", "10.0.0.99@tcp", "" },
+		{ "rw,mgsnode=", "10.0.0.99@tcp", "" },
+		{ "rw,mgsnode=10.0.0.10@tcp", "", "" },
+		{ "rw,errors=remount-ro", "10.0.0.99@tcp", "" },
+		{ "", "10.0.0.99@tcp", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		struct words mgs = { 0 }, at = { 0 };
+		char text[256] = "";
+
+		assert_int_equal(words_split(&mgs, mounts[i].mgs, " "), 0);
+		if (mount_asks_another_mgs(mounts[i].options, &mgs, &at))
+			words_list(&at, text, sizeof(text));
+		if (strcmp(text, mounts[i].at) != 0)
+			fail_msg("%s of %s: \"%s\"", mounts[i].options, mounts[i].mgs, text);
+		words_done(&mgs);
+		words_done(&at);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(types_are_told_apart),
 		cmocka_unit_test(a_source_is_the_same_or_was_a_name),
+		cmocka_unit_test(a_target_asks_the_mgs_that_it_was_formatted_with),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

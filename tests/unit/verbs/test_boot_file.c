@@ -93,6 +93,20 @@ static void what_is_there_instead_is_named(void **state)
 			    "/dev/none/ost0017");
 }
 
+static void a_target_that_asks_another_mgs_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(words_add(&status.mgs_nids, "10.0.0.99@tcp"), 0);
+	look("25 22 0:50 / /srv/ost rw - lustre /dev/none/ost0017 rw,mgsnode=10.0.0.10@tcp,osd=x\n",
+	     true, false, 1);
+	assert_non_null(strstr(status.notes.items[0],
+			       "lustrewt-OST0017 asks for its MGS at 10.0.0.10@tcp"));
+	assert_non_null(strstr(status.notes.items[0], "the key mgs says 10.0.0.99@tcp"));
+	assert_non_null(strstr(status.notes.items[0], "/dev/none/ost0017"));
+	look("25 22 0:50 / /srv/ost rw - lustre /dev/none/ost0017 rw,mgsnode=10.0.0.99@tcp,osd=x\n",
+	     true, false, 0);
+}
+
 static void without_a_table_nothing_is_known(void **state)
 {
 	struct error err = { 0 };
@@ -109,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(mounted_is_what_was_asked_for, start, end),
 		cmocka_unit_test_setup_teardown(what_is_there_instead_is_named, start, end),
+		cmocka_unit_test_setup_teardown(a_target_that_asks_another_mgs_is_told, start, end),
 		cmocka_unit_test_setup_teardown(without_a_table_nothing_is_known, start, end),
 	};
 
