@@ -72,7 +72,8 @@ static int take_group(const struct planner_input *input, const struct volume_gro
 	if (group_is_foreign(input, group))
 		text_set(planned->adopted_from, sizeof(planned->adopted_from), "%s",
 			 group_instance(group));
-	if (add_disks(input->facts, group, planned) < 0)
+	if (add_disks(input->facts, group, planned) < 0 ||
+	    group_note_grown(input->facts, group, plan) < 0)
 		return -ENOMEM;
 	return (int)plan->group_count - 1;
 }

@@ -14,6 +14,9 @@
 /* Enough to tell a disk by, where a group has many. */
 #define DISKS_NAMED 4
 
+/* What of a PV is no extent of its group's, at most; EBS volumes grow by GiB. */
+#define PV_BESIDES (64ULL << 20)
+
 #define ASK_FOR_IT \
 	"Ask for what is there (role, fsname, index, index-base, mdt-index, osts, expect-disks)."
 
@@ -490,4 +493,26 @@ int group_refuse_unasked(const struct planner_input *input, struct plan *plan)
 	}
 	free(groups);
 	return r;
+}
+
+int group_note_grown(const struct facts *facts, const struct volume_group *group, struct plan *plan)
+{
+	char serials[GROUP_DISKS_MAX];
+	uint64_t size = 0, besides = 0;
+
+	for (size_t i = 0; i < facts->disk_count; i++) {
+		if (strcmp(facts->disks[i].vg_uuid, group->uuid) != 0)
+			continue;
+		size += facts->disks[i].size;
+		besides += PV_BESIDES;
+	}
+	if (size <= group->size + besides)
+		return 0;
+	group_name_disks(facts, group, serials);
+	return words_addf(
+		&plan->notes,
+		"volume group %s has %.1f of the %.1f GB of its disks, of serial %s: "
+		"what a disk has grown by is not used by itself; with the group's targets "
+		"unmounted, pvresize, lvextend and resize2fs take it in",
+		group->name, (double)group->size / 1e9, (double)size / 1e9, serials);
 }

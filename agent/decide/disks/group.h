@@ -75,3 +75,8 @@ int group_refuse_misnamed(const struct planner_input *input, struct plan *plan);
  * the group yet.
  */
 int group_refuse_unasked(const struct planner_input *input, struct plan *plan);
+
+/* Notes that a disk of the group was made larger, as an EBS volume can be, and the group was not.
+ */
+int group_note_grown(const struct facts *facts, const struct volume_group *group,
+		     struct plan *plan);
