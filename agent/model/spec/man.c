@@ -83,7 +83,22 @@ static const char head[] =
 	".Li #include\n"
 	"or\n"
 	".Li #cloud-config-archive\n"
-	"is not looked into.\n";
+	"is not looked into.\n"
+	".Ss What is changed later\n"
+	"Each boot asks anew, and\n"
+	".Cm plan\n"
+	"shows beforehand what a change comes to.\n"
+	"Where role, fsname, index, index-base, mdt-index, osts or, with per-disk,\n"
+	"expect-disks ask for other targets than the disks hold, that is refused; what\n"
+	"this instance served and nobody asks for any more is named.\n"
+	"A target that is there stays as it was made: disks, expect-disks, stripe-size,\n"
+	"mgt-size, mdt-size and mkfs-options count for one that is yet to be made, and\n"
+	"what can be changed of the other is for\n"
+	".Xr tunefs.lustre 8 .\n"
+	"Options of a mount count from the next mount on: after a reboot, or\n"
+	".Ql lustre-init stop\n"
+	"and\n"
+	".Ql systemctl restart lustre-init .\n";
 
 static const char bounds_head[] =
 	".Ss Bounds\n"
