@@ -271,7 +271,7 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 		return 0;
 	}
 	/* Where it was us, or the machine, that stood still, it is told how it ended. */
-	if (first && has_ended(process))
+	if (has_ended(process))
 		return 0;
 	if (process->ending == ENDING_KILL) {
 		process->end = PROCESS_ABANDONED;

@@ -8,6 +8,7 @@
  * nowhere; who is answered asks no more.
  */
 
+#include "base/clock.h"
 #include "base/errno_text.h"
 #include "base/event.h"
 #include "effect/lnet.h"
@@ -44,19 +45,11 @@ struct waiting {
 
 static void ask(struct asked *asked);
 
-static uint64_t now(struct step *step)
-{
-	uint64_t usec = 0;
-
-	sd_event_now(step->loop, CLOCK_MONOTONIC, &usec);
-	return usec;
-}
-
-static unsigned long long waited_sec(struct step *step)
+static unsigned long long waited_sec(const struct step *step)
 {
 	const struct waiting *waiting = step->work;
 
-	return (now(step) - waiting->started_usec) / 1000000;
+	return (clock_now_usec() - waiting->started_usec) / 1000000;
 }
 
 /* Nobody is asked any more. */
@@ -175,7 +168,7 @@ static void on_answer(enum mgs_answer answer, void *userdata)
 		step_done(step);
 	} else if (!all_have_answered(waiting)) {
 		ask_later(asked);
-	} else if (now(step) >= waiting->deadline_usec) {
+	} else if (clock_now_usec() >= waiting->deadline_usec) {
 		give_up(step);
 	} else {
 		tell(step);
@@ -224,7 +217,7 @@ void lnet_wait_mgs(struct step *step)
 	}
 	if (step->action->phase == PHASE_SERVED && limit > SERVED_LIMIT_SEC)
 		limit = SERVED_LIMIT_SEC;
-	waiting->started_usec = now(step);
+	waiting->started_usec = clock_now_usec();
 	waiting->deadline_usec = waiting->started_usec + (uint64_t)limit * 1000000;
 	if (waiting->count == 0) {
 		step_fail(step, EDESTADDRREQ, "no MGS is named that could be waited for");

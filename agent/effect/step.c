@@ -97,11 +97,7 @@ void step_refuse(struct step *step, const char *format, ...)
 
 void step_count_as_tool(struct step *step)
 {
-	uint64_t now_usec = 0;
-
-	sd_event_now(step->loop, CLOCK_MONOTONIC, &now_usec);
-	if (now_usec > step->started_usec)
-		step->tool_usec = now_usec - step->started_usec;
+	step->tool_usec = clock_now_usec() - step->started_usec;
 }
 
 void step_tell(struct step *step, const char *format, ...)

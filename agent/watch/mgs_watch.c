@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/mgs_watch.h"
 
+#include "base/clock.h"
 #include "base/event.h"
 #include "base/text.h"
 #include "effect/mgs_probe.h"
@@ -21,14 +22,6 @@ struct mgs_watch {
 };
 
 static void ask(struct mgs_watch *watch);
-
-static uint64_t now(const struct mgs_watch *watch)
-{
-	uint64_t usec = 0;
-
-	sd_event_now(processes_loop(watch->processes), CLOCK_MONOTONIC, &usec);
-	return usec;
-}
 
 static void rest(struct mgs_watch *watch)
 {
@@ -89,7 +82,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	watch->round_usec = now(watch);
+	watch->round_usec = clock_now_usec();
 	ask(watch);
 	return 0;
 }

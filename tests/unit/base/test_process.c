@@ -379,6 +379,33 @@ static void what_ended_while_we_stood_still_was_not_too_late(void **state)
 	assert_int_equal(heard.code, 3);
 }
 
+/* Killed, it is gone at once: that nobody looked for as long as that may take is not its doing. */
+static void what_was_killed_while_we_stood_still_does_not_hang(void **state)
+{
+	const char *const argv[] = { "sh", "-c", "trap '' TERM; echo; exec sleep 60", NULL };
+	struct heard heard = { 0 };
+	const struct process_call call = {
+		.argv = argv, .timeout_usec = PROCESS_FOREVER, .done = on_done, .userdata = &heard
+	};
+	struct processes *processes;
+	struct process *process;
+
+	(void)state;
+	assert_true(sd_event_new(&heard.loop) >= 0);
+	assert_int_equal(processes_new(heard.loop, -1, &processes, NULL), 0);
+	assert_int_equal(process_start(processes, &call, &process, NULL), 0);
+	assert_int_equal(sd_event_run(heard.loop, UINT64_MAX), 1); /* it ignores what ends others */
+	process_cancel(process);
+	assert_int_equal(sd_event_run(heard.loop, UINT64_MAX), 1); /* SIGTERM */
+	assert_int_equal(sd_event_run(heard.loop, UINT64_MAX), 1); /* SIGKILL */
+	stand_still();
+	sleep(5);
+	assert_true(sd_event_loop(heard.loop) >= 0);
+	assert_int_equal(heard.end, PROCESS_TIMED_OUT);
+	processes_end(processes);
+	sd_event_unref(heard.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +427,7 @@ int main(void)
 		cmocka_unit_test(less_is_kept_where_less_is_wanted),
 		cmocka_unit_test(what_a_child_started_ends_with_it_where_that_is_wanted),
 		cmocka_unit_test(what_ended_while_we_stood_still_was_not_too_late),
+		cmocka_unit_test(what_was_killed_while_we_stood_still_does_not_hang),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -398,6 +398,48 @@ static void a_plan_that_names_nobody_does_not_wait(void **state)
 	assert_int_equal(outcome.code, EDESTADDRREQ);
 }
 
+/* A journal that takes no line for longer than the MGS is waited for. */
+static void stand_still(void *userdata, const char *sentence, const struct outcome *outcome)
+{
+	(void)userdata;
+	(void)sentence;
+	if (outcome && outcome->action != ACTION_WAIT_MGS)
+		usleep(1200000);
+}
+
+static void it_is_waited_for_from_when_it_is_asked(void **state)
+{
+	struct plan plan = { .nets = { { .net = "tcp", .interface = "ens5" } }, .net_count = 1 };
+	struct told told = { 0 };
+	struct status status = { 0 };
+	const struct apply_options options = {
+		.plan = &plan,
+		.lock = -1,
+		.mgs_timeout_sec = 1,
+		.patience = { .tool_usec = 60 * 1000000ULL },
+		.progress = stand_still,
+		.note = told_note,
+		.userdata = &told,
+	};
+	const struct outcome *waited;
+	int net, wait;
+
+	(void)state;
+	need_namespace();
+	recorded_tool(&machine, "lnetctl", "exit 0");
+	assert_int_equal(words_add(&plan.mgs_nids, "127.0.0.1@tcp"), 0);
+	net = plan_add_action(&plan, ACTION_ADD_NET);
+	wait = plan_add_action(&plan, ACTION_WAIT_MGS);
+	plan.actions[net].item = 0;
+	plan_need(&plan, wait, net);
+	assert_int_equal(apply_plan(&options, &status, NULL), 0);
+	waited = &status.outcomes[status.outcome_count - 1];
+	assert_int_equal(waited->action, ACTION_WAIT_MGS);
+	assert_true(waited->ended_usec - waited->started_usec >= 1000000);
+	status_done(&status);
+	plan_done(&plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +455,7 @@ int main(void)
 		cmocka_unit_test(any_of_the_partners_may_answer),
 		cmocka_unit_test(partners_are_asked_beside_one_another),
 		cmocka_unit_test(a_plan_that_names_nobody_does_not_wait),
+		cmocka_unit_test(it_is_waited_for_from_when_it_is_asked),
 	};
 
 	return cmocka_run_group_tests(tests, start, end);
