@@ -322,14 +322,22 @@ static void stop_signal_set(sigset_t *set)
 			sigaddset(set, stop_signals[i]);
 }
 
+/* Before all else that is due: a signal that was read, and not heard before the last child is told
+ * of, would be lost. */
+static int add_stop_signal(struct processes *all, int signal, sd_event_source **ret)
+{
+	int r = sd_event_add_signal(all->loop, ret, signal, on_stop, all);
+
+	return r < 0 ? r : sd_event_source_set_priority(*ret, SD_EVENT_PRIORITY_IMPORTANT);
+}
+
 static int watch_stop_signals(struct processes *all, const sigset_t *signals)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < STOP_SIGNALS && r >= 0; i++)
 		if (!all->stops[i] && sigismember(signals, stop_signals[i]) > 0)
-			r = sd_event_add_signal(all->loop, &all->stops[i], stop_signals[i], on_stop,
-						all);
+			r = add_stop_signal(all, stop_signals[i], &all->stops[i]);
 	return r;
 }
 

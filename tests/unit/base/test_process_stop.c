@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -329,6 +330,61 @@ static void what_goes_on_keeps_the_locks_and_is_named(void **state)
 	recorded_end(&s.machine);
 }
 
+static int on_other(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	char byte;
+
+	(void)source;
+	(void)events;
+	(void)userdata;
+	return read(fd, &byte, 1) == 1 ? 0 : -EIO;
+}
+
+/* Beside what else there is to do: what is due at once has no order of its own. */
+static void stop_beside_an_end(void)
+{
+	const char *const argv[] = { "false", NULL };
+	enum process_end end = (enum process_end) - 1;
+	const struct process_call call = {
+		.argv = argv, .timeout_usec = PROCESS_FOREVER, .done = on_end, .userdata = &end
+	};
+	struct processes *processes;
+	siginfo_t child;
+	sd_event *loop;
+	int other[2];
+
+	if (pipe2(other, O_CLOEXEC) < 0 || sd_event_new(&loop) < 0 || processes_new(loop, -1, &processes, NULL) < 0 ||
+	    sd_event_add_io(loop, NULL, other[0], EPOLLIN, on_other, NULL) < 0 ||
+	    process_start(processes, &call, /* ret= */ NULL, NULL) < 0)
+		_exit(100);
+	while (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0)
+		sd_event_run(loop, UINT64_MAX);
+	if (write(other[1], "", 1) != 1)
+		_exit(102);
+	raise(SIGTERM);
+	usleep(50000); /* so that the look for what is left of the tool is due, too */
+	while (end == (enum process_end) - 1)
+		sd_event_run(loop, UINT64_MAX);
+	while (sd_event_run(loop, 100000) > 0)
+		;
+	_exit(101);
+}
+
+/* Both are found at once by who stood still meanwhile; the word is not lost over the end. */
+static void who_is_told_to_stop_as_the_last_tool_ends_stops(void **state)
+{
+	pid_t program = fork();
+	int status;
+
+	(void)state;
+	assert_true(program >= 0);
+	if (program == 0)
+		stop_beside_an_end();
+	status = status_of(program);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
 /* LVM closes whatever it was given but the first three. */
 static void a_tool_that_closes_descriptors_keeps_the_lock(void **state)
 {
@@ -473,6 +529,7 @@ int main(void)
 		cmocka_unit_test(a_tool_that_failed_takes_what_it_started_with_it),
 		cmocka_unit_test(who_is_killed_takes_the_child_with_it),
 		cmocka_unit_test(what_goes_on_keeps_the_locks_and_is_named),
+		cmocka_unit_test(who_is_told_to_stop_as_the_last_tool_ends_stops),
 		cmocka_unit_test(a_tool_that_closes_descriptors_keeps_the_lock),
 		cmocka_unit_test(the_lock_answers_no_question),
 		cmocka_unit_test(who_cannot_be_ended_is_told_and_keeps_the_locks),
