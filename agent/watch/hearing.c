@@ -24,7 +24,8 @@ struct hearing {
 	struct imds_notices *notices;
 	bool is_remembered[NOTICES_MAX]; /* those of watch->notices that wait for an answer */
 	bool is_doubted[NOTICES_MAX];    /* of these, those that one answer did not have */
-	sd_event_source *silence;        /* the end of that wait */
+	sd_event_source *silence;        /* each second of that wait */
+	unsigned silent_sec;             /* those that are over */
 	bool was_extended;               /* it has been put off */
 	sd_event_source *timer; /* until a notice is due, whether the service says more or not */
 };
@@ -210,20 +211,28 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
+/* By the second: one in which we stood still, and could hear nothing, counts once. */
+static bool is_silence_over(struct hearing *hearing)
+{
+	event_set_timer(hearing->silence, 1000000);
+	sd_event_source_set_enabled(hearing->silence, SD_EVENT_ONESHOT);
+	return ++hearing->silent_sec % SILENT_SEC == 0;
+}
+
 /* What is being withdrawn waits once more; what nobody has said anything of is acted on. */
 static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct hearing *hearing = userdata;
 
 	(void)usec;
+	if (!is_silence_over(hearing))
+		return 0;
 	for (size_t i = 0; i < hearing->is.watch->notices.count; i++)
 		hearing->is_remembered[i] = hearing->is_remembered[i] && hearing->is_doubted[i] &&
 					    !hearing->was_extended;
 	hearing->was_extended = true;
-	if (waits_for_answer(hearing)) {
-		event_set_timer(source, SILENT_SEC * 1000000ULL);
-		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-	}
+	if (!waits_for_answer(hearing))
+		sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	act_on_time(hearing);
 	return 0;
 }
@@ -290,8 +299,7 @@ static void go_on(struct hearing *hearing)
 
 static int prepare_timers(struct hearing *hearing, struct error *err)
 {
-	int r = event_add_timer(hearing->is.loop, &hearing->silence, SILENT_SEC * 1000000ULL,
-				on_silence, hearing);
+	int r = event_add_timer(hearing->is.loop, &hearing->silence, 1000000, on_silence, hearing);
 
 	if (r >= 0)
 		r = event_add_timer(hearing->is.loop, &hearing->timer, 0, on_time, hearing);

@@ -171,6 +171,12 @@ class Player:
     def step_kill(self, name: str) -> None:
         self.end(getattr(signal, f"SIG{name}"))
 
+    def step_still(self, seconds: float) -> None:
+        assert self.daemon
+        self.daemon.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.daemon.send_signal(signal.SIGCONT)
+
     def step_wait(self, seconds: float) -> None:
         time.sleep(seconds)
 
