@@ -196,20 +196,34 @@ static int print(const struct arguments *arguments, const struct status *status,
 	return code;
 }
 
+/* Who was at work may have ended since the file was read: what it says now counts. */
+static int judge_working(struct status *status, struct error *err)
+{
+	struct lock_holder left;
+	int r;
+
+	if (status->verdict != VERDICT_WORKING || is_at_work(&left) || boot_unit_ask_starting())
+		return 0;
+	status_done(status);
+	r = boot_file_read(status, err);
+	if (r == 0 && status->verdict == VERDICT_WORKING)
+		tell_interrupted(status, &left);
+	return r;
+}
+
 int verb_status(const struct arguments *arguments)
 {
 	struct status *status = calloc(1, sizeof(*status));
 	struct error err = { .text = "out of memory" };
-	struct lock_holder left;
 	int code, r = status ? wait_for_end(arguments, status, &err) : -ENOMEM;
 
+	if (r >= 0)
+		r = judge_working(status, &err);
 	if (r < 0) {
 		fprintf(stderr, "lustre-init: %s\n", err.text);
 		free(status);
 		return EXIT_FAILED;
 	}
-	if (status->verdict == VERDICT_WORKING && !is_at_work(&left) && !boot_unit_ask_starting())
-		tell_interrupted(status, &left);
 	look_at_mounts(status);
 	look_at_registry(status);
 	code = print(arguments, status, verdict_exit_code(status->verdict));

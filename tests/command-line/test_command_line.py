@@ -73,6 +73,21 @@ print("locked", flush=True)
 time.sleep(120)
 """
 
+# An apply that ends just when its report is read: who opens the file waits for a lease on it, and has what was there.
+ENDING = """
+import fcntl, os, signal
+path = "/run/lustre-init/boot.json"
+fd = os.open(path, os.O_RDWR)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGIO})
+fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print("leased", flush=True)
+signal.sigtimedwait({signal.SIGIO}, 60)
+with open(path + ".new", "w") as file:
+    file.write(os.pread(fd, 65536, 0).decode().replace("working", "ready"))
+os.rename(path + ".new", path)
+fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+"""
+
 
 def run(*words: Any, **options: Any) -> "Result[bytes]":
     options.setdefault("stdout", subprocess.PIPE)
@@ -406,6 +421,14 @@ class OfThisBoot(unittest.TestCase):
             self.assertNotIn(b"interrupted", done.stdout)
             done = self.at(f"{program}set +e; {rights}/run/bin/lustre-init status", boot)
             self.assertIn(b"apply was interrupted", done.stdout)
+
+    def test_an_apply_that_ends_meanwhile_was_not_interrupted(self) -> None:
+        boot = dict(BOOT, verdict="working", sentence="lustrewt-OST0017 mounted")
+        ending = f"python3 -c '{ENDING}' >/run/ending & until grep -q leased /run/ending; do sleep 0.05; done\n"
+        done = self.at(f'{ending}exec "$PROGRAM" status', boot)
+        self.assertNotIn(b"interrupted", done.stdout)
+        self.assertIn(b"lustrewt-OST0017 mounted", done.stdout)
+        self.assertEqual(done.returncode, 0, done)
 
     def test_an_apply_that_cannot_begin_reports_nothing(self) -> None:
         holder = f"python3 -c '{HOLDER}' >/run/holder & until grep -q locked /run/holder; do sleep 0.05; done\n"
