@@ -461,7 +461,9 @@ static void run_rounds(struct run *run)
 		if (next == NEXT_END ||
 		    (next == NEXT_REFUSED && (++looks > ROUNDS_MAX || !came_meanwhile(run))))
 			return;
-		if (next == NEXT_WAIT && !wait_for_news(run)) {
+		/* The look itself may have taken longer than the time that was left. */
+		if (next == NEXT_WAIT && !wait_for_news(run) &&
+		    (++looks > ROUNDS_MAX || !came_meanwhile(run))) {
 			give_up_waiting(run);
 			return;
 		}

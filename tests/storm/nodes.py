@@ -36,6 +36,17 @@ if [ "$1" = list_nids ]; then
 fi
 exec /run/storm/programs/lctl "$@"
 """
+LCTL_WITH_DISK = """#!/bin/sh
+if [ "$1" = list_nids ]; then
+	if ip link show news >/dev/null 2>&1; then
+		sleep 1.5
+		mv /sys/block/.nvme1n1 /sys/block/nvme1n1 2>/dev/null
+	else
+		ip link add news type veth peer name news1
+	fi
+fi
+exec /run/storm/programs/lctl "$@"
+"""
 LVM_ENDED = f"""#!/bin/sh
 [ "$1" != fullreport ] || ! mkdir /run/storm/ended 2>/dev/null || kill -KILL $$
 [ "$1" != fullreport ] || ! mkdir /run/storm/ended-again 2>/dev/null || kill -KILL $$
@@ -261,19 +272,23 @@ class Node:
     def leave(self) -> None:
         run(*self.inside("umount", CLIENT))
 
+    def replace_tool(self, name: str, text: str) -> None:
+        tool = self.folder / "tools" / name
+        tool.unlink()
+        tool.write_text(text)
+        tool.chmod(0o755)
+
     def brings_along(self) -> None:
         """Its next look at LNET brings an interface, once; each is counted."""
-        tool = self.folder / "tools/lctl"
-        tool.unlink()
-        tool.write_text(LCTL_WITH_NEWS)
-        tool.chmod(0o755)
+        self.replace_tool("lctl", LCTL_WITH_NEWS)
+
+    def brings_disk_at_last(self) -> None:
+        """Its next look at LNET brings an interface, and those behind it, which take longer, the disk."""
+        self.replace_tool("lctl", LCTL_WITH_DISK)
 
     def ends_lvm(self) -> None:
         """Somebody, twice, as it tells of the groups: once where it was asked ahead."""
-        tool = self.folder / "tools/lvm"
-        tool.unlink()
-        tool.write_text(LVM_ENDED)
-        tool.chmod(0o755)
+        self.replace_tool("lvm", LVM_ENDED)
 
     def looks(self) -> int:
         """How often LNET was looked at so far."""

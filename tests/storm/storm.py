@@ -311,6 +311,18 @@ def meanwhile(storm: Storm) -> tuple[float, float]:
     return up, storm.wait_mounted(len(storm.agents))
 
 
+def at_last(storm: Storm) -> tuple[float, float]:
+    """The disk comes in the look over which the time for it ends: it is looked at."""
+    up = storm.mgs.start()
+    for node in storm.agents:
+        node.take_disk()
+        node.more_tags = {"lustre:device-timeout": "1s"}
+        storm.tag(node)
+        node.brings_disk_at_last()
+    storm.start_agents()
+    return up, storm.wait_mounted(len(storm.agents))
+
+
 def freed(storm: Storm) -> tuple[float, float]:
     """What the plan refused passes while the rest of the plan is at work: it is done in the same run."""
     up = storm.mgs.start()
@@ -346,7 +358,7 @@ def unheard(storm: Storm) -> tuple[float, float]:
     return up, last
 
 
-STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, held, meanwhile, freed, unheard, restart, cut)
+STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, held, meanwhile, at_last, freed, unheard, restart, cut)
 
 
 def check_counts(traffic: Traffic, agents: int) -> None:
