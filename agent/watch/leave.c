@@ -2,6 +2,7 @@
 #include "watch/leave.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/event.h"
 #include "base/text.h"
 #include "model/exit_code.h"
@@ -32,7 +33,7 @@ struct leave {
 	struct leave_options is;
 	enum step step;
 	struct watch_event event;
-	unsigned left_sec;
+	uint64_t until_usec; /* what time there is */
 	struct process *running;   /* lctl, or lustre-init stop */
 	struct process *unmarking; /* lctl, when the instance stays */
 	bool has_told_marks;       /* that they could not be taken away */
@@ -130,11 +131,12 @@ static void on_unmarked(const struct process_result *result, void *userdata)
 	bool done = is_success(result);
 
 	leave->unmarking = NULL;
+	/* Written down before it is told: who reads that may mark them, and that is theirs. */
+	if (done && leave->is.watch->leaving == LEAVING_NOT)
+		forget_marks(leave);
 	if (done || !leave->has_told_marks)
 		tell_mark(result, "the marks that were set are taken away");
 	leave->has_told_marks = !done;
-	if (done && leave->is.watch->leaving == LEAVING_NOT)
-		forget_marks(leave);
 }
 
 /* Those that are served still; with the others their marks have gone. */
@@ -170,7 +172,9 @@ static void on_hooks_done(void *userdata)
 /* Where there is no time for them, they run beside what follows. */
 static void begin_hooks(struct leave *leave)
 {
-	uint64_t limit_usec = leave->left_sec * 1000000ULL / HOOKS_PART;
+	const uint64_t now = clock_now_usec();
+	const uint64_t limit_usec =
+		now < leave->until_usec ? (leave->until_usec - now) / HOOKS_PART : 0;
 
 	leave->step = STEP_HOOKS;
 	leave->is.watch->leaving_step = LEAVING_RUNS_HOOKS;
@@ -376,7 +380,7 @@ bool leave_begin(struct leave *leave, const struct watch_event *event, unsigned 
 	if (is_done ? !is_served_again(leave) : leave->step != STEP_NONE)
 		return false;
 	leave->event = *event;
-	leave->left_sec = left_sec;
+	leave->until_usec = clock_now_usec() + left_sec * 1000000ULL;
 	leave->tries = 0;
 	leave->has_ended_apply = false;
 	leave->failure[0] = '\0';

@@ -148,6 +148,10 @@ class Player:
     def step_marked(self, marks: dict[str, int]) -> None:
         self.until(f"marks {marks}", lambda: all(self.mark_of(n).read_text() == f"{m}\n" for n, m in marks.items()))
 
+    def step_mark(self, marks: dict[str, int]) -> None:
+        for name, mark in marks.items():
+            self.mark_of(name).write_text(f"{mark}\n")
+
     def step_tool(self, tools: dict[str, str]) -> None:
         for name, does in tools.items():
             (self.folder / "run" / name).write_text(does + "\n")

@@ -22,7 +22,7 @@ BASE_BOOT: dict[str, Any] = {
     "started-usec": 1, "ended-usec": 2, "observed-usec": 2,
 }  # fmt: skip
 
-STEPS = ("node", "clock", "told", "deed", "watch", "marked", "tool", "kill", "start", "asks", "cost", "boot", "osts", "mdts", "wait", "still")
+STEPS = ("node", "clock", "told", "deed", "watch", "marked", "tool", "kill", "start", "asks", "cost", "boot", "osts", "mdts", "mark", "wait", "still")
 
 
 @dataclass
