@@ -226,6 +226,8 @@ void report_verdict(struct report *report)
 	struct status *status = report->status;
 	char text[sizeof(status->sentence)];
 
+	/* Before it is told, which a journal may hold up: who reads that asks for the status. */
+	write_boot(report);
 	list_problems(report);
 	list_refusals(report);
 	report_line(report,
@@ -234,7 +236,6 @@ void report_verdict(struct report *report)
 			    : REPORT_ERROR,
 		    "%s", status->sentence);
 	send_event(report, report_journal_event(status->verdict), status->sentence);
-	write_boot(report);
 	text_sentence(text, sizeof(text), "%s%s", status->sentence,
 		      report->boot_is_lost ? " (boot.json could not be written: see the journal)"
 					   : "");

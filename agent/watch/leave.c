@@ -33,7 +33,7 @@ struct leave {
 	struct leave_options is;
 	enum step step;
 	struct watch_event event;
-	uint64_t until_usec; /* what time there is */
+	uint64_t until_usec;       /* what time there is */
 	struct process *running;   /* lctl, or lustre-init stop */
 	struct process *unmarking; /* lctl, when the instance stays */
 	bool has_told_marks;       /* that they could not be taken away */

@@ -353,7 +353,8 @@ static void stop_beside_an_end(void)
 	sd_event *loop;
 	int other[2];
 
-	if (pipe2(other, O_CLOEXEC) < 0 || sd_event_new(&loop) < 0 || processes_new(loop, -1, &processes, NULL) < 0 ||
+	if (pipe2(other, O_CLOEXEC) < 0 || sd_event_new(&loop) < 0 ||
+	    processes_new(loop, -1, &processes, NULL) < 0 ||
 	    sd_event_add_io(loop, NULL, other[0], EPOLLIN, on_other, NULL) < 0 ||
 	    process_start(processes, &call, /* ret= */ NULL, NULL) < 0)
 		_exit(100);

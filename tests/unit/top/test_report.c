@@ -24,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define LOOKS_MAX 200 /* 50 ms apart */
+
 struct scene {
 	char folder[64];
 	char boot[96];
@@ -137,6 +139,45 @@ static void a_report_that_is_not_written_is_told(void **state)
 }
 
 /* In a process whose standard output is a file: what `print` prints, as it arrives there. */
+/* Its standard error takes no line. */
+static void tell_verdict(struct scene *scene, int full)
+{
+	char bytes[65536] = "";
+
+	while (write(full, bytes, sizeof(bytes)) > 0)
+		;
+	fcntl(full, F_SETFL, 0);
+	dup2(full, STDERR_FILENO);
+	scene->status->verdict = VERDICT_READY;
+	scene->report.quiet = false;
+	report_verdict(&scene->report);
+	_exit(0);
+}
+
+/* A journal that stands still keeps nobody from seeing how the boot ended. */
+static void a_verdict_is_written_before_it_is_told(void **state)
+{
+	struct scene scene;
+	int stream[2];
+	pid_t child;
+
+	(void)state;
+	begin(&scene);
+	assert_int_equal(pipe2(stream, O_CLOEXEC | O_NONBLOCK), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		tell_verdict(&scene, stream[1]);
+	for (unsigned looks = 0; looks < LOOKS_MAX && access(scene.boot, F_OK) < 0; looks++)
+		usleep(50000);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	assert_int_equal(access(scene.boot, F_OK), 0);
+	close(stream[0]);
+	close(stream[1]);
+	end(&scene);
+}
+
 static void expect_printed(void (*print)(void), const char *expected, size_t size)
 {
 	char path[] = "/tmp/report.XXXXXX", *found = calloc(1, size + 2);
@@ -206,6 +247,7 @@ int main(void)
 		cmocka_unit_test(a_units_name_reaches_systemctl),
 		cmocka_unit_test(status_is_one_printable_line),
 		cmocka_unit_test(a_report_that_is_not_written_is_told),
+		cmocka_unit_test(a_verdict_is_written_before_it_is_told),
 		cmocka_unit_test(output_is_made_printable),
 	};
 
