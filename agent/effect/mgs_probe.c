@@ -133,7 +133,8 @@ static int wait_for(struct mgs_probe *probe, uint32_t events, sd_event_io_handle
 
 	if (r >= 0)
 		r = event_add_timer(probe->loop, &probe->timer, limit_usec, too_late, probe);
-	return r;
+	/* What came before it, while we stood still, is heard before it. */
+	return r < 0 ? r : sd_event_source_set_priority(probe->timer, SD_EVENT_PRIORITY_IDLE);
 }
 
 /* Right behind the handshake: a connection that is silent is one that the acceptor logs. */

@@ -27,6 +27,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#define STANDSTILL_USEC 4200000 /* more than a handshake may take */
+
 static struct recorded machine;
 static bool isolated; /* without the rights for a namespace nothing here can be tried */
 
@@ -285,6 +287,45 @@ static void a_probe_can_be_ended(void **state)
 	sd_event_unref(asked.loop);
 }
 
+static void on_one_answer(enum mgs_answer answer, void *userdata)
+{
+	*(enum mgs_answer *)userdata = answer;
+}
+
+/* All are connected by then, and nobody has looked for longer than that may take. */
+static void what_came_while_we_stood_still_is_an_answer(void **state)
+{
+	static const char *const hosts[] = { "127.0.0.1", "127.0.0.2", "127.0.0.3" };
+	static const char *const nids[] = { "127.0.0.1@tcp", "127.0.0.2@tcp", "127.0.0.3@tcp" };
+	enum mgs_answer answers[] = { MGS_UNKNOWN, MGS_UNKNOWN, MGS_UNKNOWN };
+	struct processes *processes;
+	struct mgs_probe *probe;
+	pid_t acceptors[3];
+	sd_event *loop;
+
+	(void)state;
+	need_namespace();
+	assert_true(sd_event_new(&loop) >= 0);
+	assert_int_equal(processes_new(loop, -1, &processes, NULL), 0);
+	for (int i = 0; i < 3; i++)
+		acceptors[i] = accept_at(hosts[i], ACCEPTOR_LNET);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(mgs_probe_start(processes, nids[i], on_one_answer, &answers[i],
+						 &probe, NULL),
+				 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(sd_event_run(loop, 0), 1);
+	usleep(STANDSTILL_USEC);
+	for (int i = 0; i < 3; i++) {
+		while (answers[i] == MGS_UNKNOWN)
+			assert_int_equal(sd_event_run(loop, UINT64_MAX), 1);
+		assert_int_equal(answers[i], MGS_ANSWERS);
+		expect_quiet(acceptors[i]);
+	}
+	processes_end(processes);
+	sd_event_unref(loop);
+}
+
 /* What a plan of nothing but the wait comes to. */
 static struct outcome wait_for(const char *const nids[], enum phase phase, unsigned seconds,
 			       struct told *told)
@@ -450,6 +491,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_looked_up_each_time),
 		cmocka_unit_test(a_name_server_that_does_not_answer_is_not_waited_for),
 		cmocka_unit_test(a_probe_can_be_ended),
+		cmocka_unit_test(what_came_while_we_stood_still_is_an_answer),
 		cmocka_unit_test(who_needs_the_mgs_fails_and_says_how_it_stands),
 		cmocka_unit_test(who_can_do_without_the_mgs_goes_on_without),
 		cmocka_unit_test(any_of_the_partners_may_answer),
