@@ -33,17 +33,23 @@ void boot_state_done(struct boot_state *boot)
 	*boot = (struct boot_state){ 0 };
 }
 
-/* Zero for a file that is not there: each is replaced whole, so a new one has another time. */
-static struct timespec time_of(const char *path)
+/*
+ * Zero for a file that is not there. Each is replaced whole, so a new one has another number, and
+ * mostly another time: the kernel counts that by its tick.
+ */
+static struct boot_state_file find_file(const char *path)
 {
 	struct stat file;
 
-	return stat(path, &file) == 0 ? file.st_mtim : (struct timespec){ 0 };
+	if (stat(path, &file) < 0)
+		return (struct boot_state_file){ 0 };
+	return (struct boot_state_file){ file.st_ino, file.st_mtim };
 }
 
-static bool is_same_time(const struct timespec *a, const struct timespec *b)
+static bool is_same_file(const struct boot_state_file *a, const struct boot_state_file *b)
 {
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+	return a->number == b->number && a->written.tv_sec == b->written.tv_sec &&
+	       a->written.tv_nsec == b->written.tv_nsec;
 }
 
 /* NULL in *ret, and 0, where there is none. */
@@ -97,16 +103,17 @@ static int take(const json_t *boot_json, const json_t *state_json, struct boot_s
 int boot_state_refresh(const struct boot_state_paths *paths, struct boot_state *boot,
 		       struct error *err)
 {
-	const struct timespec boot_time = time_of(paths->boot), state_time = time_of(paths->state);
+	const struct boot_state_file boot_file = find_file(paths->boot);
+	const struct boot_state_file state_file = find_file(paths->state);
 	cleanup(json_decrefp) json_t *boot_json = NULL;
 	cleanup(json_decrefp) json_t *state_json = NULL;
 	int r;
 
-	if (is_same_time(&boot_time, &boot->boot_time) &&
-	    is_same_time(&state_time, &boot->state_time))
+	if (is_same_file(&boot_file, &boot->boot_file) &&
+	    is_same_file(&state_file, &boot->state_file))
 		return 0;
-	boot->boot_time = boot_time;
-	boot->state_time = state_time;
+	boot->boot_file = boot_file;
+	boot->state_file = state_file;
 	r = read_json(paths->boot, &boot_json, err);
 	if (r == 0)
 		r = read_json(paths->state, &state_json, err);

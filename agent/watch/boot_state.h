@@ -13,12 +13,18 @@ struct boot_state_paths {
 	const char *boot, *state;
 };
 
+/* Which of the files of one name it is. */
+struct boot_state_file {
+	ino_t number;
+	struct timespec written;
+};
+
 struct boot_state {
 	struct status *status; /* NULL where there is no report of this boot */
 	struct applied applied;
 	bool is_settled; /* `applied` is what an apply that came to an end has left */
-	struct timespec boot_time, state_time; /* of the files that it is of */
-	char trouble[ERROR_TEXT_MAX];          /* why the newest of them is not understood, or "" */
+	struct boot_state_file boot_file, state_file; /* that it is of */
+	char trouble[ERROR_TEXT_MAX]; /* why the newest of them is not understood, or "" */
 };
 
 /*

@@ -17,6 +17,7 @@
 
 #include "scenes/recorded.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -285,6 +286,26 @@ static void what_apply_says_is_in_the_metrics_at_once(void **state)
 	assert_true(metrics_say(place, "lustre_init_up 1\n"));
 }
 
+/* Two that apply writes one behind the other can bear one time: the kernel counts it by its tick. */
+static void a_report_of_the_same_instant_is_another(void **state)
+{
+	static const struct timespec instant[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	struct place *place = *state;
+	char newer[4096];
+
+	recorded_path(&place->machine, "/newer", newer);
+	recorded_file(&place->machine, "/boot.json", "%s", BOOT TARGET "]}");
+	assert_int_equal(utimensat(AT_FDCWD, place->boot, instant, 0), 0);
+	begin(place);
+	look(place, 1);
+	assert_true(metrics_say(place, "lustre_init_up 0\n"));
+	recorded_file(&place->machine, "/newer", "%s", BOOT "]}");
+	assert_int_equal(utimensat(AT_FDCWD, newer, instant, 0), 0);
+	assert_int_equal(rename(newer, place->boot), 0);
+	look(place, 1);
+	assert_true(metrics_say(place, "lustre_init_up 1\n"));
+}
+
 #define PLACE(test) cmocka_unit_test_setup_teardown(test, start, end)
 
 int main(void)
@@ -297,6 +318,7 @@ int main(void)
 		PLACE(metrics_that_cannot_be_written_are_told_once),
 		PLACE(before_the_first_apply_there_is_nothing),
 		PLACE(what_apply_says_is_in_the_metrics_at_once),
+		PLACE(a_report_of_the_same_instant_is_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
