@@ -286,7 +286,7 @@ static void what_apply_says_is_in_the_metrics_at_once(void **state)
 	assert_true(metrics_say(place, "lustre_init_up 1\n"));
 }
 
-/* Two that apply writes one behind the other can bear one time: the kernel counts it by its tick. */
+/* Two that are written one behind the other can bear one time: the kernel counts it by its tick. */
 static void a_report_of_the_same_instant_is_another(void **state)
 {
 	static const struct timespec instant[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
