@@ -383,8 +383,8 @@ static void tell_missing(struct run *run, uint64_t waited_usec)
 
 /*
  * Waits until there is something new to look at; false when the time is over. What came since the
- * look before it began is. The mark of a refusal is there meanwhile: what comes between the last
- * glance and the end starts the unit again, by a service that takes longer than that.
+ * look before it began is. There is no mark of a refusal yet: who stops a node that waits is not
+ * worked against.
  */
 static bool wait_for_news(struct run *run)
 {
@@ -401,17 +401,16 @@ static bool wait_for_news(struct run *run)
 			      run->missing.target[0] ? ": " : "", run->missing.text);
 		report_waiting(run->report, sentence);
 	}
-	news_mark(VERDICT_REFUSED, run->report);
 	for (;;) {
 		uint64_t waited = clock_now_usec() - run->waiting_since_usec;
 
 		if (waited >= limit)
 			return false;
 		tell_missing(run, waited);
-		if (news_came(&run->news) || clock_now_usec() >= silent_usec) {
-			news_mark(VERDICT_WORKING, run->report);
+		if (news_came(&run->news) || clock_now_usec() >= silent_usec)
 			return true;
-		}
+		/* What is new from here on is not of its own doing. */
+		run->acted = false;
 		sleep(GLANCE_SEC);
 	}
 }

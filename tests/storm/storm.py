@@ -270,9 +270,8 @@ def belated(storm: Storm) -> tuple[float, float]:
             wait_until(
                 sentence, lambda n=node, s=sentence: storm.all_well() and bool(re.match(s, n.waiting())), PATIENCE
             )
-            if nodes is without_disk:
-                # A disk that comes in the last moment of the wait would start the unit again by it.
-                wait_until("the mark", lambda n=node: n.call("test", "-e", "/run/lustre-init/refused") == 0, 60)
+            # By it a disk that comes later starts the unit again, also where somebody has stopped it meanwhile.
+            assert node.call("test", "-e", "/run/lustre-init/refused") == 1, f"node {node.number} has not refused yet"
             give(node)
     return up, storm.wait_mounted(len(storm.agents))
 
