@@ -239,12 +239,13 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
 
 /* ---- tags, trouble ---- */
 
-/* What apply took the tags for; NULL where it has not said, or is at it. */
+/* What apply took the tags for; NULL where it has not said, or not read them yet. It reads them
+ * once, and may wait for its MGS, by the old ones, for hours. */
 static const struct words *find_applied(const struct hearing *hearing)
 {
 	const struct status *status = hearing->is.status(hearing->is.userdata);
 
-	return status && status->verdict != VERDICT_WORKING ? &status->tags : NULL;
+	return status && status->instance_id[0] != '\0' ? &status->tags : NULL;
 }
 
 static void on_tags(void *userdata, const struct words *tags)
