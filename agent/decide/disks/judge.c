@@ -394,6 +394,11 @@ static int judge_content(const struct case_of *c)
 
 static int refuse_phase(const struct case_of *c)
 {
+	bool is_lost = false;
+	int r = lost_tags_check(c->input, c->target, c->plan, &is_lost);
+
+	if (r < 0 || is_lost)
+		return r;
 	return plan_refuse(c->plan, REFUSAL_FOREIGN_DATA, c->target->name,
 			   "A newer lustre-init may have made it: install that. To give it up, "
 			   "remove its group with vgremove.",

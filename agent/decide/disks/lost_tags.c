@@ -24,7 +24,10 @@ static bool lost_tags(const struct volume *volume, const struct plan_target *tar
 {
 	if (!volume_tags_ours(&volume->tags))
 		return is_named_as(volume, target) || is_tagged_as(volume, target);
-	return is_named_as(volume, target) && !volume_tag_is_there(&volume->tags, "target");
+	if (volume_tag_is_there(&volume->tags, "target"))
+		return is_named_as(volume, target) && is_tagged_as(volume, target) &&
+		       !volume_tag_is_there(&volume->tags, "phase");
+	return is_named_as(volume, target);
 }
 
 /* One of the target's own name before a copy of it; then by names, in whatever order LVM tells. */
