@@ -284,6 +284,23 @@ static int check_owner(const struct volume_group *group, const char *target, str
 			   group->name, strlen(group_instance(group)));
 }
 
+/* Somebody has taken it off: it is none of another instance's by that. */
+static int refuse_unowned(const struct planner_input *input, const struct volume_group *group,
+			  const char *target, struct plan *plan)
+{
+	char fix[GROUP_FIX_MAX];
+
+	text_sentence(fix, sizeof(fix),
+		      "Where it is this instance's, give the tag back: vgchange --addtag "
+		      "lustre-init.instance=%s %s; where it is another's that is gone for good, "
+		      "replace: true adopts it with its data.",
+		      input->facts->instance_id, group->name);
+	return plan_refuse(plan, REFUSAL_OTHER_INSTANCE, target, fix,
+			   "volume group %s carries no tag lustre-init.instance, so whose it is "
+			   "cannot be told",
+			   group->name);
+}
+
 int group_check(const struct planner_input *input, const struct volume_group *group,
 		const char *target, struct plan *plan, bool *ret_refused)
 {
@@ -303,6 +320,8 @@ int group_check(const struct planner_input *input, const struct volume_group *gr
 	*ret_refused = group_is_foreign(input, group) && !input->spec->replace;
 	if (!*ret_refused)
 		return 0;
+	if (!volume_tag_is_there(&group->tags, "instance"))
+		return refuse_unowned(input, group, target, plan);
 	group_name_disks(input->facts, group, serials);
 	return plan_refuse(
 		plan, REFUSAL_OTHER_INSTANCE, target,
