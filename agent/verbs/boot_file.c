@@ -10,22 +10,36 @@
 
 #define BOOT_FILE_MAX (16 * 1024 * 1024)
 
+static int from_json(const char *text, size_t size, struct status *status, struct error *err)
+{
+	cleanup(json_decrefp) json_t *json = NULL;
+	json_error_t why;
+
+	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
+	if (!json)
+		return error_set(err, -EBADMSG, "line %d: %s", why.line, why.text);
+	return status_from_json(json, status, err);
+}
+
+/* One that is not understood is mostly another version's, which the package was replaced by. */
 int boot_file_read(struct status *status, struct error *err)
 {
 	cleanup(free_pointer) char *text = NULL;
-	cleanup(json_decrefp) json_t *json = NULL;
-	json_error_t why;
+	struct error why;
 	size_t size;
 	int r = file_read("", REPORT_BOOT_PATH, BOOT_FILE_MAX, &text, &size, err);
 
 	if (r < 0)
 		return r;
-	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
-	if (!json)
-		return error_set(err, -EBADMSG, "%s, line %d: %s", REPORT_BOOT_PATH, why.line,
-				 why.text);
-	r = status_from_json(json, status, err);
-	return r < 0 ? error_prefix(err, "%s", REPORT_BOOT_PATH) : 0;
+	r = from_json(text, size, status, &why);
+	if (r == -ENOMEM)
+		*err = why;
+	else if (r < 0)
+		error_set(err, r,
+			  "%s is not understood: %s; systemctl restart lustre-init writes it "
+			  "anew, and unmounts nothing",
+			  REPORT_BOOT_PATH, why.text);
+	return r;
 }
 
 void boot_file_tell_absent(enum boot_unit_past past, struct error *err)

@@ -410,6 +410,15 @@ class OfThisBoot(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn(b"or could not write its report", done.stderr)
 
+    def test_a_report_of_another_version_has_a_way_out(self) -> None:
+        """As behind a downgrade, or an upgrade, of a node that serves on: it would be so until the next boot."""
+        for boot in (dict(BOOT, novelty=1), {"verdict": "ready"}, dict(BOOT, verdict="splendid"), "no report"):
+            for call in ("status", "status --wait", "timeline"):
+                done = self.at(f'exec "$PROGRAM" {call}', boot)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn(b"/run/lustre-init/boot.json", done.stderr)
+                self.assertIn(b"; systemctl restart lustre-init writes it anew, and unmounts nothing\n", done.stderr)
+
     def test_everybody_sees_that_apply_works(self) -> None:
         boot = dict(BOOT, verdict="working", sentence="waiting for the MGS")
         holder = f"python3 -c '{HOLDER}' >/run/holder & until grep -q locked /run/holder; do sleep 0.05; done\n"
