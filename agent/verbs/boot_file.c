@@ -5,44 +5,31 @@
 #include "base/file.h"
 #include "effect/mounted.h"
 #include "report.h"
+#include "verbs/boot_unit.h"
 
 #include <errno.h>
 
 #define BOOT_FILE_MAX (16 * 1024 * 1024)
 
-static int from_json(const char *text, size_t size, struct status *status, struct error *err)
-{
-	cleanup(json_decrefp) json_t *json = NULL;
-	json_error_t why;
-
-	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
-	if (!json)
-		return error_set(err, -EBADMSG, "line %d: %s", why.line, why.text);
-	return status_from_json(json, status, err);
-}
-
-/* One that is not understood is mostly another version's, which the package was replaced by. */
 int boot_file_read(struct status *status, struct error *err)
 {
 	cleanup(free_pointer) char *text = NULL;
-	struct error why;
+	cleanup(json_decrefp) json_t *json = NULL;
+	json_error_t why;
 	size_t size;
 	int r = file_read("", REPORT_BOOT_PATH, BOOT_FILE_MAX, &text, &size, err);
 
 	if (r < 0)
 		return r;
-	r = from_json(text, size, status, &why);
-	if (r == -ENOMEM)
-		*err = why;
-	else if (r < 0)
-		error_set(err, r,
-			  "%s is not understood: %s; systemctl restart lustre-init writes it "
-			  "anew, and unmounts nothing",
-			  REPORT_BOOT_PATH, why.text);
-	return r;
+	json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
+	if (!json)
+		return error_set(err, -EBADMSG, "%s, line %d: %s", REPORT_BOOT_PATH, why.line,
+				 why.text);
+	r = status_from_json(json, status, err);
+	return r < 0 ? error_prefix(err, "%s", REPORT_BOOT_PATH) : 0;
 }
 
-void boot_file_tell_absent(enum boot_unit_past past, struct error *err)
+static void tell_absent(enum boot_unit_past past, struct error *err)
 {
 	switch (past) {
 	case BOOT_UNIT_NEVER:
@@ -64,6 +51,16 @@ void boot_file_tell_absent(enum boot_unit_past past, struct error *err)
 			  REPORT_BOOT_PATH);
 		break;
 	}
+}
+
+void boot_file_tell_failure(struct error *err)
+{
+	const struct error why = *err;
+
+	if (err->code == -ENOENT)
+		tell_absent(boot_unit_ask_past(), err);
+	else if (err->code == -EBADMSG || err->code == -EINVAL)
+		error_set(err, err->code, "%s; " BOOT_FILE_FIX, why.text);
 }
 
 /* What else is mounted there is told: it is in the way. */

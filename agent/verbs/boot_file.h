@@ -4,7 +4,6 @@
 /* Reading back what apply wrote about this boot. */
 
 #include "model/status.h"
-#include "verbs/boot_unit.h"
 
 /*
  * Fills *status, which must be empty, from boot.json. -ENOENT: apply has not run since this node
@@ -13,11 +12,15 @@
  */
 int boot_file_read(struct status *status, struct error *err);
 
+/* For one that is not understood, which is mostly another version's: the package was replaced. */
+#define BOOT_FILE_FIX "systemctl restart lustre-init writes it anew, and unmounts nothing"
+
 /*
- * The sentence of a boot.json that is not there, in *err, whose code stays: that apply has not run,
- * or that it could not write it, or that this cannot be told.
+ * The sentence of a failure of boot_file_read(), with what to do, in *err, whose code stays. Of a
+ * file that is not there: that apply has not run, or that it could not write it, or that this
+ * cannot be told.
  */
-void boot_file_tell_absent(enum boot_unit_past past, struct error *err);
+void boot_file_tell_failure(struct error *err);
 
 /*
  * Takes into the standings what is mounted now: boot.json knows only how the boot ended. Mounted is

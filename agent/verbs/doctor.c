@@ -235,8 +235,7 @@ static int read_boot(struct examination *e)
 
 	if (r == 0 || r == -ENOENT)
 		return 0;
-	return findings_fail(&e->findings, "boot", EXIT_FAILED,
-			     "systemctl restart lustre-init writes it anew.", "%s", err.text);
+	return findings_fail(&e->findings, "boot", EXIT_FAILED, BOOT_FILE_FIX ".", "%s", err.text);
 }
 
 /* A negative result is -ENOMEM, or e->unread says it: everything else is in the findings. */

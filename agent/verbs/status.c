@@ -165,8 +165,8 @@ static int wait_for_end(const struct arguments *arguments, struct status *status
 	if (arguments->wait && sd_bus_open_system(&bus) < 0)
 		bus = NULL;
 	r = look_until_over(arguments, bus, status, err);
-	if (r == -ENOENT)
-		boot_file_tell_absent(boot_unit_ask_past(), err);
+	if (r < 0)
+		boot_file_tell_failure(err);
 	sd_bus_flush_close_unref(bus);
 	return r;
 }

@@ -51,9 +51,8 @@ int verb_timeline(const struct arguments *arguments)
 	struct error err = { .text = "out of memory" };
 	int code, r = status ? boot_file_read(status, &err) : -ENOMEM;
 
-	if (r == -ENOENT)
-		boot_file_tell_absent(boot_unit_ask_past(), &err);
 	if (r < 0) {
+		boot_file_tell_failure(&err);
 		fprintf(stderr, "lustre-init: %s\n", err.text);
 		free(status);
 		return EXIT_FAILED;
