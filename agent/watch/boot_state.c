@@ -69,8 +69,8 @@ static int read_json(const char *path, json_t **ret, struct error *err)
 }
 
 /* An apply at work has yet to say what stands; until then what the last one left does. */
-static int take(const json_t *boot_json, const json_t *state_json, struct boot_state *boot,
-		struct error *err)
+static int take(const struct boot_state_paths *paths, const json_t *boot_json,
+		const json_t *state_json, struct boot_state *boot, struct error *err)
 {
 	cleanup(free_pointer) struct state *state = calloc(1, sizeof(*state));
 	struct status *status = calloc(1, sizeof(*status));
@@ -82,11 +82,14 @@ static int take(const json_t *boot_json, const json_t *state_json, struct boot_s
 		return error_set(err, -ENOMEM, "out of memory");
 	}
 	r = state_json ? state_from_json(state_json, state, err) : 0;
-	if (r == 0)
-		r = status_from_json(boot_json, status, err);
 	if (r < 0) {
 		free(status);
-		return r;
+		return error_prefix(err, "%s", paths->state);
+	}
+	r = status_from_json(boot_json, status, err);
+	if (r < 0) {
+		free(status);
+		return error_prefix(err, "%s", paths->boot);
 	}
 	set_status(boot, status);
 	if (status->verdict == VERDICT_WORKING)
@@ -120,7 +123,7 @@ int boot_state_refresh(const struct boot_state_paths *paths, struct boot_state *
 	if (r == 0 && !boot_json)
 		drop(boot);
 	else if (r == 0)
-		r = take(boot_json, state_json, boot, err);
+		r = take(paths, boot_json, state_json, boot, err);
 	if (r < 0)
 		error_prefix(err, "what apply left is not understood");
 	text_set(boot->trouble, sizeof(boot->trouble), "%s", r < 0 ? err->text : "");

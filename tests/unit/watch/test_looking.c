@@ -286,6 +286,20 @@ static void what_apply_says_is_in_the_metrics_at_once(void **state)
 	assert_true(metrics_say(place, "lustre_init_up 1\n"));
 }
 
+/* Also where it is JSON: as another version wrote it, whose package was replaced. */
+static void which_file_is_not_understood_is_told(void **state)
+{
+	struct place *place = *state;
+
+	recorded_file(&place->machine, "/boot.json", "%s", BOOT "],\"novelty\":1}");
+	begin(place);
+	look(place, 1);
+	assert_non_null(strstr(place->failure, "/boot.json: unknown key \"novelty\""));
+	recorded_file(&place->machine, "/state.json", "%s", "{\"version\":1}");
+	look(place, 1);
+	assert_non_null(strstr(looking_trouble(place->looking), "/state.json: targets is missing"));
+}
+
 /* Two that are written one behind the other can bear one time: the kernel counts it by its tick. */
 static void a_report_of_the_same_instant_is_another(void **state)
 {
@@ -318,6 +332,7 @@ int main(void)
 		PLACE(metrics_that_cannot_be_written_are_told_once),
 		PLACE(before_the_first_apply_there_is_nothing),
 		PLACE(what_apply_says_is_in_the_metrics_at_once),
+		PLACE(which_file_is_not_understood_is_told),
 		PLACE(a_report_of_the_same_instant_is_another),
 	};
 
