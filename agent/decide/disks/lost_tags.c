@@ -30,10 +30,13 @@ static bool lost_tags(const struct volume *volume, const struct plan_target *tar
 	return is_named_as(volume, target);
 }
 
-/* One of the target's own name before a copy of it; then by names, in whatever order LVM tells. */
+/* The target's own before a copy of it: by its tag, by its name; then by names, in whatever order
+ * LVM tells. */
 static bool comes_before(const struct group_volume *a, const struct group_volume *b,
 			 const struct plan_target *target)
 {
+	if (is_tagged_as(a->volume, target) != is_tagged_as(b->volume, target))
+		return is_tagged_as(a->volume, target);
 	if (is_named_as(a->volume, target) != is_named_as(b->volume, target))
 		return is_named_as(a->volume, target);
 	return group_volume_compare(a, b) < 0;
