@@ -98,9 +98,10 @@ static void tell_another_mgs(struct step *step)
 	const struct mounted_asked asked = asked_by(step);
 	char text[ERROR_TEXT_MAX];
 
+	/* The plan has no NIDs where the MGS is this very node, by whichever of its own. */
 	if (step->target &&
 	    mounted_asks_another_mgs(step->options->mount_table, &asked, step->target->name,
-				     &step->target->mgs_nids, text))
+				     &step->options->plan->mgs_nids, text))
 		step_note(step, "%s", text);
 }
 

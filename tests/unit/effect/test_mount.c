@@ -129,7 +129,7 @@ static void a_target_that_asks_another_mgs_is_mounted_and_told(void **state)
 
 	(void)state;
 	make_plan(&s, /* is_client= */ false);
-	assert_int_equal(words_add(&s.plan.targets[0].mgs_nids, "10.0.0.99@tcp"), 0);
+	assert_int_equal(words_add(&s.plan.mgs_nids, "10.0.0.99@tcp"), 0);
 	put_mount(&s, THERE ",mgsnode=10.0.0.10@tcp,osd=osd-ldiskfs");
 	bus = bus_start(&s.machine, &told);
 	apply_run(&s);
@@ -137,6 +137,25 @@ static void a_target_that_asks_another_mgs_is_mounted_and_told(void **state)
 	expect(s.told, "lustrewt-OST0017 asks for its MGS at 10.0.0.10@tcp");
 	expect(s.told, "the key mgs says 10.0.0.99@tcp");
 	expect(s.told, "Changing a Server NID"); /* whole */
+	bus_end(bus);
+	apply_end(&s);
+}
+
+/* Of several nets of its own the first is a new target's; a target of before may ask at another. */
+static void a_target_beside_its_mgs_asks_at_any_net_of_the_node(void **state)
+{
+	const struct bus_play told = TOLD_DONE;
+	struct apply_scene s;
+	pid_t bus;
+
+	(void)state;
+	make_plan(&s, /* is_client= */ false);
+	assert_int_equal(words_add(&s.plan.targets[0].mgs_nids, "10.1.0.10@tcp1"), 0);
+	put_mount(&s, THERE ",mgsnode=10.0.0.10@tcp,osd=osd-ldiskfs");
+	bus = bus_start(&s.machine, &told);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_MOUNT)->kind, OUTCOME_DONE);
+	assert_null(strstr(s.told, "asks for its MGS"));
 	bus_end(bus);
 	apply_end(&s);
 }
@@ -551,6 +570,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_systemd_says_and_the_kernel_has_is_done),
 		cmocka_unit_test(a_target_that_asks_another_mgs_is_mounted_and_told),
+		cmocka_unit_test(a_target_beside_its_mgs_asks_at_any_net_of_the_node),
 		cmocka_unit_test(what_anybody_says_is_nothing),
 		cmocka_unit_test(an_answer_of_anybody_is_none),
 		cmocka_unit_test(systemd_may_get_another_name),
