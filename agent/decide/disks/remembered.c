@@ -229,13 +229,24 @@ const struct remembered_target *remembered_find_gone(const struct planner_input 
 	return NULL;
 }
 
-/* A refusal that speaks of it, or of its group, says what to do. */
+/* By its whole name: of the MGS much is said, and lustrewt-OST0001 is not wt-OST0001. */
+static bool speaks_of(const char *text, const char *target)
+{
+	const char *at = strchr(target, '-') ? strstr(text, target) : NULL;
+
+	return at && (at == text || at[-1] == ' ' || at[-1] == '/');
+}
+
+/* A refusal of it, or one that speaks of it or of its group, says what to do. */
 static bool is_told(const struct plan *plan, const struct remembered_target *t)
 {
-	for (size_t i = 0; i < plan->refusal_count; i++)
-		if (strstr(plan->refusals[i].text, t->name) ||
-		    strstr(plan->refusals[i].text, t->group))
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		const struct refusal *refusal = &plan->refusals[i];
+
+		if (refusal_names(refusal, t->name) || speaks_of(refusal->text, t->name) ||
+		    (t->group[0] != '\0' && strstr(refusal->text, t->group)))
 			return true;
+	}
 	return false;
 }
 
@@ -258,8 +269,9 @@ int remembered_note_left(const struct planner_input *input, struct plan *plan)
 	if (count > 1)
 		snprintf(more, sizeof(more), " and %zu more", count - 1);
 	return words_addf(&plan->notes,
-			  "this instance served %s%s, and no boot mounts that until role, fsname "
-			  "and index ask for it again; where nothing of it is wanted any more, "
-			  "lustre-init clean forgets it",
+			  "this instance served %s%s: not here any more, and asked for by nobody; "
+			  "what was on instance-store disks is lost with them, and what is on an "
+			  "EBS volume is served again where that is attached and role, fsname, "
+			  "index (or index-base, mdt-index, osts) ask for it",
 			  first->name, more);
 }
