@@ -378,8 +378,9 @@ static int refuse_count(const struct planner_input *input, const struct place *p
 		return place_refuse(
 			place, plan, REFUSAL_TOO_FEW_DISKS,
 			count > expected
-				? "None is left out by itself: correct expect-disks, or choose an "
-				  "instance type that has as many."
+				? "None is left out by itself: correct expect-disks; with osts: "
+				  "per-disk it is the same number on every OSS, before any has "
+				  "made its targets, since their indexes come of it."
 				: "Replace the instance where a disk is missing; or correct "
 				  "expect-disks.",
 			"expect-disks is %u, but %zu %s here", expected, count,

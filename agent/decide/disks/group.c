@@ -532,6 +532,6 @@ int group_note_grown(const struct facts *facts, const struct volume_group *group
 		&plan->notes,
 		"volume group %s has %.1f of the %.1f GB of its disks, of serial %s: "
 		"what a disk has grown by is not used by itself; with the group's targets "
-		"unmounted, pvresize, lvextend and resize2fs take it in",
+		"unmounted, pvresize, lvextend, e2fsck -f and resize2fs (Lustre's) take it in",
 		group->name, (double)group->size / 1e9, (double)size / 1e9, serials);
 }

@@ -105,7 +105,7 @@ static const struct spec_key_row rows[KEY_MAX] = {
 		.fallback = "instance-store",
 		.summary = "The disks to use: instance-store, ebs:NAME (the device name given at "
 			   "attachment), or a path under /dev/disk/.",
-		.details = "A path is one of by-id/ or by-path/, as lustre-init facts shows them: "
+		.details = "A path is best one of by-id/ or by-path/, as lustre-init facts shows them: "
 			   "by-uuid/, by-label/ and their like name a file system or a partition, "
 			   "which a disk that a target is made of has none of, and are refused.",
 		.example = "ebs:sdf",

@@ -223,8 +223,7 @@ static int read_ebs_name(const char *text, const char *name, struct spec *spec, 
 	return 0;
 }
 
-/* A target is made of a whole disk that is blank: udev has none of these names for it, or another
- * one with each boot. */
+/* A target is made of a whole disk that is blank: udev has none of these names for it. */
 static const struct {
 	const char *under, *because;
 } unfit_paths[] = {
@@ -232,7 +231,6 @@ static const struct {
 	{ "by-label/", "names a file system, which a blank disk has none of" },
 	{ "by-partuuid/", "names a partition, and targets are made of whole disks" },
 	{ "by-partlabel/", "names a partition, and targets are made of whole disks" },
-	{ "by-diskseq/", "may be another disk after the next boot" },
 	{ "by-id/lvm-pv-uuid-", "names what a blank disk has none of, a PV of LVM" },
 };
 
