@@ -424,9 +424,9 @@ static bool came_meanwhile(struct run *run)
 {
 	bool is_new;
 
+	news_mark(VERDICT_REFUSED, run->report);
 	if (run->acted && run->looked_after)
 		return false;
-	news_mark(VERDICT_REFUSED, run->report);
 	is_new = news_came(&run->news);
 	if (run->acted)
 		is_new = run->looked_after = true;

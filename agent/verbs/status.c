@@ -206,7 +206,9 @@ static int judge_working(struct status *status, struct error *err)
 		return 0;
 	status_done(status);
 	r = boot_file_read(status, err);
-	if (r == 0 && status->verdict == VERDICT_WORKING)
+	if (r < 0)
+		boot_file_tell_failure(err);
+	else if (status->verdict == VERDICT_WORKING && !is_at_work(&left))
 		tell_interrupted(status, &left);
 	return r;
 }
