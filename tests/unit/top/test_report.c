@@ -138,7 +138,6 @@ static void a_report_that_is_not_written_is_told(void **state)
 	end(&scene);
 }
 
-/* In a process whose standard output is a file: what `print` prints, as it arrives there. */
 /* Its standard error takes no line. */
 static void tell_verdict(struct scene *scene, int full)
 {
@@ -178,6 +177,7 @@ static void a_verdict_is_written_before_it_is_told(void **state)
 	end(&scene);
 }
 
+/* In a process whose standard output is a file: what `print` prints, as it arrives there. */
 static void expect_printed(void (*print)(void), const char *expected, size_t size)
 {
 	char path[] = "/tmp/report.XXXXXX", *found = calloc(1, size + 2);
