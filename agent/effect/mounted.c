@@ -93,7 +93,7 @@ static void describe_another_mgs(const struct mounted_asked *asked, const char *
 		"%s: correct the key, or, where the MGS has moved, unmount the whole file "
 		"system, and tell each of its targets by tunefs.lustre --erase-params "
 		"--mgsnode=NID --writeconf DEVICE, here %s, with every --servicenode and "
-		"--param that it had (Lustre manual, \"Changing a Server NID\")",
+		"parameter that it had (Lustre manual, \"Changing a Server NID\")",
 		target, is, shall_be, asked->source);
 }
 
