@@ -212,6 +212,14 @@ static bool is_asked(const struct plan *plan, const char *name)
 	return false;
 }
 
+/* What this instance itself served, and is not to be any more. */
+static bool is_left(const struct planner_input *input, const struct plan *plan,
+		    const struct remembered_target *t)
+{
+	return t->phase == PHASE_SERVED && strcmp(t->instance_id, input->facts->instance_id) == 0 &&
+	       !is_asked(plan, t->name);
+}
+
 const struct remembered_target *remembered_find_gone(const struct planner_input *input,
 						     const struct plan *plan)
 {
@@ -220,9 +228,7 @@ const struct remembered_target *remembered_find_gone(const struct planner_input 
 	for (size_t i = 0; i < state->target_count; i++) {
 		const struct remembered_target *t = &state->targets[i];
 
-		if (t->phase == PHASE_SERVED &&
-		    strcmp(t->instance_id, input->facts->instance_id) == 0 &&
-		    target_name_is_of(t->name, input->spec->fsname) && !is_asked(plan, t->name) &&
+		if (is_left(input, plan, t) && target_name_is_of(t->name, input->spec->fsname) &&
 		    !was_on_ebs(t) && !is_seen(input->facts, t, may_hold))
 			return t;
 	}
@@ -259,9 +265,9 @@ int remembered_note_left(const struct planner_input *input, struct plan *plan)
 	for (size_t i = 0; i < input->state->target_count; i++) {
 		const struct remembered_target *t = &input->state->targets[i];
 
-		if (t->phase == PHASE_SERVED &&
-		    strcmp(t->instance_id, input->facts->instance_id) == 0 &&
-		    !is_asked(plan, t->name) && !is_told(plan, t) && count++ == 0)
+		if (!is_left(input, plan, t) || is_told(plan, t))
+			continue;
+		if (count++ == 0)
 			first = t;
 	}
 	if (!first)
