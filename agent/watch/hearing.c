@@ -17,7 +17,8 @@
 
 /* For an answer about what an earlier daemon heard; once more for the second one, which it takes
  * to withdraw it. */
-#define SILENT_SEC 8
+#define SILENT_SEC  8
+#define SECOND_USEC 1000000ULL
 
 struct hearing {
 	struct hearing_options is;
@@ -211,10 +212,10 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-/* By the second: one in which we stood still, and could hear nothing, counts once. */
-static bool is_silence_over(struct hearing *hearing)
+/* True when the wait is over. One in which we stood still, and could hear nothing, counts once. */
+static bool count_silent_second(struct hearing *hearing)
 {
-	event_set_timer(hearing->silence, 1000000);
+	event_set_timer(hearing->silence, SECOND_USEC);
 	sd_event_source_set_enabled(hearing->silence, SD_EVENT_ONESHOT);
 	return ++hearing->silent_sec % SILENT_SEC == 0;
 }
@@ -225,7 +226,7 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
 	struct hearing *hearing = userdata;
 
 	(void)usec;
-	if (!is_silence_over(hearing))
+	if (!count_silent_second(hearing))
 		return 0;
 	for (size_t i = 0; i < hearing->is.watch->notices.count; i++)
 		hearing->is_remembered[i] = hearing->is_remembered[i] && hearing->is_doubted[i] &&
@@ -300,7 +301,8 @@ static void go_on(struct hearing *hearing)
 
 static int prepare_timers(struct hearing *hearing, struct error *err)
 {
-	int r = event_add_timer(hearing->is.loop, &hearing->silence, 1000000, on_silence, hearing);
+	int r = event_add_timer(hearing->is.loop, &hearing->silence, SECOND_USEC, on_silence,
+				hearing);
 
 	if (r >= 0)
 		r = event_add_timer(hearing->is.loop, &hearing->timer, 0, on_time, hearing);
