@@ -96,11 +96,13 @@ left_homes() {
 # left_patterns HOW PATTERN...: each ~ of them by all homes.
 left_patterns() {
 	local how=$1 pattern home
+	local -a homes=()
 	for pattern in "${@:2}"; do
 		if [[ $pattern == \~/* ]]; then
-			while read -r home; do
+			[ "${#homes[@]}" -gt 0 ] || mapfile -t homes < <(left_homes "$how")
+			for home in "${homes[@]}"; do
 				printf '%s\n' "$home/${pattern#\~/}"
-			done < <(left_homes "$how")
+			done
 		else
 			printf '%s\n' "$pattern"
 		fi

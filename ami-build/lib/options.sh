@@ -58,9 +58,16 @@ default_text() {
 	esac
 }
 
+# variable NAME: sets REPLY, as read does.
 variable() {
-	local name=${1//-/_}
-	printf '%s' "${name^^}"
+	REPLY=${1//-/_} REPLY=${REPLY^^}
+}
+
+# setting NAME VALUE
+setting() {
+	local REPLY
+	variable "$1"
+	declare -g "$REPLY=$2"
 }
 
 form_of() {
@@ -71,7 +78,7 @@ form_of() {
 set_defaults() {
 	local name default
 	while IFS='|' read -r _ name default _; do
-		declare -g "$(variable "$name")=$default"
+		setting "$name" "$default"
 	done < <(settings)
 }
 
@@ -95,7 +102,7 @@ read_config() {
 		known_anywhere "$name" || usage_error "$file:$number: no setting is called '$name'"
 		[ "$(settings | awk -F'|' -v name="$name" '$2 == name { print $4 }')" != - ] ||
 			[[ $value =~ ^(yes|no)$ ]] || usage_error "$file:$number: $name is yes or no"
-		declare -g "$(variable "$name")=$value"
+		setting "$name" "$value"
 	done <"$file"
 }
 
@@ -127,7 +134,7 @@ options() {
 		[ "$name" != config ] || read_config "$value"
 	done
 	for ((i = 0; i < ${#names[@]}; i++)); do
-		declare -g "$(variable "${names[i]}")=${values[i]}"
+		setting "${names[i]}" "${values[i]}"
 	done
 	check_options
 }
@@ -143,10 +150,10 @@ one_of() {
 
 # Values become lines of files and of what is told; the one line of a config file could not hold them either.
 check_plain() {
-	local name value
+	local name REPLY
 	while IFS='|' read -r _ name _; do
-		value=$(variable "$name")
-		[[ ${!value} != *[[:cntrl:]]* ]] || usage_error "--$name has a newline or another control character in it"
+		variable "$name"
+		[[ ${!REPLY} != *[[:cntrl:]]* ]] || usage_error "--$name has a newline or another control character in it"
 	done < <(settings)
 }
 

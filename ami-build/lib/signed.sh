@@ -33,10 +33,10 @@ repository_key_option() {
 
 # A URL, a file, or nothing where nobody signed.
 repository_key() {
-	local name
+	local REPLY
 	! is_unsigned "$1" || return 0
-	name=$(variable "$(repository_key_option "$1")")
-	printf '%s' "${!name}"
+	variable "$(repository_key_option "$1")"
+	printf '%s' "${!REPLY}"
 }
 
 signed_check() {
