@@ -124,12 +124,15 @@ def rules_that_are_loaded_are_read(bench: Bench) -> None:
     for each in (*RULES, *RULES_OPEN):
         unit, name, _ = each
         rules(*each)(root)
+        told = running.played(root, "provision", "firewall_open")
         if each in RULES_OPEN:
-            has(bench.provision(root), "= rules of nftables or iptables shut nothing, or name port 988" if unit != "iptables" else "= no host firewall")
+            has(told, "= rules of nftables or iptables shut nothing, or name port 988" if unit != "iptables" else "= no host firewall")
             verify(root, "--only", "firewall")
         else:
-            has(bench.provision(root), f"! let TCP port 988 in, in /{name}\n")
+            has(told, f"! let TCP port 988 in, in /{name}\n")
             verify(root, "--only", "firewall", "--firewall", "keep")
+        if each == RULES[0]:
+            has(bench.provision(root), told)
         (root / name).unlink()
         (root / f"etc/systemd/system/multi-user.target.wants/{unit}.service").unlink()
 
@@ -158,11 +161,11 @@ def pins_leave_the_rest(bench: Bench) -> None:
     for before, after in (("[main]\nexclude=a,b\n  c\ngpgcheck=1\n[other]\nenabled=0\nexcludepkgs = d\n", "\ngpgcheck=1\n[other]\nenabled=0\nexcludepkgs = d\n"),
                           ("# of ours\n", "# of ours\n"), ("[main]\nexclude=\ngpgcheck=1\n", "\ngpgcheck=1\n")):  # fmt: skip
         config.write_text(before)
-        bench.provision(root)
+        running.played(root, "provision", "pin_dnf")
         has(config.read_text(), "[main]\nexcludepkgs=", after, *(["excludepkgs=a b c e2fsprogs"] if "a,b" in before else []))
         assert "\n  c" not in config.read_text(), config.read_text()
         verify(root, "--only", "pin")
-        has(bench.provision(root), "\n0 changes\n")
+    has(bench.provision(root), "\n0 changes\n")
 
 
 def an_update_leaves_it_alone(bench: Bench) -> None:
