@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make check-storm  a boot storm of 16 agents, every story
+# make check-storm  a boot storm of 8 agents, every story
 # make storm        of 64 (AGENTS=N for others), with the figures
 
 STORM_UNITS := $(BUILD)/storm/units
@@ -14,6 +14,6 @@ $(STORM_UNITS): tests/storm/units.c
 .PHONY: check-storm storm
 check-storm storm: $(STORM_UNITS) $(BUILD)/lustre-init lustre-sim imds-sim
 check-storm:
-	$(Q)python3 -B tests/storm/storm.py --agents 16 --late 12 --outage 5 $(BUILD)
+	$(Q)python3 -B tests/storm/storm.py --agents 8 --late 12 --outage 5 $(BUILD)
 storm:
 	$(Q)python3 -B tests/storm/storm.py --agents $(AGENTS) --late 60 --outage 80 $(BUILD)

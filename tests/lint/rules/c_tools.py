@@ -33,6 +33,9 @@ _TIDY_NOT_IN = {
     ),
 }
 
+# An eighth of the paths that clang would walk: two thirds of its time. gcc walks all of its own (_analyzer).
+_TIDY_PATHS = [f"--extra-arg={word}" for word in ("-Xclang", "-analyzer-config", "-Xclang", "max-nodes=30000")]
+
 # cppcheck: the leaks know nothing of cleanup attributes; of values that are not set, clang and gcc see more;
 # readdir() is safe on a stream of one's own; the last two are its parser giving up.
 _CPPCHECK_SUPPRESSED = (
@@ -102,11 +105,12 @@ def _format(lint: Lint, files: list[str]) -> Iterator[Finding]:
 
 def _clang_tidy(lint: Lint, files: list[str]) -> Iterator[Finding]:
     flags = [*_flags(lint), "-Wall", "-Wextra"]
+    argv = ["clang-tidy", "--quiet", f"--config-file={_TIDY}", *_TIDY_PATHS]
     yield from per_file(
         lint,
         files,
         # One file a start: with several, version 14 reports va_lists that are well.
-        lambda path: ["clang-tidy", "--quiet", f"--config-file={_TIDY}", *_tidy_less(path), path, "--", *flags],
+        lambda path: [*argv, *_tidy_less(path), path, "--", *flags],
         lambda path: [_TIDY, *_seen_by(lint, path)],
     )
 
