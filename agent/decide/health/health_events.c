@@ -142,7 +142,7 @@ static void on_found(const struct watch_event *found, enum health_finding how, v
 
 	if (how == FINDING_IS && taking->r == 0)
 		taking->r = take(found, taking->events);
-	else if (how == FINDING_STAYS && event)
+	else if (event && (how == FINDING_STAYS || (how == FINDING_UNKNOWN && event->told)))
 		event->gone_usec = 0;
 }
 

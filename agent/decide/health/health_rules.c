@@ -56,7 +56,8 @@ static void look_at_space(const struct looking *looking, const struct health_tar
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!space->known) {
-			tell(looking, rows[i].kind, target->name, target->name, FINDING_STAYS, " ");
+			tell(looking, rows[i].kind, target->name, target->name, FINDING_UNKNOWN,
+			     " ");
 			continue;
 		}
 		if (is_low(rows[i].free, rows[i].total, LOW_PERCENT))
@@ -86,6 +87,8 @@ static void look_at_mounted(const struct looking *looking, const struct health_t
 		     "Lustre's health_check calls %s unhealthy: its disks, or its threads, do not "
 		     "get on; see the kernel's log",
 		     name);
+	else if (looking->now->health_check[0] == '\0')
+		tell(looking, EVENT_TARGET_UNHEALTHY, name, name, FINDING_UNKNOWN, " ");
 	if (target->degraded)
 		tell(looking, EVENT_TARGET_DEGRADED, name, name, FINDING_IS,
 		     "%s is marked degraded: no new objects land on it until lctl set_param "
@@ -114,7 +117,7 @@ static void keep_unmounted(const struct looking *looking, const struct health_ta
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		tell(looking, kinds[i], target->name, target->name, FINDING_STAYS, " ");
+		tell(looking, kinds[i], target->name, target->name, FINDING_UNKNOWN, " ");
 }
 
 static void look_at_target(const struct looking *looking, const struct applied_target *applied,
@@ -183,7 +186,7 @@ static void look_at_disk(const struct looking *looking, const struct health_disk
 		     "the disk %s of %s is gone: a stop and start of the instance gives another "
 		     "host, and blank disks; see the key on-data-loss of lustre-init.yaml(5)",
 		     disk->serial, disk->target);
-		tell(looking, EVENT_DISK_FAILING, disk->serial, disk->target, FINDING_STAYS, " ");
+		tell(looking, EVENT_DISK_FAILING, disk->serial, disk->target, FINDING_UNKNOWN, " ");
 		return;
 	}
 	if (disk->smart_known && disk->critical_warning != 0) {
@@ -211,7 +214,7 @@ static void look_at_network(const struct looking *looking)
 		const char *nid = looking->applied->nids.items[i];
 
 		if (!now->nids_known)
-			tell(looking, EVENT_NID_GONE, nid, "", FINDING_STAYS, " ");
+			tell(looking, EVENT_NID_GONE, nid, "", FINDING_UNKNOWN, " ");
 		else if (!words_contain(&now->nids, nid))
 			tell(looking, EVENT_NID_GONE, nid, "", FINDING_IS,
 			     "LNET does not have the NID %s any more: other nodes reach this one "

@@ -8,8 +8,8 @@
 
 enum health_finding {
 	FINDING_IS,
-	/* Between two limits, or not to be seen now: it is still there if it was before. */
-	FINDING_STAYS,
+	FINDING_STAYS,   /* between two limits: it is still there if it was before */
+	FINDING_UNKNOWN, /* not to be seen now: likewise, but for what has not been told yet */
 };
 
 typedef void (*health_finding_fn)(const struct watch_event *found, enum health_finding how,
