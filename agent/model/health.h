@@ -69,7 +69,8 @@ struct health {
 	uint64_t at_usec;       /* CLOCK_MONOTONIC of the look */
 	uint64_t slept_usec;    /* CLOCK_BOOTTIME less CLOCK_MONOTONIC: all sleep of this boot */
 	bool woken;             /* from a sleep, and not all disks are seen to be what they were */
-	char health_check[128]; /* Lustre's own word, in one line; "" without its modules */
+	char health_check[128]; /* Lustre's own word, in one line; "" where it is not known, or of
+				   whom */
 	struct health_target *targets;
 	size_t target_count;
 	struct health_disk *disks;

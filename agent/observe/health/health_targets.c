@@ -92,16 +92,20 @@ static void read_space(const char *root, const char *name, struct health_space *
 		*space = (struct health_space){ 0 };
 }
 
-/* "status: RECOVERING", and lines of numbers. */
+/* "status: RECOVERING", and lines of numbers; of procfs, or of debugfs, by Lustre's version. */
 static void read_recovery(const char *root, const char *type, const char *name, char *recovery,
 			  size_t size)
 {
+	static const char *const folders[] = { "/proc/fs/lustre", "/sys/kernel/debug/lustre" };
 	cleanup(free_pointer) char *text = NULL;
 	char path[PATH_MAX];
 	const char *status;
 
-	snprintf(path, sizeof(path), "/proc/fs/lustre/%s/%s/recovery_status", type, name);
-	if (file_read(root, path, RECOVERY_SIZE_MAX, &text, /* ret_size= */ NULL, NULL) < 0)
+	for (size_t i = 0; !text && i < sizeof(folders) / sizeof(folders[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s/%s/recovery_status", folders[i], type, name);
+		file_read(root, path, RECOVERY_SIZE_MAX, &text, /* ret_size= */ NULL, NULL);
+	}
+	if (!text)
 		return;
 	status = strncmp(text, "status:", 7) == 0 ? text + 7 : "";
 	status += strspn(status, " ");
@@ -165,24 +169,70 @@ static int look_at_target(const char *root, const struct facts *facts,
 	return r;
 }
 
-/* "device lustrewt-OST0000 reported unhealthy", a line for each, then "NOT HEALTHY". */
-static void read_health_check(const char *root, struct health *health)
+#define LBUG "LBUG" /* the last word where Lustre stopped by a bug of its own: all of it is ill */
+
+/* Its own device, that of its file system, or the threads that serve all of its kind. */
+static bool is_device_of(const char *device, const struct health_target *target)
+{
+	const size_t length = strlen(target->name);
+
+	if (strcmp(device, LBUG) == 0)
+		return target->role != APPLIED_CLIENT;
+	if (strcmp(device, "OSS") == 0)
+		return target->role == APPLIED_OST;
+	if (strcmp(device, "MDS") == 0)
+		return target->role == APPLIED_MDT;
+	return strncmp(device, target->name, length) == 0 &&
+	       (device[length] == '\0' || strcmp(device + length, "-osd") == 0);
+}
+
+static void mark_unhealthy(const char *device, struct health *health)
+{
+	for (size_t i = 0; i < health->target_count; i++)
+		if (is_device_of(device, &health->targets[i]))
+			health->targets[i].unhealthy = true;
+}
+
+/*
+ * "device lustrewt-OST0000 reported unhealthy", a line for each, and a last word. Returns whether
+ * it could be read; *named: whether a device was.
+ */
+static bool take_health_check(const char *root, const char *path, struct health *health,
+			      bool *named)
 {
 	cleanup(free_pointer) char *text = NULL;
 	char *line, *rest, name[64];
 
-	if (file_read(root, "/sys/fs/lustre/health_check", HEALTH_CHECK_SIZE_MAX, &text,
-		      /* ret_size= */ NULL, NULL) < 0)
-		return;
+	if (file_read(root, path, HEALTH_CHECK_SIZE_MAX, &text, /* ret_size= */ NULL, NULL) < 0)
+		return false;
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		if (sscanf(line, "device %63s reported unhealthy", name) != 1) {
 			text_copy(health->health_check, sizeof(health->health_check), line);
 			continue;
 		}
-		for (size_t i = 0; i < health->target_count; i++)
-			if (strcmp(health->targets[i].name, name) == 0)
-				health->targets[i].unhealthy = true;
+		*named = true;
+		mark_unhealthy(name, health);
 	}
+	return true;
+}
+
+/*
+ * sysfs has the last word alone, and debugfs the names (source: lustre/obdclass/obd_sysfs.c); old
+ * Lustre has both in one. Without names nothing is known of a target: the word is the node's, and
+ * an MDT whose OSTs have yet to come is enough for it.
+ */
+static void read_health_check(const char *root, struct health *health)
+{
+	bool named = false;
+
+	if (!take_health_check(root, "/sys/fs/lustre/health_check", health, &named))
+		return;
+	if (strcmp(health->health_check, LBUG) == 0)
+		mark_unhealthy(LBUG, health);
+	if (named || strcmp(health->health_check, "NOT HEALTHY") != 0)
+		return;
+	if (!take_health_check(root, "/sys/kernel/debug/lustre/health_check", health, &named))
+		health->health_check[0] = '\0';
 }
 
 static int look_at_all(const struct health_look *look, const struct facts *facts,

@@ -63,13 +63,26 @@ static void put_file(struct turn *turn, const char *path, const char *text)
 		rename(new, full);
 }
 
+/* Its last word is sysfs's, the names before it are debugfs's (lustre/obdclass/obd_sysfs.c). */
+static void put_health(struct turn *turn, const char *value)
+{
+	const char *last = strrchr(value, '\n');
+	const size_t names = last ? (size_t)(last + 1 - value) : 0;
+	char text[VALUE_SIZE + 2];
+
+	snprintf(text, sizeof(text), "%.*s", (int)names, value);
+	put_file(turn, "sys/kernel/debug/lustre/health_check", text);
+	snprintf(text, sizeof(text), "%s\n", value + names);
+	put_file(turn, "sys/fs/lustre/health_check", text);
+}
+
 /* "obdfilter.lustrewt-OST0000.degraded" is a file of three names; of procfs is what is a table. */
 static void put_parameter(struct turn *turn, const char *name, const char *value)
 {
 	static const char *const types[] = { "obdfilter.", "mdt.", "osd-ldiskfs." };
 	const char *place = strstr(name, ".recovery_status") ? "proc/fs" : "sys/fs";
 	char path[256], text[VALUE_SIZE + 2];
-	bool shown = strcmp(name, "health_check") == 0;
+	bool shown = false;
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		shown = shown || strncmp(name, types[i], strlen(types[i])) == 0;
@@ -91,7 +104,9 @@ static void put_parameters(struct simd *simd, struct turn *turn)
 		while (message.position < message.length && !message.bad) {
 			get_string(&message, name, sizeof(name));
 			get_string(&message, value, sizeof(value));
-			if (!message.bad)
+			if (!message.bad && strcmp(name, "health_check") == 0)
+				put_health(turn, value);
+			else if (!message.bad)
 				put_parameter(turn, name, value);
 		}
 	message_done(&message);

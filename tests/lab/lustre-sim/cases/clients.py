@@ -263,8 +263,9 @@ def case_the_kernel_shows_targets_as_files(bench: Bench) -> None:
     assert comes_to_say(ost / "degraded", "1\n") and comes_to_say(ost / "statfs_state", "Df\n")
     fs.oss("mount", "-i", "-o", "remount,ro", fs.oss.folder("ost0"))
     assert comes_to_say(ost / "statfs_state", "DRf\n")
-    unhealthy = "device lustrewt-OST0000 reported unhealthy\nNOT HEALTHY\n"
-    assert comes_to_say(kernel / "sys/fs/lustre/health_check", unhealthy)
+    assert comes_to_say(kernel / "sys/fs/lustre/health_check", "NOT HEALTHY\n")
+    unhealthy = "device lustrewt-OST0000 reported unhealthy\n"
+    assert comes_to_say(kernel / "sys/kernel/debug/lustre/health_check", unhealthy)
     fs.client("umount", fs.where)
     assert fs.oss("umount", fs.oss.folder("ost0")).status == 0
     assert wait_until(lambda: not ost.exists() and not osd.exists())

@@ -159,8 +159,9 @@ static void what_is_well_is_seen_to_be(void **state)
 static void what_ails_is_seen(void **state)
 {
 	(void)state;
-	recorded_file(&machine, "/sys/fs/lustre/health_check",
-		      "device " OST " reported unhealthy\nNOT HEALTHY\n");
+	recorded_file(&machine, "/sys/fs/lustre/health_check", "NOT HEALTHY\n");
+	recorded_file(&machine, "/sys/kernel/debug/lustre/health_check",
+		      "device " OST " reported unhealthy\n");
 	recorded_file(&machine, "/sys/fs/lustre/obdfilter/" OST "/degraded", "1\n");
 	recorded_file(&machine, "/sys/fs/lustre/obdfilter/" OST "/statfs_state", "DR\n");
 	recorded_file(&machine, "/sys/block/nvme1n1/device/ioerr_cnt", "0x1a\n");
@@ -170,6 +171,50 @@ static void what_ails_is_seen(void **state)
 	assert_true(health_disk(&before, "AWS1")->has_io_errors);
 	assert_int_equal(health_disk(&before, "AWS1")->io_errors, 26);
 	assert_false(health_disk(&before, "AWS2")->has_io_errors);
+}
+
+/* By the names of Lustre's devices, wherever it has them. */
+static void who_is_unhealthy_is_known_by_name(void **state)
+{
+	static const struct {
+		const char *sysfs, *debugfs;
+		bool unhealthy;
+	} rows[] = {
+		{ "NOT HEALTHY\n", "device " OST "-osd reported unhealthy\n", true },
+		{ "NOT HEALTHY\n", "device OSS reported unhealthy\n", true },
+		{ "NOT HEALTHY\n", "device MDS reported unhealthy\n", false },
+		{ "NOT HEALTHY\n", "device " OST "-osc-MDT0000 reported unhealthy\n", false },
+		{ "NOT HEALTHY\n", "device lustrewt-OST0001 reported unhealthy\n", false },
+		{ "NOT HEALTHY\n", "", false },
+		{ "healthy\n", "device " OST " reported unhealthy\n", false },
+		{ "device " OST " reported unhealthy\nNOT HEALTHY\n", "", true },
+		{ "LBUG\n", "", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		recorded_file(&machine, "/sys/fs/lustre/health_check", "%s", rows[i].sysfs);
+		recorded_file(&machine, "/sys/kernel/debug/lustre/health_check", "%s",
+			      rows[i].debugfs);
+		look(10 + i, 0);
+		assert_int_equal(ost()->unhealthy, rows[i].unhealthy);
+		assert_string_not_equal(before.health_check, "");
+	}
+	recorded_file(&machine, "/sys/fs/lustre/health_check", "NOT HEALTHY\n");
+	recorded_unlink(&machine, "/sys/kernel/debug/lustre/health_check");
+	look(100, 0);
+	assert_false(ost()->unhealthy);
+	assert_string_equal(before.health_check, "");
+}
+
+static void a_recovery_is_seen_where_it_is(void **state)
+{
+	(void)state;
+	recorded_unlink(&machine, "/proc/fs/lustre/obdfilter/" OST "/recovery_status");
+	recorded_file(&machine, "/sys/kernel/debug/lustre/obdfilter/" OST "/recovery_status",
+		      "status: RECOVERING\nrecovery_start: 1\n");
+	look(10, 0);
+	assert_string_equal(ost()->recovery, "RECOVERING");
 }
 
 /* As a file system that a stand-in mounts shows itself, or ldiskfs where Lustre does not hide it.
@@ -399,6 +444,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOOK(what_is_well_is_seen_to_be),
 		LOOK(what_ails_is_seen),
+		LOOK(who_is_unhealthy_is_known_by_name),
+		LOOK(a_recovery_is_seen_where_it_is),
 		LOOK(an_error_of_the_file_system_is_seen),
 		LOOK(a_place_alone_proves_nothing),
 		LOOK(what_is_not_there_is_not_known),
