@@ -109,11 +109,16 @@ static uint64_t later(uint64_t one, uint64_t other)
 	return one > other ? one : other;
 }
 
+static uint64_t sooner(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
 uint64_t notice_due_in_sec(const struct notice *notice, const struct notice_clock *clock)
 {
 	const struct notice_heard *heard = &clock->heard;
 	const uint64_t since_sec = clock->boot_sec - heard->boot_sec, when_sec = notice->when_sec;
-	uint64_t due;
+	uint64_t by_wall, by_first;
 
 	if (!notice_is_end(notice))
 		return NOTICE_NEVER_DUE;
@@ -122,11 +127,12 @@ uint64_t notice_due_in_sec(const struct notice *notice, const struct notice_cloc
 	/* It may be weeks away. */
 	if (when_sec == 0)
 		return NOTICE_NEVER_DUE;
-	due = later(until_near(when_sec, clock->wall_sec),
-		    until_near(when_sec, heard->wall_sec + since_sec));
+	by_wall = until_near(when_sec, clock->wall_sec);
+	by_first = until_near(when_sec, heard->wall_sec + since_sec);
 	if (heard->service_sec == 0)
-		return due;
-	return later(due, until_near(when_sec, heard->service_sec + since_sec));
+		return later(by_wall, by_first);
+	return later(sooner(by_wall, by_first),
+		     until_near(when_sec, heard->service_sec + since_sec));
 }
 
 unsigned notice_left_sec(const struct notice *notice, uint64_t wall_sec)

@@ -37,9 +37,10 @@ struct notice_clock {
 /*
  * In how many seconds the targets are to be taken out of service, 0 for now: because of a spot
  * notice at once, because of a maintenance that ends the instance when it is as near as a spot
- * notice would be. A clock that is stepped by a day must not take a target out of service: so the
- * wall clock has to agree with what it said first and what has passed since, and with what the
- * service said then: it may be wrong from the beginning. What was due once stays so (was_due).
+ * notice would be. A clock that is stepped by a day must not take a target out of service, nor keep
+ * one in it: what the service said first and what has passed since counts, where the wall clock
+ * agrees by what it says now, or said first; both of these where the service said nothing. What was
+ * due once stays so (was_due).
  */
 #define NOTICE_NEVER_DUE UINT64_MAX
 uint64_t notice_due_in_sec(const struct notice *notice, const struct notice_clock *clock);

@@ -160,6 +160,27 @@ static void a_clock_that_was_wrong_from_the_beginning_makes_nothing_due(void **s
 	assert_int_equal(notice_due_in_sec(&retirement, &clock), 0);
 }
 
+/* As one that was set right after the notice was heard. */
+static void a_clock_that_was_wrong_at_the_beginning_keeps_nothing_from_being_due(void **state)
+{
+	const uint64_t when_sec = retirement.when_sec;
+	struct notice_clock clock = { .wall_sec = when_sec - 300,
+				      .boot_sec = 50,
+				      .heard = { .wall_sec = when_sec - DAY_SEC,
+						 .boot_sec = 50,
+						 .service_sec = when_sec - 300 } };
+
+	(void)state;
+	assert_int_equal(notice_due_in_sec(&retirement, &clock), 300 - NOTICE_LEAD_SEC);
+	clock.boot_sec += 300;
+	clock.wall_sec += 300;
+	assert_int_equal(notice_due_in_sec(&retirement, &clock), 0);
+	/* Nor does one that is stepped back behind that. */
+	clock.heard.wall_sec = when_sec - 300;
+	clock.wall_sec -= DAY_SEC;
+	assert_int_equal(notice_due_in_sec(&retirement, &clock), 0);
+}
+
 static void what_was_due_stays_so(void **state)
 {
 	const struct notice_clock clock = { .wall_sec = 5, .heard = { .was_due = true } };
@@ -233,6 +254,8 @@ int main(void)
 		cmocka_unit_test(a_time_that_is_not_understood_is_soon_for_a_spot_notice_alone),
 		cmocka_unit_test(one_clock_alone_makes_nothing_due),
 		cmocka_unit_test(a_clock_that_was_wrong_from_the_beginning_makes_nothing_due),
+		cmocka_unit_test(
+			a_clock_that_was_wrong_at_the_beginning_keeps_nothing_from_being_due),
 		cmocka_unit_test(what_was_due_stays_so),
 		cmocka_unit_test(the_time_left_is_bounded),
 		cmocka_unit_test(tags_are_compared_by_key_and_value),
