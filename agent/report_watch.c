@@ -89,7 +89,8 @@ void report_print_watch(const struct watch *watch)
 	if (watch->notices.left_out > 0)
 		printf("  notice    and %zu more\n", watch->notices.left_out);
 	if (watch->metadata_trouble[0] != '\0')
-		printf("  notice    none is heard: %s\n", watch->metadata_trouble);
+		printf("  metadata  not all is heard: %s; see lustre-init doctor\n",
+		       watch->metadata_trouble);
 	if (watch->changed_tags.count > 0) {
 		words_list(&watch->changed_tags, text, sizeof(text));
 		printf("  tags      not what was applied: %s\n", text);

@@ -403,7 +403,8 @@ static void put_events(FILE *file, const struct watch *watch)
 
 static void put_metadata(FILE *file, const struct watch *watch)
 {
-	put_head(file, "metadata_up", METRIC_GAUGE, "1 where the metadata service of EC2 answers.");
+	put_head(file, "metadata_up", METRIC_GAUGE,
+		 "1 where the metadata service of EC2 answers all that is asked of it.");
 	fprintf(file, "lustre_init_metadata_up %d\n", watch->metadata_trouble[0] == '\0');
 	put_head(file, "changed_tags", METRIC_GAUGE,
 		 "How many instance tags are other than what was applied.");

@@ -462,6 +462,18 @@ class OfThisBoot(unittest.TestCase):
         self.assertIn(b"apply was interrupted", done.stdout)
         self.assertIn(b"no watch is at work", done.stdout)
 
+    def test_what_is_not_heard_of_ec2_is_told_as_that(self) -> None:
+        """It may be one key of several, as a tag: notices are heard all the same."""
+        trouble = "metadata service (169.254.169.254), meta-data/tags/instance: no answer"
+        watch = {"boot-id": "b", "sentence": trouble, "metadata-trouble": trouble, "notices": [], "events": []}
+        file = "cat >/run/lustre-init/watch.json <<'EOF'\n" + json.dumps(watch) + "\nEOF\n"
+        holder = HOLDER.replace("lustre-init/lock", "lustre-init/watch.lock")
+        held = f"python3 -c '{holder}' >/run/holder & until grep -q locked /run/holder; do sleep 0.05; done\n"
+        program = "mkdir /run/bin; cp $PROGRAM /run/bin/lustre-init\n"
+        done = self.at(f"{program}{file}{held}set +e; /run/bin/lustre-init status; kill $!", BOOT)
+        self.assertIn(f"  metadata  not all is heard: {trouble}; see lustre-init doctor\n".encode(), done.stdout)
+        self.assertNotIn(b"none is heard", done.stdout)
+
     def test_what_cannot_be_seen_is_not_ready(self) -> None:
         target = {"name": "lustrewt-OST0017", "device": "/dev/dm-0", "mount-point": "/srv/ost", "mounted": True}
         done = self.at('mount -t tmpfs none /proc\nexec "$PROGRAM" status', dict(BOOT, targets=[target]))

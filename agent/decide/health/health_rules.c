@@ -102,8 +102,8 @@ static void look_at_mounted(const struct looking *looking, const struct health_t
 	if (target->fs_errors > 0)
 		tell(looking, EVENT_FS_ERRORS, name, name, FINDING_IS,
 		     "the file system of %s counts %" PRIu64 " errors, and may be read-only by "
-		     "them, which newer kernels do not show: stop it, run e2fsck on %s, start it "
-		     "again",
+		     "them, which newer kernels do not show: stop it, run e2fsck on /dev/%s, start "
+		     "it again",
 		     name, target->fs_errors, target->device);
 }
 
