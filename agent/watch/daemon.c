@@ -99,10 +99,18 @@ static void describe_quiet(const struct watch *watch, const char *trouble, char 
 		text_sentence(text, size, "watching; nothing is amiss");
 }
 
-/*
- * The one line of `systemctl status`; while targets are taken out of service, leave.c says it.
- * Files that are out of reach weigh more than what is to come.
- */
+/* Files that are out of reach weigh more than what is to come, and that nothing is seen more than
+ * what may come some day. */
+static bool is_notice_first(const struct watch *watch, const struct watch_event *worst,
+			    const char *trouble)
+{
+	if (watch->notices.count == 0 ||
+	    (worst && watch_event_severity(worst->kind) == SEVERITY_ERROR))
+		return false;
+	return trouble[0] == '\0' || notice_is_end(&watch->notices.items[0]);
+}
+
+/* The one line of `systemctl status`; while targets are taken out of service, leave.c says it. */
 static void describe(struct watch *watch, const char *trouble)
 {
 	char text[sizeof(watch->sentence)];
@@ -112,8 +120,7 @@ static void describe(struct watch *watch, const char *trouble)
 	if (watch->leaving != LEAVING_NOT)
 		return;
 	worst = find_worst(&watch->events, &number);
-	if (watch->notices.count > 0 &&
-	    (!worst || watch_event_severity(worst->kind) < SEVERITY_ERROR))
+	if (is_notice_first(watch, worst, trouble))
 		notice_describe(&watch->notices.items[0], text, sizeof(text));
 	else if (worst)
 		describe_amiss(worst, number, text, sizeof(text));
