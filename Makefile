@@ -52,8 +52,8 @@ override LDFLAGS += -pie -Wl,-z,relro,-z,now,--as-needed
 
 SOURCES  := $(sort $(wildcard agent/*.c agent/*/*.c agent/*/*/*.c))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
-# Everything but main(), for tests.
-LIBRARY  := $(filter-out $(BUILD)/agent/main.o,$(OBJECTS))
+# Everything but main(), for tests; each takes what it calls, and is linked in a third of the time.
+LIBRARY  := $(BUILD)/agent.a
 
 .PHONY: all
 all: $(BUILD)/lustre-init
@@ -61,6 +61,10 @@ all: $(BUILD)/lustre-init
 $(BUILD)/lustre-init: $(OBJECTS)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(LIBRARY): $(filter-out $(BUILD)/agent/main.o,$(OBJECTS))
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -17,7 +17,7 @@ _FORMAT = HOME / ".clang-format"
 _TIDY = HOME / ".clang-tidy"
 
 # In tests, texts of known length are copied, and assertions do not return, which nobody can see. Each path of a unit
-# test is walked by the test, under the sanitizers: clang's walk of them took a third of its time. What may be done
+# test is walked by the test, which is left to it: clang's walk of them took a third of its time. What may be done
 # between vfork(2) and exec(2) is minded where both are, and more than clang allows.
 _TIDY_NOT_IN = {
     "tests/": (
