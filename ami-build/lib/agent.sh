@@ -77,9 +77,10 @@ agent_enable() {
 
 # Checked by the agent that will read it.
 agent_site() {
+	local said
 	[ -n "$SITE" ] || return 0
 	put 'the document for every instance of this image' "$BASE/etc/lustre-init/conf.d/10-site.yaml" <"$SITE"
 	[ "$DRY_RUN" = no ] || return 0
-	in_root lustre-init check /etc/lustre-init/conf.d/10-site.yaml >&2 ||
-		die "$SITE is no document for lustre-init (--site)"
+	said=$(document_told /etc/lustre-init/conf.d/10-site.yaml 2>&1) ||
+		die "$SITE is no document for lustre-init (--site): ${said##*$'\n'}"
 }

@@ -282,8 +282,20 @@ check_agent() {
 	elif ! said=$(in_root lustre-init --version 2>&1); then
 		problem "lustre-init --version: ${said##*$'\n'}"
 	fi
-	[ ! -e "$BASE/etc/lustre-init/conf.d/10-site.yaml" ] || said=$(in_root lustre-init check /etc/lustre-init/conf.d/10-site.yaml 2>&1) ||
-		problem "10-site.yaml: ${said##*$'\n'}"
+	check_documents
+}
+
+# One that is wrong, or that has nearly the name of one, is refused by every instance.
+check_documents() {
+	local path name said
+	for path in "$BASE"/etc/lustre-init/conf.d/*; do
+		name=${path##*/}
+		if [[ $name == *.yaml || $name == *.json ]]; then
+			said=$(document_told "/etc/lustre-init/conf.d/$name" 2>&1) || problem "$name: ${said##*$'\n'}"
+		elif [[ ${name,,} =~ \.(ya?ml|json|conf)$ ]]; then
+			problem "$name: the name of a document in conf.d ends in .yaml or .json"
+		fi
+	done
 }
 
 check_unit() {

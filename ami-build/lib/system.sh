@@ -133,6 +133,20 @@ root_rpm() {
 	fi
 }
 
+# document_told PATH: what the image's agent says of a document in conf.d, where the first line may be left out, and where a role
+# and all else that makes it whole is left to an instance's tags.
+document_told() {
+	local first=
+	local -a tags=(--tags role=client fsname=lustre mgs=192.0.2.1)
+	! stays_inside "$BASE$1" || first=$(head -c 64 -- "$BASE$1" | head -n 1 | tr -d '\0')
+	if [[ $first == *'#lustre-init'* ]]; then
+		in_root lustre-init check "$1" "${tags[@]}"
+	else
+		# shellcheck disable=SC2016 # for another shell
+		in_root sh -c '{ echo "#lustre-init"; cat "$0"; } | lustre-init check - "$@"' "$1" "${tags[@]}"
+	fi
+}
+
 # What the package's preset enables this for.
 AGENT_TARGET=multi-user.target
 

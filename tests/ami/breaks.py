@@ -257,6 +257,7 @@ NO_NETWORK = (
     ("no unit", removed("usr/lib/systemd/system/NetworkManager.service")),
     ("netplan, and what it starts is masked", netplan_masked),
 )
+CONF = "etc/lustre-init/conf.d"
 REPO = "etc/yum.repos.d/lustre-init.repo"
 BREAKS = [
     Break("kernel", "no kernel", removed(f"boot/vmlinuz-{OLDER}", f"lib/modules/{OLDER}/vmlinuz"), "no kernel in"),
@@ -296,6 +297,8 @@ BREAKS = [
     Break("agent", "one that does not start", script("usr/sbin/lustre-init", "echo libjansson.so.4: no such file; exit 127"),
           "libjansson.so.4: no such file"),
     Break("agent", "a document that is none", replaced("etc/lustre-init/conf.d/10-site.yaml", "fsname", "fsnam"), "10-site.yaml"),
+    Break("agent", "another document that is none", written(f"{CONF}/20-more.yaml", "fsnam: lustrewt\n"), '20-more.yaml: -: "fsnam" is not a key'),
+    Break("agent", "a document that no node reads", written(f"{CONF}/20-more.YML", "index: 1\n"), "20-more.YML: the name of a document in conf.d ends in"),
     Break("unit", "not enabled", removed(f"{WANTS}/lustre-init.service"), "not enabled"),
     Break("unit", "the one that watches not enabled", removed(f"{WANTS}/lustre-watch.service"), "lustre-watch.service is not enabled"),
     Break("unit", "the one that watches masked", linked("etc/systemd/system/lustre-watch.service", "/dev/null"), "lustre-watch.service is masked"),

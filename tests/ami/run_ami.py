@@ -368,7 +368,15 @@ def an_unknown_document_is_none(bench: Bench) -> None:
     root = bench.copy(bench.server, "document")
     site = bench.folder / "bad.yaml"
     site.write_text("#lustre-init\nfsnam: lustrewt\n")
-    has(bench.provision(root, "--site", str(site), expected=1), "is no document for lustre-init")
+    has(bench.provision(root, "--site", str(site), expected=1), 'is no document for lustre-init (--site): /etc/lustre-init/conf.d/10-site.yaml: "fsnam" is not a key')
+
+
+def documents_are_of_a_site(bench: Bench) -> None:
+    """A role comes of an instance's tags; the first line may be left out, and what no node reads may lie there."""
+    root = bench.copy(bench.server, "documents")
+    for name, text in (("20-more.yaml", "index-base: 8\n"), ("30-more.json", '{"index-base": 8}\n'), ("20-more.yaml~", "fsnam: x\n"), (".40.yaml", "fsnam: x\n")):
+        written(f"etc/lustre-init/conf.d/{name}", text)(root)
+    verify(root, "--only", "agent")
 
 
 # By e2fsprogs 1.45.6, of EL 8.
@@ -494,7 +502,7 @@ STORIES = [
     what_the_preset_enables_starts_at_boot, only_what_is_told_by_its_content_goes,
     a_second_run_changes_nothing, all_checks_pass, an_update_leaves_it_alone, a_client_has_no_servers_packages, settings_may_stand_in_a_file,
     what_cannot_be_meant_is_refused, what_cannot_be_done_changes_nothing, the_first_error_ends_it,
-    an_unknown_document_is_none, an_image_without_an_instance, an_image_that_a_bios_boots, links_lead_nowhere_else, values_are_text,
+    an_unknown_document_is_none, documents_are_of_a_site, an_image_without_an_instance, an_image_that_a_bios_boots, links_lead_nowhere_else, values_are_text,
     a_repository_that_fails_says_why, verify_cannot_be_turned_away, pins_leave_the_rest,
     the_kernel_is_told_of_selinux, a_hardened_builder_makes_the_same, tools_speak_one_language, two_runs_do_not_meet, what_was_cut_is_done_by_the_next,
 ]  # fmt: skip

@@ -152,6 +152,18 @@ class Commands(unittest.TestCase):
             self.assertEqual(done.returncode, 0, f"{block.where}: {done.stderr}")
 
 
+    def test_a_document_of_a_site_is_baked(self) -> None:
+        """By this very program, as provision and verify ask it: a role is what an instance's tags add."""
+        (site,) = (b for b in BLOCKS if b.where.startswith("ami-build/README.md") and b.language == "yaml")
+        path = Path(self.folder.name) / "site.yaml"
+        asked = 'ROOT=/ BASE=; . "$1"; in_root() { "$@"; }; PATH=$2:$PATH; document_told "$3"'
+        for text, status in ((site.text, 0), (site.text.replace("#lustre-init\n", ""), 0), (site.text + "fsnam: x\n", USAGE), ("fsnam: x\n", USAGE)):
+            path.write_text(text, encoding="utf-8")
+            words = ["bash", "-c", asked, "bash", str(ROOT / "ami-build/lib/system.sh"), str(PROGRAM.parent), str(path)]
+            done = pace.run(words, TIMEOUT)
+            self.assertEqual(done.returncode, status, f"{text}{done.stdout}{done.stderr}")
+
+
 class Names(unittest.TestCase):
     """What is named is there."""
 
@@ -161,6 +173,13 @@ class Names(unittest.TestCase):
         for block in (b for b in BLOCKS if b.where.split(":")[0] in MARKED):
             self.assertIn(block.kind, kinds.get(block.language, ()), f"{block.where} does not say whether it can be run")
             self.assertEqual(block.kind == "not-here", block.why != "", f"{block.where} does not say why")
+
+    def test_lists_of_packages_are_fetched_first(self) -> None:
+        """Images of Debian and Ubuntu have none, nor have their containers."""
+        named = [b for b in BLOCKS if "apt-get install" in b.text]
+        self.assertGreater(len(named), 1)
+        for block in named:
+            self.assertIn("apt-get update", block.text.partition("apt-get install")[0], block.where)
 
     def test_links_lead_somewhere(self) -> None:
         for path in DOCUMENTS:
