@@ -11,7 +11,7 @@ _PART = re.compile(r"\$\{([^{}]+)\}")
 _NAME = re.compile(r'\b(?:var\.(\w+)|(aws_\w+)\.(\w+)(?:\["(\w+)"\])?\.\w+)')
 _CONCAT = re.compile(r"concat\(\[(.+)\], (.+)\)")
 # Terraform's own, of arguments and not of values.
-_META = ("lifecycle", "for_each")
+_META = ("lifecycle", "for_each", "depends_on")
 
 
 class Mistake(Exception):

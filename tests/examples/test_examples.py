@@ -170,6 +170,11 @@ class CloudFormation(Example):
         asked = {name for name, about in self.template.document["Parameters"].items() if "Default" not in about}
         self.assertEqual(asked, self.given.keys())
 
+    def test_nothing_is_launched_before_the_mds(self) -> None:
+        """A wrong address or image ends there: of OSSes, which are protected, a stack that fails would be rid by hand alone."""
+        for name in ("Oss", "Clients"):
+            self.assertEqual(self.template.resources[name].get("DependsOn"), "Mds", name)
+
     def test_no_update_takes_the_mds_away(self) -> None:
         """Another image or type is another version of its template."""
         mds = self.template.resources["Mds"]
@@ -245,6 +250,11 @@ class Terraform(Example):
     def test_what_only_its_user_knows_has_no_default(self) -> None:
         declared = node("hcl.js", EXAMPLES / "terraform" / "variables.tf")["variable"]
         self.assertEqual({name for name, block in declared.items() if "default" not in block[0]}, self.given.keys())
+
+    def test_nothing_is_launched_before_the_mds(self) -> None:
+        """A wrong address ends there; a node that is launched keeps the tags that it has, also where the next apply is right."""
+        for name, blocks in self.module.resources["aws_autoscaling_group"].items():
+            self.assertEqual(blocks[0].get("depends_on"), ["${aws_instance.mds}"], name)
 
     def test_no_change_takes_the_mds_away(self) -> None:
         mds = self.module.resources["aws_instance"]["mds"][0]

@@ -138,6 +138,9 @@ resource "aws_autoscaling_group" "oss" {
     id      = aws_launch_template.node["oss"].id
     version = aws_launch_template.node["oss"].latest_version
   }
+
+  # Not for Lustre's sake: a wrong address or image ends at the MDS, and what is launched keeps the tags that it has.
+  depends_on = [aws_instance.mds]
 }
 
 resource "aws_autoscaling_group" "clients" {
@@ -161,6 +164,8 @@ resource "aws_autoscaling_group" "clients" {
       }
     }
   }
+
+  depends_on = [aws_instance.mds]
 }
 
 output "mount_source" {
