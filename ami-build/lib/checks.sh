@@ -85,6 +85,7 @@ check_boots() {
 		[[ $saved == *"-$kernel" ]] || problem "GRUB boots $saved, not kernel $kernel"
 		# An entry that is not there is none, and then the newest boots.
 		! entries_there || [ -e "$BASE/boot/loader/entries/$saved.conf" ] || problem "GRUB is to boot $saved, and has no such entry"
+		[ "$newest" = "$kernel" ] || [ -z "$(grub_numbered)" ] || problem "$(grub_numbered) boots an entry by its number, whatever is saved"
 	elif [ "$(kernels_there | wc -l)" -gt 1 ] && [[ $default == *gnulinux-* ]]; then
 		[ "$default" = "$(grub_entry "$kernel")" ] || problem "GRUB boots $default, not kernel $kernel"
 	elif [ "$newest" != "$kernel" ]; then
@@ -345,10 +346,6 @@ check_selinux_at_boot() {
 	while read -r file; do
 		problem "SELinux is enforcing, and $file makes it permissive: enforcing=0"
 	done < <(command_line_has enforcing 0)
-}
-
-has_label() {
-	[[ $(stat -c %C "$1" 2>/dev/null) == *:*:* ]]
 }
 
 check_firewall() {

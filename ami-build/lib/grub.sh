@@ -15,6 +15,18 @@ grubby_boot_it() {
 	in_root grubby --set-default "/boot/vmlinuz-$KERNEL"
 }
 
+# EL's menu that boots an entry by its number, mostly the newest, whatever grubby saves: so GRUB_DEFAULT=0 makes it. Or nothing.
+grub_numbered() {
+	local file
+	for file in "$BASE"/boot/grub2/grub.cfg "$BASE"/boot/efi/EFI/*/grub.cfg; do
+		if [ -f "$file" ] && stays_inside "$file" && ! grep -q 'default=.*saved_entry' "$file" &&
+			grep -qE '^[[:space:]]*set default="?[0-9]+"?[[:space:]]*$' "$file"; then
+			printf '%s' "${file#"$BASE"}"
+			return 0
+		fi
+	done
+}
+
 # Debian's menu is made anew with every kernel; the choice is made of it each time.
 grub_boots_it() {
 	local entry

@@ -44,21 +44,33 @@ selinux_configure() {
 # Files that were written without a kernel that labels them have no label, and an enforcing boot stops at them. By
 # the policy of the image where its tool is there, else at the first boot, which then takes a reboot longer.
 selinux_label() {
-	local type
+	local type agent=$BASE/usr/sbin/lustre-init
 	case $(selinux_mode) in
 	enforcing | permissive) ;;
 	*) return 0 ;;
 	esac
-	! is_running_system || return 0
 	type=$(sed -nE 's/^SELINUXTYPE=[[:space:]]*([a-z]+).*/\1/p' "$BASE/etc/selinux/config" | tail -n 1)
-	if root_has setfiles && [ -r "$BASE/etc/selinux/$type/contexts/files/file_contexts" ]; then
+	if is_running_system; then
+		# The kernel that runs labels what is installed, unless SELinux is switched off in it.
+		[ ! -e "$agent" ] || has_label "$agent" || selinux_label_at_boot
+	elif root_has setfiles && [ -r "$BASE/etc/selinux/$type/contexts/files/file_contexts" ]; then
 		act 'labels for SELinux' in_root setfiles -F -e /proc -e /dev -e /run -e /sys \
 			"/etc/selinux/$type/contexts/files/file_contexts" /
-	elif [ -e "$BASE/.autorelabel" ]; then
+	else
+		selinux_label_at_boot
+	fi
+}
+
+selinux_label_at_boot() {
+	if [ -e "$BASE/.autorelabel" ]; then
 		is 'labels for SELinux at the first boot'
 	else
 		act 'labels for SELinux at the first boot' touch "$BASE/.autorelabel"
 	fi
+}
+
+has_label() {
+	[[ $(stat -c %C "$1" 2>/dev/null) == *:*:* ]]
 }
 
 # Others connect to port 988 of servers, and servers to that of clients.

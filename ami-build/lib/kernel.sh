@@ -111,7 +111,9 @@ kernel_default_possible() {
 	local runs
 	kernel_stays || return 0
 	runs=$(uname -r)
-	if [ "$(printf '%s\n' "$KERNEL" "$runs" | sort -V | tail -n 1)" = "$KERNEL" ] || root_has grubby || root_has update-grub; then
+	if [ "$(printf '%s\n' "$KERNEL" "$runs" | sort -V | tail -n 1)" = "$KERNEL" ] || root_has update-grub; then
+		return 0
+	elif root_has grubby && [ -z "$(grub_numbered)" ]; then
 		return 0
 	fi
 	die "kernel $runs runs here, and would boot instead of $KERNEL: reboot into kernel $KERNEL first, or provision a root directory (--root)"

@@ -148,6 +148,36 @@ def a_kernel_that_cannot_be_named_is_refused(bench: Bench) -> None:
         assert played(root, "provision", asked, "--kernel", wanted, runs=runs) == ""
 
 
+def files_without_labels_are_labelled(bench: Bench) -> None:
+    """Where SELinux was switched off, what is installed has none, also on the system that runs; what has one is left alone."""
+    root = bench.copy(bench.server, "labels")
+    mark = root / ".autorelabel"
+    mark.unlink()
+    asked = "selinux_set; selinux_label"
+    (root / "etc/selinux/config").write_text("SELINUX=disabled\nSELINUXTYPE=targeted\n")
+    assert "labels" not in played(root, "provision", asked) and not mark.exists()
+    has(played(root, "provision", asked, "--selinux", "enforcing"), "+ SELinux is enforcing, was disabled", "+ labels for SELinux at the first boot")
+    assert mark.exists()
+    has(played(root, "provision", asked, "--selinux", "enforcing"), "= labels for SELinux at the first boot")
+    mark.unlink()
+    assert "labels" not in played(root, "provision", f"has_label() {{ :; }}; {asked}", "--selinux", "enforcing") and not mark.exists()
+
+
+def what_is_saved_has_to_count(bench: Bench) -> None:
+    """A menu that was made to boot its first entry does so, whatever grubby saves."""
+    root = bench.copy(bench.server, "not-saved")
+    newer_kernel(root)
+    menu = root / "boot/grub2/grub.cfg"
+    asked, kernel = "kernel_default_possible", ["--kernel", stock.OLDER]
+    for text, refused in (('   set default="${next_entry}"\nelse\n   set default="${saved_entry}"\n', False), ("blscfg\n", False),
+                          ('   set default="${next_entry}"\nelse\n   set default="0"\n', True)):  # fmt: skip
+        menu.write_text(text)
+        said = played(root, "provision", asked, *kernel, runs=stock.NEWER, expected=int(refused))
+        assert ("and would boot instead of" in said) == refused, (text, said)
+        said = verify(root, "--only", "boots", *kernel, expected=int(refused))
+        assert ("/boot/grub2/grub.cfg boots an entry by its number, whatever is saved" in said) == refused, (text, said)
+
+
 # Of a stock image, which keeps no lists; what an installation needs is known with them alone.
 APT_GET = """#!/bin/sh
 echo "$*" >>/boot/asked
@@ -285,5 +315,5 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_with_links_to_modules_has_none, a_kernel_that_cannot_be_named_is_refused,
     what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, sources_are_what_apt_reads, a_repository_that_is_enabled_is_found,
-    a_kernel_that_its_distribution_dropped_is_named, a_root_has_no_running_kernel,
+    files_without_labels_are_labelled, what_is_saved_has_to_count, a_kernel_that_its_distribution_dropped_is_named, a_root_has_no_running_kernel,
 ]  # fmt: skip
