@@ -77,10 +77,13 @@ agent_enable() {
 
 # Checked by the agent that will read it.
 agent_site() {
-	local said
-	[ -n "$SITE" ] || return 0
-	put 'the document for every instance of this image' "$BASE/etc/lustre-init/conf.d/10-site.yaml" <"$SITE"
+	local said file=/etc/lustre-init/conf.d/10-site.yaml
+	if [ -z "$SITE" ]; then
+		[ ! -e "$BASE$file" ] || note "$file is there, and stays a document for every instance of this image (--site)"
+		return 0
+	fi
+	put 'the document for every instance of this image' "$BASE$file" <"$SITE"
 	[ "$DRY_RUN" = no ] || return 0
-	said=$(document_told /etc/lustre-init/conf.d/10-site.yaml 2>&1) ||
+	said=$(document_told "$file" 2>&1) ||
 		die "$SITE is no document for lustre-init (--site): ${said##*$'\n'}"
 }

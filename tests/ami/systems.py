@@ -148,11 +148,42 @@ def names_are_resolved_in_the_image(bench: Bench) -> None:
     assert file.read_text() == "# the image's own\n", file.read_text()
 
 
+# As EL's, of which a scriptlet of the kernel's package asks for all that is in /boot.
+KERNEL_INSTALL = """#!/bin/sh
+test "$1 $3" = "add /lib/modules/$2/vmlinuz" || exit 1
+cat "$3" >/boot/vmlinuz-$2
+echo kernel/drivers/nvme/host/nvme.ko.xz >/boot/initramfs-$2.img
+"""
+
+
+def a_kernel_without_scriptlets_is_in_boot(bench: Bench) -> None:
+    root = bench.copy(bench.server, "no-scriptlets")
+    for name in (f"vmlinuz-{stock.OLDER}", f"initramfs-{stock.OLDER}.img"):
+        (root / "boot" / name).unlink()
+    tool = root / "usr/bin/kernel-install"
+    tool.write_text(KERNEL_INSTALL)
+    tool.chmod(0o755)
+    has(bench.provision(root), f"+ kernel {stock.OLDER} is in /boot, with its initramfs", "\n1 changes\n")
+    verify(root)
+    has(bench.provision(root), "\n0 changes\n")
+
+
+def a_document_of_an_earlier_run_is_told(bench: Bench) -> None:
+    """Nobody knows whose it is, so it stays; another instance would have it without being asked."""
+    root = bench.copy(bench.server, "earlier")
+    flags = bench.flags(root)
+    at = flags.index("--site")
+    said = stock.run([AMI / "provision", *flags[:at], *flags[at + 2 :]])
+    has(said, "! /etc/lustre-init/conf.d/10-site.yaml is there, and stays", "\n0 changes\n")
+
+
 def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
     return [(each.__name__, partial(each, bench)) for each in STORIES]
 
 
 STORIES = [
+    a_kernel_without_scriptlets_is_in_boot,
+    a_document_of_an_earlier_run_is_told,
     another_url_moves_it_on,
     no_kernel_goes_before_its_successor_has_lustre,
     a_package_of_before_the_watch_is_baked,
