@@ -165,11 +165,37 @@ static struct quote show_key(const char *key)
 	return shown;
 }
 
+/*
+ * Whether the value would be something else than what is written, by its tag: a function of a
+ * template (!Ref, !If), which nobody has put in, or an encoding (!!binary).
+ */
+static bool has_changing_tag(const yaml_event_t *event)
+{
+	static const char *const plain[] = { "!", YAML_STR_TAG, YAML_INT_TAG, YAML_BOOL_TAG,
+					     YAML_SEQ_TAG };
+	const yaml_char_t *tag = event->type == YAML_SCALAR_EVENT ? event->data.scalar.tag
+				 : event->type == YAML_SEQUENCE_START_EVENT
+					 ? event->data.sequence_start.tag
+					 : NULL;
+
+	for (size_t i = 0; tag && i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (strcmp((const char *)tag, plain[i]) == 0)
+			return false;
+	return tag != NULL;
+}
+
+static bool has_nul(const yaml_event_t *event)
+{
+	return event->type == YAML_SCALAR_EVENT &&
+	       memchr(event->data.scalar.value, '\0', event->data.scalar.length);
+}
+
 /* What stands where a value of `key` belongs; it is told, and then passed over by the caller. */
 static void refuse_event(struct reader *reader, const char *key, const yaml_event_t *event)
 {
 	struct origin origin = origin_at(reader, &event->start_mark);
-	const char *what = event->type == YAML_ALIAS_EVENT    ? "an alias (*)"
+	const char *what = has_changing_tag(event)            ? "a YAML tag (!)"
+			   : event->type == YAML_ALIAS_EVENT  ? "an alias (*)"
 			   : event->type == YAML_SCALAR_EVENT ? "a text with a NUL character"
 			   : event->type == YAML_SEQUENCE_START_EVENT ? "a list"
 								      : "a mapping";
@@ -177,12 +203,6 @@ static void refuse_event(struct reader *reader, const char *key, const yaml_even
 	problems_add(reader->problems, &origin, "%s: %s stands where a value belongs",
 		     show_key(key).text, what);
 	reader->settings->is_incomplete = true;
-}
-
-static bool has_nul(const yaml_event_t *event)
-{
-	return event->type == YAML_SCALAR_EVENT &&
-	       memchr(event->data.scalar.value, '\0', event->data.scalar.length);
 }
 
 /* A scalar as the only or next word of a setting, without the blanks around it. Deletes *event. */
@@ -215,7 +235,8 @@ static int read_items(struct reader *reader, struct setting *setting)
 			yaml_event_delete(&event);
 			return 0;
 		}
-		if (event.type == YAML_SCALAR_EVENT && !has_nul(&event)) {
+		if (event.type == YAML_SCALAR_EVENT && !has_nul(&event) &&
+		    !has_changing_tag(&event)) {
 			r = add_word(setting, &event);
 		} else {
 			refuse_event(reader, setting->key, &event);
@@ -253,7 +274,7 @@ static int read_value(struct reader *reader, const char *key, const struct origi
 		skip_value(reader, event);
 		return 0;
 	}
-	if (has_nul(event) ||
+	if (has_nul(event) || has_changing_tag(event) ||
 	    (event->type != YAML_SCALAR_EVENT && event->type != YAML_SEQUENCE_START_EVENT)) {
 		refuse_event(reader, key, event);
 		skip_value(reader, event);

@@ -121,6 +121,7 @@ static void mistakes_have_a_place_and_a_fix(void **state)
 	expect_problem("mgs: [a, [b]]\n", "mgs: a list stands where", 1, 10);
 	expect_problem("? [a]\n: b\n", "where a key belongs", 1, 3);
 	expect_problem("role: &a oss\nmgs: *a\n", "mgs: an alias (*)", 2, 6);
+	expect_problem("mgs: !Ref A\n", "mgs: a YAML tag (!)", 1, 6);
 	expect_problem("role: \"a\\0b\"\n", "NUL character", 1, 7);
 	expect_problem("- role\n", "KEY: VALUE", 1, 1);
 	expect_problem("role\n", "KEY: VALUE", 1, 1);
