@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "decide/disks/disk_identity.h"
 #include "decide/disks/remembered.h"
+#include "decide/disks/twin.h"
 #include "model/volume_tags.h"
 
 #include <errno.h>
@@ -131,6 +132,43 @@ static bool was_in_service(const struct volume_group *group)
 	return false;
 }
 
+/* More than it was made of. What is missing of it then is none of ours, but for a person to say. */
+static int refuse_grown(const struct volume_group *group, unsigned made_of, const char *target,
+			struct plan *plan)
+{
+	char fix[GROUP_FIX_MAX], missing[64] = "";
+
+	text_sentence(fix, sizeof(fix), "Take out with vgreduce what was added by hand.");
+	if (group->pv_missing > 0) {
+		snprintf(missing, sizeof(missing), ", of which %u %s missing", group->pv_missing,
+			 group->pv_missing == 1 ? "is" : "are");
+		text_sentence(fix, sizeof(fix),
+			      "Bring back what was added by hand; or vgreduce --removemissing %s "
+			      "takes out of the group what no volume is on.",
+			      group->name);
+	}
+	return plan_refuse(plan, REFUSAL_DRIFT, target, fix,
+			   "volume group %s was made of %u disks, and has %u now%s", group->name,
+			   made_of, group->pv_count, missing);
+}
+
+/* LVM changed the group while a disk was away, and does not use that until it is told to. */
+static int refuse_left_out(const struct volume_group *group, const char *target, struct plan *plan)
+{
+	const char *name = group->name;
+	char fix[GROUP_FIX_MAX];
+
+	text_sentence(fix, sizeof(fix),
+		      "Remove nothing: what is on it is still there. vgextend --restoremissing %s "
+		      "DISK takes it in again; pvs -o +pv_missing shows which.",
+		      name);
+	return plan_refuse(plan, REFUSAL_DISK_MISSING, target, fix,
+			   "all disks of volume group %s are here, and LVM leaves %u of them out: "
+			   "the group was changed while %s away",
+			   name, group->pv_missing,
+			   group->pv_missing == 1 ? "it was" : "they were");
+}
+
 /*
  * S5. LVM lets a partial group be changed and removed, and a PV outside its view it does not even
  * miss: so the disks that are seen are counted against our own tag.
@@ -140,7 +178,7 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 {
 	unsigned made_of = volume_tags_pvs(&group->tags);
 	unsigned here = count_disks(input->facts, group);
-	unsigned missing = here < made_of ? made_of - here : group->pv_missing;
+	unsigned missing = here < made_of ? made_of - here : 0;
 	char serials[256], fix[GROUP_FIX_MAX];
 
 	*ret_refused = true;
@@ -170,10 +208,9 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 			made_of, missing, missing == 1 ? "is" : "are", serials);
 	}
 	if (here > made_of || group->pv_count != made_of)
-		return plan_refuse(plan, REFUSAL_DRIFT, target,
-				   "Take out with vgreduce what was added by hand.",
-				   "volume group %s was made of %u disks, and has %u now",
-				   group->name, made_of, group->pv_count);
+		return refuse_grown(group, made_of, target, plan);
+	if (group->pv_missing > 0)
+		return refuse_left_out(group, target, plan);
 	*ret_refused = false;
 	return 0;
 }
@@ -307,6 +344,8 @@ int group_check(const struct planner_input *input, const struct volume_group *gr
 	char serials[GROUP_DISKS_MAX];
 	int r = check_disks(input, group, target, plan, ret_refused);
 
+	if (r == 0 && !*ret_refused)
+		r = twin_check(input, group, target, plan, ret_refused);
 	if (r == 0 && !*ret_refused)
 		r = check_access(group, target, plan, ret_refused);
 	if (r == 0 && !*ret_refused)
