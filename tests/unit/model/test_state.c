@@ -185,6 +185,8 @@ static void each_member_is_read_strictly(void **state)
 		{ "name", "\"\"", "no name" },
 		{ "name", "\"a-name-that-is-longer-than-any-target-has\"", "longer than 31" },
 		{ "instance-id", "[]", "instance-id" },
+		{ "instance-id", "\"I-0A11CE0000000017\"", "no instance has" },
+		{ "instance-id", "\" i-0a11ce0000000017\"", "no instance has" },
 		{ "group", "\"\"", "group" },
 		{ "disks", "{}", "disks: not a list" },
 		{ "disks", "[{\"serial\": 1, \"pv-uuid\": \"u\"}]", "serial" },
