@@ -142,6 +142,8 @@ static int put_on_new_group(const struct planner_input *input, const struct plac
 		zeroed = zeroed && disk->blank == BLANK_YES && disk->signature_count == 0;
 	}
 	r = check_disks(input, place, zeroed, plan, &refused);
+	if (r == 0 && !refused)
+		r = place_check_sectors(place, plan, &refused);
 	room = room_over(sizes, place->disk_count, /* used= */ 0);
 	if (r == 0 && !refused)
 		r = place_cut(place, &room, plan, &refused);

@@ -52,6 +52,30 @@ int place_check_disks(const struct place *place, struct plan *plan, bool *ret_re
 	return r;
 }
 
+int place_check_sectors(const struct place *place, struct plan *plan, bool *ret_refused)
+{
+	const struct disk *first = place->disk_count > 0 ? place->disks[0]->disk : NULL;
+	char text[DISK_DESCRIPTION_MAX], text_of_first[DISK_DESCRIPTION_MAX];
+
+	*ret_refused = false;
+	for (size_t i = 1; i < place->disk_count && !*ret_refused; i++) {
+		const struct disk *disk = place->disks[i]->disk;
+
+		*ret_refused = disk->logical_sector > 0 && first->logical_sector > 0 &&
+			       disk->logical_sector != first->logical_sector;
+		disk_describe(disk, text);
+	}
+	if (!*ret_refused)
+		return 0;
+	disk_describe(first, text_of_first);
+	return place_refuse(place, plan, REFUSAL_NO_DISK,
+			    "Use an instance type whose disks are alike; or with osts: per-disk, "
+			    "each disk is an OST of its own.",
+			    "%s and %s have sectors of different sizes, and LVM makes no group of "
+			    "both",
+			    text_of_first, text);
+}
+
 /* "MGS, lustrewt-MDT0000": the targets that are lost, and a loss that nothing consents to. */
 static const struct plan_target *list_lost(const struct planner_input *input,
 					   const struct place *place, char *text, size_t size)

@@ -23,6 +23,10 @@ int place_refuse(const struct place *place, struct plan *plan, enum refusal_code
 /* A disk that may not be written (S2, S3). */
 int place_check_disks(const struct place *place, struct plan *plan, bool *ret_refused);
 
+/* Disks of which LVM makes PVs, and then no group: "Devices have inconsistent logical block sizes".
+ */
+int place_check_sectors(const struct place *place, struct plan *plan, bool *ret_refused);
+
 /*
  * Data loss (S6): this instance had one of the targets on its way into service, or in service, and
  * it is gone; or it served one of the same file system that is gone, and not asked for. `how` says
