@@ -193,9 +193,16 @@ json_t *state_to_json(const struct state *state)
 	return fields_to_json(state_fields, state);
 }
 
-/* Of a disk or a target that stands there twice, only one would be looked at. */
+/*
+ * Of a disk or a target that stands there twice, only one would be looked at; and a blank disk
+ * would be one that carries no PV by name.
+ */
 static int check_disks(const struct remembered_target *t, struct error *err)
 {
+	for (size_t i = 0; i < t->disk_count; i++)
+		if (t->disks[i].serial[0] == '\0' || t->disks[i].pv_uuid[0] == '\0')
+			return error_set(err, -EINVAL, "%s: disk %zu has no serial or pv-uuid",
+					 t->name, i + 1);
 	for (size_t i = 0; i < t->disk_count; i++)
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(t->disks[k].serial, t->disks[i].serial) == 0 ||

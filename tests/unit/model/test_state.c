@@ -191,6 +191,8 @@ static void each_member_is_read_strictly(void **state)
 		{ "disks", "{}", "disks: not a list" },
 		{ "disks", "[{\"serial\": 1, \"pv-uuid\": \"u\"}]", "serial" },
 		{ "disks", "[{\"serial\": \"a\"}]", "pv-uuid is missing" },
+		{ "disks", "[{\"serial\": \"a\", \"pv-uuid\": \"\"}]", "no serial or pv-uuid" },
+		{ "disks", "[{\"serial\": \"\", \"pv-uuid\": \"u\"}]", "no serial or pv-uuid" },
 		{ "disks",
 		  "[{\"serial\": \"a\", \"pv-uuid\": \"u\"}, {\"serial\": \"a\", "
 		  "\"pv-uuid\": \"v\"}]",
