@@ -111,9 +111,15 @@ $(UNIT_PROGRAMS): %: %.o $(LIBRARY)
 -include rpm/rpm.mk
 -include debian/deb.mk
 
-.PHONY: check-unit
+.PHONY: check-unit soak-unit
 check-unit: $(UNIT_PROGRAMS)
 	tests/unit/run $(UNIT_PROGRAMS)
+
+# The same under the address and undefined-behaviour sanitizers, but for those that stand in for malloc() themselves.
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+soak-unit:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitized CFLAGS='$(SANITIZE)' \
+		UNIT_SOURCES='$(shell grep -L scenes/allocation.h $(UNIT_SOURCES))' check-unit
 
 .PHONY: clean
 clean:

@@ -355,7 +355,9 @@ static void another_place_is_a_refusal(void **state)
 	scene_mount(&s, volume->device, "/mnt/by-hand");
 	judge(&s);
 	assert_non_null(strstr(scene_refusal(&s, REFUSAL_MOUNT_POINT)->text, "/mnt/by-hand"));
-	s.facts.mount_count = 0;
+	scene_end(&s);
+	scene_start(&s, 2);
+	scene_ost(&s, PHASE_SERVED);
 	scene_mount(&s, "nvme9n1", "/srv/lustre/" SCENE_OST);
 	judge(&s);
 	assert_non_null(strstr(scene_refusal(&s, REFUSAL_MOUNT_POINT)->text, "nvme9n1"));
