@@ -64,7 +64,7 @@ $(BUILD)/lustre-init: $(OBJECTS)
 
 $(LIBRARY): $(filter-out $(BUILD)/agent/main.o,$(OBJECTS))
 	$(say) AR $@
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) qcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -19,6 +19,7 @@ QUICK = ["-O1", "-g0", "-w"]
 SAMPLE = "agent/base/error"
 SAMPLE_TEST = "build/tests/unit/base/test_text"
 ONLY = "tests/guards/only.c"  # linked into unit tests
+LIBRARY = "build/agent.a"  # what they are linked to
 
 
 class Broken(Exception):
@@ -44,10 +45,11 @@ class Tree:
         """Copies what git knows, as it is now, and builds the program and the objects of these unit tests."""
         self._copy()
         objects = [f"build/{unit}.o" for unit in units]
-        run(["make", f"-j{os.cpu_count()}", "build/lustre-init", f"{SAMPLE_TEST}.o", *objects], self.folder)
+        run(["make", f"-j{os.cpu_count()}", "build/lustre-init", LIBRARY, f"{SAMPLE_TEST}.o", *objects], self.folder)
         self._compile = self._told(f"{SAMPLE}.c", f"build/{SAMPLE}.o")
         for program in ("build/lustre-init", SAMPLE_TEST):
-            self._link[program] = self._told(f"build/{SAMPLE}.o", program)
+            changed = f"build/{SAMPLE}.o" if program == "build/lustre-init" else LIBRARY
+            self._link[program] = self._told(changed, program)
         self._link[SAMPLE_TEST].append(str(self._compiled(ONLY, self.folder / ONLY, self.folder)))
 
     def _copy(self) -> None:
@@ -106,11 +108,15 @@ class Tree:
         return into
 
     def link(self, program: str, others: dict[str, Path], place: Path) -> Path:
-        """build/`program`, with these objects in the place of the good ones."""
+        """build/`program`, with these objects in the place of the good ones: before a library, its own are not asked for."""
         sample = "build/lustre-init" if program == "lustre-init" else SAMPLE_TEST
         into = place / "build" / program
         into.parent.mkdir(parents=True, exist_ok=True)
         places = {f"{sample}.o": f"build/{program}.o", **{name: str(path) for name, path in others.items()}}
         places[sample] = str(into)
-        run([places.get(word, word) for word in self._link[sample]], self.folder)
+        argv = [places.get(word, word) for word in self._link[sample]]
+        if LIBRARY in argv:
+            at = argv.index(LIBRARY)
+            argv[at:at] = [str(path) for name, path in others.items() if name != "build/agent/main.o"]
+        run(argv, self.folder)
         return into
