@@ -132,7 +132,7 @@ static bool was_in_service(const struct volume_group *group)
 	return false;
 }
 
-/* More than it was made of. What is missing of it then is none of ours, but for a person to say. */
+/* More than it was made of. What is missing of it may be ours all the same, where nothing remembers which are. */
 static int refuse_grown(const struct volume_group *group, unsigned made_of, const char *target,
 			struct plan *plan)
 {
@@ -143,8 +143,8 @@ static int refuse_grown(const struct volume_group *group, unsigned made_of, cons
 		snprintf(missing, sizeof(missing), ", of which %u %s missing", group->pv_missing,
 			 group->pv_missing == 1 ? "is" : "are");
 		text_sentence(fix, sizeof(fix),
-			      "Bring back what was added by hand; or vgreduce --removemissing %s "
-			      "takes out of the group what no volume is on.",
+			      "Bring back the disk that is missing. Only where no volume is on it "
+			      "(lvs -o +devices %s) may vgreduce --removemissing take it out.",
 			      group->name);
 	}
 	return plan_refuse(plan, REFUSAL_DRIFT, target, fix,
@@ -181,6 +181,10 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 	unsigned missing = here < made_of ? made_of - here : 0;
 	char serials[256], fix[GROUP_FIX_MAX];
 
+	name_missing(input, group, serials, sizeof(serials));
+	/* What was added by hand may stand for one of ours in the count. */
+	if (missing == 0 && serials[0] != '\0')
+		missing = group->pv_missing;
 	*ret_refused = true;
 	text_sentence(fix, sizeof(fix),
 		      "A newer lustre-init may have made it: install that. Where it is known, "
@@ -192,8 +196,7 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 			"volume group %s carries no tag lustre-init.pvs that is understood "
 			"here, so whether a disk of it is missing cannot be told",
 			group->name);
-	if (missing > 0) {
-		name_missing(input, group, serials, sizeof(serials));
+	if (missing > 0)
 		return plan_refuse(
 			plan, REFUSAL_DISK_MISSING, target,
 			was_in_service(group)
@@ -206,7 +209,6 @@ static int check_disks(const struct planner_input *input, const struct volume_gr
 				  "lustre-init again.",
 			"volume group %s was made of %u disks, and %u %s missing%s", group->name,
 			made_of, missing, missing == 1 ? "is" : "are", serials);
-	}
 	if (here > made_of || group->pv_count != made_of)
 		return refuse_grown(group, made_of, target, plan);
 	if (group->pv_missing > 0)

@@ -69,8 +69,8 @@ int place_check_sectors(const struct place *place, struct plan *plan, bool *ret_
 		return 0;
 	disk_describe(first, text_of_first);
 	return place_refuse(place, plan, REFUSAL_NO_DISK,
-			    "Use an instance type whose disks are alike; or with osts: per-disk, "
-			    "each disk is an OST of its own.",
+			    "Use an instance type whose disks are alike, or name those to use with "
+			    "disks.",
 			    "%s and %s have sectors of different sizes, and LVM makes no group of "
 			    "both",
 			    text_of_first, text);

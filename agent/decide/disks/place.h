@@ -23,8 +23,7 @@ int place_refuse(const struct place *place, struct plan *plan, enum refusal_code
 /* A disk that may not be written (S2, S3). */
 int place_check_disks(const struct place *place, struct plan *plan, bool *ret_refused);
 
-/* Disks of which LVM makes PVs, and then no group: "Devices have inconsistent logical block sizes".
- */
+/* Disks of which LVM makes PVs, and then no group, since their logical sectors differ in size. */
 int place_check_sectors(const struct place *place, struct plan *plan, bool *ret_refused);
 
 /*
