@@ -29,7 +29,7 @@ struct health_target {
 	bool unhealthy;    /* named by Lustre's health_check */
 	bool degraded;     /* its MDT puts no new objects on it */
 	bool partial;      /* a disk of its group is gone, or is another */
-	char recovery[24]; /* "INACTIVE", "RECOVERING", "COMPLETE"; "" where there is none */
+	char recovery[24]; /* "INACTIVE", "RECOVERING", "COMPLETE"; "" of none, or unreadable */
 	char device[DISK_NAME_MAX]; /* kernel name, "dm-0"; "" for a client */
 	uint64_t fs_errors;         /* that its file system found since it was last checked */
 	struct health_space space;

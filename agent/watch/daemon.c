@@ -100,7 +100,7 @@ static void describe_quiet(const struct watch *watch, const char *trouble, char 
 }
 
 /* Files that are out of reach weigh more than what is to come, and that nothing is seen more than
- * what may come some day. */
+ * a recommendation. */
 static bool is_notice_first(const struct watch *watch, const struct watch_event *worst,
 			    const char *trouble)
 {

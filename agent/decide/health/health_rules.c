@@ -99,6 +99,8 @@ static void look_at_mounted(const struct looking *looking, const struct health_t
 		     "%s is in recovery for more than 20 minutes (%s): clients wait for it; lctl "
 		     "--device %s abort_recovery ends it, and evicts those who did not come back",
 		     name, target->recovery, name);
+	else if (target->recovery[0] == '\0')
+		tell(looking, EVENT_RECOVERY_LONG, name, name, FINDING_UNKNOWN, " ");
 	if (target->fs_errors > 0)
 		tell(looking, EVENT_FS_ERRORS, name, name, FINDING_IS,
 		     "the file system of %s counts %" PRIu64 " errors, and may be read-only by "

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEALTH_CHECK_SIZE_MAX 16384
+#define HEALTH_CHECK_SIZE_MAX 262144 /* an MDT names each OST that has not come yet */
 #define RECOVERY_SIZE_MAX     16384
 
 /* False for what is not there, and what is no number. */
