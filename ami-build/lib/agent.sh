@@ -84,6 +84,5 @@ agent_site() {
 	fi
 	put 'the document for every instance of this image' "$BASE$file" <"$SITE"
 	[ "$DRY_RUN" = no ] || return 0
-	said=$(document_told "$file" 2>&1) ||
-		die "$SITE is no document for lustre-init (--site): ${said##*$'\n'}"
+	said=$(document_told "$file" 2>&1) || die "$SITE is no document for lustre-init (--site): $said"
 }

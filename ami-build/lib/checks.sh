@@ -292,7 +292,7 @@ check_documents() {
 	for path in "$BASE"/etc/lustre-init/conf.d/*; do
 		name=${path##*/}
 		if [[ $name == *.yaml || $name == *.json ]]; then
-			said=$(document_told "/etc/lustre-init/conf.d/$name" 2>&1) || problem "$name: ${said##*$'\n'}"
+			said=$(document_told "/etc/lustre-init/conf.d/$name" 2>&1) || problem "$name: ${said%%$'\n'*}"
 		elif [[ ${name,,} =~ \.(ya?ml|json|conf)$ ]]; then
 			problem "$name: the name of a document in conf.d ends in .yaml or .json"
 		fi

@@ -50,7 +50,7 @@ kernel_modules_known() {
 # Likewise of the kernel's own: in /boot there is nothing of it, then.
 kernel_in_boot() {
 	local image=/lib/modules/$KERNEL/vmlinuz
-	if [ -e "$BASE$image" ] && [ ! -s "$BASE/boot/initramfs-$KERNEL.img" ] && root_has kernel-install; then
+	if [ "$FAMILY" = dnf ] && [ -e "$BASE$image" ] && [ ! -s "$BASE/boot/initramfs-$KERNEL.img" ] && root_has kernel-install; then
 		act "kernel $KERNEL is in /boot, with its initramfs" in_root kernel-install add "$KERNEL" "$image"
 	fi
 }

@@ -133,17 +133,30 @@ root_rpm() {
 	fi
 }
 
-# document_told PATH: what the image's agent says of a document in conf.d, where the first line may be left out, and where a role
-# and all else that makes it whole is left to an instance's tags.
+# document_told PATH: what the image's agent says of a document in conf.d, which may leave its role to an instance's tags, and then
+# all that makes it whole. What it says itself is not overruled: rules are of a role.
 document_told() {
+	local said
+	local -a tags=()
+	! said=$(document_checked "$1" 2>&1) || return 0
+	case $said in
+	*': role: missing,'*) tags=(--tags role=client fsname=lustre mgs=192.0.2.1) ;;
+	*': fsname: missing,'*': mgs: missing,'*) tags=(--tags fsname=lustre mgs=192.0.2.1) ;;
+	*': fsname: missing,'*) tags=(--tags fsname=lustre) ;;
+	*': mgs: missing,'*) tags=(--tags mgs=192.0.2.1) ;;
+	esac
+	document_checked "$1" "${tags[@]}"
+}
+
+# There its first line may be left out.
+document_checked() {
 	local first=
-	local -a tags=(--tags role=client fsname=lustre mgs=192.0.2.1)
 	! stays_inside "$BASE$1" || first=$(head -c 64 -- "$BASE$1" | head -n 1 | tr -d '\0')
 	if [[ $first == *'#lustre-init'* ]]; then
-		in_root lustre-init check "$1" "${tags[@]}"
+		in_root lustre-init check "$@"
 	else
 		# shellcheck disable=SC2016 # for another shell
-		in_root sh -c '{ echo "#lustre-init"; cat "$0"; } | lustre-init check - "$@"' "$1" "${tags[@]}"
+		in_root sh -c 'cat "$0" >/dev/null && { echo "#lustre-init"; cat "$0"; } | lustre-init check - "$@"' "$@"
 	fi
 }
 

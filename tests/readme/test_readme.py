@@ -157,11 +157,19 @@ class Commands(unittest.TestCase):
         (site,) = (b for b in BLOCKS if b.where.startswith("ami-build/README.md") and b.language == "yaml")
         path = Path(self.folder.name) / "site.yaml"
         asked = 'ROOT=/ BASE=; . "$1"; in_root() { "$@"; }; PATH=$2:$PATH; document_told "$3"'
-        for text, status in ((site.text, 0), (site.text.replace("#lustre-init\n", ""), 0), (site.text + "fsnam: x\n", USAGE), ("fsnam: x\n", USAGE)):
+        whole = "role: oss\nfsname: lustrewt\nosts: per-disk\n"
+        for text, status in (
+            (site.text, 0), (site.text.replace("#lustre-init\n", ""), 0), ('{"fsname": "lustrewt"}\n', 0),
+            (site.text + "fsnam: x\n", USAGE), ("fsnam: x\n", USAGE),
+            # Rules are of a role: one that is written stays, whatever else the tags have to add.
+            (f"{whole}expect-disks: 2\n", 0), ("role: client\n", 0), (whole, USAGE), (f"#lustre-init\n{whole}mgs: 10.0.0.10\n", USAGE),
+        ):
             path.write_text(text, encoding="utf-8")
             words = ["bash", "-c", asked, "bash", str(ROOT / "ami-build/lib/system.sh"), str(PROGRAM.parent), str(path)]
             done = pace.run(words, TIMEOUT)
             self.assertEqual(done.returncode, status, f"{text}{done.stdout}{done.stderr}")
+        path.unlink()
+        self.assertNotEqual(pace.run(words, TIMEOUT).returncode, 0, "a document that cannot be read is none")
 
 
 class Names(unittest.TestCase):
