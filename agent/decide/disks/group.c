@@ -132,7 +132,7 @@ static bool was_in_service(const struct volume_group *group)
 	return false;
 }
 
-/* More than it was made of. What is missing of it may be ours all the same, where nothing remembers which are. */
+/* More than it was made of. What is missing may be ours, where nothing remembers which are. */
 static int refuse_grown(const struct volume_group *group, unsigned made_of, const char *target,
 			struct plan *plan)
 {

@@ -52,22 +52,29 @@ int place_check_disks(const struct place *place, struct plan *plan, bool *ret_re
 	return r;
 }
 
+/* One whose logical sectors are not as large as those of the first; NULL for none. */
+static const struct disk *find_unlike(const struct place *place)
+{
+	for (size_t i = 1; i < place->disk_count; i++) {
+		const struct disk *first = place->disks[0]->disk, *disk = place->disks[i]->disk;
+
+		if (disk->logical_sector > 0 && first->logical_sector > 0 &&
+		    disk->logical_sector != first->logical_sector)
+			return disk;
+	}
+	return NULL;
+}
+
 int place_check_sectors(const struct place *place, struct plan *plan, bool *ret_refused)
 {
-	const struct disk *first = place->disk_count > 0 ? place->disks[0]->disk : NULL;
 	char text[DISK_DESCRIPTION_MAX], text_of_first[DISK_DESCRIPTION_MAX];
+	const struct disk *unlike = find_unlike(place);
 
-	*ret_refused = false;
-	for (size_t i = 1; i < place->disk_count && !*ret_refused; i++) {
-		const struct disk *disk = place->disks[i]->disk;
-
-		*ret_refused = disk->logical_sector > 0 && first->logical_sector > 0 &&
-			       disk->logical_sector != first->logical_sector;
-		disk_describe(disk, text);
-	}
-	if (!*ret_refused)
+	*ret_refused = unlike != NULL;
+	if (!unlike)
 		return 0;
-	disk_describe(first, text_of_first);
+	disk_describe(place->disks[0]->disk, text_of_first);
+	disk_describe(unlike, text);
 	return place_refuse(place, plan, REFUSAL_NO_DISK,
 			    "Use an instance type whose disks are alike, or name those to use with "
 			    "disks.",
