@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make check-ami    ami-build on a small image of stand-in packages, and the documents that call it
-# make soak-ami     each broken image looked at by all checks; a client by apt, of the lab's Debian
+# make soak-ami     all stories and all broken images, each looked at by all checks; a client by apt, of the lab's Debian
 
 .PHONY: check-ami soak-ami
 check-ami:
