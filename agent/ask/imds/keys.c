@@ -133,6 +133,10 @@ static int take_members(const json_t *document, struct metadata *metadata, struc
 	}
 	if (!metadata->instance_id[0])
 		return error_set(err, -EBADMSG, "identity document: no instanceId");
+	/* What is remembered by it is read as strictly (state.c). */
+	if (metadata->instance_id[strspn(metadata->instance_id, LOWER DIGITS "-")] != '\0')
+		return error_set(err, -EBADMSG,
+				 "identity document: no instance has that instanceId");
 	if (metadata->local_ipv4[0] && !is_ipv4(metadata->local_ipv4))
 		return error_set(err, -EBADMSG, "identity document: privateIp is no IPv4 address");
 	return 0;

@@ -142,6 +142,8 @@ static void test_bad_documents(void **state)
 		"{\"instanceId\": \"i-0 a\"}",
 		"{\"instanceId\": \"i-0\\u0000a\"}",
 		"{\"instanceId\": \"../../etc\"}",
+		"{\"instanceId\": \"I-0A1B\"}",
+		"{\"instanceId\": \"i-0a.b\"}",
 		"{\"instanceId\": \"i-0a\", \"instanceId\": \"i-0b\"}",
 		"{\"instanceId\": \"i-0a\", \"privateIp\": \"10.0.0\"}",
 		"{\"instanceId\": \"i-0a\", \"privateIp\": \"10.0.0.1.2.3.4.5.6.7.8\"}",
