@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make soak         the long versions, one after another: unit tests under sanitizers, guards, other systems, examples,
-#                   scenarios, kills, power cuts, fuzzing. All but the first and scenarios go on where they stopped
+#                   images, scenarios, kills, power cuts, fuzzing. All but unit tests, images and scenarios go on where they stopped
 #                   (build/guards, build/soak, build/fuzz); each ends with a line of figures
 # make soak-lab     the scenarios that are too long for make check (tests/lab/scenarios/soak)
 # make soak-kills   SIGKILL of the agent at everything it says in four different boots
@@ -15,7 +15,7 @@
 CUTS ?= 300
 
 .PHONY: soak soak-lab soak-kills soak-cuts
-soak: soak-unit soak-guards soak-imds soak-watch soak-systems soak-examples soak-lab soak-kills soak-cuts soak-fuzz
+soak: soak-unit soak-guards soak-imds soak-watch soak-systems soak-examples soak-ami soak-lab soak-kills soak-cuts soak-fuzz
 
 # rpm-newer: what 92-packages upgrades to.
 soak-lab: rpm-newer
