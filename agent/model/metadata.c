@@ -12,6 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool metadata_is_instance_id(const char *text)
+{
+	static const char accepted[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+	return text[0] != '\0' && text[strspn(text, accepted)] == '\0';
+}
+
 void metadata_done(struct metadata *metadata)
 {
 	/* It may hold secrets of others. */

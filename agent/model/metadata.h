@@ -43,6 +43,12 @@ struct metadata {
 
 void metadata_done(struct metadata *metadata);
 
+/*
+ * Whether an instance could have this ID: what state.json remembers is an instance's by it, so one
+ * that is written otherwise would be another's, and what that lost nobody's of ours.
+ */
+bool metadata_is_instance_id(const char *text);
+
 /* Everything but the user-data's bytes, which may hold secrets: only their number. */
 json_t *metadata_to_json(const struct metadata *metadata);
 

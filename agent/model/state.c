@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "model/fields.h"
+#include "model/metadata.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -212,12 +213,6 @@ static int check_disks(const struct remembered_target *t, struct error *err)
 	return 0;
 }
 
-/* One that is written otherwise would be another instance's, and what it lost nobody's of ours. */
-static bool is_instance_id(const char *text)
-{
-	return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
-}
-
 static int check_target(struct state *state, size_t index, struct error *err)
 {
 	const struct remembered_target *t = &state->targets[index];
@@ -226,7 +221,7 @@ static int check_target(struct state *state, size_t index, struct error *err)
 	    t->phase == PHASE_NONE)
 		return error_set(err, -EINVAL,
 				 "target %zu has no name, instance-id, group or phase", index + 1);
-	if (!is_instance_id(t->instance_id))
+	if (!metadata_is_instance_id(t->instance_id))
 		return error_set(err, -EINVAL,
 				 "target %zu: no instance has the instance-id that it says",
 				 index + 1);

@@ -133,8 +133,7 @@ static int take_members(const json_t *document, struct metadata *metadata, struc
 	}
 	if (!metadata->instance_id[0])
 		return error_set(err, -EBADMSG, "identity document: no instanceId");
-	/* What is remembered by it is read as strictly (state.c). */
-	if (metadata->instance_id[strspn(metadata->instance_id, LOWER DIGITS "-")] != '\0')
+	if (!metadata_is_instance_id(metadata->instance_id))
 		return error_set(err, -EBADMSG,
 				 "identity document: no instance has that instanceId");
 	if (metadata->local_ipv4[0] && !is_ipv4(metadata->local_ipv4))
