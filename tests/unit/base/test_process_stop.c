@@ -446,8 +446,10 @@ static void who_cannot_be_ended_is_told_and_keeps_the_locks(void **state)
 	int status;
 
 	(void)state;
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		puts("only root can");
 		skip();
+	}
 	if (!is_alone()) {
 		puts("a thread that is not ours would end the child");
 		skip();
@@ -475,8 +477,10 @@ static void who_hangs_is_waited_for_where_it_is_borne(void **state)
 	int status;
 
 	(void)state;
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		puts("only root can");
 		skip();
+	}
 	start(&s);
 	recorded_tool(&s.machine, "tool", "exec sleep 10");
 	program = fork();

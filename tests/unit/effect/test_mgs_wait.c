@@ -56,8 +56,10 @@ static int end(void **state)
 
 static void need_namespace(void)
 {
-	if (!isolated)
+	if (!isolated) {
+		puts("no network namespace can be made here");
 		skip();
+	}
 }
 
 /* How what has port 988 behaves. */

@@ -104,8 +104,10 @@ static void need_flags(const struct scene *s)
 
 	if (fd >= 0)
 		close(fd);
-	if (!can)
+	if (!can) {
+		puts("the file system has no flags, or this is not root");
 		skip();
+	}
 }
 
 static void nobody_writes_where_nothing_is_mounted(void **state)
@@ -258,8 +260,10 @@ static void run_in_namespace(int (*what)(struct scene *s))
 	int status;
 	pid_t pid;
 
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		puts("only root can");
 		skip();
+	}
 	start(&s);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -282,8 +286,10 @@ static void file_systems_differ(void **state)
 static void what_does_not_answer_is_not_looked_at(void **state)
 {
 	(void)state;
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
+	if (access("/dev/fuse", R_OK | W_OK) < 0) {
+		puts("there is no /dev/fuse");
 		skip();
+	}
 	run_in_namespace(beside_a_silent_one);
 }
 
