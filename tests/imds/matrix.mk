@@ -18,7 +18,7 @@ $(BUILD)/tests/imds-clock-step.so: tests/imds/matrix/clock_step.c
 
 .PHONY: check-imds-matrix soak-imds check-imds-guards
 check-imds-matrix: $(IMDS_MATRIX)
-	python3 -B tests/imds/run_matrix.py --build $(BUILD)
+	python3 -B tests/imds/run_matrix.py --build $(BUILD) $(if $(LUSTRE_INIT_EMULATED),--emulated)
 
 soak-imds: $(IMDS_MATRIX)
 	python3 -B tests/imds/run_matrix.py --build $(BUILD) --soak

@@ -91,6 +91,7 @@ class Row:
     devices: list[str] = field(default_factory=lambda: ["eth0"])
     later: list[Later] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
+    mark: bool = False  # it gets through by a firewall mark
     clock_step: dict[str, int] | None = None
 
     def full_node(self) -> dict[str, Any]:
