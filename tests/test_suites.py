@@ -4,12 +4,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 sys.dont_write_bytecode = True  # the tree stays as it is
 
@@ -80,6 +87,36 @@ class Suites(unittest.TestCase):
         said, _ = pace.communicate(process, 60)
         left = [path.name for path in self.folder.glob("make-*") if Path("/proc", path.name[5:]).exists()]
         self.assertEqual((begun, left), (True, []), said)
+
+    def test_nor_who_is_told_to_end_while_it_begins(self) -> None:
+        """The first is at work, and the signal comes before the second was handed over."""
+        folder = self.folder
+
+        class Told(ThreadPoolExecutor):
+            def submit(self, *words: Any, **more: Any) -> Any:
+                super().submit(*words, **more)
+                pace.until(lambda: (folder / "begun").exists(), 20)
+                raise SystemExit(143)
+
+        make = folder / "make"
+        make.write_text(f'#!/bin/sh\ncd "{folder}"\n: >begun\nsleep 5\n: >over\n{PASSED}\n')
+        make.chmod(0o755)
+        suites = load_suites()
+        with mock.patch.dict(os.environ, MAKE=str(make)), mock.patch.object(suites, "LOGS", folder):
+            with mock.patch.object(suites, "ThreadPoolExecutor", Told), contextlib.redirect_stdout(io.StringIO()):
+                self.assertRaises(SystemExit, suites.run_all, [suites.Suite("one", 20, beside=False)])
+        self.assertEqual([(folder / name).exists() for name in ("begun", "over")], [True, False])
+
+
+def load_suites() -> Any:
+    """The program as a module."""
+    loader = importlib.machinery.SourceFileLoader("suites", str(HERE / "suites"))
+    spec = importlib.util.spec_from_loader("suites", loader)
+    assert spec
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    loader.exec_module(module)
+    return module
 
 
 if __name__ == "__main__":
