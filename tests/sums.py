@@ -6,9 +6,12 @@ from __future__ import annotations
 import sys
 import unittest
 
+import ending
+
 
 def main() -> int:
     """Of the program that runs. One that tests nothing has failed."""
+    ending.heed()
     tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(tests)
     for _, why in result.skipped:

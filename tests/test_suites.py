@@ -24,6 +24,18 @@ import pace  # noqa: E402
 import sums  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
+# Three cases, one after the other, each with a folder of its own.
+PLAYS_THREE = """
+import ending, pathlib, sys, tempfile, time
+def play(number):
+    with tempfile.TemporaryDirectory(dir=sys.argv[1]) as name:
+        pathlib.Path(name, "begun").touch()
+        time.sleep(1)
+    pathlib.Path(sys.argv[1], f"ended-{number}").touch()
+with ending.workers(1) as pool:
+    for case in [pool.submit(play, number) for number in range(3)]:
+        case.result()
+"""
 PASSED = "echo '1 passed, 0 failed, 0 skipped'"
 
 
@@ -87,6 +99,22 @@ class Suites(unittest.TestCase):
         said, _ = pace.communicate(process, 60)
         left = [path.name for path in self.folder.glob("make-*") if Path("/proc", path.name[5:]).exists()]
         self.assertEqual((begun, left), (True, []), said)
+
+    def test_who_takes_away_what_it_made_is_waited_for(self) -> None:
+        """Also when who started it has gone."""
+        cleans = "(trap 'sleep 2; : >over; exit' TERM; : >begun; sleep 600 & wait) & exec sleep 600"
+        process = self.start(["cleans"], cleans=cleans)
+        pace.until(lambda: (self.folder / "begun").exists(), 20)
+        process.terminate()
+        pace.communicate(process, 60)
+        self.assertTrue((self.folder / "over").exists())
+
+    def test_cases_at_work_end_and_no_other_begins(self) -> None:
+        process = subprocess.Popen([sys.executable, "-B", "-c", PLAYS_THREE, self.folder], cwd=HERE, stderr=subprocess.DEVNULL)
+        pace.until(lambda: any(self.folder.glob("*/begun")), 20)
+        process.terminate()
+        pace.wait(process, 60)
+        self.assertEqual(os.listdir(self.folder), ["ended-0"])
 
     def test_nor_who_is_told_to_end_while_it_begins(self) -> None:
         """The first is at work, and the signal comes before the second was handed over."""

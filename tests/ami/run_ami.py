@@ -24,10 +24,11 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # ending
 
 import carried  # noqa: E402
 import choice  # noqa: E402
@@ -40,6 +41,7 @@ import systems  # noqa: E402
 import ubuntu  # noqa: E402
 from bench import AMI, TREE, Bench, has, same, state, verify  # noqa: E402
 from breaks import BREAKS, IFCFG, RULES, RULES_OPEN, SECRETS, Break, of_this_machine, rules, written  # noqa: E402
+from ending import workers  # noqa: E402
 
 SITE = "#lustre-init\nfsname: lustrewt\n"
 
@@ -563,7 +565,7 @@ def main() -> int:
         by_apt = ubuntu.stories(AMI, cache.parent / "lab/cache", folder) if whole else []
         jobs += by_apt
         named = [word for word in sys.argv[2:] if word != "--whole"]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with workers(os.cpu_count() or 1) as pool:
             well = list(pool.map(lambda job: ended_well(*job), choice.chosen(jobs, named, whole)))
     print(f"ami: {sum(well)} passed, {well.count(False)} failed, {int(whole and not by_apt)} skipped")
     return 0 if all(well) else 1

@@ -13,11 +13,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # ending
+
 from matrix.row import HERE
+from ending import workers
 
 TREE = HERE.parent.parent.parent
 
@@ -80,7 +82,7 @@ def main() -> int:
     build = Path(options.build).resolve()
     passed = failed = 0
     # The rows wait more than they work, so a few guards go at a time.
-    with ThreadPoolExecutor(options.jobs) as pool:
+    with workers(options.jobs) as pool:
         for guard, faults in zip(chosen, pool.map(lambda guard: try_guard(guard, build), chosen)):
             print(f"{'FAIL' if faults else 'ok  '} without “{guard['guard']}”: {', '.join(guard['rows'])} must fail", flush=True)
             for fault in faults:

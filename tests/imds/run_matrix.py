@@ -12,15 +12,16 @@ import argparse
 import os
 import sys
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parent.parent))  # pace
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # pace, ending
 
 from matrix.play import Played, Tools, play
 from matrix.row import Row, load_rows
 from matrix.verdict import check
+from ending import workers
 
 
 def arguments() -> argparse.Namespace:
@@ -84,7 +85,7 @@ def main() -> int:
     )
     began = time.monotonic()
     passed = failed = skipped = 0
-    with ThreadPoolExecutor(options.jobs) as pool:
+    with workers(options.jobs) as pool:
         futures: dict[Future[Played], Row] = {}
         for serial, row in enumerate(choose(options)):
             if why := obstacle(row, options.emulated):

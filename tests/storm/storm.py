@@ -25,6 +25,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
+import ending
 import pace
 
 from nodes import IMDS, Node, Programs, make_bridge, wait_until
@@ -433,7 +434,8 @@ def main() -> int:
         return 0
     if os.environ.get(INSIDE) != "1":
         argv = ["unshare", "-mnp", "--fork", "--kill-child", "--mount-proc", sys.executable, "-B", *sys.argv]
-        return subprocess.run(argv, env={**os.environ, INSIDE: "1"}, check=False).returncode
+        os.execvpe(argv[0], argv, {**os.environ, INSIDE: "1"})  # who ends it waits for what is in there
+    ending.heed()
     # A shell ignores the one in what it runs in the background, nohup(1) the other, and agents would inherit that: what
     # has a handler here has none in them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -447,12 +449,14 @@ def main() -> int:
     )
     with tempfile.TemporaryDirectory(prefix="storm-") as name:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8g", "tmpfs", name], check=True)
-        make_bridge()
-        for story in stories:
-            why = play(story, options, Path(name, story.__name__))
-            failed += why is not None
-            print(f"ok {story.__name__}" if why is None else f"FAIL {story.__name__}\n{why}", flush=True)
-        subprocess.run(["umount", "-l", name], check=True)
+        try:
+            make_bridge()
+            for story in stories:
+                why = play(story, options, Path(name, story.__name__))
+                failed += why is not None
+                print(f"ok {story.__name__}" if why is None else f"FAIL {story.__name__}\n{why}", flush=True)
+        finally:
+            subprocess.run(["umount", "-l", name], check=True)
     print(f"storm: {len(stories) - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0
 

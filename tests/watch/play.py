@@ -109,11 +109,23 @@ class Player:
 
     # ---- the steps ----
 
+    def ended(self) -> str:
+        """Which of the two has, and how; "" for none. Nothing is to be seen then any more."""
+        for name, process in (("daemon", self.daemon), ("simulator", self.simulator.process)):
+            if process and process.poll() is not None:
+                return f"the {name} ended with {process.returncode}"
+        return ""
+
     def until(self, what: str, ready: Any) -> None:
-        if not pace.until(ready, self.story.seconds, 0.05):
+        if not pace.until(lambda: ready() or self.ended(), self.story.seconds, 0.05):
             raise Wrong(f"never seen: {what}")
-        if self.daemon and self.daemon.poll() is not None:
-            raise Wrong(f"the daemon ended with {self.daemon.returncode}")
+        if why := self.ended():
+            raise Wrong(why)
+
+    def rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self.ended():
+            time.sleep(min(0.5, seconds))
 
     def find(self, file: str, pattern: str) -> bool:
         text = (self.folder / file).read_text(errors="replace")
@@ -182,7 +194,7 @@ class Player:
         self.daemon.send_signal(signal.SIGCONT)
 
     def step_wait(self, seconds: float) -> None:
-        time.sleep(seconds)
+        self.rest(seconds)
 
     def step_start(self, _: Any) -> None:
         self.start()
@@ -195,7 +207,7 @@ class Player:
         if "more" in asks:
             self.until(f"{asks['more']} more requests", lambda: self.asked() >= before + asks["more"])
         if "at_most" in asks:
-            time.sleep(asks["seconds"])
+            self.rest(asks["seconds"])
             if self.asked() - before > asks["at_most"]:
                 raise Wrong(f"{self.asked() - before} requests in {asks['seconds']} s")
 

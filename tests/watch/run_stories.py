@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # the tree stays as it is
 
 from play import Player  # noqa: E402
 from story import Story, read  # noqa: E402
+from ending import workers  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 
@@ -39,7 +39,7 @@ def main() -> int:
     build = Path(options.build).resolve()
     program = Path(options.program or build / "lustre-init").resolve()
     failed = 0
-    with ThreadPoolExecutor(options.jobs) as pool:
+    with workers(options.jobs) as pool:
         for story, wrong in zip(chosen, pool.map(lambda story: play(story, build, program), chosen)):
             print(f"{'FAIL' if wrong else 'ok  '} {story.name}: {story.about}", flush=True)
             for line in wrong.splitlines():

@@ -19,12 +19,13 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 from types import ModuleType
 
-sys.path.append(str(Path(__file__).resolve().parents[2]))  # pace
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # pace, ending
 
+import ending
 from cases import clients, formats, lnet, mounts
 from cases.nodes import Bench, make_bridge
 
@@ -77,20 +78,22 @@ def run_cases(selected: list[Case], programs: Path) -> None:
     """In here: one after another."""
     with tempfile.TemporaryDirectory(prefix="lustre-sim-") as folder:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6g", "tmpfs", folder], check=True)
-        make_bridge()
-        for number, (name, case) in enumerate(selected):
-            trouble = run_case(case, Path(folder) / str(number), programs)
-            print(f"{'FAIL' if trouble else 'ok  '} {name[5:].replace('_', ' ')}", flush=True)
-            if trouble:
-                print(trouble, flush=True)
-        subprocess.run(["umount", "-l", folder], check=True)
+        try:
+            make_bridge()
+            for number, (name, case) in enumerate(selected):
+                trouble = run_case(case, Path(folder) / str(number), programs)
+                print(f"{'FAIL' if trouble else 'ok  '} {name[5:].replace('_', ' ')}", flush=True)
+                if trouble:
+                    print(trouble, flush=True)
+        finally:
+            subprocess.run(["umount", "-l", folder], check=True)
 
 
 def run_modules(words: list[str]) -> int:
     """Each module's cases beside the others'; the sums of all."""
     wanted = {module: len(cases(module, words)) for module in MODULES}
     passed = 0
-    with ThreadPoolExecutor(len(MODULES)) as pool:
+    with ending.workers(len(MODULES)) as pool:
         for ended in as_completed([pool.submit(in_namespaces, module) for module in MODULES if wanted[module]]):
             said = ended.result()
             print(said, end="", flush=True)
@@ -104,6 +107,7 @@ def main() -> int:
     if len(sys.argv) < 2:
         print(__doc__)
         return 2
+    ending.heed()
     # A shell that starts us in the background has it ignored, and what we start would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     programs, words = Path(sys.argv[1]).resolve(), sys.argv[2:]
