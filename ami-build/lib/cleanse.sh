@@ -119,7 +119,7 @@ left_paths() {
 	shopt -s nullglob dotglob
 	for pattern in "${patterns[@]}"; do
 		for path in "$BASE"/$pattern; do
-			if [ "$path" != "$SCRATCH" ] && left_is "$how" "$path"; then
+			if [ "$path" != "$SCRATCH" ] && left_is "$how" "$path" && ! is_elsewhere "$path"; then
 				printf '%s\0' "$path"
 			fi
 		done
@@ -160,6 +160,9 @@ cleanse() {
 	local how patterns what outside
 	local -a paths
 	cleanse_agent
+	for outside in "${MOUNTED_ELSEWHERE[@]}"; do
+		is "what is mounted at $outside is not in the image, and left alone"
+	done
 	[ "$KEEP_SSM" = no ] || is '/var/lib/amazon/ssm is left to the SSM agent, which runs this'
 	while IFS='|' read -r _ how patterns what; do
 		left_here "$how" || continue

@@ -35,6 +35,7 @@ import choice  # noqa: E402
 import documents  # noqa: E402
 import keys  # noqa: E402
 import logins  # noqa: E402
+import mounted  # noqa: E402
 import running  # noqa: E402
 import stock  # noqa: E402
 import systems  # noqa: E402
@@ -560,7 +561,7 @@ def main() -> int:
         jobs = [(each.__name__, lambda each=each: each(bench)) for each in STORIES]
         jobs += [(f"{each.check}: {each.what}", lambda each=each, n=n: broken(bench, each, n, whole))
                  for n, each in enumerate(BREAKS)]  # fmt: skip
-        jobs += systems.stories(bench) + running.stories(bench) + keys.stories(bench) + logins.stories(bench)
+        jobs += systems.stories(bench) + running.stories(bench) + keys.stories(bench) + logins.stories(bench) + mounted.stories(bench)
         jobs += carried.stories(AMI, bench.repositories, bench.stock, folder) + documents.stories(AMI)
         by_apt = ubuntu.stories(AMI, cache.parent / "lab/cache", folder) if whole else []
         jobs += by_apt

@@ -21,7 +21,7 @@ set -uo pipefail
 root=$1 program=$2 asked=$3
 shift 3
 [ "$program" = verify ] || set -e
-for part in "${0%/}"/lib/{say,options,signed,system,packages-dnf,packages-apt,kernel,grub,pin,lustre,agent,command-line,disks,host,cleanse,checks}.sh; do
+for part in "${0%/}"/lib/{say,options,signed,system,packages-dnf,packages-apt,kernel,grub,pin,lustre,agent,command-line,disks,elsewhere,host,cleanse,checks}.sh; do
     . "$part"
 done
 options "$program" --kind server "$@"
@@ -29,6 +29,7 @@ BASE=$root LOG=$root/boot/log DRY_RUN=${DRY_RUN:-no}
 in_root() { PATH=/usr/sbin:/usr/bin chroot "$BASE" "$@"; }
 uname() { if [ "$1" = -r ]; then echo "$RUNS"; else command uname "$@"; fi; }
 system_read
+elsewhere_read
 eval "$asked"
 """
 
