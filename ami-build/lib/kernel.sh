@@ -4,6 +4,17 @@
 # Which kernel the image boots: the one that Lustre's modules are for, and no other. Modules of Lustre for another
 # kernel are no modules at all, and the newest kernel of a distribution is nearly always another.
 
+# The oldest first, as the boot loader has it: EL's as rpm, to which 553.16.1.el8 is newer than 553.el8, Debian's as sort. Numbers
+# are more than letters to rpm, and what is between them is nothing.
+kernels_by_age() {
+	if [ "$FAMILY" = apt ]; then
+		sort -Vu
+	else
+		sort -u | sed -E 'h; s/[^A-Za-z0-9~]+/./g; s/([0-9])([A-Za-z])/\1.\2/g; s/([A-Za-z])([0-9])/\1.\2/g
+			s/(^|\.)([A-Za-z])/\1~\2/g; G; s/\n/ /' | sort -V -k 1,1 | cut -d ' ' -f 2
+	fi
+}
+
 # Kernels in the image, one a line: with modules, and a kernel in /boot or among them.
 kernels_there() {
 	local folder version
@@ -12,7 +23,7 @@ kernels_there() {
 		if [ -e "$BASE/boot/vmlinuz-$version" ] || [ -e "${folder}vmlinuz" ]; then
 			printf '%s\n' "$version"
 		fi
-	done | sort -V
+	done | kernels_by_age
 }
 
 # What lies in /boot, one a line; EL's rescue kernel is never the default.
@@ -119,7 +130,7 @@ kernel_default_possible() {
 	local runs
 	kernel_stays || return 0
 	runs=$(uname -r)
-	if [ "$(printf '%s\n' "$KERNEL" "$runs" | sort -V | tail -n 1)" = "$KERNEL" ] || root_has update-grub; then
+	if [ "$(printf '%s\n' "$KERNEL" "$runs" | kernels_by_age | tail -n 1)" = "$KERNEL" ] || root_has update-grub; then
 		return 0
 	elif root_has grubby && [ -z "$(grub_numbered)" ]; then
 		return 0

@@ -105,7 +105,7 @@ apt_kernels() {
 		found=$(apt_names lustre-client-modules)
 		had=$(grep -xF -f <(apt_names linux-image; kernels_there) <<<"$found" || :)
 	fi
-	printf '%s\n' "${had:-$found}" | sort -Vu
+	printf '%s\n' "${had:-$found}" | kernels_by_age
 }
 
 # apt_dropped KERNEL: whether there are modules for it, and it is not to be had.

@@ -134,7 +134,7 @@ rpm_version() {
 # The kernels for which a package has modules, one a line, by its own list of files.
 dnf_kernels_of() {
 	dnf_root repoquery --latest-limit=1 -l "$1" 2>>"$LOG" |
-		sed -nE 's,^(/usr)?/lib/modules/([^/]+)/.*\.ko(\.[a-z]+)?$,\2,p' | sort -Vu
+		sed -nE 's,^(/usr)?/lib/modules/([^/]+)/.*\.ko(\.[a-z]+)?$,\2,p' | kernels_by_age
 }
 
 dnf_install() {

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stock import NEWER, OLDER, live_in
 
+UPDATE = OLDER.replace(".el9", ".16.1.el9_4")
 MODULES = f"lib/modules/{OLDER}/extra/lustre"
 
 
@@ -87,6 +88,12 @@ def kernel_without_initramfs(root: Path) -> None:
 
 def newer_kernel_unsaved(root: Path) -> None:
     newer_kernel(root)
+    (root / "boot/grub2/grubenv").unlink()
+
+
+def update_of_that_kernel(root: Path) -> None:
+    """The newer one to rpm and to GRUB, and the older one to sort."""
+    live_in(root, f"boot/vmlinuz-{UPDATE}", f"boot/initramfs-{UPDATE}.img", f"lib/modules/{UPDATE}/modules.dep")
     (root / "boot/grub2/grubenv").unlink()
 
 
@@ -270,6 +277,7 @@ BREAKS = [
     Break("initramfs", "one that is none", script("usr/bin/lsinitrd", "exit 1"), f"/boot/initramfs-{OLDER}.img could not be looked at: lsinitrd ended with 1"),
     Break("initramfs", "a tool that fails", script("usr/bin/lsinitrd", "echo lines; echo 'mktemp: no room' >&2; exit 1"), "could not be looked at: mktemp: no room"),
     Break("boots", "a newer kernel", newer_kernel_unsaved, f"kernel {NEWER} is newer than {OLDER}, and boots"),
+    Break("boots", "an update of that kernel", update_of_that_kernel, f"kernel {UPDATE} is newer than {OLDER}, and boots"),
     Break("boots", "a newer kernel saved", newer_kernel_saved, f"-{NEWER}, not kernel {OLDER}"),
     Break("boots", "a saved entry that is not there", no_entry, "has no such entry"),
     Break("boots", "a kernel and nothing of it", kernel_alone, f"/boot/vmlinuz-{NEWER} has no modules"),

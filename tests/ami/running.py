@@ -13,7 +13,7 @@ import yaml
 
 import stock
 from bench import AMI, Bench, has, verify
-from breaks import newer_kernel, written
+from breaks import UPDATE, newer_kernel, update_of_that_kernel, written
 
 # ROOT stays "/"; what commands of the image do, they do in the image.
 PLAYED = """
@@ -179,6 +179,19 @@ def what_is_saved_has_to_count(bench: Bench) -> None:
         assert ("/boot/grub2/grub.cfg boots an entry by its number, whatever is saved" in said) == refused, (text, said)
 
 
+def what_is_newest_is_as_rpm_has_it(bench: Bench) -> None:
+    """And so as EL's boot loader: a menu that boots its first entry boots the update."""
+    root = bench.copy(bench.server, "newest")
+    update_of_that_kernel(root)
+    (root / "boot/grub2/grub.cfg").write_text('set default="0"\n')
+    for runs, wanted, refused in ((UPDATE, stock.OLDER, True), (stock.OLDER, UPDATE, False)):
+        said = played(root, "provision", "kernel_default_possible", "--kernel", wanted, runs=runs, expected=int(refused))
+        assert (f"kernel {UPDATE} runs here, and would boot instead of {stock.OLDER}" in said) == refused, said
+    # Of the kernels that modules are for.
+    listed = "".join(f"/lib/modules/{kernel}/extra/lustre.ko\n" for kernel in (UPDATE, stock.OLDER))
+    assert played(root, "provision", f"dnf_root() {{ printf %s '{listed}'; }}; dnf_kernels_of x").split() == [stock.OLDER, UPDATE]
+
+
 # Of a stock image, which keeps no lists; what an installation needs is known with them alone.
 APT_GET = """#!/bin/sh
 echo "$*" >>/boot/asked
@@ -316,5 +329,5 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_with_links_to_modules_has_none, a_kernel_that_cannot_be_named_is_refused,
     what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, sources_are_what_apt_reads, a_repository_that_is_enabled_is_found,
-    files_without_labels_are_labelled, what_is_saved_has_to_count, a_kernel_that_its_distribution_dropped_is_named, a_root_has_no_running_kernel,
+    files_without_labels_are_labelled, what_is_newest_is_as_rpm_has_it, what_is_saved_has_to_count, a_kernel_that_its_distribution_dropped_is_named, a_root_has_no_running_kernel,
 ]  # fmt: skip
