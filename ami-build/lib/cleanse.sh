@@ -42,6 +42,7 @@ logs|remove|var/lib/systemd/coredump/* var/crash/*|memory of programs that crash
 logs|remove|var/lib/lastlog/* var/lib/wtmpdb/*|who had logged in
 logs|empty|var/log/wtmp var/log/btmp var/log/lastlog var/log/faillog var/log/tallylog|who had logged in
 caches|remove|var/cache/dnf/* var/cache/yum/* var/cache/apt/archives/*.deb var/cache/apt/*.bin var/lib/apt/lists/*_Packages var/lib/apt/lists/*Release|packages and lists that were fetched
+temporary|remove|tmp/lustre-init.????????|what a run of provision that was killed has left, as URLs with logins
 temporary|offline|tmp/* tmp/.[!.]* var/tmp/* var/tmp/.[!.]* run/*|temporary files
 END
 }

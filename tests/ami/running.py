@@ -192,6 +192,16 @@ def what_is_newest_is_as_rpm_has_it(bench: Bench) -> None:
     assert played(root, "provision", f"dnf_root() {{ printf %s '{listed}'; }}; dnf_kernels_of x").split() == [stock.OLDER, UPDATE]
 
 
+def what_a_killed_run_had_goes(bench: Bench) -> None:
+    """Also on a system that runs, whose other temporary files are in use: its lists know logins that no image keeps."""
+    root = bench.copy(bench.server, "killed")
+    stock.live_in(root, "tmp/lustre-init.0aZ1bY2c/sources/lustre-init.sources", "tmp/in-use", "tmp/lustre-init.of-mine")
+    has(played(root, "verify", "check_left temporary"), "problem what a run of provision that was killed has left", ": /tmp/lustre-init.0aZ1bY2c\n")
+    played(root, "provision", "cleanse")
+    assert {path.name for path in (root / "tmp").iterdir()} == {"in-use", "lustre-init.of-mine"}
+    assert played(root, "verify", "check_left temporary") == ""
+
+
 # Of a stock image, which keeps no lists; what an installation needs is known with them alone.
 APT_GET = """#!/bin/sh
 echo "$*" >>/boot/asked
@@ -329,5 +339,5 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_with_links_to_modules_has_none, a_kernel_that_cannot_be_named_is_refused,
     what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, sources_are_what_apt_reads, a_repository_that_is_enabled_is_found,
-    files_without_labels_are_labelled, what_is_newest_is_as_rpm_has_it, what_is_saved_has_to_count, a_kernel_that_its_distribution_dropped_is_named, a_root_has_no_running_kernel,
+    files_without_labels_are_labelled, what_is_newest_is_as_rpm_has_it, what_a_killed_run_had_goes, what_is_saved_has_to_count, a_kernel_that_its_distribution_dropped_is_named, a_root_has_no_running_kernel,
 ]  # fmt: skip
