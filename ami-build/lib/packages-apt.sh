@@ -102,10 +102,21 @@ apt_kernels() {
 	local found had=
 	found=$(deb_installed 'lustre-client-modules-*' | apt_kernels_named lustre-client-modules)
 	if [ -z "$found" ]; then
-		found=$(apt_names lustre-client-modules)
+		found=$(apt_names lustre-client-modules | apt_of_release)
 		had=$(grep -xF -f <(apt_names linux-image; kernels_there) <<<"$found" || :)
 	fi
 	printf '%s\n' "${had:-$found}" | kernels_by_age
+}
+
+# Of kernels, one a line, those with modules of the release that was asked for: a repository keeps several, and has not each for all.
+apt_of_release() {
+	local -a packages
+	mapfile -t packages < <(sed 's/^/lustre-client-modules-/')
+	if [ -n "$LUSTRE_VERSION" ] && [ "${#packages[@]}" -gt 0 ]; then
+		mapfile -t packages < <(in_root apt-cache "${APT_SOURCES[@]}" madison "${packages[@]}" |
+			awk -v release="$LUSTRE_VERSION" 'index($3, release) == 1 && substr($3, length(release) + 1) ~ /^([-~+_]|$)/ { print $1 }')
+	fi
+	printf '%s\n' "${packages[@]}" | apt_kernels_named lustre-client-modules
 }
 
 # apt_dropped KERNEL: whether there are modules for it, and it is not to be had.

@@ -324,6 +324,30 @@ def a_kernel_that_its_distribution_dropped_is_named(bench: Bench) -> None:
     assert played(root, "provision", asked, "--kernel", "6.8.0-20").split() == ["6.8.0-20"]
 
 
+# For the newest kernel there is the newest release alone.
+APT_CACHE_RELEASES = """#!/bin/sh
+case $* in
+*" pkgnames lustre-client-modules-") for kernel in 10 20 30; do echo lustre-client-modules-6.8.0-$kernel; done ;;
+*" pkgnames linux-image-") for kernel in 10 20 30; do echo linux-image-6.8.0-$kernel; done ;;
+*" madison lustre-client-modules-6.8.0-10 "*-30)
+    printf '%s | %s | file:/srv/lustre ./ Packages\\n' lustre-client-modules-6.8.0-10 2.16.1-1 lustre-client-modules-6.8.0-10 2.15.8-1 \\
+        lustre-client-modules-6.8.0-20 2.16.10-1 lustre-client-modules-6.8.0-30 2.17.0-1fsx2
+    ;;
+esac
+"""
+
+
+def of_several_releases_the_one_that_was_asked_for(bench: Bench) -> None:
+    """Its newest kernel, not that of another: there, apt would find no such version, with the kernel installed."""
+    root = bench.copy(bench.server, "releases")
+    of_debian(root)
+    put_tool(root, "usr/bin/apt-cache", APT_CACHE_RELEASES)
+    asked = ": >$LOG; APT_SOURCES=(-o x); deb_installed() { :; }; apt_lists() { :; }; kernel_choose; echo $KERNEL"
+    for release, kernel in (("", 30), ("2.16.1", 10), ("2.17.0", 30)):
+        assert played(root, "provision", asked, f"--lustre-version={release}").split() == [f"6.8.0-{kernel}"]
+    has(played(root, "provision", asked, "--lustre-version", "2.14.0", expected=1), "no kernel modules of Lustre are to be had")
+
+
 def a_root_has_no_running_kernel(bench: Bench) -> None:
     """dnf protects the kernel that runs, and in a root directory takes this machine's for one of it, where both have the same."""
     root = bench.copy(bench.server, "same-kernel")
@@ -339,5 +363,5 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_with_links_to_modules_has_none, a_kernel_that_cannot_be_named_is_refused,
     what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, sources_are_what_apt_reads, a_repository_that_is_enabled_is_found,
-    files_without_labels_are_labelled, what_is_newest_is_as_rpm_has_it, what_a_killed_run_had_goes, what_is_saved_has_to_count, a_kernel_that_its_distribution_dropped_is_named, a_root_has_no_running_kernel,
+    files_without_labels_are_labelled, what_is_newest_is_as_rpm_has_it, what_a_killed_run_had_goes, what_is_saved_has_to_count, a_kernel_that_its_distribution_dropped_is_named, of_several_releases_the_one_that_was_asked_for, a_root_has_no_running_kernel,
 ]  # fmt: skip
