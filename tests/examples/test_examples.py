@@ -438,9 +438,10 @@ class CommandLine(Recorded):
         for call in self.recorder.named("RunInstances"):
             self.assertFalse({"KeyName", "IamInstanceProfile.Name", "SecurityGroupId.2"} & call.keys())
         self.recorder.calls.clear()
-        self.run_script("launch.sh", **self.where, KEY_NAME="my key", INSTANCE_PROFILE="ssm", MORE_GROUPS="sg-2 sg-3")
+        # As IAM takes a name.
+        self.run_script("launch.sh", **self.where, KEY_NAME="my key", INSTANCE_PROFILE="ssm,+=.@-", MORE_GROUPS="sg-2 sg-3")
         for call in self.recorder.named("RunInstances"):
-            self.assertEqual([call[name] for name in ("KeyName", "IamInstanceProfile.Name")], ["my key", "ssm"])
+            self.assertEqual([call[name] for name in ("KeyName", "IamInstanceProfile.Name")], ["my key", "ssm,+=.@-"])
             self.assertEqual([call[f"SecurityGroupId.{n}"] for n in (1, 2, 3)], [GROUP, "sg-2", "sg-3"])
 
     def test_no_clients_are_none(self) -> None:
@@ -488,6 +489,13 @@ class CommandLine(Recorded):
         self.run_script("terminate.sh")
         for done in ("DeleteSecurityGroup", "DeletePlacementGroup"):
             self.assertEqual(len(self.recorder.named(done)), 1, "what is gone is not deleted again")
+
+    def test_terminate_ends_one_file_system(self) -> None:
+        """EC2 takes * and ? of a filter for any text, and the AWS CLI a comma for another name."""
+        for name in ("*", "lustr?wt", "a,b", "a b"):
+            with self.assertRaisesRegex(AssertionError, "FSNAME is the name of one file system"):
+                self.run_script("terminate.sh", FSNAME=name)
+            self.assertEqual(self.recorder.calls, [], name)
 
     def test_who_launches_may_do_what_is_listed(self) -> None:
         """EC2 asks for the right to tag beside that to launch."""

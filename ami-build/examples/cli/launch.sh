@@ -60,7 +60,7 @@ launch() {
 	# shellcheck disable=SC2086 # each of MORE_GROUPS is a word
 	aws ec2 run-instances "$@" --subnet-id "$SUBNET" --security-group-ids "$group" $MORE_GROUPS \
 		${KEY_NAME:+--key-name "$KEY_NAME"} \
-		${INSTANCE_PROFILE:+--iam-instance-profile "Name=$INSTANCE_PROFILE"} \
+		${INSTANCE_PROFILE:+--iam-instance-profile "Name=\"$INSTANCE_PROFILE\""} \
 		--placement "GroupName=${together:?is the placement group}" --metadata-options "$metadata" \
 		--tag-specifications "$tags" --query 'Instances[].InstanceId' --output text
 }

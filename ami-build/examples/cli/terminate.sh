@@ -6,6 +6,13 @@ set -eu
 export AWS_PAGER=
 
 FSNAME=${FSNAME:-lustrewt}
+# A filter of EC2 would take * and ? for any text, and a comma begins another name.
+case $FSNAME in
+*[!A-Za-z0-9_-]*)
+	echo "terminate.sh: FSNAME is the name of one file system, and not '$FSNAME'" >&2
+	exit 2
+	;;
+esac
 
 # By the security group, too: a file system of that name which a stack or a module launched is another one.
 instances=$(aws ec2 describe-instances --filters "Name=tag:lustre:fsname,Values=$FSNAME" \
