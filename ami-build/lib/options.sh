@@ -92,6 +92,8 @@ read_config() {
 	[[ -r $file && ! -d $file ]] || usage_error "$file: cannot be read (--config)"
 	while IFS= read -r line || [ -n "$line" ]; do
 		number=$((number + 1))
+		# An editor of Windows begins a file so.
+		[ "$number" -ne 1 ] || line=${line#$'\xef\xbb\xbf'}
 		# A comment is a line, or comes after a blank: names and URLs may hold the sign.
 		[[ $line =~ (^|[[:space:]])# ]] && line=${line%%"${BASH_REMATCH[0]}"*}
 		[ -n "${line//[[:space:]]/}" ] || continue

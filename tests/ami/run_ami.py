@@ -258,7 +258,8 @@ def values_are_text(bench: Bench) -> None:
     """Read and never run, as they stand; and =no is no."""
     root, config = bench.copy(bench.stock, "text"), bench.folder / "text.conf"
     agent = Path(shutil.copy(bench.flags(root)[6], bench.folder / "the agent#1$(touch run).rpm"))
-    config.write_text(f"  # by hand\r\nkind=server # both\r\nagent = {agent}\r\ndry-run = yes\r\nno-cleanse = yes\r\n"
+    # With the mark that an editor of Windows begins a file with.
+    config.write_text(f"\ufeffkind = client\r\n  # by hand\r\nkind=server # both\r\nagent = {agent}\r\ndry-run = yes\r\nno-cleanse = yes\r\n"
                       f"lustre-repo = file://{bench.repositories}/lustre/#x\r\n")  # fmt: skip
     before = state(root)
     said = bench.provision(root, "--config", str(config), "--agent", str(agent), "--no-cleanse=no")
