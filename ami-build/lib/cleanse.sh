@@ -182,4 +182,6 @@ cleanse() {
 		*) act "removed: $what" cleanse_remove "${paths[@]}" ;;
 		esac
 	done < <(left_behind)
+	! is_running_system || [ ! -t 0 ] ||
+		note 'each shell that is open here writes what was typed in it when it ends: unset HISTFILE in each, before the image is taken'
 }

@@ -38,7 +38,7 @@ elsewhere_of_system() {
 	local type source target disks
 	disks=$(disks_under "$(findmnt -nro SOURCE --target /)")
 	while IFS='|' read -r _ type source target; do
-		if elsewhere_is_local "$type" || [ "$target" = / ]; then
+		if elsewhere_is_local "$type" || [[ $target == / || $target == /run/* ]]; then
 			continue
 		elif [ ! -b "$source" ]; then
 			printf '%s\n' "$target"

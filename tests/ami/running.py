@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -202,6 +203,17 @@ def what_a_killed_run_had_goes(bench: Bench) -> None:
     assert played(root, "verify", "check_left temporary") == ""
 
 
+def who_types_it_is_told_of_his_shell(bench: Bench) -> None:
+    """It writes a history when it ends, behind what was removed and looked at; a program that calls this has none."""
+    root = bench.copy(bench.server, "typed")
+    ends = os.openpty()
+    for name, told in ((os.ttyname(ends[1]), True), ("/dev/null", False)):
+        said = played(root, "provision", f"cleanse <{name}")
+        assert ("! each shell that is open here writes what was typed in it when it ends" in said) == told, said
+    for end in ends:
+        os.close(end)
+
+
 # Of a stock image, which keeps no lists; what an installation needs is known with them alone.
 APT_GET = """#!/bin/sh
 echo "$*" >>/boot/asked
@@ -363,5 +375,5 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_with_links_to_modules_has_none, a_kernel_that_cannot_be_named_is_refused,
     what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, sources_are_what_apt_reads, a_repository_that_is_enabled_is_found,
-    files_without_labels_are_labelled, what_is_newest_is_as_rpm_has_it, what_a_killed_run_had_goes, what_is_saved_has_to_count, a_kernel_that_its_distribution_dropped_is_named, of_several_releases_the_one_that_was_asked_for, a_root_has_no_running_kernel,
+    files_without_labels_are_labelled, what_is_newest_is_as_rpm_has_it, what_a_killed_run_had_goes, who_types_it_is_told_of_his_shell, what_is_saved_has_to_count, a_kernel_that_its_distribution_dropped_is_named, of_several_releases_the_one_that_was_asked_for, a_root_has_no_running_kernel,
 ]  # fmt: skip
