@@ -13,12 +13,29 @@ agent_check() {
 	esac
 }
 
+# agent_rpm_tells FORMAT: of the file.
+agent_rpm_tells() {
+	HOME=/root rpm -qp --nosignature --qf "$1" "$AGENT" 2>>"$LOG" || root_rpm -qp --qf "$1" "$AGENT"
+}
+
 # Which version the file has, as its package manager names it.
 agent_offered() {
 	case $AGENT in
-	*.rpm) HOME=/root rpm -qp --nosignature --qf '%{VERSION}-%{RELEASE}' "$AGENT" 2>>"$LOG" ||
-		root_rpm -qp --qf '%{VERSION}-%{RELEASE}' "$AGENT" ;;
+	*.rpm) agent_rpm_tells '%{VERSION}-%{RELEASE}' ;;
 	*.deb) dpkg-deb -f "$AGENT" Version ;;
+	esac
+}
+
+# Whether what is there in that version is what the file has: of one version there are as many builds as somebody made.
+agent_same_build() {
+	local offered
+	case $AGENT in
+	*.rpm) [ "$(agent_rpm_tells '%{SHA256HEADER}')" = "$(root_rpm -q --qf '%{SHA256HEADER}' lustre-init)" ] ;;
+	*.deb)
+		# One that debhelper has not made may have no sums.
+		offered=$(dpkg-deb -I "$AGENT" md5sums 2>>"$LOG") || return 0
+		[ "$offered" = "$(cat "$BASE/var/lib/dpkg/info/lustre-init.md5sums")" ]
+		;;
 	esac
 }
 
@@ -29,35 +46,43 @@ agent_version() {
 	esac
 }
 
-# Where commands of the image find the file.
+# Where commands of the image find the file. `how` is reinstall, where its version is there.
 agent_put() {
-	local name=lustre-init-package.${AGENT##*.}
+	local how=$1 name=lustre-init-package.${AGENT##*.}
 	cp "$AGENT" "$SCRATCH/$name"
-	agent_put_package "${SCRATCH#"$BASE"/}/$name"
+	agent_put_package "${SCRATCH#"$BASE"/}/$name" "$how"
 }
 
 # An RPM on Debian: dpkg holds the libraries that rpm would ask for; `verify` sees whether the agent finds them.
 agent_put_package() {
+	local file=/$1
 	case $FAMILY:$AGENT in
-	apt:*.deb) agent_put_deb "/$1" ;;
-	apt:*.rpm) in_root rpm -U --oldpackage --nodeps "/$1" ;;
-	dnf:*) if root_has dnf; then dnf_install "/$1"; else dnf_install "$BASE/$1"; fi ;;
+	apt:*.deb) agent_put_deb "$file" "$2" ;;
+	apt:*.rpm) in_root rpm -U --oldpackage --replacepkgs --nodeps "$file" ;;
+	dnf:*)
+		root_has dnf || file=$BASE/$1
+		if [ "$2" = reinstall ]; then dnf_root reinstall "$file"; else dnf_install "$file"; fi
+		;;
 	esac
 }
 
 # A stock image has no lists, and where Lustre is there already nothing has fetched any: whether it needs them, apt tells.
 agent_put_deb() {
-	apt_root --simulate install --allow-downgrades "$1" || apt_update
-	apt_root install --allow-downgrades "$1"
+	local -a install=(install --allow-downgrades)
+	[ "$2" != reinstall ] || install+=(--reinstall)
+	apt_root --simulate "${install[@]}" "$1" || apt_update
+	apt_root "${install[@]}" "$1"
 }
 
 agent_install() {
 	local offered
 	offered=$(agent_offered)
-	if [ "$(agent_version)" = "$offered" ]; then
+	if [ "$(agent_version)" != "$offered" ]; then
+		act "lustre-init $offered" agent_put install
+	elif agent_same_build; then
 		is "lustre-init $offered"
 	else
-		act "lustre-init $offered" agent_put
+		act "lustre-init $offered, of another build" agent_put reinstall
 	fi
 }
 

@@ -230,7 +230,7 @@ def what_the_package_needs_is_fetched(bench: Bench) -> None:
     of_debian(root)
     put_tool(root, "usr/bin/apt-get", APT_GET)
     for expected in (["install", "update", "install"], ["install", "install"]):
-        played(root, "provision", "agent_put_package tmp/agent.deb", "--agent", "agent.deb")
+        played(root, "provision", "agent_put_package tmp/agent.deb install", "--agent", "agent.deb")
         asked = (root / "boot/asked").read_text()
         assert re.findall(r" (install|update)\b", asked) == expected, asked
         (root / "boot/asked").unlink()

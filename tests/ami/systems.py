@@ -96,6 +96,18 @@ def a_package_of_before_the_watch_is_baked(bench: Bench) -> None:
     verify(root)
 
 
+def another_build_of_a_version_is_installed(bench: Bench) -> None:
+    """As of a package that was made once more, from a newer checkout."""
+    root, folder = bench.copy(bench.server, "rebuilt"), bench.folder / "rebuilt-agent"
+    stock.rpmbuild("agent", {}, folder)
+    asked = ["--agent", str(next(folder.glob("*/*.rpm")))]
+    before = stock.run(["rpm", "--root", root, "-q", "--qf", "%{SHA256HEADER}", "lustre-init"])
+    has(bench.provision(root, *asked), "+ lustre-init 9.9-1, of another build", "\n1 changes\n")
+    assert before != stock.run(["rpm", "--root", root, "-q", "--qf", "%{SHA256HEADER}", "lustre-init"]), "it is the former"
+    has(bench.provision(root, *asked), "= lustre-init 9.9-1\n", "\n0 changes\n")
+    verify(root)
+
+
 def what_its_package_enables_is_enabled(bench: Bench) -> None:
     """By a link of its own, below /usr."""
     root = bench.copy(bench.server, "package-enables")
@@ -182,6 +194,7 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 
 
 STORIES = [
+    another_build_of_a_version_is_installed,
     a_kernel_without_scriptlets_is_in_boot,
     a_document_of_an_earlier_run_is_told,
     another_url_moves_it_on,

@@ -56,9 +56,12 @@ def make_repository(folder: Path, scratch: Path) -> None:
     package(folder, f"lustre-client-modules-{OLDER}", "2.16.1-1", f"linux-image-{OLDER}", modules)
     package(folder, f"lustre-client-modules-{NOWHERE}", "2.16.1-1", f"linux-image-{NOWHERE}", {f"lib/modules/{NOWHERE}/updates/lnet.ko": content})
     package(folder, "lustre-client-utils", "2.16.1-1", "", dict.fromkeys(TOOLS, b"#!/bin/sh\n"))
-    agent = {"usr/sbin/lustre-init": b"#!/bin/sh\n", "etc/cloud/cloud.cfg.d/95_lustre-init.cfg": b"{}\n", "usr/lib/tmpfiles.d/lustre-init.conf": b"\n"}  # fmt: skip
-    agent |= {f"usr/lib/systemd/system/lustre-{name}.service": b"[Install]\nWantedBy=multi-user.target\n" for name in ("init", "watch")}
-    package(folder, "lustre-init", "9.9-1", "", agent)
+    package(folder, "lustre-init", "9.9-1", "", agent())
+
+
+def agent() -> dict[str, bytes]:
+    files = {"usr/sbin/lustre-init": b"#!/bin/sh\n", "etc/cloud/cloud.cfg.d/95_lustre-init.cfg": b"{}\n", "usr/lib/tmpfiles.d/lustre-init.conf": b"\n"}  # fmt: skip
+    return files | {f"usr/lib/systemd/system/lustre-{name}.service": b"[Install]\nWantedBy=multi-user.target\n" for name in ("init", "watch")}
 
 
 def make_stock(root: Path) -> None:
@@ -99,14 +102,26 @@ def is_nobodys_source(root: Path) -> None:
     assert "/srv/repository" in (root / "etc/apt/sources.list.d/lustre-init.sources").read_text()
 
 
+def another_build(ami: Path, root: Path, flags: Sequence[str | Path]) -> None:
+    """Of the version that is there already."""
+    folder = root / "srv/again"
+    folder.mkdir()
+    package(folder, "lustre-init", "9.9-1", "", agent() | {"usr/sbin/lustre-init": b"#!/bin/sh\n:\n", "DEBIAN/md5sums": b"0  usr/sbin/lustre-init\n"})
+    argv = [ami / "provision", *flags, "--agent", folder / "lustre-init.deb"]
+    for words in ("+ lustre-init 9.9-1, of another build", "\n0 changes\n"):
+        said = stock.run(argv)
+        assert words in said, said
+    assert (root / "usr/sbin/lustre-init").read_bytes() == b"#!/bin/sh\n:\n", "it is the former"
+
+
 def a_client_by_apt(ami: Path, base: Path, folder: Path) -> None:
     root = folder / "ubuntu"
     stock.run(["cp", "-a", base, root])
     make_repository(root / "srv/repository", folder)
     make_stock(root)
-    agent = root / "srv/repository/lustre-init.deb"
+    deb = root / "srv/repository/lustre-init.deb"
     what = ["--kind", "client", "--root", root, "--lustre-version", "2.16.1"]
-    asked = [*what, "--lustre-repo", "file:/srv/repository ./", "--agent", agent]
+    asked = [*what, "--lustre-repo", "file:/srv/repository ./", "--agent", deb]
     key = sign(ami, root, folder, asked)
     flags = [*asked, "--repo-key", key]
     said = stock.run([ami / "provision", *flags])
@@ -117,6 +132,7 @@ def a_client_by_apt(ami: Path, base: Path, folder: Path) -> None:
     said = stock.run([ami / "provision", *flags])
     assert "\n0 changes\n" in said, said
     stock.run([ami / "verify", *what])
+    another_build(ami, root, flags)
     stock.run(["chroot", root, "apt-mark", "unhold", "lustre-client-utils"])
     said = stock.run([ami / "verify", *what, "--only", "pin"], 1)
     assert "apt does not hold lustre-client-utils" in said, said
