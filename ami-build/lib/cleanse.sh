@@ -6,7 +6,7 @@
 
 # Check | how | patterns under the root | what it is. How: remove, empty, blank (an empty file, there in any case), removed where left_here says (offline, ssm), or by
 # what is in the files (left_is): those with a secret, or that are this machine's own; of a network card's the lines that bind it to
-# the builder, of repositories those that log in, and of accounts the passwords.
+# the builder, of repositories and scripts what logs in, and of accounts the passwords.
 # A name that ends with /* is what is in a folder, which stays; ~ is each home.
 left_behind() {
 	cat <<'END'
@@ -27,7 +27,8 @@ authorized-keys|secret|~/* ~/.ssh/* ~/.aws/*|files with a key or a secret in the
 authorized-keys|password|etc/shadow etc/shadow- etc/passwd etc/passwd-|passwords, and accounts that need none
 authorized-keys|empty|etc/security/opasswd|passwords of old
 authorized-keys|remove|etc/apt/auth.conf etc/apt/auth.conf.d/*|credentials of repositories
-authorized-keys|login|etc/yum.repos.d/*.repo etc/dnf/dnf.conf etc/yum.conf etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf etc/apt/apt.conf.d/* etc/environment|credentials of repositories and proxies
+authorized-keys|login|etc/yum.repos.d/*.repo etc/dnf/dnf.conf etc/yum.conf etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf etc/apt/apt.conf.d/* etc/environment etc/rhsm/rhsm.conf etc/systemd/system.conf.d/* etc/systemd/system/*.d/*|credentials of repositories and proxies
+authorized-keys|script|etc/profile etc/profile.d/* etc/bashrc etc/bash.bashrc|credentials of proxies in scripts
 leases|remove|var/lib/dhclient/* var/lib/dhcp/*.leases var/lib/dhcp/*.lease var/lib/dhcpcd/* var/lib/NetworkManager/*.lease var/lib/NetworkManager/secret_key var/lib/NetworkManager/seen-bssids var/lib/NetworkManager/timestamps var/lib/systemd/network/*|addresses that were leased
 leases|remove|etc/udev/rules.d/70-persistent-net.rules|names for the builder's interfaces
 leases|builder|etc/hostname etc/resolv.conf|the name of this machine, and who resolves names for it
@@ -61,6 +62,8 @@ SECRET='^-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY|^PuTTY-User-Key-File|aws_secret_acc
 PASSWORD='^([^:+-][^:]*):([^!*x:][^:]*|x[^:]+|[!*][^:]*[$][^:]*)?:'
 # A name alone may be a token; whatever has an @ in it, the last one is before the host.
 LOGIN_URL='://[^/?#[:space:]]+@'
+# In a script what is said, and not what it makes of variables.
+LOGIN_SCRIPT='://[^/?#$[:space:]]+@'
 LOGIN_LINE='^[[:space:]]*(proxy_)?password[[:space:]]*=[[:space:]]*[^[:space:]]'
 CARD='^[[:space:]]*(HWADDR|UUID)[[:space:]]*='
 
@@ -73,6 +76,7 @@ left_is() {
 	secret) [ -f "$2" ] && [ ! -L "$2" ] && grep -qaiE -e "$SECRET" < <(head -c 65536 -- "$2") ;;
 	card) left_says "$CARD" "$2" ;;
 	password) left_says "$PASSWORD" "$2" ;;
+	script) left_says "$LOGIN_SCRIPT" "$2" ;;
 	login) left_says "$LOGIN_URL|$LOGIN_LINE" "$2" ;;
 	# As mmdebstrap copies them.
 	builder) ! is_running_system && [ ! -L "$2" ] && [ -s "$2" ] && cmp -s -- "$2" "/${2#"$BASE"/}" ;;
@@ -178,6 +182,7 @@ cleanse() {
 		card) act "without the builder's: $what" sed -i -E "/$CARD/d" "${paths[@]}" ;;
 		# Not '!', for which an SSH server without PAM takes no key either.
 		password) act "without: $what" sed -i -E "s/$PASSWORD/\\1:*:/" "${paths[@]}" ;;
+		script) act "without: $what" sed -i -E "s,$LOGIN_SCRIPT,://,g" "${paths[@]}" ;;
 		login) act "without: $what" sed -i -E "s,$LOGIN_URL,://,g; /$LOGIN_LINE/d" "${paths[@]}" ;;
 		*) act "removed: $what" cleanse_remove "${paths[@]}" ;;
 		esac

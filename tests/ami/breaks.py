@@ -225,6 +225,10 @@ LOGINS = (
     ("a proxy's", "etc/dnf/dnf.conf", "[main]\nproxy_password=secret\n"),
     ("of apt's sources", "etc/apt/sources.list.d/site.sources", "Types: deb\nURIs: https://me:secret@mirror.example\n"),
     ("of apt's proxy", "etc/apt/apt.conf.d/90proxy", 'Acquire::http::Proxy "http://me:secret@proxy.example:3128";\n'),
+    ("of a registration's proxy", "etc/rhsm/rhsm.conf", "[server]\nproxy_user = me\nproxy_password = secret\n"),
+    ("of a service's proxy", "etc/systemd/system/docker.service.d/proxy.conf", "[Service]\nEnvironment=HTTPS_PROXY=http://me:secret@proxy.example:3128\n"),
+    ("of all services' proxy", "etc/systemd/system.conf.d/proxy.conf", "[Manager]\nDefaultEnvironment=https_proxy=http://me:secret@proxy.example\n"),
+    ("of each shell's proxy", "etc/profile.d/proxy.sh", "password=${1-}\nexport https_proxy=http://me:secret@proxy.example:3128\n"),
     ("of the environment", "etc/environment", "https_proxy=http://:secret@proxy.example\n"),
 )
 # One card's, each in the words of another program.
