@@ -4,8 +4,9 @@
 # The kernel, Lustre and its e2fsprogs stay what they are when the system is updated: dnf by excludes in dnf.conf,
 # which needs no plugin and holds for every tool on top of libdnf; apt by hold.
 
-# By names: lustre* would be the agent too, which may be updated.
-PIN_KERNEL='kernel kernel-core kernel-modules kernel-modules-core kernel-modules-extra kernel-uki-virt kernel6.*'
+# By names: lustre* would be the agent too, which may be updated. Of a variant of the kernel, which may run while an image is made and
+# then stays, an update would boot.
+PIN_KERNEL='kernel kernel-core kernel-modules kernel-modules-core kernel-modules-extra kernel-uki-virt kernel6.* kernel-64k* kernel-rt* kernel-debug*'
 PIN_LUSTRE='kmod-lustre* lustre lustre-client* lustre-osd-* lustre-iokit lustre-resource-agents lustre-tests lustre-devel'
 PIN_E2FSPROGS='e2fsprogs e2fsprogs-libs libcom_err libss'
 

@@ -91,6 +91,14 @@ def newer_kernel_unsaved(root: Path) -> None:
     (root / "boot/grub2/grubenv").unlink()
 
 
+def pinned_but(name: str) -> Callable[[Path], None]:
+    def make(root: Path) -> None:
+        path = root / "etc/dnf/dnf.conf"
+        path.write_text(path.read_text().replace(f" {name}", ""))
+
+    return make
+
+
 def update_of_that_kernel(root: Path) -> None:
     """The newer one to rpm and to GRUB, and the older one to sort."""
     live_in(root, f"boot/vmlinuz-{UPDATE}", f"boot/initramfs-{UPDATE}.img", f"lib/modules/{UPDATE}/modules.dep")
@@ -292,6 +300,7 @@ BREAKS = [
     Break("modules", "no depmod", replaced(f"lib/modules/{OLDER}/modules.dep", "ksocklnd.ko:", "other.ko:"), "does not know ksocklnd"),
     Break("modules", "no module at all", script(f"{MODULES}/lnet.ko", ""), "lnet.ko is for kernel , not"),
     Break("pin", "no excludes", replaced("etc/dnf/dnf.conf", "kernel-core ", ""), "does not exclude kernel-core"),
+    *(Break("pin", f"no excludes of {name}", pinned_but(name), f"does not exclude {name}") for name in ("kernel-64k*", "kernel-rt*", "kernel-debug*")),
     Break("pin", "by a name that dnf does not know", replaced("etc/dnf/dnf.conf", "excludepkgs=", "excludes="), "does not exclude "),
     Break("pin", "for another section", replaced("etc/dnf/dnf.conf", "[main]", "[other]"), "does not exclude "),
     Break("pin", "a repository that is enabled", replaced(REPO, "enabled=0", "enabled = 1"), "updates ask Lustre's repository: [lustre-init-e2fsprogs] of /etc/yum.repos.d/lustre-init.repo is enabled"),
