@@ -65,18 +65,30 @@ apt_sources_copy() {
 	rm -f "$SCRATCH/sources"/lustre-init.*
 }
 
-# For the lock of packages apt waits by itself; not for that of the lists, which on an instance that has just begun a timer of
-# Ubuntu's holds for a while, or cloud-init.
-apt_update() {
+# On an instance that has just begun a timer of Ubuntu's holds a lock for a while, or cloud-init. For that of packages apt waits by
+# itself; not for that of the lists, nor does dpkg.
+apt_patiently() {
 	local said status turn
 	for ((turn = 0; turn < 60; turn++)); do
 		status=0
-		said=$(apt_root update 2>&1) || status=$?
+		said=$("$@" 2>&1) || status=$?
 		printf '%s\n' "$said"
-		[[ $status -ne 0 && $said == *'Could not get lock'* ]] || break
+		[[ $status -ne 0 && $said == *@('Could not get lock'|'locked by another process')* ]] || break
 		sleep 5
 	done
 	return "$status"
+}
+
+apt_update() {
+	apt_patiently apt_root update
+}
+
+# What a run that was killed has left half done apt leaves to dpkg, and does nothing before.
+apt_go_on() {
+	if [ -n "$(ls -A "$BASE/var/lib/dpkg/updates" 2>/dev/null)" ] ||
+		grep -qE '^(half-configured|unpacked|triggers-)' < <(in_root dpkg-query -W -f '${db:Status-Status}\n'); then
+		act 'packages of a run that was cut are configured' apt_patiently in_root dpkg --force-confold --configure -a
+	fi
 }
 
 # Once in a run, and only where something is to be fetched: an image keeps no lists.

@@ -263,6 +263,32 @@ def lists_that_are_held_are_waited_for(bench: Bench) -> None:
         (root / "boot/asked").unlink()
 
 
+# Held at first, by a timer.
+DPKG = """#!/bin/sh
+echo "$*" >>/boot/asked
+test -e /boot/held || exec touch /boot/done
+rm /boot/held
+echo 'dpkg: error: dpkg frontend lock was locked by another process with pid 1'
+exit 2
+"""
+
+
+def what_dpkg_has_not_done_is_done_first(bench: Bench) -> None:
+    """By a run that was killed: apt refuses to do anything before, or a kernel is without its initramfs."""
+    root = bench.copy(bench.server, "half-done")
+    of_debian(root)
+    put_tool(root, "usr/bin/dpkg", DPKG)
+    for state, told in (("installed", False), ("half-configured", True)):
+        put_tool(root, "usr/bin/dpkg-query", f"#!/bin/sh\necho config-files\necho {state}\n")
+        (root / "boot/held").touch()
+        said = played(root, "provision", "sleep() { :; }; apt_go_on")
+        assert ("+ packages of a run that was cut are configured" in said) == (root / "boot/done").exists() == told, said
+    assert (root / "boot/asked").read_text() == "--force-confold --configure -a\n" * 2
+    put_tool(root, "usr/bin/dpkg-query", "#!/bin/sh\n")
+    stock.live_in(root, "var/lib/dpkg/updates/0001")
+    has(played(root, "provision", "apt_go_on"), "+ packages of a run that was cut are configured")
+
+
 APT_SOURCES = {"system.list": "deb file:/srv/system ./\n", "more.sources": "Types: deb\n", "notes.txt": "-\n", "lustre-init.list": "deb [trusted=yes] file:/srv/x ./\n"}
 
 
@@ -374,6 +400,6 @@ def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
 
 STORIES = [
     the_agent_that_runs_this_is_left, image_builder_says_so, the_kernel_that_is_named_boots, a_kernel_with_links_to_modules_has_none, a_kernel_that_cannot_be_named_is_refused,
-    what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, sources_are_what_apt_reads, a_repository_that_is_enabled_is_found,
+    what_the_package_needs_is_fetched, lists_that_are_held_are_waited_for, what_dpkg_has_not_done_is_done_first, sources_are_what_apt_reads, a_repository_that_is_enabled_is_found,
     files_without_labels_are_labelled, what_is_newest_is_as_rpm_has_it, what_a_killed_run_had_goes, who_types_it_is_told_of_his_shell, what_is_saved_has_to_count, a_kernel_that_its_distribution_dropped_is_named, of_several_releases_the_one_that_was_asked_for, a_root_has_no_running_kernel,
 ]  # fmt: skip

@@ -3,8 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import shutil
+import signal
+import subprocess
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -27,7 +32,7 @@ def package(folder: Path, name: str, version: str, needs: str, files: dict[str, 
     for path, content in {**files, "DEBIAN/control": control.encode()}.items():
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         (tree / path).write_bytes(content)
-        (tree / path).chmod(0o755 if "bin/" in path else 0o644)
+        (tree / path).chmod(0o755 if "bin/" in path or path.endswith("inst") else 0o644)
     made = folder / f"{name}.deb"
     stock.run(["dpkg-deb", "--root-owner-group", "-b", tree, made])
     shutil.rmtree(tree)
@@ -102,6 +107,34 @@ def is_nobodys_source(root: Path) -> None:
     assert "/srv/repository" in (root / "etc/apt/sources.list.d/lustre-init.sources").read_text()
 
 
+HANGS = b"#!/bin/sh\ntest ! -e /boot/hang || touch /boot/here\nwhile test -e /boot/here; do :; done\n"
+
+
+def what_was_cut_goes_on(ami: Path, root: Path, flags: Sequence[str | Path]) -> None:
+    """Killed while dpkg configures a package: apt then does nothing until that is done."""
+    folder = root / "srv/cut"
+    folder.mkdir()
+    package(folder, "lustre-init", "9.10-1", "", agent() | {"DEBIAN/postinst": HANGS})
+    argv = [str(word) for word in (ami / "provision", *flags, "--agent", folder / "lustre-init.deb")]
+    (root / "boot/hang").touch()
+    run = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while not (root / "boot/here").exists():
+        assert run.poll() is None, "it ended by itself"
+        time.sleep(0.1)
+    # dpkg has a session of its own.
+    for path in Path("/proc").glob("[0-9]*/root"):
+        with contextlib.suppress(OSError):
+            if path.readlink() == root:
+                os.kill(int(path.parent.name), signal.SIGKILL)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    for name in ("hang", "here"):
+        (root / "boot" / name).unlink()
+    for words in ("+ packages of a run that was cut are configured", "\n0 changes\n"):
+        said = stock.run(argv)
+        assert words in said, said
+
+
 def another_build(ami: Path, root: Path, flags: Sequence[str | Path]) -> None:
     """Of the version that is there already."""
     folder = root / "srv/again"
@@ -133,6 +166,7 @@ def a_client_by_apt(ami: Path, base: Path, folder: Path) -> None:
     assert "\n0 changes\n" in said, said
     stock.run([ami / "verify", *what])
     another_build(ami, root, flags)
+    what_was_cut_goes_on(ami, root, flags)
     stock.run(["chroot", root, "apt-mark", "unhold", "lustre-client-utils"])
     said = stock.run([ami / "verify", *what, "--only", "pin"], 1)
     assert "apt does not hold lustre-client-utils" in said, said
