@@ -150,6 +150,17 @@ static void look_at_server(const char *root, struct health_target *target)
 	target->degraded = file_read_line(root, path, line, sizeof(line)) && strcmp(line, "0") != 0;
 }
 
+/*
+ * Lustre's own mount of a target is read-only in 2.15, and in newer versions until its options are
+ * shown for the first time, whatever the file system below it is (source: obd_mount_server.c,
+ * server_fill_super_common()).
+ */
+static bool is_shown_read_only(const struct mount_point *mount, enum applied_role role)
+{
+	return mount->read_only &&
+	       (role == APPLIED_CLIENT || strncmp(mount->fstype, "lustre", strlen("lustre")) != 0);
+}
+
 static int look_at_target(const char *root, const struct facts *facts,
 			  const struct applied_target *applied, struct health_target *target)
 {
@@ -159,7 +170,7 @@ static int look_at_target(const char *root, const struct facts *facts,
 	text_set(target->name, sizeof(target->name), "%s", applied->name);
 	target->role = applied->role;
 	target->mounted = mount && is_target(root, applied, mount);
-	target->read_only = target->mounted && mount->read_only;
+	target->read_only = target->mounted && is_shown_read_only(mount, applied->role);
 	if (applied->role == APPLIED_CLIENT)
 		return 0;
 	/* Also of one that is gone: what its volume lies on is still of interest. */

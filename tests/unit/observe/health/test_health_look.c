@@ -231,6 +231,29 @@ static void an_error_of_the_file_system_is_seen(void **state)
 	assert_int_equal(ost()->fs_errors, 3);
 }
 
+/* All of 2.15 are mounted so, and newer ones to whoever reads it first. */
+static void what_lustre_calls_its_own_mount_is_no_error(void **state)
+{
+	static const char *const types[] = { "lustre", "lustre_tgt" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		recorded_file(&machine, "/proc/self/mountinfo",
+			      "90 22 0:50 / /srv/lustre/" OST
+			      " rw,relatime shared:9 - %s /dev/vg/ost0000 ro,svname=" OST "\n"
+			      "91 22 0:51 / /mnt/lustrewt ro shared:10 - lustre "
+			      "10.0.0.10@tcp:/lustrewt rw\n",
+			      types[i]);
+		look(10 + i, 0);
+		assert_true(ost()->mounted);
+		assert_false(ost()->read_only);
+		assert_true(health_target(&before, "client lustrewt")->read_only);
+	}
+	recorded_file(&machine, "/sys/fs/lustre/obdfilter/" OST "/statfs_state", "R\n");
+	look(20, 0);
+	assert_true(ost()->read_only);
+}
+
 static void a_place_alone_proves_nothing(void **state)
 {
 	static const char *const others[] = {
@@ -447,6 +470,7 @@ int main(void)
 		LOOK(who_is_unhealthy_is_known_by_name),
 		LOOK(a_recovery_is_seen_where_it_is),
 		LOOK(an_error_of_the_file_system_is_seen),
+		LOOK(what_lustre_calls_its_own_mount_is_no_error),
 		LOOK(a_place_alone_proves_nothing),
 		LOOK(what_is_not_there_is_not_known),
 		LOOK(a_disk_is_known_by_its_serial),
