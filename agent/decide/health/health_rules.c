@@ -228,6 +228,8 @@ static void look_at_network(const struct looking *looking)
 		tell(looking, EVENT_MGS_AWAY, "", "", FINDING_IS,
 		     "the MGS cannot be reached at %s: %s; %s", mgs->nid,
 		     mgs_answer_sentence(mgs->answer), mgs_answer_next(mgs->answer));
+	else if (!mgs->asked && looking->applied->mgs_nids.count > 0)
+		tell(looking, EVENT_MGS_AWAY, "", "", FINDING_UNKNOWN, " ");
 }
 
 /* Each of its disks is another, or blank, or gone, and one of them was read to be so. */
