@@ -208,15 +208,27 @@ static void tell_found(struct daemon *daemon, struct watch_event *event)
 	}
 }
 
+/* watch.json is written when something changes, which may be in days: it tells what is amiss. */
+static void forget_over(struct watch_events *events)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < events->count; i++)
+		if (events->items[i].change != CHANGE_ENDED)
+			events->items[kept++] = events->items[i];
+	events->count = kept;
+}
+
 static void on_looked(void *userdata)
 {
 	struct daemon *daemon = userdata;
-	const struct watch_events *events = &daemon->watch->events;
+	struct watch_events *events = &daemon->watch->events;
 
 	for (size_t i = 0; i < events->count; i++)
 		if (events->items[i].kind <= EVENT_HEALTH_LAST &&
 		    events->items[i].change != CHANGE_NONE)
 			tell_found(daemon, &events->items[i]);
+	forget_over(events);
 	tell_state(daemon);
 }
 
