@@ -23,14 +23,24 @@ static enum watch_event_kind kind_of(const struct notice *notice)
 	return kinds[notice->kind];
 }
 
+static bool keeps_disks(const struct notice *notice)
+{
+	return strcmp(notice->code, "system-reboot") == 0 ||
+	       strcmp(notice->code, "instance-reboot") == 0 ||
+	       strcmp(notice->code, "system-maintenance") == 0;
+}
+
+/* Of a code that EC2 did not have when this was written nobody knows what outlasts it. */
 static const char *advice_of_maintenance(const struct notice *notice)
 {
-	if (notice->code[0] == '\0' || (notice_is_end(notice) && notice->when_sec == 0))
+	const bool is_end = notice_is_end(notice);
+
+	if ((!is_end && !keeps_disks(notice)) || (is_end && notice->when_sec == 0))
 		return "nothing is done: see it with aws ec2 describe-instance-status, and if the "
 		       "instance ends with it, run lustre-init stop before";
-	return notice_is_end(notice) ? LEAVE ". Stop and start it yourself before, at a time that "
-					     "suits"
-				     : "nothing is done; instance-store disks outlast it";
+	return is_end ? LEAVE ". Stop and start it yourself before, at a time that "
+			      "suits"
+		      : "nothing is done; instance-store disks outlast it";
 }
 
 /* What is done, and what to do. */

@@ -137,6 +137,27 @@ static void a_time_that_is_not_understood_is_soon_for_a_spot_notice_alone(void *
 	assert_non_null(strstr(told.sentence, "nothing is done"));
 }
 
+/* EC2 may come to have further ones. */
+static void of_a_code_that_is_not_known_nothing_is_promised(void **state)
+{
+	static const char *const keep[] = { "system-reboot", "instance-reboot",
+					    "system-maintenance" };
+	struct notice event = { .kind = NOTICE_MAINTENANCE, .when_sec = 1000000 };
+	struct watch_event told;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++) {
+		strcpy(event.code, keep[i]);
+		notice_event(&event, CHANGE_BEGAN, &told);
+		assert_non_null(strstr(told.sentence, "instance-store disks outlast it"));
+	}
+	strcpy(event.code, "instance-migration");
+	notice_event(&event, CHANGE_BEGAN, &told);
+	assert_null(strstr(told.sentence, "outlast"));
+	assert_non_null(strstr(told.sentence, "instance-migration"));
+	assert_non_null(strstr(told.sentence, "describe-instance-status"));
+}
+
 static void one_clock_alone_makes_nothing_due(void **state)
 {
 	(void)state;
@@ -252,6 +273,7 @@ int main(void)
 		cmocka_unit_test(without_a_last_one_nothing_is_left_out_behind_it),
 		cmocka_unit_test(only_the_end_of_the_instance_is_due),
 		cmocka_unit_test(a_time_that_is_not_understood_is_soon_for_a_spot_notice_alone),
+		cmocka_unit_test(of_a_code_that_is_not_known_nothing_is_promised),
 		cmocka_unit_test(one_clock_alone_makes_nothing_due),
 		cmocka_unit_test(a_clock_that_was_wrong_from_the_beginning_makes_nothing_due),
 		cmocka_unit_test(
