@@ -122,6 +122,43 @@ static void keep_unmounted(const struct looking *looking, const struct health_ta
 		tell(looking, kinds[i], target->name, target->name, FINDING_UNKNOWN, " ");
 }
 
+/* By its serial, the number of the volume without a dash. What is detached has what it had. */
+static bool is_ebs(const struct health_disk *disk)
+{
+	return strncmp(disk->serial, "vol", strlen("vol")) == 0;
+}
+
+static bool has_lost_ebs_alone(const struct health *health, const struct health_target *target)
+{
+	bool is_lost = false;
+
+	for (size_t i = 0; i < health->disk_count; i++) {
+		const struct health_disk *disk = &health->disks[i];
+
+		if (strcmp(disk->target, target->name) != 0 ||
+		    (disk->name[0] != '\0' && disk->head != HEAD_OTHER))
+			continue;
+		if (!is_ebs(disk) || disk->head == HEAD_OTHER)
+			return false;
+		is_lost = true;
+	}
+	return is_lost;
+}
+
+static void tell_partial(const struct looking *looking, const char *name, bool is_of_ebs)
+{
+	if (is_of_ebs)
+		tell(looking, EVENT_VOLUME_PARTIAL, name, name, FINDING_IS,
+		     "the volume of %s has lost an EBS volume: writes to it fail; attach that "
+		     "again, then reboot the node",
+		     name);
+	else
+		tell(looking, EVENT_VOLUME_PARTIAL, name, name, FINDING_IS,
+		     "the volume of %s has lost a disk: what lay on it is gone, and writes to it "
+		     "fail; stop the target, and see the key on-data-loss of lustre-init.yaml(5)",
+		     name);
+}
+
 static void look_at_target(const struct looking *looking, const struct applied_target *applied,
 			   const struct health_target *target)
 {
@@ -133,10 +170,7 @@ static void look_at_target(const struct looking *looking, const struct applied_t
 		     "systemctl restart lustre-init mounts it again",
 		     name, applied->mount_point);
 	if (target->partial)
-		tell(looking, EVENT_VOLUME_PARTIAL, name, name, FINDING_IS,
-		     "the volume of %s has lost a disk: what lay on it is gone, and writes to it "
-		     "fail; stop the target, and see the key on-data-loss of lustre-init.yaml(5)",
-		     name);
+		tell_partial(looking, name, has_lost_ebs_alone(looking->now, target));
 	if (target->role == APPLIED_CLIENT)
 		return;
 	if (target->mounted)
@@ -179,15 +213,26 @@ static bool has_new_errors(const struct health_disk *disk, const struct health_d
 	       (before->has_io_errors && disk->io_errors > before->io_errors);
 }
 
+static void tell_gone(const struct looking *looking, const struct health_disk *disk)
+{
+	if (is_ebs(disk))
+		tell(looking, EVENT_DISK_GONE, disk->serial, disk->target, FINDING_IS,
+		     "the EBS volume %s of %s is gone: it was detached, and has what it had; "
+		     "attach it again, then reboot the node",
+		     disk->serial, disk->target);
+	else
+		tell(looking, EVENT_DISK_GONE, disk->serial, disk->target, FINDING_IS,
+		     "the disk %s of %s is gone: a stop and start of the instance gives another "
+		     "host, and blank disks; see the key on-data-loss of lustre-init.yaml(5)",
+		     disk->serial, disk->target);
+}
+
 static void look_at_disk(const struct looking *looking, const struct health_disk *disk)
 {
 	const struct health_disk *before = health_disk(looking->before, disk->serial);
 
 	if (disk->name[0] == '\0') {
-		tell(looking, EVENT_DISK_GONE, disk->serial, disk->target, FINDING_IS,
-		     "the disk %s of %s is gone: a stop and start of the instance gives another "
-		     "host, and blank disks; see the key on-data-loss of lustre-init.yaml(5)",
-		     disk->serial, disk->target);
+		tell_gone(looking, disk);
 		tell(looking, EVENT_DISK_FAILING, disk->serial, disk->target, FINDING_UNKNOWN, " ");
 		return;
 	}

@@ -95,13 +95,25 @@ static void compare(const char *story, size_t look, const json_t *is, const json
 	fail_msg("%s, look %zu: told %s", story, look + 1, text);
 }
 
+/* What one of those that are told is to say, where the story has it. */
+static void compare_sentence(const char *story, size_t look, const struct watch_events *events,
+			     const char *says)
+{
+	for (size_t i = 0; says && i < events->count; i++)
+		if (events->items[i].change != CHANGE_NONE &&
+		    strstr(events->items[i].sentence, says))
+			return;
+	if (says)
+		fail_msg("%s, look %zu: nothing says: %s", story, look + 1, says);
+}
+
 struct telling {
 	struct applied applied;
 	struct health before;
 	struct watch_events known;
 };
 
-static void take_look(const char *story, size_t number, const json_t *json, const json_t *shall_be,
+static void take_look(const char *story, size_t number, const json_t *json, const json_t *look,
 		      struct telling *telling)
 {
 	struct watch_events events;
@@ -115,7 +127,8 @@ static void take_look(const char *story, size_t number, const json_t *json, cons
 				       &events, &err),
 			 0);
 	told = describe_changes(&events);
-	compare(story, number, told, shall_be);
+	compare(story, number, told, json_object_get(look, "told"));
+	compare_sentence(story, number, &events, json_string_value(json_object_get(look, "says")));
 	json_decref(told);
 	watch_events_done(&telling->known);
 	health_done(&telling->before);
@@ -146,7 +159,7 @@ static void play(const char *name)
 		patch(health, json_object_get(look, "changes"));
 		json_object_set_new(health, "at-usec",
 				    json_integer((json_int_t)(seconds * 1000000)));
-		take_look(name, i, health, json_object_get(look, "told"), &telling);
+		take_look(name, i, health, look, &telling);
 	}
 	assert_true(i > 1);
 	watch_events_done(&telling.known);
