@@ -26,7 +26,8 @@ agent_offered() {
 	esac
 }
 
-# Whether what is there in that version is what the file has: of one version there are as many builds as somebody made.
+# Whether what is there in that version is what the file has: of one version there are as many builds as somebody made. Those of a
+# .deb that differ in /etc or in their scripts alone are not told apart.
 agent_same_build() {
 	local offered
 	case $AGENT in

@@ -27,8 +27,8 @@ authorized-keys|secret|~/* ~/.ssh/* ~/.aws/*|files with a key or a secret in the
 authorized-keys|password|etc/shadow etc/shadow- etc/passwd etc/passwd-|passwords, and accounts that need none
 authorized-keys|empty|etc/security/opasswd|passwords of old
 authorized-keys|remove|etc/apt/auth.conf etc/apt/auth.conf.d/*|credentials of repositories
-authorized-keys|login|etc/yum.repos.d/*.repo etc/dnf/dnf.conf etc/yum.conf etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf etc/apt/apt.conf.d/* etc/environment etc/rhsm/rhsm.conf etc/systemd/system.conf.d/* etc/systemd/system/*.d/*|credentials of repositories and proxies
-authorized-keys|script|etc/profile etc/profile.d/* etc/bashrc etc/bash.bashrc|credentials of proxies in scripts
+authorized-keys|login|etc/yum.repos.d/*.repo etc/dnf/dnf.conf etc/yum.conf etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf etc/apt/apt.conf.d/* etc/environment etc/rhsm/rhsm.conf|credentials of repositories and proxies
+authorized-keys|proxy|etc/profile etc/profile.d/* etc/bashrc etc/bash.bashrc etc/systemd/system.conf.d/* etc/systemd/system/*.d/*|credentials of proxies in scripts and services
 leases|remove|var/lib/dhclient/* var/lib/dhcp/*.leases var/lib/dhcp/*.lease var/lib/dhcpcd/* var/lib/NetworkManager/*.lease var/lib/NetworkManager/secret_key var/lib/NetworkManager/seen-bssids var/lib/NetworkManager/timestamps var/lib/systemd/network/*|addresses that were leased
 leases|remove|etc/udev/rules.d/70-persistent-net.rules|names for the builder's interfaces
 leases|builder|etc/hostname etc/resolv.conf|the name of this machine, and who resolves names for it
@@ -62,8 +62,8 @@ SECRET='^-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY|^PuTTY-User-Key-File|aws_secret_acc
 PASSWORD='^([^:+-][^:]*):([^!*x:][^:]*|x[^:]+|[!*][^:]*[$][^:]*)?:'
 # A name alone may be a token; whatever has an @ in it, the last one is before the host.
 LOGIN_URL='://[^/?#[:space:]]+@'
-# In a script what is said, and not what it makes of variables.
-LOGIN_SCRIPT='://[^/?#$[:space:]]+@'
+# In scripts and services: what is said, and not what they make of variables; and a name that ssh is given is no secret.
+LOGIN_PROXY='(https?|ftp|socks[45]?[ah]?)://[^/?#$[:space:]]+@'
 LOGIN_LINE='^[[:space:]]*(proxy_)?password[[:space:]]*=[[:space:]]*[^[:space:]]'
 CARD='^[[:space:]]*(HWADDR|UUID)[[:space:]]*='
 
@@ -76,7 +76,7 @@ left_is() {
 	secret) [ -f "$2" ] && [ ! -L "$2" ] && grep -qaiE -e "$SECRET" < <(head -c 65536 -- "$2") ;;
 	card) left_says "$CARD" "$2" ;;
 	password) left_says "$PASSWORD" "$2" ;;
-	script) left_says "$LOGIN_SCRIPT" "$2" ;;
+	proxy) left_says "$LOGIN_PROXY" "$2" ;;
 	login) left_says "$LOGIN_URL|$LOGIN_LINE" "$2" ;;
 	# As mmdebstrap copies them.
 	builder) ! is_running_system && [ ! -L "$2" ] && [ -s "$2" ] && cmp -s -- "$2" "/${2#"$BASE"/}" ;;
@@ -166,7 +166,12 @@ cleanse() {
 	local -a paths
 	cleanse_agent
 	for outside in "${MOUNTED_ELSEWHERE[@]}"; do
-		is "what is mounted at $outside is not in the image, and left alone"
+		# EC2 takes a snapshot of each volume that is attached.
+		if [ -b "$(findmnt -nro SOURCE --mountpoint "$outside" | sed -n '$s/\[.*//;$p')" ]; then
+			note "the disk that is mounted at $outside is left alone, and in an image of this instance unless it is detached before"
+		else
+			is "what is mounted at $outside is not in the image, and left alone"
+		fi
 	done
 	[ "$KEEP_SSM" = no ] || is '/var/lib/amazon/ssm is left to the SSM agent, which runs this'
 	while IFS='|' read -r _ how patterns what; do
@@ -182,7 +187,7 @@ cleanse() {
 		card) act "without the builder's: $what" sed -i -E "/$CARD/d" "${paths[@]}" ;;
 		# Not '!', for which an SSH server without PAM takes no key either.
 		password) act "without: $what" sed -i -E "s/$PASSWORD/\\1:*:/" "${paths[@]}" ;;
-		script) act "without: $what" sed -i -E "s,$LOGIN_SCRIPT,://,g" "${paths[@]}" ;;
+		proxy) act "without: $what" sed -i -E "s,$LOGIN_PROXY,\\1://,g" "${paths[@]}" ;;
 		login) act "without: $what" sed -i -E "s,$LOGIN_URL,://,g; /$LOGIN_LINE/d" "${paths[@]}" ;;
 		*) act "removed: $what" cleanse_remove "${paths[@]}" ;;
 		esac

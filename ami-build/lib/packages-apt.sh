@@ -87,8 +87,14 @@ apt_update() {
 apt_go_on() {
 	if [ -n "$(ls -A "$BASE/var/lib/dpkg/updates" 2>/dev/null)" ] ||
 		grep -qE '^(half-configured|unpacked|triggers-)' < <(in_root dpkg-query -W -f '${db:Status-Status}\n'); then
-		act 'packages of a run that was cut are configured' apt_patiently in_root dpkg --force-confold --configure -a
+		act 'packages of a run that was cut are configured' apt_configure
 	fi
+}
+
+# What one of them needs may not have been unpacked yet: that apt brings.
+apt_configure() {
+	apt_patiently in_root dpkg --force-confold --configure -a && return 0
+	apt_update && apt_root --fix-broken install
 }
 
 # Once in a run, and only where something is to be fetched: an image keeps no lists.

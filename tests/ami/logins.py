@@ -28,10 +28,11 @@ def no_account_has_a_password(bench: Bench) -> None:
 def no_repository_has_a_password(bench: Bench) -> None:
     root = bench.copy(bench.server, "logins")
     kept = {"root/.config/x.conf": LOGINS[0][2], "etc/apt/sources.list": "deb https://mirror.example:8443/a@b ./\n",
+            "etc/systemd/system/docker.service.d/host.conf": "[Service]\nEnvironment=DOCKER_HOST=ssh://deploy@build.example\n",
             "etc/profile.d/own.sh": "https_proxy=http://$me:$word@proxy.example\npassword=${1-}\n"}  # fmt: skip
     for name, text in (*((name, text) for _, name, text in LOGINS if "dnf.conf" not in name), *kept.items()):
         written(name, text)(root)
-    has(bench.provision(root), "+ without: credentials of repositories and proxies", "+ without: credentials of proxies in scripts", "\n2 changes\n")
+    has(bench.provision(root), "+ without: credentials of repositories and proxies", "+ without: credentials of proxies in scripts and services", "\n2 changes\n")
     assert {name: (root / name).read_text() for name in kept} == kept
     left = {name: (root / name).read_text() for _, name, _ in LOGINS}
     assert "secret" not in "".join(left.values()) and "mirror.example" in left["etc/apt/sources.list.d/site.sources"], left

@@ -38,15 +38,23 @@ def what_is_mounted_in_a_root_is_refused(bench: Bench) -> None:
         has(stock.run(["unshare", "--mount", "--propagation", "private", "sh", "-euc", " ".join(str(word) for word in run)]), "\n0 changes\n")
 
 
-# Homes of a server of files, data on a disk that is no part of the image, a partition of the root's that is, and a file system in memory.
+# Homes of a server of files, and others that are mounted when somebody looks; data on a disk that is no part of the image, a partition of
+# the root's that is, one that automount keeps, and a file system in memory.
 MOUNTS = """
 findmnt() {
-    case $* in *--target*) echo /dev/root-s; return ;; esac
-    printf '%s\n' "0:9 nfs4 $root/home fs-1:/" "8:2 xfs $root/var/crash $root/boot/disk" "8:1 xfs $root/root $root/boot/same" "0:8 tmpfs $root/tmp none"
+    case $* in
+    *--target*) echo /dev/root-s ;;
+    *--mountpoint*/crash) echo "$root/boot/disk" ;;
+    *--mountpoint*) echo fs-1:/ ;;
+    *)
+        printf '%s\n' "0:9 nfs4 $root/home fs-1:/" "0:40 autofs $root/srv systemd-1" "0:41 autofs /boot/efi systemd-1" "8:2 xfs $root/var/crash $root/boot/disk" \
+            "8:1 xfs $root/root $root/boot/same" "0:8 tmpfs $root/tmp none" ;;
+    esac
 }
 disks_under() { case $1 in */disk) echo nvme1n1 ;; *) echo nvme0n1 ;; esac; }
-elsewhere_read
 """
+# A root that no disk is under.
+WITHOUT_DISK = "disks_under() { return 32; }\n"
 
 
 def homes_that_are_shared_are_left_alone(bench: Bench) -> None:
@@ -56,11 +64,17 @@ def homes_that_are_shared_are_left_alone(bench: Bench) -> None:
         os.mknod(root / "boot" / name, stat.S_IFBLK | 0o600, os.makedev(7, 4000))
     stock.live_in(root, *(f"home/{name}" for name in SHARED), "var/crash/of-others", "root/.bash_history")
     left = [root / "var/crash/of-others", *(root / "home" / name for name in SHARED)]
-    said = played(root, "provision", f"{MOUNTS}cleanse")
+    said = played(root, "provision", f"{MOUNTS}elsewhere_read; cleanse")
     assert not [path for path in left if not path.exists()], f"removed:\n{said}"
-    has(said, *(f"= what is mounted at {root}/{name} is not in the image, and left alone" for name in ("home", "var/crash")))
+    has(said, *(f"= what is mounted at {root}/{name} is not in the image, and left alone" for name in ("home", "srv")))
+    has(said, f"! the disk that is mounted at {root}/var/crash is left alone, and in an image of this instance unless it is detached before")
+    assert "/boot/efi" not in said, said
     assert not (root / "root/.bash_history").exists(), "what is on the root's disk is left"
-    assert played(root, "verify", f"{MOUNTS}check_left history; check_left authorized-keys; check_left logs") == ""
+    assert played(root, "verify", f"{MOUNTS}elsewhere_read; check_left history; check_left authorized-keys; check_left logs") == ""
+    assert played(root, "verify", f"{MOUNTS}{WITHOUT_DISK}elsewhere_read; check_left history; check_left authorized-keys") == ""
+    played(root, "provision", f"{MOUNTS}{WITHOUT_DISK}elsewhere_read; cleanse")
+    assert not [path for path in left[1:] if not path.exists()], "removed where no disk is under the root"
+    has(played(root, "provision", "findmnt() { return 1; }; elsewhere_read", expected=1), "findmnt does not tell what is mounted here")
     has(played(root, "verify", "check_left history"), "/home/ann/.bash_history")
 
 

@@ -287,6 +287,11 @@ def what_dpkg_has_not_done_is_done_first(bench: Bench) -> None:
     put_tool(root, "usr/bin/dpkg-query", "#!/bin/sh\n")
     stock.live_in(root, "var/lib/dpkg/updates/0001")
     has(played(root, "provision", "apt_go_on"), "+ packages of a run that was cut are configured")
+    # It was killed before all of them were unpacked.
+    put_tool(root, "usr/bin/dpkg", "#!/bin/sh\nexit 1\n")
+    put_tool(root, "usr/bin/apt-get", '#!/bin/sh\necho "$*" >>/boot/asked\n')
+    played(root, "provision", "apt_go_on")
+    assert [line.rpartition(" -")[2] for line in (root / "boot/asked").read_text().splitlines()[-1:]] == ["-fix-broken install"]
 
 
 APT_SOURCES = {"system.list": "deb file:/srv/system ./\n", "more.sources": "Types: deb\n", "notes.txt": "-\n", "lustre-init.list": "deb [trusted=yes] file:/srv/x ./\n"}

@@ -9,11 +9,11 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import pace
 import stock
 from running import UPDATE_GRUB
 from signed import Signer
@@ -118,9 +118,7 @@ def what_was_cut_goes_on(ami: Path, root: Path, flags: Sequence[str | Path]) -> 
     argv = [str(word) for word in (ami / "provision", *flags, "--agent", folder / "lustre-init.deb")]
     (root / "boot/hang").touch()
     run = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    while not (root / "boot/here").exists():
-        assert run.poll() is None, "it ended by itself"
-        time.sleep(0.1)
+    assert pace.until((root / "boot/here").exists, 300) and run.poll() is None, "it never came to configure the package, or ended by itself"
     # dpkg has a session of its own.
     for path in Path("/proc").glob("[0-9]*/root"):
         with contextlib.suppress(OSError):
