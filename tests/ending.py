@@ -20,6 +20,8 @@ def heed() -> None:
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
+    """Once: make passes on what all of its group has had already, and that would end the taking away."""
+    signal.signal(signal.SIGTERM, lambda *_: None)  # and not ignored, which those that are started would inherit
     raise KeyboardInterrupt
 
 

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,7 +31,8 @@ import ending, pathlib, sys, tempfile, time
 def play(number):
     with tempfile.TemporaryDirectory(dir=sys.argv[1]) as name:
         pathlib.Path(name, "begun").touch()
-        time.sleep(1)
+        while not pathlib.Path(sys.argv[1], "go").exists():
+            time.sleep(0.05)
     pathlib.Path(sys.argv[1], f"ended-{number}").touch()
 with ending.workers(1) as pool:
     for case in [pool.submit(play, number) for number in range(3)]:
@@ -112,9 +114,12 @@ class Suites(unittest.TestCase):
     def test_cases_at_work_end_and_no_other_begins(self) -> None:
         process = subprocess.Popen([sys.executable, "-B", "-c", PLAYS_THREE, self.folder], cwd=HERE, stderr=subprocess.DEVNULL)
         pace.until(lambda: any(self.folder.glob("*/begun")), 20)
-        process.terminate()
+        for _ in range(2):
+            process.terminate()
+            time.sleep(0.2)
+        (self.folder / "go").touch()
         pace.wait(process, 60)
-        self.assertEqual(os.listdir(self.folder), ["ended-0"])
+        self.assertEqual(sorted(os.listdir(self.folder)), ["ended-0", "go"])
 
     def test_nor_who_is_told_to_end_while_it_begins(self) -> None:
         """The first is at work, and the signal comes before the second was handed over."""
