@@ -2,6 +2,7 @@
 #include "model/applied.h"
 
 #include "base/text.h"
+#include "model/attachment.h"
 #include "model/fields.h"
 
 #include <errno.h>
@@ -43,10 +44,11 @@ static enum applied_role role_of(const char *name)
 	return tail && strncmp(tail, "-MDT", 4) == 0 ? APPLIED_MDT : APPLIED_OST;
 }
 
-/* Xen's disks have none: they are remembered as what they are mapped as, "ephemeral0:sdb". */
+/* Xen's disks have none: they are remembered as what they are mapped as, "ephemeral0:sdb", and
+ * volumes as what they are attached as, "sdf". */
 static bool is_serial(const char *identity)
 {
-	return identity[0] != '\0' && !strchr(identity, ':');
+	return identity[0] != '\0' && !strchr(identity, ':') && !attachment_letters(identity);
 }
 
 static int take_remembered(const struct remembered_target *remembered,

@@ -9,6 +9,11 @@ const char *attachment_name(const char *name)
 	return strncmp(name, "/dev/", 5) == 0 ? name + 5 : name;
 }
 
+bool attachment_is_volume_number(const char *identity)
+{
+	return strncmp(identity, "vol", strlen("vol")) == 0;
+}
+
 const char *attachment_letters(const char *name)
 {
 	const char *at = attachment_name(name);

@@ -25,7 +25,7 @@ struct health_target {
 	char name[TARGET_NAME_MAX + FSNAME_MAX]; /* as in applied_target */
 	enum applied_role role;
 	bool mounted;
-	bool read_only;    /* after an error, or mounted so */
+	bool read_only;    /* after an error; of a client, mounted so */
 	bool unhealthy;    /* named by Lustre's health_check */
 	bool degraded;     /* its MDT puts no new objects on it */
 	bool partial;      /* a disk of its group is gone, or is another */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/disks/disk_identity.h"
 
+#include "model/attachment.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +19,7 @@ bool disk_is(const struct disk *disk, const char *identity)
 
 bool disk_identity_is_of_ebs(const char *identity)
 {
-	static const char *const heads[] = { "vol", "sd", "xvd" };
-
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		if (strncmp(identity, heads[i], strlen(heads[i])) == 0)
-			return true;
-	return false;
+	return attachment_is_volume_number(identity) || attachment_letters(identity);
 }
 
 /* "ephemeral12:sdb" is disk 12; disks without such a name come after all others. */

@@ -117,17 +117,13 @@ int remembered_check_unseen(const struct planner_input *input, const struct plan
 	return r;
 }
 
-/* A volume's number, and no name of a Xen type's, which says nothing of the volume behind it. */
-static bool is_volume_number(const char *identity)
-{
-	return strncmp(identity, "vol", 3) == 0;
-}
-
-/* The same PV, on another volume. */
+/* The same PV, on another volume. What a Xen type calls one says nothing of the volume behind it.
+ */
 static bool is_copy(const struct disk *disk, const struct remembered_disk *was)
 {
-	return strcmp(disk->pv_uuid, was->pv_uuid) == 0 && is_volume_number(was->serial) &&
-	       is_volume_number(disk->serial) && !disk_is(disk, was->serial);
+	return strcmp(disk->pv_uuid, was->pv_uuid) == 0 &&
+	       attachment_is_volume_number(was->serial) &&
+	       attachment_is_volume_number(disk->serial) && !disk_is(disk, was->serial);
 }
 
 /* The first disk of the group that is one, of what this instance remembers; NULL for none. */

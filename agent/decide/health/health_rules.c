@@ -2,6 +2,7 @@
 #include "decide/health/health_rules.h"
 
 #include "base/text.h"
+#include "model/attachment.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -122,12 +123,7 @@ static void keep_unmounted(const struct looking *looking, const struct health_ta
 		tell(looking, kinds[i], target->name, target->name, FINDING_UNKNOWN, " ");
 }
 
-/* By its serial, the number of the volume without a dash. What is detached has what it had. */
-static bool is_ebs(const struct health_disk *disk)
-{
-	return strncmp(disk->serial, "vol", strlen("vol")) == 0;
-}
-
+/* What is detached has what it had. */
 static bool has_lost_ebs_alone(const struct health *health, const struct health_target *target)
 {
 	bool is_lost = false;
@@ -138,7 +134,7 @@ static bool has_lost_ebs_alone(const struct health *health, const struct health_
 		if (strcmp(disk->target, target->name) != 0 ||
 		    (disk->name[0] != '\0' && disk->head != HEAD_OTHER))
 			continue;
-		if (!is_ebs(disk) || disk->head == HEAD_OTHER)
+		if (!attachment_is_volume_number(disk->serial) || disk->head == HEAD_OTHER)
 			return false;
 		is_lost = true;
 	}
@@ -215,7 +211,7 @@ static bool has_new_errors(const struct health_disk *disk, const struct health_d
 
 static void tell_gone(const struct looking *looking, const struct health_disk *disk)
 {
-	if (is_ebs(disk))
+	if (attachment_is_volume_number(disk->serial))
 		tell(looking, EVENT_DISK_GONE, disk->serial, disk->target, FINDING_IS,
 		     "the EBS volume %s of %s is gone: it was detached, and has what it had; "
 		     "attach it again, then reboot the node",

@@ -182,26 +182,39 @@ static int look_at_target(const char *root, const struct facts *facts,
 
 #define LBUG "LBUG" /* the last word where Lustre stopped by a bug of its own: all of it is ill */
 
-/* Its own device, that of its file system, or the threads that serve all of its kind. */
-static bool is_device_of(const char *device, const struct health_target *target)
+static bool is_osd_of(const char *device, const struct health_target *target)
 {
 	const size_t length = strlen(target->name);
 
+	return strncmp(device, target->name, length) == 0 && strcmp(device + length, "-osd") == 0;
+}
+
+/* Its own device, that of its file system, or the threads that serve all of its kind. */
+static bool is_device_of(const char *device, const struct health_target *target)
+{
 	if (strcmp(device, LBUG) == 0)
 		return target->role != APPLIED_CLIENT;
 	if (strcmp(device, "OSS") == 0)
 		return target->role == APPLIED_OST;
 	if (strcmp(device, "MDS") == 0)
 		return target->role == APPLIED_MDT;
-	return strncmp(device, target->name, length) == 0 &&
-	       (device[length] == '\0' || strcmp(device + length, "-osd") == 0);
+	return strcmp(device, target->name) == 0 || is_osd_of(device, target);
 }
 
+/*
+ * That of the file system is so where this is read-only, which of an MDT and an MGT nothing else
+ * tells (source: lustre/osd-ldiskfs/osd_handler.c, osd_health_check()).
+ */
 static void mark_unhealthy(const char *device, struct health *health)
 {
-	for (size_t i = 0; i < health->target_count; i++)
-		if (is_device_of(device, &health->targets[i]))
-			health->targets[i].unhealthy = true;
+	for (size_t i = 0; i < health->target_count; i++) {
+		struct health_target *target = &health->targets[i];
+
+		if (!is_device_of(device, target))
+			continue;
+		target->unhealthy = true;
+		target->read_only |= target->mounted && is_osd_of(device, target);
+	}
 }
 
 /*

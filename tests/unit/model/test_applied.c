@@ -60,7 +60,9 @@ static int start(void **state)
 	/* As on Xen, where the kernel has nothing to know it by. */
 	strcpy(t->disks[1].serial, "ephemeral0:sdb");
 	strcpy(t->disks[1].pv_uuid, "u2");
-	t->disk_count = 2;
+	strcpy(t->disks[2].serial, "sdf");
+	strcpy(t->disks[2].pv_uuid, "u3");
+	t->disk_count = 3;
 	t->phase = PHASE_SERVED;
 	assert_int_equal(status_take_plan(&boot->status, &boot->plan), 0);
 	*state = boot;

@@ -207,6 +207,22 @@ static void who_is_unhealthy_is_known_by_name(void **state)
 	assert_string_equal(before.health_check, "");
 }
 
+/* Of an MDT and an MGT by nothing else. */
+static void a_file_system_that_is_read_only_is_ill(void **state)
+{
+	static const char *const devices[] = { OST, OST "-osd", OST };
+
+	(void)state;
+	recorded_file(&machine, "/sys/fs/lustre/health_check", "NOT HEALTHY\n");
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+		recorded_file(&machine, "/sys/kernel/debug/lustre/health_check",
+			      "device %s reported unhealthy\n", devices[i]);
+		look(10 + i, 0);
+		assert_true(ost()->unhealthy);
+		assert_int_equal(ost()->read_only, i == 1);
+	}
+}
+
 static void a_recovery_is_seen_where_it_is(void **state)
 {
 	(void)state;
@@ -468,6 +484,7 @@ int main(void)
 		LOOK(what_is_well_is_seen_to_be),
 		LOOK(what_ails_is_seen),
 		LOOK(who_is_unhealthy_is_known_by_name),
+		LOOK(a_file_system_that_is_read_only_is_ill),
 		LOOK(a_recovery_is_seen_where_it_is),
 		LOOK(an_error_of_the_file_system_is_seen),
 		LOOK(what_lustre_calls_its_own_mount_is_no_error),
