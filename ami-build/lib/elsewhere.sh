@@ -38,8 +38,10 @@ elsewhere_is_local() {
 
 elsewhere_of_system() {
 	local type source target disks mounts
-	# Of a root that is on no block device (overlay, ZFS) no disk is known; what is on none is a server's all the same.
-	source=$(findmnt -nro SOURCE --target /) && mounts=$(elsewhere_mounts) || return 1
+	# Of a root that is on no block device (overlay, ZFS) or no mount at all (chroot) no disk is known; what is on none is a server's
+	# all the same.
+	source=$(findmnt -nro SOURCE --target /) || source=
+	mounts=$(elsewhere_mounts) || return 1
 	[ -n "$mounts" ] || return 0
 	disks=$(disks_under "${source%%[*}") || disks=
 	while IFS='|' read -r _ type source target; do
