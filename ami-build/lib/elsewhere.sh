@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# File systems that are mounted among the image's files and are not in the image: homes that a cluster shares, a disk of data, a
+# File systems that are mounted among the image's files and are not on its disks: homes that a cluster shares, a disk of data, a
 # folder of the machine that builds it. What lies there is somebody's, and is not removed with what a builder leaves.
 
 # Where they are mounted.

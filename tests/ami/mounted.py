@@ -43,7 +43,7 @@ def what_is_mounted_in_a_root_is_refused(bench: Bench) -> None:
 MOUNTS = """
 findmnt() {
     case $* in
-    *--target*) echo /dev/root-s ;;
+    *--target*) echo /dev/root-s; return "${LOST:-0}" ;;
     *--mountpoint*/crash) echo "$root/boot/disk" ;;
     *--mountpoint*) echo fs-1:/ ;;
     *)
@@ -53,8 +53,8 @@ findmnt() {
 }
 disks_under() { case $1 in */disk) echo nvme1n1 ;; *) echo nvme0n1 ;; esac; }
 """
-# A root that no disk is under.
-WITHOUT_DISK = "disks_under() { return 32; }\n"
+# A root that no disk is under, and that is no mount, as of a chroot.
+WITHOUT_DISK = "LOST=1; disks_under() { return 32; }\n"
 
 
 def homes_that_are_shared_are_left_alone(bench: Bench) -> None:
