@@ -36,8 +36,9 @@ class Wrong(Exception):
 class Player:
     """The state of one story that is being played."""
 
-    def __init__(self, story: Story, build: Path, program: Path, folder: Path) -> None:
+    def __init__(self, story: Story, build: Path, program: Path, folder: Path, late: float = 0) -> None:
         self.story, self.build, self.program, self.folder = story, build, program, folder
+        self.late = late
         self.changes: dict[str, Any] = {}
         self.daemon: subprocess.Popen[bytes] | None = None
         self.position = {"journal": 0, "run/deeds": 0}
@@ -243,6 +244,7 @@ class Player:
             for step in self.story.steps:
                 for name, value in step.items():
                     getattr(self, f"step_{name}")(value)
+            self.rest(self.late)
             self.check()
         except Wrong as wrong:
             return f"{wrong}\n{(self.folder / 'journal').read_text(errors='replace')}"

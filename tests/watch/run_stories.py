@@ -19,10 +19,10 @@ from ending import workers  # noqa: E402
 HERE = Path(__file__).resolve().parent
 
 
-def play(story: Story, build: Path, program: Path) -> str:
+def play(story: Story, build: Path, program: Path, late: float) -> str:
     with tempfile.TemporaryDirectory(prefix="watch-story-") as folder:
         Path(folder).chmod(0o755)
-        return Player(story, build, program, Path(folder)).play()
+        return Player(story, build, program, Path(folder), late).play()
 
 
 def main() -> int:
@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("--build", default="build", help="where the program and the simulator are (build)")
     parser.add_argument("--program", help="the agent, where it is not the one there")
     parser.add_argument("--jobs", type=int, default=24, help="stories at a time (24)")
+    parser.add_argument("--late", type=float, default=0, metavar="SECONDS", help="look at the end of a story so much later: none may change")
     parser.add_argument("--soak", action="store_true", help="those that take an hour, in their place")
     parser.add_argument("stories", nargs="*", help="names; all by default")
     options = parser.parse_args()
@@ -40,7 +41,7 @@ def main() -> int:
     program = Path(options.program or build / "lustre-init").resolve()
     failed = 0
     with workers(options.jobs) as pool:
-        for story, wrong in zip(chosen, pool.map(lambda story: play(story, build, program), chosen)):
+        for story, wrong in zip(chosen, pool.map(lambda story: play(story, build, program, options.late), chosen)):
             print(f"{'FAIL' if wrong else 'ok  '} {story.name}: {story.about}", flush=True)
             for line in wrong.splitlines():
                 print(f"       {line}")
