@@ -74,7 +74,14 @@ static void on_progress(void *userdata, const char *sentence, const struct outco
 	if (outcome)
 		report_outcome(run->report, outcome);
 	else
-		report_step(run->report, sentence);
+		report_step_begun(run->report, sentence);
+}
+
+static void on_rest(void *userdata)
+{
+	const struct run *run = userdata;
+
+	report_catch_up(run->report);
 }
 
 static void on_note(void *userdata, enum wait wait, const char *sentence)
@@ -335,6 +342,7 @@ static bool act(struct run *run, const struct plan *plan)
 		.patience = patience,
 		.progress = on_progress,
 		.note = on_note,
+		.rest = on_rest,
 		.userdata = run,
 	};
 	struct error err;

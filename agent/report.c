@@ -106,6 +106,7 @@ static void write_boot(struct report *report)
 	cleanup(free_pointer) char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 	struct error err = { .text = "" };
 
+	report->boot_is_behind = false;
 	if (!report->boot_path)
 		return;
 	if (!text)
@@ -116,7 +117,7 @@ static void write_boot(struct report *report)
 		report->boot_is_lost = false;
 }
 
-void report_step(struct report *report, const char *sentence)
+void report_step_begun(struct report *report, const char *sentence)
 {
 	struct status *status = report->status;
 	char text[sizeof(status->sentence)];
@@ -126,7 +127,19 @@ void report_step(struct report *report, const char *sentence)
 		return;
 	memcpy(status->sentence, text, sizeof(text));
 	report_tell_systemd(text);
-	write_boot(report);
+	report->boot_is_behind = true;
+}
+
+void report_catch_up(struct report *report)
+{
+	if (report->boot_is_behind)
+		write_boot(report);
+}
+
+void report_step(struct report *report, const char *sentence)
+{
+	report_step_begun(report, sentence);
+	report_catch_up(report);
 }
 
 void report_outcome(struct report *report, const struct outcome *outcome)

@@ -16,6 +16,7 @@ struct report {
 	const char *boot_path; /* where *status is written at each change; NULL: nowhere */
 	bool quiet;            /* no lines, for verbs that print a value */
 	bool boot_is_lost;     /* boot.json could not be written, and is gone; said so */
+	bool boot_is_behind;   /* report_catch_up() has something to write */
 	enum wait waits;       /* what the journal has last been told to be waited for */
 };
 
@@ -33,6 +34,13 @@ void report_line(const struct report *report, enum report_level level, const cha
 
 /* What is being done or waited for now: STATUS= and boot.json, no line. */
 void report_step(struct report *report, const char *sentence);
+
+/*
+ * The same where many steps follow each other: boot.json waits for report_catch_up(), so that no
+ * tool is started later for it. To write it takes as long as a small tool.
+ */
+void report_step_begun(struct report *report, const char *sentence);
+void report_catch_up(struct report *report);
 
 /* The one line that `systemctl status` shows. */
 void report_tell_systemd(const char *sentence);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/errno_text.h"
+#include "base/event.h"
 #include "base/text.h"
 #include "effect/disk_check.h"
 #include "effect/efa.h"
@@ -324,6 +325,7 @@ static int look_for_systemd(struct run *run, struct error *err)
 		options->progress(options->userdata,
 				  "waiting for systemd to answer over the system bus",
 				  /* outcome= */ NULL);
+		options->rest(options->userdata);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -333,6 +335,32 @@ static void drop_steps(struct run *run)
 {
 	for (size_t i = 0; run->steps && i < run->options->plan->action_count; i++)
 		step_drop(&run->steps[i]);
+}
+
+static int on_rest(sd_event_source *source, void *userdata)
+{
+	const struct run *run = userdata;
+
+	(void)source;
+	run->options->rest(run->options->userdata);
+	return 0;
+}
+
+/* sd_event_add_post(3): behind what a turn of the loop has started. Before the first, by hand. */
+static int run_loop(struct run *run, struct error *err)
+{
+	sd_event_source *post = NULL;
+	int r = sd_event_add_post(run->loop, &post, on_rest, run);
+
+	if (r >= 0)
+		r = sd_event_source_set_priority(post, SD_EVENT_PRIORITY_IDLE);
+	if (r >= 0) {
+		start_ready(run);
+		run->options->rest(run->options->userdata);
+		r = sd_event_loop(run->loop);
+	}
+	event_source_end(post);
+	return r < 0 ? error_errno(err, r, "the event loop failed") : r;
 }
 
 int apply_plan(const struct apply_options *options, struct status *status, struct error *err)
@@ -348,12 +376,8 @@ int apply_plan(const struct apply_options *options, struct status *status, struc
 		if (r == 0)
 			r = mount_write_units(options, &run.units_changed, err);
 	}
-	if (r == 0) {
-		start_ready(&run);
-		r = sd_event_loop(run.loop);
-		if (r < 0)
-			error_errno(err, r, "the event loop failed");
-	}
+	if (r == 0)
+		r = run_loop(&run, err);
 	if (r >= 0 && run.error < 0)
 		r = error_set(err, run.error, "out of memory");
 	processes_end(run.processes);

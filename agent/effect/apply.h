@@ -19,6 +19,9 @@ typedef void (*apply_progress_fn)(void *userdata, const char *sentence,
 /* Something for the journal while an action runs, and what it waits for. */
 typedef void (*apply_note_fn)(void *userdata, enum wait wait, const char *sentence);
 
+/* Before each wait: all that can be started has been. What no tool needs has its time here. */
+typedef void (*apply_rest_fn)(void *userdata);
+
 /* How long is borne what may hang. Each is there against for-ever, not against slow: a disk may
  * stand still for minutes and come back, and a first boot reads its tools from a snapshot. */
 struct apply_patience {
@@ -44,6 +47,7 @@ struct apply_options {
 	struct apply_patience patience;
 	apply_progress_fn progress;
 	apply_note_fn note;
+	apply_rest_fn rest;
 	void *userdata;
 };
 

@@ -19,6 +19,7 @@ struct apply_scene {
 	int lock; /* the run's; -1 */
 	struct apply_patience patience;
 	char told[4096]; /* what STATUS= said, and what was noted, a line each */
+	bool tell_rests; /* and where all was started: "--" */
 };
 
 /* A tool that writes its name and arguments down, and then does as `script` says. */
@@ -117,6 +118,14 @@ static inline void apply_on_note(void *userdata, enum wait wait, const char *sen
 	apply_on_progress(userdata, sentence, /* outcome= */ NULL);
 }
 
+static inline void apply_on_rest(void *userdata)
+{
+	struct apply_scene *s = userdata;
+
+	if (s->tell_rests)
+		apply_on_progress(s, "--", /* outcome= */ NULL);
+}
+
 /* What apply_plan() returned. */
 static inline int apply_try(struct apply_scene *s, struct error *err)
 {
@@ -135,6 +144,7 @@ static inline int apply_try(struct apply_scene *s, struct error *err)
 		.patience = s->patience,
 		.progress = apply_on_progress,
 		.note = apply_on_note,
+		.rest = apply_on_rest,
 		.userdata = s,
 	};
 

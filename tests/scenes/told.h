@@ -10,6 +10,7 @@
 struct told {
 	char steps[4096], notes[4096];
 	enum wait wait; /* of the newest note */
+	unsigned rests;
 };
 
 static inline void told_step(void *userdata, const char *sentence, const struct outcome *outcome)
@@ -27,4 +28,11 @@ static inline void told_note(void *userdata, enum wait wait, const char *sentenc
 	told->wait = wait;
 	if (strlen(told->notes) + strlen(sentence) + 2 < sizeof(told->notes))
 		strcat(strcat(told->notes, sentence), "\n");
+}
+
+static inline void told_rest(void *userdata)
+{
+	struct told *told = userdata;
+
+	told->rests++;
 }

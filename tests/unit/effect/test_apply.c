@@ -477,6 +477,27 @@ static void what_was_ended_may_pass(void **state)
 	}
 }
 
+/* What takes its time between steps would be on each chain of tools. */
+static void all_is_started_before_the_rest(void **state)
+{
+	static const char first_alone[] = "activate-group lustre-init-0badcafe\n--\n";
+	static const char then_both[] = "activate-group lustre-init-0badcafe\n"
+					"activate-group lustre-init-0badcafe\n--\n";
+	struct apply_scene s;
+	int first;
+
+	(void)state;
+	apply_start(&s);
+	s.tell_rests = true;
+	first = apply_add(&s, ACTION_ACTIVATE_GROUP, -1, -1);
+	apply_add(&s, ACTION_ACTIVATE_GROUP, -1, first);
+	apply_add(&s, ACTION_ACTIVATE_GROUP, -1, first);
+	apply_run(&s);
+	if (strncmp(s.told, first_alone, strlen(first_alone)) != 0 || !strstr(s.told, then_both))
+		fail_msg("%s", s.told);
+	apply_end(&s);
+}
+
 static void a_slow_tool_is_told(void **state)
 {
 	struct apply_scene s;
@@ -520,6 +541,7 @@ int main(void)
 		cmocka_unit_test(without_that_copy_nothing_is_repaired),
 		cmocka_unit_test(a_wait_for_nothing_is_given_up),
 		cmocka_unit_test(what_was_ended_may_pass),
+		cmocka_unit_test(all_is_started_before_the_rest),
 		cmocka_unit_test(a_slow_tool_is_told),
 	};
 

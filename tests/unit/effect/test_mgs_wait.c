@@ -340,6 +340,7 @@ static struct outcome wait_for(const char *const nids[], enum phase phase, unsig
 		.mgs_timeout_sec = seconds,
 		.progress = told_step,
 		.note = told_note,
+		.rest = told_rest,
 		.userdata = told,
 	};
 	struct outcome outcome;
@@ -462,6 +463,7 @@ static void it_is_waited_for_from_when_it_is_asked(void **state)
 		.patience = { .tool_usec = 60 * 1000000ULL },
 		.progress = stand_still,
 		.note = told_note,
+		.rest = told_rest,
 		.userdata = &told,
 	};
 	const struct outcome *waited;

@@ -187,6 +187,8 @@ static bool run(struct scene *scene, unsigned long failing, struct trace *ret)
 		.state = &scene->apply.state,
 		.patience = { .tool_usec = 60 * 1000000ULL, .told_usec = 3600 * 1000000ULL },
 		.progress = apply_on_progress,
+		.rest = apply_on_rest,
+		.userdata = &scene->apply,
 	};
 	struct status *status = &scene->apply.status;
 	struct error err;

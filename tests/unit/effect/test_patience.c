@@ -34,6 +34,7 @@ static void a_net_that_is_slow_is_told_of(void **state)
 		.patience = { .tool_usec = 60 * 1000000ULL, .told_usec = 100000 },
 		.progress = told_step,
 		.note = told_note,
+		.rest = told_rest,
 		.userdata = &told,
 	};
 	struct recorded machine;
@@ -63,9 +64,11 @@ struct waiting {
 static void start(struct waiting *w, enum target_kind kind, bool first)
 {
 	*w = (struct waiting){ 0 };
-	w->options = (struct apply_options){
-		.plan = &w->plan, .progress = told_step, .note = told_note, .userdata = &w->told
-	};
+	w->options = (struct apply_options){ .plan = &w->plan,
+					     .progress = told_step,
+					     .note = told_note,
+					     .rest = told_rest,
+					     .userdata = &w->told };
 	w->step.options = &w->options;
 	assert_int_equal(plan_add_action(&w->plan, ACTION_MOUNT), 0);
 	if (kind != TARGET_KIND_MAX) {

@@ -108,6 +108,31 @@ static void status_is_one_printable_line(void **state)
 	end(&scene);
 }
 
+/* systemd hears each at once; the file is written once for all. */
+static void steps_that_follow_each_other_are_written_once(void **state)
+{
+	struct scene scene;
+	struct stat before, after;
+
+	(void)state;
+	begin(&scene);
+	report_step(&scene.report, "looking");
+	expect_told(&scene, "STATUS=looking");
+	assert_int_equal(stat(scene.boot, &before), 0);
+	report_step_begun(&scene.report, "format");
+	expect_told(&scene, "STATUS=format");
+	report_step_begun(&scene.report, "load-lustre");
+	expect_told(&scene, "STATUS=load-lustre");
+	assert_int_equal(stat(scene.boot, &after), 0);
+	assert_true(before.st_ino == after.st_ino);
+	assert_int_equal(unlink(scene.boot), 0);
+	report_catch_up(&scene.report);
+	assert_int_equal(unlink(scene.boot), 0);
+	report_catch_up(&scene.report);
+	assert_int_equal(access(scene.boot, F_OK), -1);
+	end(&scene);
+}
+
 /* The old report would be taken for the truth. */
 static void a_report_that_is_not_written_is_told(void **state)
 {
@@ -246,6 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_units_name_reaches_systemctl),
 		cmocka_unit_test(status_is_one_printable_line),
+		cmocka_unit_test(steps_that_follow_each_other_are_written_once),
 		cmocka_unit_test(a_report_that_is_not_written_is_told),
 		cmocka_unit_test(a_verdict_is_written_before_it_is_told),
 		cmocka_unit_test(output_is_made_printable),
