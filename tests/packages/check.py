@@ -201,11 +201,46 @@ def one_system_is_told(needs: Iterable[str], remedy: str) -> Iterator[str]:
         yield f"make {kind} does not say that it is for {system}"
 
 
+def asked_of_systemd(script: str, folder: Path, word: str) -> list[str]:
+    """What a script asks for where systemd runs: programs that write down how they were called stand in for real ones."""
+    (folder / "running").mkdir(exist_ok=True)
+    said = folder / "said"
+    said.write_text("")
+    for name in ("systemctl", "deb-systemd-invoke", "deb-systemd-helper", "lustre-init"):
+        (folder / name).write_text(f'#!/bin/sh\necho "${{0##*/}} $*" >>{said}\n')
+        (folder / name).chmod(0o755)
+    for path, instead in (("/run/systemd/system", "running"), ("/run/lustre-init", "."), ("/usr/sbin/lustre-init", "lustre-init")):
+        script = script.replace(path, str(folder / instead))
+    subprocess.run(["sh", "-c", script, "prerm", word], env={"PATH": f"{folder}:/usr/bin:/bin"}, check=True)
+    return said.read_text().splitlines()
+
+
+def removal_ends_the_watch(script: str, words: tuple[str, str], ends: list[str]) -> Iterator[str]:
+    """It would go on from a program that is gone, and systemd try to start it for ever; an upgrade restarts it afterwards.
+    What it told node_exporter last would be told for ever, too."""
+    upgrade, removal = words
+    with tempfile.TemporaryDirectory() as folder:
+        metrics = Path(folder) / "metrics.prom"
+        metrics.touch()
+        upgraded = asked_of_systemd(script, Path(folder), upgrade)
+        if upgraded:
+            yield f"an upgrade asks for {upgraded}"
+        if not metrics.exists():
+            yield "an upgrade takes the metrics away"
+        gone = asked_of_systemd(script, Path(folder), removal)
+        if gone != [*ends, "lustre-init clean --mount-points"]:
+            yield f"removal asks for {gone}"
+        if metrics.exists():
+            yield "removal leaves metrics.prom"
+
+
 def check_rpm(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str]]]:
     packages = sorted(package.parent.glob("RPMS/*/*.rpm"))
     files = rpm_files(package)
     scripts = run(["rpm", "-qp", "--scripts", str(package)])
     macros = "\n".join(line for line in (ROOT / "rpm/lustre-init.spec").read_text().splitlines() if line.startswith("%systemd"))
+    preun = run(["rpm", "-qp", "--qf", "%{PREUN}", str(package)])
+    ends = ["systemctl --no-reload disable lustre-init.service", "systemctl --no-reload disable --now lustre-watch.service"]
     needs = set(run(["rpm", "-qp", "--requires", str(package)]).split("\n"))
     lint = ["rpmlint", "-c", "rpm/rpmlint.toml", *map(str, packages), "rpm/lustre-init.spec"]
 
@@ -219,6 +254,7 @@ def check_rpm(package: Path, again: Path) -> dict[str, Callable[[], Iterator[str
         "built twice, the same bytes": lambda: same_bytes(package, again),
         "no script touches a mount": lambda: scripts_are_harmless(scripts),
         "no macro touches a mount": macros_are_harmless,
+        "removal ends the watch alone": lambda: removal_ends_the_watch(preun, ("1", "0"), ends),
         "what is run is required": lambda: needs_are_named(needs, 0),
         "for which system it is, is told": lambda: one_system_is_told(needs, "rpmbuild --rebuild"),
         "debuggers are served": lambda: debuggers_are_served(packages),
@@ -276,30 +312,6 @@ def removal_leaves_what_is_said(package: Path) -> Iterator[str]:
         yield from Root(folder, package).mistakes()
 
 
-def asked_of_systemd(script: str, folder: Path, word: str) -> list[str]:
-    """What a script asks for where systemd runs: programs that write down how they were called stand in for real ones."""
-    (folder / "running").mkdir(exist_ok=True)
-    said = folder / "said"
-    said.write_text("")
-    for name in ("systemctl", "deb-systemd-invoke", "deb-systemd-helper", "lustre-init"):
-        (folder / name).write_text(f'#!/bin/sh\necho "${{0##*/}} $*" >>{said}\n')
-        (folder / name).chmod(0o755)
-    text = script.replace("/run/systemd/system", str(folder / "running"))
-    subprocess.run(["sh", "-c", text, "prerm", word], env={"PATH": f"{folder}:/usr/bin:/bin"}, check=True)
-    return said.read_text().splitlines()
-
-
-def removal_ends_the_watch(prerm: str) -> Iterator[str]:
-    """It would go on from a program that is gone, and systemd try to start it for ever; an upgrade restarts it afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        gone = asked_of_systemd(prerm, Path(folder), "remove")
-        if gone != ["deb-systemd-invoke stop lustre-watch.service", "lustre-init clean --mount-points"]:
-            yield f"removal asks for {gone}"
-        upgraded = asked_of_systemd(prerm, Path(folder), "upgrade")
-        if upgraded:
-            yield f"an upgrade asks for {upgraded}"
-
-
 def check_deb(package: Path, rpm: Path, again: Path) -> dict[str, Callable[[], Iterator[str]]]:
     files = deb_files(package)
     with tempfile.TemporaryDirectory() as folder:
@@ -333,7 +345,7 @@ def check_deb(package: Path, rpm: Path, again: Path) -> dict[str, Callable[[], I
         "the same files as the RPM": same_files,
         "no script touches a mount": lambda: scripts_are_harmless(scripts),
         "for which system it is, is told": lambda: one_system_is_told(depends, "make deb"),
-        "removal ends the watch alone": lambda: removal_ends_the_watch(prerm),
+        "removal ends the watch alone": lambda: removal_ends_the_watch(prerm, ("upgrade", "remove"), ["deb-systemd-invoke stop lustre-watch.service"]),
         "removal leaves what is said": lambda: removal_leaves_what_is_said(package),
         "what is run is required": lambda: needs_are_named(needs, 1),
         "shells complete it": lambda: completes("the deb", files),

@@ -109,6 +109,7 @@ def nothing_is_left(oss: Node) -> None:
     kept = oss.run("ls", "-A", "/var/lib/lustre-init").out.split()
     assert kept == ["mount-points", "state.json"], f"/var/lib/lustre-init has {kept}"
     assert oss.run("ls", "-A", "/etc/lustre-init/conf.d").out.split() == ["10-site.yaml"]
+    assert "metrics.prom" not in oss.run("ls", "/run/lustre-init").out.split(), "node_exporter tells for ever what was"
 
 
 def start_writing(client: Node) -> None:
