@@ -352,8 +352,6 @@ static int run_loop(struct run *run, struct error *err)
 	sd_event_source *post = NULL;
 	int r = sd_event_add_post(run->loop, &post, on_rest, run);
 
-	if (r >= 0)
-		r = sd_event_source_set_priority(post, SD_EVENT_PRIORITY_IDLE);
 	if (r >= 0) {
 		start_ready(run);
 		run->options->rest(run->options->userdata);
