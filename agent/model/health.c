@@ -45,7 +45,9 @@ bool health_is_recovering(const struct health_target *target)
 
 bool health_slept(const struct health *before, const struct health *now)
 {
-	return before->boot_id[0] != '\0' && strcmp(before->boot_id, now->boot_id) == 0 &&
+	const bool is_first = before->boot_id[0] == '\0';
+
+	return (is_first || strcmp(before->boot_id, now->boot_id) == 0) &&
 	       now->slept_usec > before->slept_usec &&
 	       now->slept_usec - before->slept_usec >= SLEEP_LEAST_USEC;
 }

@@ -91,7 +91,9 @@ bool health_is_recovering(const struct health_target *target);
 
 /*
  * Whether the machine slept (suspend, hibernation) between the two looks, by clocks that nobody can
- * set: while it sleeps, CLOCK_BOOTTIME goes on and CLOCK_MONOTONIC does not. Never of two boots.
+ * set: while it sleeps, CLOCK_BOOTTIME goes on and CLOCK_MONOTONIC does not. Never of two boots. A
+ * first look, with none `before` (all zero), asks for any sleep of this boot: what was found after
+ * it went with the watch that found it.
  */
 bool health_slept(const struct health *before, const struct health *now);
 

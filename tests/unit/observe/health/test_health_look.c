@@ -382,12 +382,26 @@ static void blank_disks_after_a_sleep_are_others(void **state)
 	assert_int_equal(health_disk(&before, "AWS2")->head, HEAD_OTHER);
 }
 
+/* A watch that is started again knows no earlier look, and the machine may have slept by then. */
+static void a_first_look_reads_them_where_there_was_a_sleep(void **state)
+{
+	(void)state;
+	put_label("/dev/nvme2n1", '9');
+	look(10, 600);
+	assert_int_equal(health_disk(&before, "AWS1")->head, HEAD_OURS);
+	assert_int_equal(health_disk(&before, "AWS2")->head, HEAD_OTHER);
+	assert_true(before.woken && ost()->partial);
+	look(20, 600);
+	assert_true(before.woken && ost()->partial);
+}
+
 /* A sleep is one of this boot, and longer than two clocks are apart that are read in turn. */
 static void nothing_else_is_a_sleep(void **state)
 {
 	(void)state;
-	look(10, 600); /* the first look knows no earlier one */
+	look(10, 0);
 	assert_int_equal(health_disk(&before, "AWS1")->head, HEAD_NOT_SEEN);
+	before.slept_usec = 600 * SECONDS;
 	look(86400 * 2, 600);
 	assert_int_equal(health_disk(&before, "AWS1")->head, HEAD_NOT_SEEN);
 	before.slept_usec -= 400000;
@@ -494,6 +508,7 @@ int main(void)
 		LOOK(a_disk_that_cannot_be_read_is_not_gone),
 		LOOK(heads_are_read_after_a_sleep_until_all_are_ours),
 		LOOK(blank_disks_after_a_sleep_are_others),
+		LOOK(a_first_look_reads_them_where_there_was_a_sleep),
 		LOOK(nothing_else_is_a_sleep),
 		LOOK(the_mgs_is_taken_over),
 		LOOK(the_health_log_of_nvme_is_read),
