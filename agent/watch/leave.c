@@ -23,6 +23,7 @@
 
 enum step {
 	STEP_NONE,
+	STEP_WAIT, /* for what a notice that was withdrawn had begun */
 	STEP_MARK,
 	STEP_HOOKS,
 	STEP_STOP,
@@ -34,8 +35,9 @@ struct leave {
 	enum step step;
 	struct watch_event event;
 	uint64_t until_usec;       /* what time there is */
-	struct process *running;   /* lctl, or lustre-init stop */
+	struct process *marking;   /* lctl */
 	struct process *unmarking; /* lctl, when the instance stays */
+	struct process *stopping;  /* lustre-init stop */
 	bool has_told_marks;       /* that they could not be taken away */
 	sd_event_source *timer;    /* the end of the hooks' time, or the next try to stop */
 	unsigned tries;
@@ -44,6 +46,7 @@ struct leave {
 };
 
 static void begin_stop(struct leave *leave);
+static void begin(struct leave *leave);
 
 /* ---- telling ---- */
 
@@ -131,8 +134,12 @@ static void on_unmarked(const struct process_result *result, void *userdata)
 	bool done = is_success(result);
 
 	leave->unmarking = NULL;
+	if (leave->step == STEP_WAIT) {
+		begin(leave);
+		return;
+	}
 	/* Written down before it is told: who reads that may mark them, and that is theirs. */
-	if (done && leave->is.watch->leaving == LEAVING_NOT)
+	if (done)
 		forget_marks(leave);
 	if (done || !leave->has_told_marks)
 		tell_mark(result, "the marks that were set are taken away");
@@ -145,7 +152,9 @@ static void unmark(struct leave *leave)
 	cleanup(words_done) struct words marked = { 0 };
 	const struct words *degraded = &leave->is.watch->degraded;
 	struct osts osts;
-	int r = leave->unmarking ? -EALREADY : osts_read(leave->is.root, &osts);
+	/* Marks that are just being set are taken away behind that. */
+	const bool is_busy = leave->marking || leave->unmarking;
+	int r = is_busy ? -EALREADY : osts_read(leave->is.root, &osts);
 
 	if (r < 0)
 		return;
@@ -197,12 +206,14 @@ static void on_marked(const struct process_result *result, void *userdata)
 	struct leave *leave = userdata;
 	char names[256], done[320];
 
-	leave->running = NULL;
+	leave->marking = NULL;
 	words_list(&leave->is.watch->degraded, names, sizeof(names));
 	text_sentence(done, sizeof(done), "marked degraded: %s", names);
 	tell_mark(result, done);
 	if (leave->step == STEP_MARK)
 		follow_marks(leave);
+	else if (leave->step == STEP_WAIT)
+		begin(leave);
 	else
 		unmark(leave);
 }
@@ -235,8 +246,30 @@ static void begin_mark(struct leave *leave)
 			r = words_add(degraded, unmarked.items[i]);
 	tell(leave, LEAVING_BEGUN, "marking OSTs");
 	if (r < 0 || unmarked.count == 0 ||
-	    start_mark(leave, &unmarked, 1, on_marked, &leave->running) < 0)
+	    start_mark(leave, &unmarked, 1, on_marked, &leave->marking) < 0)
 		follow_marks(leave);
+}
+
+static void end_process(struct process *process)
+{
+	if (process)
+		process_cancel(process);
+}
+
+/*
+ * Behind what a notice that was withdrawn had begun, and which has some seconds to end: of two at
+ * the same marks, or mounts, the last would have its way.
+ */
+static void begin(struct leave *leave)
+{
+	if (!leave->marking && !leave->unmarking && !leave->stopping) {
+		begin_mark(leave);
+		return;
+	}
+	leave->step = STEP_WAIT;
+	leave->is.watch->leaving_step = LEAVING_MARKS;
+	end_process(leave->unmarking);
+	tell(leave, LEAVING_BEGUN, "ending what the last notice had begun");
 }
 
 /* ---- unmounting ---- */
@@ -287,7 +320,11 @@ static void on_stopped(const struct process_result *result, void *userdata)
 	struct leave *leave = userdata;
 	char line[512];
 
-	leave->running = NULL;
+	leave->stopping = NULL;
+	if (leave->step == STEP_WAIT) {
+		begin(leave);
+		return;
+	}
 	if (leave->step != STEP_STOP)
 		return;
 	if (!is_success(result)) {
@@ -323,7 +360,7 @@ static void begin_stop(struct leave *leave)
 	leave->is.watch->leaving_step = LEAVING_UNMOUNTS;
 	sd_event_source_set_enabled(leave->timer, SD_EVENT_OFF);
 	tell(leave, LEAVING_BEGUN, "unmounting");
-	if (process_start(leave->is.processes, &call, &leave->running, &err) == 0)
+	if (process_start(leave->is.processes, &call, &leave->stopping, &err) == 0)
 		return;
 	report_watch_line(SEVERITY_ERROR, "nothing is unmounted: %s", err.text);
 	set_timer(leave, AGAIN_USEC);
@@ -335,7 +372,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	if (leave->step == STEP_HOOKS || (leave->step == STEP_STOP && !leave->running))
+	if (leave->step == STEP_HOOKS || (leave->step == STEP_STOP && !leave->stopping))
 		begin_stop(leave);
 	return 0;
 }
@@ -389,14 +426,12 @@ bool leave_begin(struct leave *leave, const struct watch_event *event, unsigned 
 	if (goes_on && watch->leaving_step != LEAVING_MARKS)
 		begin_stop(leave);
 	else
-		begin_mark(leave);
+		begin(leave);
 	return true;
 }
 
 void leave_end(struct leave *leave)
 {
-	bool is_marking = leave->step == STEP_MARK;
-
 	if (leave->is.watch->leaving == LEAVING_NOT) {
 		if (leave->is.watch->degraded.count > 0)
 			unmark(leave);
@@ -404,12 +439,10 @@ void leave_end(struct leave *leave)
 	}
 	leave->step = STEP_NONE;
 	sd_event_source_set_enabled(leave->timer, SD_EVENT_OFF);
-	/* Marks that are just being set are taken away behind that. */
-	if (leave->running)
-		process_cancel(leave->running);
+	end_process(leave->marking);
+	end_process(leave->stopping);
 	leave->is.watch->leaving = LEAVING_NOT;
-	if (!is_marking)
-		unmark(leave);
+	unmark(leave);
 	report_watch_line(SEVERITY_NOTICE,
 			  "the instance stays; what was unmounted is mounted again by systemctl "
 			  "restart lustre-init");
