@@ -233,6 +233,24 @@ static uint64_t time_of_hook(const struct round *round)
 	return left < HOOK_USEC ? left : HOOK_USEC;
 }
 
+/* The file is there: what the kernel says of one that begins wrongly is said of it all the same. */
+static void tell_not_started(const struct round *round, const char *path, int r,
+			     const struct error *why)
+{
+	const char *flaw = NULL;
+
+	if (r == -ENOENT)
+		flaw = "the program that its first line names is not there; where its lines end "
+		       "with CR LF, that is by the CR";
+	else if (r == -ENOEXEC)
+		flaw = "it is no program, and its first line names none, as #!/bin/sh does";
+	if (flaw)
+		report_watch_line(SEVERITY_WARNING, "%s is not run: %s", path, flaw);
+	else
+		report_watch_line(SEVERITY_WARNING, "hook of %s: %s",
+				  watch_event_name(round->event.kind), why->text);
+}
+
 static bool start_hook(struct hooks *hooks, struct round *round, const char *path)
 {
 	const char *const argv[] = { path, NULL };
@@ -247,6 +265,7 @@ static bool start_hook(struct hooks *hooks, struct round *round, const char *pat
 		.userdata = hooks,
 	};
 	struct error err;
+	int r;
 
 	if (call.timeout_usec == 0) {
 		report_watch_line(SEVERITY_WARNING,
@@ -255,11 +274,10 @@ static bool start_hook(struct hooks *hooks, struct round *round, const char *pat
 				  path);
 		return false;
 	}
-	if (process_start(hooks->processes, &call, &hooks->running, &err) == 0)
-		return true;
-	report_watch_line(SEVERITY_WARNING, "hook of %s: %s", watch_event_name(round->event.kind),
-			  err.text);
-	return false;
+	r = process_start(hooks->processes, &call, &hooks->running, &err);
+	if (r < 0)
+		tell_not_started(round, path, r, &err);
+	return r == 0;
 }
 
 /* Goes through the hooks of the first round until one runs. False: all have had their turn. */
