@@ -61,8 +61,20 @@ build {
     destination = "${local.scratch}/settings"
   }
   provisioner "file" {
-    sources     = local.files
-    destination = "${local.scratch}/"
+    source      = var.agent
+    destination = "${local.scratch}/${local.package}"
+  }
+  provisioner "file" {
+    source      = coalesce(var.site, var.settings)
+    destination = "${local.scratch}/site"
+  }
+  provisioner "file" {
+    source      = coalesce(var.repo_key, var.settings)
+    destination = "${local.scratch}/repo-key"
+  }
+  provisioner "file" {
+    source      = coalesce(var.kernel_repo_key, var.settings)
+    destination = "${local.scratch}/kernel-repo-key"
   }
 
   # One step, the last: it takes away the key by which Packer logged in. cloud-init lets one log in before it is done with

@@ -42,6 +42,10 @@ variable "settings" {
 variable "agent" {
   type        = string
   description = "The package of lustre-init, .rpm or .deb."
+  validation {
+    condition     = contains(["rpm", "deb"], reverse(split(".", var.agent))[0])
+    error_message = "The agent is a package, .rpm or .deb."
+  }
 }
 
 variable "site" {
@@ -102,10 +106,12 @@ locals {
   made    = formatdate("YYYYMMDD-hhmmss", timestamp())
   name    = "lustre-${var.kind} ${var.lustre_version}"
   scratch = "/var/tmp/lustre-init-ami"
-  # Files of this machine: they are uploaded, and win over what the settings call them.
-  files = compact([var.agent, var.site, var.repo_key, var.kernel_repo_key])
-  named = join(" ", [for option, file in {
+  # Files of this machine: each is uploaded under a name of ours, whatever it is called here, and wins over the settings.
+  # Packer does not upload nothing: what is not named is a copy of the settings there, which nobody reads.
+  package = "lustre-init.${reverse(split(".", var.agent))[0]}"
+  files = {
     agent = var.agent, site = var.site, repo-key = var.repo_key, kernel-repo-key = var.kernel_repo_key
-  } : "--${option} '${basename(file)}'" if file != ""])
+  }
+  named = join(" ", [for option, file in local.files : "--${option} ${option == "agent" ? local.package : option}" if file != ""])
   asked = "--kind ${var.kind} --lustre-version '${var.lustre_version}'"
 }

@@ -110,16 +110,22 @@ def packer_uploads_what_the_settings_name(desk: Desk) -> None:
 
 
 def packer_uploads_the_keys(desk: Desk) -> None:
-    """Of files that the settings name, the two left."""
+    """Of files that the settings name, the two left; as whoever made them calls a key, and with what a shell would read otherwise."""
     settings = desk.folder / "SETTINGS"
     text = settings.read_text().replace("site = site.yaml\n", "").replace("unsigned = yes\n", "repo-key = lustre.asc\n")
     settings.write_text(f"{text}kernel-repo = file:///nonexistent\nkernel-repo-key = kernels.asc\n")
-    keys = {name: desk.folder / f"of-{name}.asc" for name in ("repo_key", "kernel_repo_key")}
-    for path in keys.values():
-        path.write_text("-----BEGIN PGP PUBLIC KEY BLOCK-----\n")
-    folder, command = uploaded(desk, **{name: str(path) for name, path in keys.items()})
-    said = stock.run(["env", "-C", folder, *shlex.split(command.replace("sudo ", "")), "--root", desk.root, "--dry-run"], None)
-    assert "+ the key of Lustre's packages" in said and "+ the key of the kernels" in said, said
+    for name in ("it's the key.asc", "provision", "settings"):
+        keys = {option: desk.folder / f"of-{option}-{name[:4]}" / name for option in ("repo_key", "kernel_repo_key")}
+        for option, path in keys.items():
+            path.parent.mkdir()
+            path.write_text(f"{option}\n-----BEGIN PGP PUBLIC KEY BLOCK-----\n")
+        folder, command = uploaded(desk, **{option: str(path) for option, path in keys.items()})
+        said = stock.run(["env", "-C", folder, *shlex.split(command.replace("sudo ", "")), "--root", desk.root, "--dry-run"], None)
+        assert "+ the key of Lustre's packages" in said and "+ the key of the kernels" in said, said
+        for option, path in keys.items():
+            (arrived,) = re.findall(rf"--{option.replace('_', '-')} (\S+)", command)
+            assert (folder / arrived).read_bytes() == path.read_bytes(), f"{option} is another file"
+        shutil.rmtree(folder)
 
 
 def stories(ami: Path, repositories: Path, root: Path, folder: Path) -> list[tuple[str, Callable[[], None]]]:

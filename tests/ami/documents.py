@@ -65,6 +65,8 @@ def packers_variables_are_told(ami: Path) -> None:
         ("kind", "client", ""),
         ("kind", "mds", "server or client"),
         ("ssh_from", "[]", "at least one network"),
+        ("agent", "lustre-init.deb", ""),
+        ("agent", "lustre-init", "a package, .rpm or .deb"),
     ):
         flags = [word for n, v in (example | {name: value}).items() for word in ("-var", f"{n}={v.strip(chr(34))}")]
         said = stock.run(["sh", "-euc", 'packer validate "$@"', "sh", *flags, ami / "packer/variables.pkr.hcl"],
