@@ -12,7 +12,7 @@ APT_SOURCES=()
 APT_FORMER=$APT_PARTS/lustre-init.list
 
 apt_root() {
-	in_root apt-get -q -y "${APT_SOURCES[@]}" -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold \
+	fetching_in_root apt-get -q -y "${APT_SOURCES[@]}" -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold \
 		--no-install-recommends --allow-change-held-packages "$@"
 }
 

@@ -16,7 +16,7 @@ dnf_root() {
 	always+=(--disableexcludes=main --setopt=cachedir="$kept" --setopt=logdir="$kept" --setopt=persistdir="$kept")
 	mapfile -t -O "${#always[@]}" always < <(dnf_enabled)
 	if root_has dnf; then
-		in_root dnf "${always[@]}" "$@"
+		fetching_in_root dnf "${always[@]}" "$@"
 	else
 		mapfile -t -O "${#always[@]}" always < <(dnf_keys_from_here)
 		HOME=/root around_root dnf --installroot="$ROOT" --releasever="$(os_release VERSION_ID)" \

@@ -106,14 +106,27 @@ around_root() {
 	fi
 }
 
+# What of this machine's environment a command of the image has.
+FETCHING_BY=()
+
 # Runs a command of the image in the image. HOME: Debian's rpm has its database there.
 in_root() {
-	local -a clean=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive)
+	local -a clean=(env -i "${FETCHING_BY[@]}" PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive)
 	if is_running_system; then
 		"${clean[@]}" "$@"
 	else
 		around_root "${clean[@]}" chroot "$ROOT" "$@"
 	fi
+}
+
+# fetching_in_root COMMAND...: by this machine's proxies, of which the image is told nothing.
+fetching_in_root() {
+	local name
+	local -a FETCHING_BY=()
+	for name in {http,https,ftp,all,no}_proxy {HTTPS,FTP,ALL,NO}_PROXY; do
+		[ -z "${!name:-}" ] || FETCHING_BY+=("$name=${!name}")
+	done
+	in_root "$@"
 }
 
 root_has() {

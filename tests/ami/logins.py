@@ -9,8 +9,10 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from bench import Bench, has, verify
+import stock
+from bench import AMI, Bench, has, verify
 from breaks import LOGINS, OPEN, SHUT, written
+from running import put_tool
 
 
 def no_account_has_a_password(bench: Bench) -> None:
@@ -66,7 +68,34 @@ def a_login_is_for_one_run(bench: Bench) -> None:
             server.shutdown()
 
 
-STORIES = [no_account_has_a_password, no_repository_has_a_password, a_login_is_for_one_run]
+# Of dnf or apt of an image that has its own.
+ASKS = """#!/bin/sh
+echo "$http_proxy|$https_proxy|$HTTPS_PROXY|$no_proxy|$OTHER" >>/boot/asked
+exit 1
+"""
+
+
+def the_proxies_of_who_builds_are_asked(bench: Bench) -> None:
+    """By the package manager of the image, too, and by nothing that stays in it."""
+    proxies = {"http_proxy": "http://me:secret@proxy.example:3128", "HTTPS_PROXY": "http://proxy.example:3129", "https_proxy": "", "no_proxy": "a b,.example"}
+    for name, release in (("dnf", ""), ("apt-get", 'ID=ubuntu\nVERSION_ID="24.04"\n')):
+        root = bench.copy(bench.stock, f"proxies-{name}")
+        put_tool(root, f"usr/bin/{name}", ASKS)
+        if release:
+            (root / "etc/os-release").write_text(release)
+            put_tool(root, "usr/bin/dpkg-query", "#!/bin/sh\n")
+            (root / "etc/apt/sources.list.d").mkdir(parents=True)
+        flags = bench.flags(root, "client")
+        if release:
+            flags[flags.index("--lustre-repo") + 1] += " ./"
+        stock.run([AMI / "provision", *flags], None, **proxies, OTHER="of this machine")
+        asked = (root / "boot/asked").read_text().splitlines()
+        assert set(asked) == {"http://me:secret@proxy.example:3128||http://proxy.example:3129|a b,.example|"}, asked
+        (root / "boot/asked").unlink()
+        assert not [path for path in root.rglob("*") if path.is_file() and not path.is_symlink() and b"me:secret" in path.read_bytes()], "it stays"
+
+
+STORIES = [the_proxies_of_who_builds_are_asked, no_account_has_a_password, no_repository_has_a_password, a_login_is_for_one_run]
 
 
 def stories(bench: Bench) -> list[tuple[str, Callable[[], None]]]:
