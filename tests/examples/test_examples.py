@@ -459,7 +459,13 @@ class CommandLine(Recorded):
             self.assertFalse((self.home / "paged").exists(), name)
 
     def test_a_mistake_ends_at_the_dry_start(self) -> None:
-        mistakes = {"EC2 gives the first four addresses": {"MGS": "10.0.0.1"}, "no-disk": {"OSS_TYPE": "c6i.4xlarge"}}
+        mistakes = {
+            "EC2 gives the first four addresses": {"MGS": "10.0.0.1"},
+            "no-disk": {"OSS_TYPE": "c6i.4xlarge"},
+            # As of a default VPC, whose subnets have other addresses than the examples.
+            f"172.31.0.10 is no address of the subnet subnet-1, which is {CIDR}": {"MGS": "172.31.0.10"},
+            f"10.0.1.10 is no address of the subnet subnet-1, which is {CIDR}": {"MGS": "10.0.1.10"},
+        }
         for said, mistake in mistakes.items():
             self.recorder.calls.clear()
             with self.assertRaisesRegex(AssertionError, said):

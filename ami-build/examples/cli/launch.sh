@@ -32,6 +32,16 @@ lustre-init check --tags role=mgs+mds "fsname=$FSNAME" "mgs=$MGS" \
 lustre-init check --tags role=oss "fsname=$FSNAME" "mgs=$MGS" --address "$network" --instance-type "$OSS_TYPE"
 lustre-init check --tags role=client "fsname=$FSNAME" "mgs=$MGS" --address "$network"
 
+# What EC2 would refuse when the groups below are made already: an address as a number, and which part of it is the subnet's.
+number() {
+	# shellcheck disable=SC2046 # each is a word
+	set -- $(echo "$1" | tr . ' ')
+	echo $((($1 << 24) + ($2 << 16) + ($3 << 8) + $4))
+}
+inside=
+[ $(($(number "$MGS") >> (32 - length))) -ne $(($(number "${network%/*}") >> (32 - length))) ] || inside=yes
+: "${inside:?$MGS is no address of the subnet $SUBNET, which is $network}"
+
 # 2. A cluster placement group: one TCP flow gets 10 Gbit/s in it, and 5 elsewhere. A region has its name once, so where a
 #    file system of this name is there already, it ends here, and has begun nothing.
 together=$(aws ec2 create-placement-group --group-name "lustre-$FSNAME" --strategy cluster \
