@@ -89,6 +89,7 @@ known_anywhere() {
 
 read_config() {
 	local file=$1 line name value number=0
+	local -A lines=()
 	[[ -r $file && ! -d $file ]] || usage_error "$file: cannot be read (--config)"
 	while IFS= read -r line || [ -n "$line" ]; do
 		number=$((number + 1))
@@ -104,6 +105,9 @@ read_config() {
 		known_anywhere "$name" || usage_error "$file:$number: no setting is called '$name'"
 		[ "$(settings | awk -F'|' -v name="$name" '$2 == name { print $4 }')" != - ] ||
 			[[ $value =~ ^(yes|no)$ ]] || usage_error "$file:$number: $name is yes or no"
+		# Which of the two is meant, nobody knows but who wrote them.
+		[ -z "${lines[$name]:-}" ] || usage_error "$file:$number: $name stands in line ${lines[$name]}, too"
+		lines[$name]=$number
 		setting "$name" "$value"
 	done <"$file"
 }

@@ -249,6 +249,7 @@ def what_cannot_be_meant_is_refused(bench: Bench) -> None:
     for text, words in (("kind server", "bad.conf:1: a line is NAME = VALUE"), ("\nkinds = server", "bad.conf:2: no setting is called 'kinds'"),
                         ("unsigned = 1", "--unsigned is yes, no, or some of"), ("dry-run = 1", "bad.conf:1: dry-run is yes or no"),
                         ("lustre-repo = 'http://a ./'", "bad.conf:1: the value of lustre-repo is in quotation marks, which would be part of it"),
+                        ("kind = server\n# of the clients\nkind = client", "bad.conf:3: kind stands in line 1, too"),
                         ('kind = "server"\r\n', "bad.conf:1: the value of kind is in quotation marks")):  # fmt: skip
         config.write_text(text)
         has(stock.run([AMI / "provision", "--config", config], 2), words)
@@ -259,7 +260,7 @@ def values_are_text(bench: Bench) -> None:
     root, config = bench.copy(bench.stock, "text"), bench.folder / "text.conf"
     agent = Path(shutil.copy(bench.flags(root)[6], bench.folder / "the agent#1$(touch run).rpm"))
     # With the mark that an editor of Windows begins a file with.
-    config.write_text(f"\ufeffkind = client\r\n  # by hand\r\nkind=server # both\r\nagent = {agent}\r\ndry-run = yes\r\nno-cleanse = yes\r\n"
+    config.write_text(f"\ufeffkind=client # both\r\n  # by hand\r\nagent = {agent}\r\ndry-run = yes\r\nno-cleanse = yes\r\n"
                       f"lustre-repo = file://{bench.repositories}/lustre/#x\r\n")  # fmt: skip
     before = state(root)
     said = bench.provision(root, "--config", str(config), "--agent", str(agent), "--no-cleanse=no")
