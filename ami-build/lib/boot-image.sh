@@ -91,8 +91,10 @@ mke2fs_conf() {
 
 # The last MiB is the partition table's copy.
 root_write() {
-	local blocks=$(((GIB * 1024 - ROOT_FIRST - 1) * 256))
+	local room=$((GIB * 1024 - ROOT_FIRST - 1)) blocks
+	blocks=$((room * 256))
 	mke2fs_conf >"$WORK/mke2fs.conf"
 	MKE2FS_CONFIG=$WORK/mke2fs.conf mke2fs -q -F -t ext4 -b 4096 -L root -U "$ROOT_UUID" -E "offset=$((ROOT_FIRST * MIB))" \
-		-d "$ROOT" "$1" "$blocks"
+		-d "$ROOT" "$1" "$blocks" ||
+		die "the root file system was not made: $(du -sxm -- "$ROOT" | cut -f 1) MiB in $ROOT, and $room MiB for them in an image of $GIB GiB (--size)"
 }

@@ -412,6 +412,12 @@ def an_image_without_an_instance(bench: Bench) -> None:
     has(stock.run([*argv, "--boot-efi", loader, "--", "--kind", "server"], 1), "fstab has UUID=1 /, and",
         "take that line out")  # fmt: skip
     (root / "etc/fstab").write_text("# none\n")
+    full = bench.folder / "full"
+    full.mkdir()
+    (full / "mke2fs").write_text("#!/bin/sh\necho mke2fs: Could not allocate block in ext2 filesystem while populating file system >&2\nexit 1\n")
+    (full / "mke2fs").chmod(0o755)
+    said = stock.run([*argv, "--boot-efi", loader, "--", "--kind", "server"], 1, PATH=f"{full}:{os.environ['PATH']}")
+    has(said, "Could not allocate block", f"MiB in {root}, and 511 MiB for them in an image of 1 GiB (--size)")
     assert not image.exists() and not list(bench.folder.glob("offline.raw.*")), "something was written"
     said = stock.run([*argv, "--boot-efi", loader, "--", "--kind", "server"], **newest_mke2fs(bench.folder))
     assert "Warning" not in said, said
