@@ -189,6 +189,15 @@ class Names(unittest.TestCase):
         for block in named:
             self.assertIn("apt-get update", block.text.partition("apt-get install")[0], block.where)
 
+    def test_what_packages_are_made_by_is_installed_first(self) -> None:
+        """A checkout's own list is of what the program is built by."""
+        for goal, tool in (("make deb", "debhelper"), ("make srpm", "rpm")):
+            named = [b for b in BLOCKS if re.search(rf"^{goal}\b", b.text, re.MULTILINE)]
+            self.assertGreater(len(named), 0, goal)
+            for block in named:
+                before = f"\n{block.text}".partition(f"\n{goal}")[0]
+                self.assertRegex(before, rf"apt-get install [^&#\n]*\b{tool}( |$)", f"{block.where}: {goal}")
+
     def test_links_lead_somewhere(self) -> None:
         for path in DOCUMENTS:
             text = (ROOT / path).read_text(encoding="utf-8")
