@@ -120,6 +120,13 @@ class UserData(unittest.TestCase):
 class Names(unittest.TestCase):
     """The template and the module take the names that the program takes."""
 
+    def test_the_module_is_begun_as_terraform_has_it(self) -> None:
+        """Which applies nothing before the provider is there; and asks in no region that was not named."""
+        told = (EXAMPLES / "terraform" / "main.tf").read_text().partition("\nterraform {")[0]
+        self.assertLess(0, told.find("terraform init"))
+        self.assertLess(told.find("terraform init"), told.find("terraform apply"))
+        self.assertIn("AWS_REGION", told)
+
     def test_of_a_file_system(self) -> None:
         template = (EXAMPLES / "cloudformation" / "lustre.yaml").read_text()
         module = (EXAMPLES / "terraform" / "variables.tf").read_text()

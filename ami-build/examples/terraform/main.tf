@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # A Lustre file system: one MGS with the MDS at a fixed address, an Auto Scaling group of OSSes, one of clients.
 #
+#   export AWS_REGION=eu-west-1      # or a region in the profile
+#   terraform init
 #   terraform apply -var vpc_id=vpc-… -var subnet_id=subnet-… -var server_ami=ami-… -var client_ami=ami-… \
 #     -var mgs_address=10.0.0.10
 #
