@@ -31,6 +31,7 @@ apt_repository() {
 
 # An instance may not reach it; and whatever it came to have, as a newer version of any package, an update there would take.
 apt_repositories() {
+	local text
 	[ ! -e "$BASE/$APT_FORMER" ] || act 'no repository of Lustre that is enabled' rm -f "$BASE/$APT_FORMER"
 	[ -n "$LUSTRE_REPO" ] || return 0
 	case $(repository_key lustre) in
@@ -38,7 +39,8 @@ apt_repositories() {
 	*://*) die "apt takes the key as a file: fetch $REPO_KEY first (--repo-key FILE)" ;;
 	*) put "the key of Lustre's packages" "$BASE/etc/apt/keyrings/lustre-init.asc" <"$REPO_KEY" ;;
 	esac
-	apt_repository no "$(repository_url_kept lustre)" | put 'the repository of Lustre, disabled for everybody else' "$BASE/$APT_PARTS/lustre-init.sources"
+	text=$(apt_repository no "$(repository_url_kept lustre)")
+	put 'the repository of Lustre, disabled for everybody else' "$BASE/$APT_PARTS/lustre-init.sources" <<<"$text"
 	mkdir "$SCRATCH/sources"
 	apt_sources_copy "${SCRATCH#"$BASE"}/sources"
 	apt_repository yes "$LUSTRE_REPO" >"$SCRATCH/sources/lustre-init.sources"

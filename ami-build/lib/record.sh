@@ -23,10 +23,13 @@ record_text() {
 	printf 'lustre-init = %s\n' "$(agent_version)"
 }
 
+# What is to be installed has no version yet.
 record_write() {
-	if [ "$DRY_RUN" = yes ]; then
+	local text
+	if [ "$DRY_RUN" = yes ] && [ "$CHANGES" -gt 0 ]; then
 		act "versions, in /$RECORD" true
 	else
-		record_text | put "versions, in /$RECORD" "$BASE/$RECORD"
+		text=$(record_text)
+		put "versions, in /$RECORD" "$BASE/$RECORD" <<<"$text"
 	fi
 }

@@ -145,7 +145,12 @@ def rules_that_are_loaded_are_read(bench: Bench) -> None:
 def a_second_run_changes_nothing(bench: Bench) -> None:
     root = bench.copy(bench.server, "twice")
     before = state(root)
+    has(bench.provision(root, "--dry-run"), "\n0 changes would be made\n")
     has(bench.provision(root), "\n0 changes\n")
+    same(before, state(root))
+    (root / "etc/lustre-init/image").unlink()
+    for more, words in ((["--dry-run"], "1 changes would be made"), ([], "1 changes")):
+        has(bench.provision(root, *more), "+ versions, in /etc/lustre-init/image", f"\n{words}\n")
     same(before, state(root))
 
 
