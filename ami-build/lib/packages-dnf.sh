@@ -24,12 +24,13 @@ dnf_root() {
 	fi
 }
 
-# What the file of repositories has: dnf refuses to enable what is not there.
+# What the file of repositories has: dnf refuses to enable what is not there. One that does not answer is an error, also where dnf's
+# configuration passes over such, as Amazon Linux's: what is there would be said not to be.
 dnf_enabled() {
 	if [ "$DRY_RUN" = yes ]; then
 		dnf_would_enable
 	elif [ -e "$BASE/$REPOSITORY_FILE" ]; then
-		sed -nE 's/^\[(lustre-init-.*)\]$/--enablerepo=\1/p' "$BASE/$REPOSITORY_FILE"
+		sed -nE 's/^\[(lustre-init-.*)\]$/--enablerepo=\1\n--setopt=\1.skip_if_unavailable=0/p' "$BASE/$REPOSITORY_FILE"
 		dnf_logins
 	fi
 }
@@ -49,6 +50,7 @@ dnf_would_enable() {
 	local name url
 	for name in $REPOSITORIES; do
 		url=$(repository_url "$name")
+		[ -z "$url" ] || printf -- '--setopt=%s.skip_if_unavailable=0\n' "lustre-init-$name"
 		if [ -n "$url" ] && grep -qsF "[lustre-init-$name]" "$BASE/$REPOSITORY_FILE"; then
 			printf -- '--enablerepo=%s\n--setopt=%s.baseurl=%s\n' "lustre-init-$name" "lustre-init-$name" "$url"
 		elif [ -n "$url" ]; then
