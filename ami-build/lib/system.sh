@@ -44,8 +44,8 @@ system_read() {
 	*) die "$ROOT is $id $version; what is known here is EL (RHEL, Rocky, AlmaLinux, CentOS Stream, Oracle), Amazon Linux 2023, Ubuntu and Debian" ;;
 	esac
 	[ "$SYSTEM" != amzn2 ] || die "Amazon Linux 2 has no kernel that a Lustre of today is for; take Amazon Linux 2023"
-	[ "$FAMILY" != dnf ] || root_has dnf || [[ $ROOT != *[[:space:],]* ]] ||
-		die "'$ROOT': this machine's dnf, which is used on a root without its own, takes folders as a list; one without blanks and commas"
+	[ "$FAMILY" != dnf ] || root_has dnf || [[ $ROOT != *[][[:space:],\\]* ]] ||
+		die "'$ROOT': this machine's dnf, which is used on a root without its own, takes folders as a list of patterns; one without blanks, commas, brackets and backslashes"
 	MACHINE=$(uname -m)
 }
 

@@ -275,8 +275,10 @@ def values_are_text(bench: Bench) -> None:
     has(stock.run([AMI / "provision", "--root", root, "--unsigned", "--config", config, "--e2fsprogs-repo", "x"], 2),
         "the agent#1$(touch run).gone: cannot be read")  # fmt: skip
     assert not Path("run").exists(), "a value was run"
-    blank = bench.copy(bench.stock, "a blank")
-    has(bench.provision(blank, "--dry-run", expected=1), "without blanks and commas")
+    # dnf reads a list of patterns; what else may be in a name is a name.
+    for name in ("a blank", "a[b]", "a\\b"):
+        has(bench.provision(bench.copy(bench.stock, name), "--dry-run", expected=1), "one without blanks, commas, brackets and backslashes")
+    bench.provision(bench.copy(bench.stock, "it's#1*?;$(x)&=\"é:"), "--dry-run")
 
 
 def what_cannot_be_done_changes_nothing(bench: Bench) -> None:
