@@ -49,13 +49,14 @@ class Suites(unittest.TestCase):
         self.folder = Path(self._keeper.name)
         self.addCleanup(self._keeper.cleanup)
 
-    def start(self, words: list[str], **plays: str) -> subprocess.Popen[str]:
+    def start(self, words: list[str], by: tuple[str, ...] = (), **plays: str) -> subprocess.Popen[str]:
         make = self.folder / "make"
         cases = "".join(f"*check-{name}) {script} ;;\n" for name, script in plays.items())
         make.write_text(f'#!/bin/sh\ncd "{self.folder}"\ncase "$*" in\n{cases}esac\n')
         make.chmod(0o755)
         return subprocess.Popen(
-            [HERE / "suites", *words],
+            [*by, f"MAKE={make}", f"SUITES={' '.join(words)}"] if by else [HERE / "suites", *words],
+            cwd=HERE.parent,
             env={**os.environ, "MAKE": str(make), "CHECK_LOGS": str(self.folder)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -97,6 +98,15 @@ class Suites(unittest.TestCase):
         hangs = ": >${0##*/}-$$; exec sleep 600"
         process = self.start(["beside+", "shown"], beside=hangs, shown=hangs)
         begun = pace.until(lambda: len(list(self.folder.glob("make-*"))) == 2, 20)
+        process.terminate()
+        said, _ = pace.communicate(process, 60)
+        left = [path.name for path in self.folder.glob("make-*") if Path("/proc", path.name[5:]).exists()]
+        self.assertEqual((begun, left), (True, []), said)
+
+    def test_nor_make_that_is_told_to_end(self) -> None:
+        """It tells the one process that it started itself."""
+        process = self.start(["hangs"], by=("make", "-o", "deps", "check"), hangs=": >make-$$; exec sleep 600")
+        begun = pace.until(lambda: len(list(self.folder.glob("make-*"))) == 1, 20)
         process.terminate()
         said, _ = pace.communicate(process, 60)
         left = [path.name for path in self.folder.glob("make-*") if Path("/proc", path.name[5:]).exists()]

@@ -43,18 +43,20 @@ class Player:
         self.daemon: subprocess.Popen[bytes] | None = None
         self.position = {"journal": 0, "run/deeds": 0}
         self.begun = int(time.time())
+        self.slowness = min(pace.GAUGE.slowness(), pace.MOST)
         self.simulator = Simulator(str(build / "tests/imds-sim"), self.node())
 
     # ---- the machine ----
 
     def node(self) -> dict[str, Any]:
-        """With times for `{in N s}`, of when the story began."""
+        """With times for `{in N s}` and `{in N + M s}`, of when the story began; M of the machine's own."""
 
         def write(match: re.Match[str]) -> str:
-            return time.strftime("%d %b %Y %H:%M:%S GMT", time.gmtime(self.begun + int(match[1])))
+            seconds = int(match[1]) + int(match[2] or 0) * self.slowness
+            return time.strftime("%d %b %Y %H:%M:%S GMT", time.gmtime(self.begun + seconds))
 
         node = json.dumps(self.story.full_node(self.changes))
-        filled: dict[str, Any] = json.loads(re.sub(r"\{in (\d+) s\}", write, node))
+        filled: dict[str, Any] = json.loads(re.sub(r"\{in (\d+)(?: \+ (\d+))? s\}", write, node))
         return filled
 
     def prepare(self) -> None:
@@ -195,7 +197,7 @@ class Player:
         self.daemon.send_signal(signal.SIGCONT)
 
     def step_wait(self, seconds: float) -> None:
-        self.rest(seconds)
+        self.rest(seconds * self.slowness)
 
     def step_start(self, _: Any) -> None:
         self.start()
