@@ -28,7 +28,7 @@ TELL = f"""#!/bin/sh
 [ "$LUSTRE_INIT_CHANGE" = began ] || exit 0
 findmnt -n --mountpoint {OST_MOUNT} >/dev/null && mounted=yes || mounted=no
 echo "$(lctl get_param -n obdfilter.{OST}.degraded) $mounted" >/run/hook-saw
-sleep 5
+sleep 15
 """
 NOTICE = {"meta-data/spot/instance-action": json.dumps({"action": "terminate", "time": "2030-01-01T00:02:00Z"})}
 SECONDS = 120
@@ -90,6 +90,7 @@ def notice(oss: Node) -> None:
     given = float(oss.run("date", "+%s.%N").out)
     oss.set_metadata(keys=NOTICE)
     wait_for(oss, "the hooks run", lambda watch: watch.get("leaving") == "begun" and watch.get("degraded") == [OST])
+    host.wait_until("a hook has seen it", lambda: oss.run("test", "-s", "/run/hook-saw", check=False).status == 0, timeout=SECONDS)
     # In the middle of it, and it is nobody's end.
     oss.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", UNIT)
     wait_for(oss, "all is unmounted", lambda watch: watch.get("leaving") == "done")
