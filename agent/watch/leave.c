@@ -153,8 +153,8 @@ static void unmark(struct leave *leave)
 	const struct words *degraded = &leave->is.watch->degraded;
 	struct osts osts;
 	/* Marks that are just being set are taken away behind that. */
-	const bool is_busy = leave->marking || leave->unmarking;
-	int r = is_busy ? -EALREADY : osts_read(leave->is.root, &osts);
+	const bool is_at_work = leave->marking || leave->unmarking;
+	int r = is_at_work ? -EALREADY : osts_read(leave->is.root, &osts);
 
 	if (r < 0)
 		return;
