@@ -47,7 +47,6 @@ struct run {
 	const struct node_options *options;
 	struct node *node;
 	struct report *report;
-	int lock;
 	struct refusal missing; /* what the newest round left to time */
 	bool is_silent;         /* no glance shows that it has passed */
 	enum wait wait;         /* what the inputs that are looked for now are waited for */
@@ -64,7 +63,7 @@ static void on_wait(void *userdata, const char *sentence)
 	struct run *run = userdata;
 
 	report_wait(run->report, run->wait, sentence);
-	inquiries_go_on(run->foresight.inquiries);
+	foresight_go_on(&run->foresight);
 }
 
 static void on_progress(void *userdata, const char *sentence, const struct outcome *outcome)
@@ -164,16 +163,25 @@ static bool has_role(struct run *run)
 	return true;
 }
 
+/* A signal to stop is obeyed within a second, also while LNET's module is being loaded. */
+static void rest(const struct run *run, unsigned seconds)
+{
+	while (seconds-- > 0) {
+		sleep(1);
+		foresight_go_on(&run->foresight);
+	}
+}
+
 /* A pause that doubles; the fleet's agents must not come back all at once. */
-static void pause_before_retry(struct report *report, const char *what, const char *why,
+static void pause_before_retry(const struct run *run, const char *what, const char *why,
 			       unsigned *pause)
 {
 	char sentence[ERROR_TEXT_MAX];
 
 	text_sentence(sentence, sizeof(sentence), "%.200s: %.600s; trying again in %u s", what, why,
 		      *pause);
-	report_wait(report, WAIT_RETRY, sentence);
-	sleep(*pause);
+	report_wait(run->report, WAIT_RETRY, sentence);
+	rest(run, *pause);
 	*pause = *pause * 2 > RETRY_LAST_SEC ? RETRY_LAST_SEC : *pause * 2;
 }
 
@@ -199,7 +207,7 @@ static int try_again(struct run *run, int (*take)(struct run *run, struct error 
 	     failed++) {
 		if (failed == 1)
 			report_line(run->report, REPORT_WARNING, "%s: %s", what, err->text);
-		pause_before_retry(run->report, what, err->text, &pause);
+		pause_before_retry(run, what, err->text, &pause);
 		r = take(run, err);
 	}
 	return r;
@@ -228,13 +236,6 @@ static bool read_state(struct run *run)
 			"then restart lustre-init",
 			err.text);
 	return r == 0;
-}
-
-static void await_lnet(void *userdata)
-{
-	struct run *run = userdata;
-
-	foresight_await_lnet(&run->foresight);
 }
 
 /*
@@ -272,7 +273,7 @@ static int look_once(struct run *run, struct error *err)
 	if (status->observed_usec != 0) /* the first look is what a boot waits for */
 		options.marks = NULL;
 	r = node_observe(&options, run->node, err);
-	foresight_end(&run->foresight);
+	foresight_end(&run->foresight, &run->node->facts);
 	if (r == 0 && status->observed_usec == 0)
 		status->observed_usec = clock_now_usec();
 	return r;
@@ -336,9 +337,9 @@ static bool act(struct run *run, const struct plan *plan)
 		.mount_table = MOUNT_TABLE,
 		.mount_points = NODE_MOUNT_POINTS_PATH,
 		.state = &node->state,
-		.lock = run->lock,
+		.processes = run->foresight.processes,
 		.mgs_timeout_sec = node->spec.mgs_timeout,
-		.lnet_load_usec = run->foresight.lnet_load_usec,
+		.lnet_early = &run->foresight.lnet_early,
 		.patience = patience,
 		.progress = on_progress,
 		.note = on_note,
@@ -347,7 +348,6 @@ static bool act(struct run *run, const struct plan *plan)
 	};
 	struct error err;
 
-	run->foresight.lnet_load_usec = 0;
 	if (apply_plan(&options, status, &err) < 0) {
 		verdict_set(status, VERDICT_FAILED, "%s", err.text);
 		return false;
@@ -419,7 +419,7 @@ static bool wait_for_news(struct run *run)
 			return true;
 		/* What is new from here on is not of its own doing. */
 		run->acted = false;
-		sleep(GLANCE_SEC);
+		rest(run, GLANCE_SEC);
 	}
 }
 
@@ -490,7 +490,7 @@ static void run_rounds(struct run *run)
 			return;
 		}
 		if (next == NEXT_RETRY)
-			pause_before_retry(run->report, transient->what, transient->text, &pause);
+			pause_before_retry(run, transient->what, transient->text, &pause);
 		/* Who asked for news has had a glance. */
 		if (next == NEXT_LOOK_AGAIN || next == NEXT_RETRY)
 			news_glance(&run->news);
@@ -523,14 +523,41 @@ static void end(struct report *report)
 		report_line(report, REPORT_WARNING, "%s", err.text);
 }
 
+static void go(struct run *run, struct node_options *told)
+{
+	struct node *node = run->node;
+
+	begin(run->report->status, run->report);
+	if (read_inputs(run)) {
+		told->patience_sec = patience_of(&node->spec);
+		run->wait = WAIT_DEVICE;
+		run_rounds(run);
+	}
+	foresight_end(&run->foresight, &node->facts);
+	end(run->report);
+	news_done(&run->news);
+	node_done(node);
+}
+
+/* All children of the run, on one loop. Tools that write to disks hold its lock as well.
+ */
+static int make_processes(int lock, sd_event **loop, struct processes **ret, struct error *err)
+{
+	int r = sd_event_new(loop);
+
+	return r < 0 ? error_errno(err, r, "cannot make an event loop")
+		     : processes_new(*loop, lock, ret, err);
+}
+
 int converge(const struct node_options *options, struct report *report, struct error *err)
 {
 	struct node_options told = *options;
 	struct node *node = calloc(1, sizeof(*node));
 	struct run run = {
-		.options = &told, .node = node, .report = report, .lock = -1, .wait = WAIT_METADATA
+		.options = &told, .node = node, .report = report, .wait = WAIT_METADATA
 	};
 	cleanup(close_fd) int lock = -1;
+	sd_event *loop = NULL;
 	int r;
 
 	if (!node)
@@ -540,21 +567,13 @@ int converge(const struct node_options *options, struct report *report, struct e
 	told.tag_patience_sec = TAG_PATIENCE_SEC;
 	told.userdata = &run;
 	told.marks = &report->status->marks;
-	told.await_lnet = await_lnet;
 	r = converge_lock(&lock, err);
-	if (r == 0) {
-		run.lock = lock;
-		begin(report->status, report);
-		if (read_inputs(&run)) {
-			told.patience_sec = patience_of(&node->spec);
-			run.wait = WAIT_DEVICE;
-			run_rounds(&run);
-		}
-		foresight_end(&run.foresight);
-		end(report);
-		news_done(&run.news);
-		node_done(node);
-	}
+	if (r == 0)
+		r = make_processes(lock, &loop, &run.foresight.processes, err);
+	if (r == 0)
+		go(&run, &told);
+	processes_end(run.foresight.processes);
+	sd_event_unref(loop);
 	free(node);
 	return r;
 }

@@ -2,10 +2,7 @@
 #include "foresight.h"
 
 #include "base/text.h"
-#include "effect/lnet.h"
 #include "observe/platform.h"
-
-#include <string.h>
 
 /*
  * An instance that has served will serve. What another one remembered, of whose root an AMI was
@@ -21,15 +18,11 @@ static bool has_served(const struct node *node)
 	return state_served(&node->state, id, which) > 0;
 }
 
-/*
- * LNET's module is loaded before the plan asks for it where nothing takes longer: by who has
- * served, and by who is a client and nothing else. A target's first boot has its disks to see to,
- * and a look that waited for the module would hold them up.
- */
+/* As soon as it is known that the node is ours. */
 static bool is_lnet_early(const struct node *node)
 {
 	return (node->facts.lnet == LNET_UNKNOWN || node->facts.lnet == LNET_NO_MODULE) &&
-	       (node->spec.roles == ROLE_CLIENT || has_served(node));
+	       (node->spec.roles != 0 || has_served(node));
 }
 
 struct node_options foresight_put(struct foresight *foresight, const struct node_options *options,
@@ -38,24 +31,24 @@ struct node_options foresight_put(struct foresight *foresight, const struct node
 	struct node_options put = *options;
 	struct error why;
 
-	put.await_lnet = NULL;
-	if (!foresight->inquiries && inquiries_new(&foresight->inquiries, &why) < 0)
-		return put;
-	put.inquiries = foresight->inquiries;
-	if (is_lnet_early(node)) {
-		lnet_load_early(foresight->inquiries);
-		put.await_lnet = options->await_lnet;
+	if (is_lnet_early(node))
+		lnet_early_begin(&foresight->lnet_early, foresight->processes, options->marks);
+	if (foresight->inquiries ||
+	    inquiries_new(foresight->processes, &foresight->inquiries, &why) == 0) {
+		put.inquiries = foresight->inquiries;
+		node_foresee(&put, node);
 	}
-	node_foresee(&put, node);
 	return put;
 }
 
-void foresight_await_lnet(struct foresight *foresight)
+void foresight_go_on(const struct foresight *foresight)
 {
-	foresight->lnet_load_usec += lnet_await_early(foresight->inquiries);
+	while (sd_event_run(processes_loop(foresight->processes), 0) > 0)
+		;
 }
 
-void foresight_end(struct foresight *foresight)
+void foresight_end(struct foresight *foresight, struct facts *facts)
 {
 	foresight->inquiries = inquiries_free(foresight->inquiries);
+	lnet_early_correct(&foresight->lnet_early, facts);
 }

@@ -6,22 +6,24 @@
  * module is loaded meanwhile: a boot waits for the metadata service and for the network anyway.
  */
 
+#include "effect/lnet_early.h"
 #include "node.h"
 
 struct foresight {
+	struct processes *processes; /* of the run; whose loop it is sees to them */
 	struct inquiries *inquiries; /* of the next look; NULL after it */
-	uint64_t lnet_load_usec;     /* what LNET's module took, where it was loaded early */
+	struct lnet_early lnet_early;
 };
 
 /*
- * By what is known of the node so far. Returns how to look: *options with the inquiries, and with
- * its await_lnet only where LNET is loaded early. What cannot be put is asked then.
+ * By what is known of the node so far. Returns how to look: *options with the inquiries. What
+ * cannot be put is asked then.
  */
 struct node_options foresight_put(struct foresight *foresight, const struct node_options *options,
 				  const struct node *node);
 
-/* Until LNET's module is loaded, where it is loaded early. */
-void foresight_await_lnet(struct foresight *foresight);
+/* While something else is waited for, every second or so: a signal to stop is obeyed here. */
+void foresight_go_on(const struct foresight *foresight);
 
-/* After the look. */
-void foresight_end(struct foresight *foresight);
+/* After the look, whose facts are put right by what was done beside it. */
+void foresight_end(struct foresight *foresight, struct facts *facts);

@@ -95,8 +95,7 @@ void node_foresee(const struct node_options *options, const struct node *node)
 	/* Once: what a look has met is in memory. */
 	if (node->facts.platform.kernel[0] == '\0')
 		platform_read_ahead("", roles);
-	if (!options->await_lnet)
-		lnet_state_foresee(options->inquiries);
+	lnet_state_foresee(options->inquiries);
 	if (remembered)
 		storage_foresee("", &node->state, options->inquiries);
 	platform_foresee("", options->inquiries, roles);
@@ -125,14 +124,6 @@ static int look_at_storage(const struct look *look, struct error *err)
 static int wait_for_network(const struct look *look, struct error *err)
 {
 	return node_wait_for_network(look->options, look->node, err);
-}
-
-static int await_lnet(const struct look *look, struct error *err)
-{
-	(void)err;
-	if (look->options->await_lnet)
-		look->options->await_lnet(look->options->userdata);
-	return 0;
 }
 
 static int look_at_network(const struct look *look, struct error *err)
@@ -167,7 +158,6 @@ static const struct {
 	{ "disks that were on their way", wait_for_disks },
 	{ NULL, look_at_storage },
 	{ "addresses that were on their way", wait_for_network },
-	{ "LNET's module, loaded early", await_lnet },
 	{ "interfaces, and how far LNET is", look_at_network },
 	{ "names of the MGS", wait_for_hosts },
 	{ NULL, look_at_platform },

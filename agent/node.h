@@ -34,9 +34,6 @@ struct node_options {
 	void *userdata;
 	struct marks *marks;         /* how long each step took; NULL: not wanted */
 	struct inquiries *inquiries; /* what node_foresee() puts; NULL: nothing */
-	/* Where LNET's module is being loaded meanwhile: returns when it is, and only then it is
-	 * asked how LNET stands. NULL: nobody is at it. */
-	void (*await_lnet)(void *userdata);
 };
 
 struct node {

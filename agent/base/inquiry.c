@@ -18,7 +18,7 @@ struct inquiry {
 };
 
 struct inquiries {
-	sd_event *loop;
+	sd_event *loop; /* its own; NULL: whose it is sees to it */
 	struct processes *processes;
 	struct inquiry *first;
 	size_t count;
@@ -26,6 +26,8 @@ struct inquiries {
 
 static void free_inquiry(struct inquiry *inquiry)
 {
+	if (inquiry->process)
+		process_drop(inquiry->process);
 	words_done(&inquiry->argv);
 	process_output_done(&inquiry->output);
 	free(inquiry);
@@ -120,7 +122,7 @@ void inquiry_put(struct inquiries *inquiries, const char *const argv[])
 
 void inquiries_go_on(struct inquiries *inquiries)
 {
-	while (inquiries && sd_event_run(inquiries->loop, 0) > 0)
+	while (inquiries && sd_event_run(processes_loop(inquiries->processes), 0) > 0)
 		;
 }
 
@@ -139,7 +141,8 @@ static int wait_for(struct inquiries *inquiries, const struct inquiry *inquiry,
 			process_cancel(inquiry->process);
 			ending = true;
 		}
-		r = sd_event_run(inquiries->loop, ending ? UINT64_MAX : timeout_usec - waited);
+		r = sd_event_run(processes_loop(inquiries->processes),
+				 ending ? UINT64_MAX : timeout_usec - waited);
 	}
 	return r < 0 ? error_errno(err, r, "cannot wait for %s", inquiry->argv.items[0]) : 0;
 }
@@ -191,35 +194,24 @@ int inquiry_answer(struct inquiries *inquiries, const char *const argv[], uint64
 	return inquiry ? hear(inquiries, inquiry, timeout_usec, ret, err) : err->code;
 }
 
-uint64_t inquiry_end(struct inquiries *inquiries, const char *const argv[], uint64_t timeout_usec)
+static int make_loop(struct inquiries *inquiries, struct error *err)
 {
-	struct inquiry **at = inquiries ? find(inquiries, argv) : NULL;
-	struct process_output output = { 0 };
-	struct error why;
+	int r = sd_event_new(&inquiries->loop);
 
-	uint64_t usec;
-
-	if (!at || !*at)
-		return 0;
-	if (hear(inquiries, take_out(inquiries, at), timeout_usec, &output, &why) < 0)
-		return 0;
-	usec = output.usec;
-	process_output_done(&output);
-	return usec;
+	if (r < 0)
+		return error_errno(err, r, "cannot make an event loop");
+	return processes_new(inquiries->loop, /* lock= */ -1, &inquiries->processes, err);
 }
 
-int inquiries_new(struct inquiries **ret, struct error *err)
+int inquiries_new(struct processes *processes, struct inquiries **ret, struct error *err)
 {
 	struct inquiries *inquiries = calloc(1, sizeof(*inquiries));
 	int r;
 
 	if (!inquiries)
 		return error_set(err, -ENOMEM, "out of memory");
-	r = sd_event_new(&inquiries->loop);
-	if (r < 0)
-		error_errno(err, r, "cannot make an event loop");
-	else
-		r = processes_new(inquiries->loop, /* lock= */ -1, &inquiries->processes, err);
+	inquiries->processes = processes;
+	r = processes ? 0 : make_loop(inquiries, err);
 	if (r < 0) {
 		inquiries_free(inquiries);
 		return r;
@@ -228,15 +220,16 @@ int inquiries_new(struct inquiries **ret, struct error *err)
 	return 0;
 }
 
-/* The children first: what they say goes to their inquiries. */
 struct inquiries *inquiries_free(struct inquiries *inquiries)
 {
 	if (!inquiries)
 		return NULL;
-	processes_end(inquiries->processes);
 	while (inquiries->first)
 		free_inquiry(take_out(inquiries, &inquiries->first));
-	sd_event_unref(inquiries->loop);
+	if (inquiries->loop) {
+		processes_end(inquiries->processes);
+		sd_event_unref(inquiries->loop);
+	}
 	free(inquiries);
 	return NULL;
 }

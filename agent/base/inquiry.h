@@ -7,25 +7,21 @@
  * question where it was put before, word for word. So whatever is foreseen is only about time:
  * what was not put, or was put otherwise, is asked then, and what nobody takes is dropped.
  *
- * For tools that only read, and for what changes nothing that is not asked for in the same words
- * again. An answer is given once: who asks again wants to know how it is now.
+ * For tools that only read. An answer is given once: who asks again wants to know how it is now.
  */
 
 #include "base/process.h"
 
 struct inquiries;
 
-int inquiries_new(struct inquiries **ret, struct error *err);
+/* The children are those of `processes`, and on their loop; NULL: on a loop of its own. */
+int inquiries_new(struct processes *processes, struct inquiries **ret, struct error *err);
 
 /* Those that still run are ended. Returns NULL, and accepts it. */
 struct inquiries *inquiries_free(struct inquiries *inquiries);
 
 /* Puts a question, unless it is put already; where that cannot be done, nothing is lost. */
 void inquiry_put(struct inquiries *inquiries, const char *const argv[]);
-
-/* Waits for the end of what was put, whatever it says, and returns how long it ran; where it was
- * not put, 0 at once. */
-uint64_t inquiry_end(struct inquiries *inquiries, const char *const argv[], uint64_t timeout_usec);
 
 /*
  * Takes in what was answered, without waiting. To be called every second or so by who does

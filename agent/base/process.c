@@ -540,20 +540,38 @@ int processes_new(sd_event *loop, int lock, struct processes **ret, struct error
 	return 0;
 }
 
+void process_drop(struct process *process)
+{
+	end_at_once(process);
+	leave(process);
+	if (process->cancelled)
+		tell(process);
+	process_free(process);
+}
+
+static struct process *first_but(const struct processes *processes, const struct process *kept)
+{
+	struct process *first = processes->first;
+
+	return first && first == kept ? first->next : first;
+}
+
+/* Who is told that one was cancelled starts no other. */
+void processes_drop_others(struct processes *processes, const struct process *kept)
+{
+	struct process *process;
+
+	processes->ending = true;
+	while ((process = first_but(processes, kept)))
+		process_drop(process);
+	processes->ending = false;
+}
+
 struct processes *processes_end(struct processes *processes)
 {
 	if (!processes)
 		return NULL;
-	processes->ending = true;
-	while (processes->first) {
-		struct process *process = processes->first;
-
-		end_at_once(process);
-		leave(process);
-		if (process->cancelled)
-			tell(process);
-		process_free(process);
-	}
+	processes_drop_others(processes, /* kept= */ NULL);
 	for (size_t i = 0; i < STOP_SIGNALS; i++)
 		event_source_end(processes->stops[i]);
 	free(processes);

@@ -93,6 +93,12 @@ int process_start(struct processes *processes, const struct process_call *call,
 /* Ends the group as at a deadline; `done` is still called, with PROCESS_TIMED_OUT. */
 void process_cancel(struct process *process);
 
+/* Ends it as processes_end() does, where several share the processes. */
+void process_drop(struct process *process);
+
+/* So all but `kept` (NULL: all), for whom the processes go on. */
+void processes_drop_others(struct processes *processes, const struct process *kept);
+
 /* What process_run() returns; freed by process_output_done(). */
 struct process_output {
 	enum process_end end;

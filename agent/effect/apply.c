@@ -8,6 +8,7 @@
 #include "effect/disk_check.h"
 #include "effect/efa.h"
 #include "effect/lnet.h"
+#include "effect/lnet_early.h"
 #include "effect/lustre.h"
 #include "effect/lvm.h"
 #include "effect/manager.h"
@@ -74,8 +75,7 @@ enum progress {
 struct run {
 	const struct apply_options *options;
 	struct status *status;
-	sd_event *loop;
-	struct processes *processes;
+	sd_event *loop; /* of the run, as its processes are */
 	sd_bus *bus;
 	bool units_changed;
 	struct step *steps;      /* one per action */
@@ -238,8 +238,6 @@ static void start_ready(struct run *run)
 		changed = give_up_needless(run) || changed;
 	}
 	run->starting = false;
-	if (run->running == 0)
-		sd_event_exit(run->loop, 0);
 }
 
 void run_ended(struct run *run, struct step *step, enum outcome_kind kind, int code,
@@ -255,7 +253,6 @@ void run_ended(struct run *run, struct step *step, enum outcome_kind kind, int c
 static int prepare(struct run *run, struct error *err)
 {
 	const struct plan *plan = run->options->plan;
-	int r;
 
 	run->steps = calloc(plan->action_count, sizeof(*run->steps));
 	run->progress = calloc(plan->action_count, sizeof(*run->progress));
@@ -264,12 +261,6 @@ static int prepare(struct run *run, struct error *err)
 		error_set(err, -ENOMEM, "out of memory");
 		return -ENOMEM;
 	}
-	r = sd_event_new(&run->loop);
-	if (r < 0)
-		return error_errno(err, r, "cannot make an event loop");
-	r = processes_new(run->loop, run->options->lock, &run->processes, err);
-	if (r < 0)
-		return r;
 	for (size_t i = 0; i < plan->action_count; i++) {
 		const struct action *action = &plan->actions[i];
 
@@ -279,7 +270,7 @@ static int prepare(struct run *run, struct error *err)
 			.target = action->target >= 0 ? &plan->targets[action->target] : NULL,
 			.group = action->group >= 0 ? &plan->groups[action->group] : NULL,
 			.loop = run->loop,
-			.processes = run->processes,
+			.processes = run->options->processes,
 			.bus = &run->bus,
 			.units_changed = &run->units_changed,
 			.run = run,
@@ -355,15 +346,21 @@ static int run_loop(struct run *run, struct error *err)
 	if (r >= 0) {
 		start_ready(run);
 		run->options->rest(run->options->userdata);
-		r = sd_event_loop(run->loop);
 	}
+	/* Not sd_event_loop(3): others go on with this loop. */
+	while (r >= 0 && run->running > 0)
+		r = sd_event_run(run->loop, UINT64_MAX);
 	event_source_end(post);
-	return r < 0 ? error_errno(err, r, "the event loop failed") : r;
+	return r < 0 ? error_errno(err, r, "the event loop failed") : 0;
 }
 
 int apply_plan(const struct apply_options *options, struct status *status, struct error *err)
 {
-	struct run run = { .options = options, .status = status };
+	struct run run = {
+		.options = options,
+		.status = status,
+		.loop = processes_loop(options->processes),
+	};
 	int r = 0;
 
 	if (options->plan->action_count == 0)
@@ -376,12 +373,11 @@ int apply_plan(const struct apply_options *options, struct status *status, struc
 	}
 	if (r == 0)
 		r = run_loop(&run, err);
-	if (r >= 0 && run.error < 0)
+	if (r == 0 && run.error < 0)
 		r = error_set(err, run.error, "out of memory");
-	processes_end(run.processes);
+	processes_drop_others(options->processes, lnet_early_process(options->lnet_early));
 	drop_steps(&run);
 	sd_bus_flush_close_unref(run.bus);
-	sd_event_unref(run.loop);
 	free(run.steps);
 	free(run.progress);
 	free(run.chain_usec);

@@ -7,6 +7,7 @@
  * and speaks to nobody itself.
  */
 
+#include "base/process.h"
 #include "model/plan.h"
 #include "model/state.h"
 #include "model/status.h"
@@ -21,6 +22,8 @@ typedef void (*apply_note_fn)(void *userdata, enum wait wait, const char *senten
 
 /* Before each wait: all that can be started has been. What no tool needs has its time here. */
 typedef void (*apply_rest_fn)(void *userdata);
+
+struct lnet_early;
 
 /* How long is borne what may hang. Each is there against for-ever, not against slow: a disk may
  * stand still for minutes and come back, and a first boot reads its tools from a snapshot. */
@@ -41,9 +44,9 @@ struct apply_options {
 	const char *mount_table;    /* /proc/self/mountinfo */
 	const char *mount_points;   /* the list of those made; NULL: systemd makes them */
 	struct state *state;        /* as it was read; kept in step with what is written */
-	int lock; /* this run's: tools that write to disks hold it as well; -1: none */
 	unsigned mgs_timeout_sec;
-	uint64_t lnet_load_usec; /* lnet_await_early(): the chain of configure-lnet has it */
+	struct processes *processes;   /* of the run, with its lock (processes_new()) */
+	struct lnet_early *lnet_early; /* NULL: LNET's module was not loaded ahead of the plan */
 	struct apply_patience patience;
 	apply_progress_fn progress;
 	apply_note_fn note;

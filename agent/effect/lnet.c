@@ -2,6 +2,7 @@
 #include "effect/lnet.h"
 
 #include "effect/efa.h"
+#include "effect/lnet_early.h"
 #include "model/spec/nid.h"
 
 #include <errno.h>
@@ -10,40 +11,17 @@
 #include <string.h>
 
 #define LIST_TIMEOUT_USEC (60 * 1000000ULL)
-#define LOAD_TIMEOUT_USEC (600 * 1000000ULL) /* a first boot reads it from a snapshot */
 
 /* Against for ever, not against slow: 29 s were seen on a busy node, and more than 60 (measured).
  */
 #define LNETCTL_TIMEOUT_USEC (600 * 1000000ULL)
-
-static const char *const load_argv[] = { "modprobe", "lnet", NULL };
-
-void lnet_load_early(struct inquiries *inquiries)
-{
-	inquiry_put(inquiries, load_argv);
-}
-
-uint64_t lnet_await_early(struct inquiries *inquiries)
-{
-	return inquiry_end(inquiries, load_argv, LOAD_TIMEOUT_USEC);
-}
-
-void lnet_load(struct step *step)
-{
-	struct words argv = { 0 };
-
-	for (size_t i = 0; load_argv[i]; i++)
-		words_add(&argv, load_argv[i]);
-	step_run(step, &argv, step_patience(step), /* next= */ NULL);
-	words_done(&argv);
-}
 
 /* Without --all: that would add tcp on the first interface that is up. */
 void lnet_configure(struct step *step)
 {
 	struct words argv = { 0 };
 
-	step->tool_usec += step->options->lnet_load_usec;
+	step->tool_usec += lnet_early_take_usec(step->options->lnet_early);
 	words_add(&argv, "lnetctl");
 	words_add(&argv, "lnet");
 	words_add(&argv, "configure");

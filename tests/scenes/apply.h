@@ -8,6 +8,7 @@
 
 #include "effect/apply.h"
 
+#include "scenes/children.h"
 #include "scenes/recorded.h"
 
 /* A group on two disks, 64 MiB each, with nothing planned yet. */
@@ -16,7 +17,9 @@ struct apply_scene {
 	struct plan plan;
 	struct status status;
 	struct state state;
-	int lock; /* the run's; -1 */
+	int lock;                 /* the run's; -1 */
+	struct children children; /* of the run, where there are some before the plan */
+	struct lnet_early *lnet_early;
 	struct apply_patience patience;
 	char told[4096]; /* what STATUS= said, and what was noted, a line each */
 	bool tell_rests; /* and where all was started: "--" */
@@ -126,8 +129,7 @@ static inline void apply_on_rest(void *userdata)
 		apply_on_progress(s, "--", /* outcome= */ NULL);
 }
 
-/* What apply_plan() returned. */
-static inline int apply_try(struct apply_scene *s, struct error *err)
+static inline int apply_with(struct apply_scene *s, struct processes *processes, struct error *err)
 {
 	char backups[4096], state_path[4096], mounts[4096], units[4096];
 	const struct apply_options options = {
@@ -139,7 +141,8 @@ static inline int apply_try(struct apply_scene *s, struct error *err)
 		.unit_directory = units,
 		.mount_table = mounts,
 		.state = &s->state,
-		.lock = s->lock,
+		.processes = processes,
+		.lnet_early = s->lnet_early,
 		.mgs_timeout_sec = 100,
 		.patience = s->patience,
 		.progress = apply_on_progress,
@@ -153,6 +156,20 @@ static inline int apply_try(struct apply_scene *s, struct error *err)
 	recorded_path(&s->machine, "/mountinfo", mounts);
 	recorded_path(&s->machine, "/run/systemd/system", units);
 	return apply_plan(&options, &s->status, err);
+}
+
+/* What apply_plan() returned. */
+static inline int apply_try(struct apply_scene *s, struct error *err)
+{
+	struct children children;
+	int r;
+
+	if (s->children.processes)
+		return apply_with(s, s->children.processes, err);
+	children = children_start(s->lock);
+	r = apply_with(s, children.processes, err);
+	children_end(&children);
+	return r;
 }
 
 static inline void apply_run(struct apply_scene *s)

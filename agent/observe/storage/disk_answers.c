@@ -55,7 +55,7 @@ int disk_answers_check(const char *root, struct facts *facts,
 	struct inquiries *inquiries;
 	char input[PATH_MAX];
 	const char *argv[8];
-	int r = inquiries_new(&inquiries, err);
+	int r = inquiries_new(/* processes= */ NULL, &inquiries, err);
 
 	for (size_t i = 0; r == 0 && i < facts->disk_count; i++)
 		if (wanted(&facts->disks[i], userdata)) {

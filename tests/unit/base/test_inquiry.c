@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/inquiry.h"
 
+#include "scenes/children.h"
 #include "scenes/recorded.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ static int start(void **state)
 
 	(void)state;
 	recorded_start(&machine);
-	assert_int_equal(inquiries_new(&inquiries, &err), 0);
+	assert_int_equal(inquiries_new(/* processes= */ NULL, &inquiries, &err), 0);
 	return 0;
 }
 
@@ -121,18 +122,6 @@ static void who_was_ended_by_a_signal_is_asked_again(void **state)
 	expect(argv, "x\n");
 }
 
-static void who_was_put_can_be_waited_for(void **state)
-{
-	(void)state;
-	make_counter();
-	inquiry_put(inquiries, this);
-	assert_true(inquiry_end(inquiries, this, 60 * SECOND) > 0);
-	assert_int_equal(inquiry_end(inquiries, that, 60 * SECOND), 0);
-	assert_int_equal(inquiry_end(NULL, this, 60 * SECOND), 0);
-	expect(this, "this 2\n");
-	expect(that, "that 1\n");
-}
-
 static void who_does_not_end_is_ended(void **state)
 {
 	static const char *const argv[] = { "sleep", "1000", NULL };
@@ -211,7 +200,7 @@ static void be_busy(void)
 {
 	struct error err;
 
-	assert_int_equal(inquiries_new(&inquiries, &err), 0);
+	assert_int_equal(inquiries_new(/* processes= */ NULL, &inquiries, &err), 0);
 	inquiry_put(inquiries, lasting);
 	for (;;) {
 		inquiries_go_on(inquiries);
@@ -239,6 +228,39 @@ static void a_signal_to_stop_is_obeyed_meanwhile(void **state)
 	assert_int_equal(errno, ESRCH);
 }
 
+static void note_end(const struct process_result *result, void *userdata)
+{
+	*(enum process_end *)userdata = result->end;
+}
+
+/* Where another one has children on the same loop: with its own they end, and not with theirs. */
+static void only_their_own_are_ended(void **state)
+{
+	static const char *const argv[] = { "sleep", "0.5", NULL };
+	enum process_end end = PROCESS_UNHEARD;
+	const struct process_call other = {
+		.argv = argv, .timeout_usec = 60 * SECOND, .done = note_end, .userdata = &end
+	};
+	struct children children = children_start(/* lock= */ -1);
+	struct inquiries *sharing;
+	struct error err;
+	pid_t own;
+
+	(void)state;
+	make_lasting();
+	assert_int_equal(inquiries_new(children.processes, &sharing, &err), 0);
+	assert_int_equal(process_start(children.processes, &other, NULL, &err), 0);
+	inquiry_put(sharing, lasting);
+	while (!has_begun(&own))
+		inquiries_go_on(sharing);
+	assert_null(inquiries_free(sharing));
+	assert_int_equal(kill(own, 0), -1);
+	while (end == PROCESS_UNHEARD)
+		assert_true(sd_event_run(children.loop, UINT64_MAX) >= 0);
+	assert_int_equal(end, PROCESS_EXITED);
+	children_end(&children);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,12 +269,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(they_run_beside_one_another, start, end),
 		cmocka_unit_test_setup_teardown(who_was_ended_by_a_signal_is_asked_again, start,
 						end),
-		cmocka_unit_test_setup_teardown(who_was_put_can_be_waited_for, start, end),
 		cmocka_unit_test_setup_teardown(who_does_not_end_is_ended, start, end),
 		cmocka_unit_test_setup_teardown(what_is_not_there_cannot_be_asked, start, end),
 		cmocka_unit_test_setup_teardown(without_inquiries_it_is_asked, start, end),
 		cmocka_unit_test_setup_teardown(what_nobody_takes_is_ended, start, end),
 		cmocka_unit_test_setup_teardown(a_signal_to_stop_is_obeyed_meanwhile, start, end),
+		cmocka_unit_test_setup_teardown(only_their_own_are_ended, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

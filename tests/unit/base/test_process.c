@@ -14,6 +14,7 @@
 
 #include "base/process.h"
 
+#include "scenes/children.h"
 #include "scenes/ended.h"
 
 #include <errno.h>
@@ -410,6 +411,53 @@ static void what_was_killed_while_we_stood_still_does_not_hang(void **state)
 	sd_event_unref(heard.loop);
 }
 
+static void count_end(const struct process_result *result, void *userdata)
+{
+	(void)result;
+	++*(int *)userdata;
+}
+
+/* First, last or between others, it goes on as before, and alone is told of. */
+static void one_goes_on_where_all_others_are_dropped(void **state)
+{
+	static const char *const argv[] = { "sleep", "0.5", NULL };
+
+	(void)state;
+	for (int kept = 0; kept < 4; kept++) {
+		int told[3] = { 0 };
+		struct process *started[4] = { NULL };
+		struct children children = children_start(/* lock= */ -1);
+		struct error err;
+
+		for (int i = 0; i < 3; i++) {
+			const struct process_call call = {
+				.argv = argv,
+				.timeout_usec = 20 * SECOND,
+				.done = count_end,
+				.userdata = &told[i],
+			};
+
+			assert_int_equal(
+				process_start(children.processes, &call, &started[i], &err), 0);
+		}
+		processes_drop_others(children.processes, started[kept]);
+		while (kept < 3 && told[kept] == 0)
+			assert_true(sd_event_run(children.loop, UINT64_MAX) >= 0);
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(told[i], i == kept);
+		/* All are gone, and another can be started. */
+		assert_true(sd_event_run(children.loop, 0) == 0);
+		assert_int_equal(process_start(children.processes,
+					       &(struct process_call){ .argv = argv,
+								       .timeout_usec = SECOND,
+								       .done = count_end,
+								       .userdata = told },
+					       NULL, &err),
+				 0);
+		children_end(&children);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +480,7 @@ int main(void)
 		cmocka_unit_test(what_a_child_started_ends_with_it_where_that_is_wanted),
 		cmocka_unit_test(what_ended_while_we_stood_still_was_not_too_late),
 		cmocka_unit_test(what_was_killed_while_we_stood_still_does_not_hang),
+		cmocka_unit_test(one_goes_on_where_all_others_are_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -290,31 +290,6 @@ static void an_lnetctl_without_connections_adds_its_net_all_the_same(void **stat
 	apply_end(&s);
 }
 
-/* In the same words as the plan's own, which finds it done; once, and waited for. */
-static void its_module_can_be_loaded_early(void **state)
-{
-	struct inquiries *inquiries;
-	struct apply_scene s;
-	char *calls = NULL;
-	struct error err;
-
-	(void)state;
-	apply_start(&s);
-	apply_tool(&s, "modprobe", "sleep 0.1");
-	assert_int_equal(inquiries_new(&inquiries, &err), 0);
-	lnet_load_early(inquiries);
-	assert_true(lnet_await_early(inquiries) >= 100000);
-	assert_int_equal(lnet_await_early(inquiries), 0);
-	inquiries_free(inquiries);
-	assert_int_equal(plan_add_action(&s.plan, ACTION_LOAD_LNET), 0);
-	apply_run(&s);
-	assert_int_equal(s.status.outcomes[0].kind, OUTCOME_DONE);
-	assert_int_equal(file_read(s.machine.root, "/calls", 4096, &calls, NULL, &err), 0);
-	assert_string_equal(calls, "modprobe lnet\nmodprobe lnet\n");
-	free(calls);
-	apply_end(&s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,7 +306,6 @@ int main(void)
 		cmocka_unit_test(but_not_where_somebody_else_says_how_many),
 		cmocka_unit_test(connections_outlast_the_other_option),
 		cmocka_unit_test(an_lnetctl_without_connections_adds_its_net_all_the_same),
-		cmocka_unit_test(its_module_can_be_loaded_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include "effect/apply.h"
 #include "effect/mgs_probe.h"
 
+#include "scenes/children.h"
 #include "scenes/recorded.h"
 #include "scenes/told.h"
 
@@ -334,9 +335,10 @@ static struct outcome wait_for(const char *const nids[], enum phase phase, unsig
 {
 	struct plan plan = { 0 };
 	struct status status = { 0 };
+	struct children children = children_start(/* lock= */ -1);
 	const struct apply_options options = {
 		.plan = &plan,
-		.lock = -1,
+		.processes = children.processes,
 		.mgs_timeout_sec = seconds,
 		.progress = told_step,
 		.note = told_note,
@@ -352,6 +354,7 @@ static struct outcome wait_for(const char *const nids[], enum phase phase, unsig
 	assert_int_equal(plan_add_action(&plan, ACTION_WAIT_MGS), 0);
 	plan.actions[0].phase = phase;
 	assert_int_equal(apply_plan(&options, &status, &err), 0);
+	children_end(&children);
 	assert_int_equal(status.outcome_count, 1);
 	outcome = status.outcomes[0];
 	status_done(&status);
@@ -456,9 +459,10 @@ static void it_is_waited_for_from_when_it_is_asked(void **state)
 	struct plan plan = { .nets = { { .net = "tcp", .interface = "ens5" } }, .net_count = 1 };
 	struct told told = { 0 };
 	struct status status = { 0 };
+	struct children children = children_start(/* lock= */ -1);
 	const struct apply_options options = {
 		.plan = &plan,
-		.lock = -1,
+		.processes = children.processes,
 		.mgs_timeout_sec = 1,
 		.patience = { .tool_usec = 60 * 1000000ULL },
 		.progress = stand_still,
@@ -478,6 +482,7 @@ static void it_is_waited_for_from_when_it_is_asked(void **state)
 	plan.actions[net].item = 0;
 	plan_need(&plan, wait, net);
 	assert_int_equal(apply_plan(&options, &status, NULL), 0);
+	children_end(&children);
 	waited = &status.outcomes[status.outcome_count - 1];
 	assert_int_equal(waited->action, ACTION_WAIT_MGS);
 	assert_true(waited->ended_usec - waited->started_usec >= 1000000);

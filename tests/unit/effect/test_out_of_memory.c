@@ -177,8 +177,10 @@ static void take_written(const struct scene *scene, enum action_kind kind, char 
 /* Runs the action with the given allocation failing; false when there are not so many. */
 static bool run(struct scene *scene, unsigned long failing, struct trace *ret)
 {
+	struct children children = children_start(/* lock= */ -1);
 	const struct apply_options options = {
 		.plan = &scene->apply.plan,
+		.processes = children.processes,
 		.root = scene->apply.machine.root,
 		.instance_id = "i-0a11ce",
 		.state_path = scene->state_path,
@@ -202,6 +204,7 @@ static bool run(struct scene *scene, unsigned long failing, struct trace *ret)
 	allocation_fail_at(failing);
 	r = apply_plan(&options, status, &err);
 	failed = allocation_has_failed();
+	children_end(&children);
 	ret->commands = *listening;
 	listening = NULL;
 	ret->done =

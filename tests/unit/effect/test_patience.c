@@ -11,6 +11,7 @@
 
 #include "effect/mount.h"
 
+#include "scenes/children.h"
 #include "scenes/recorded.h"
 #include "scenes/told.h"
 
@@ -28,9 +29,10 @@ static void a_net_that_is_slow_is_told_of(void **state)
 	};
 	struct told told = { 0 };
 	struct status status = { 0 };
+	struct children children = children_start(/* lock= */ -1);
 	const struct apply_options options = {
 		.plan = &plan,
-		.lock = -1,
+		.processes = children.processes,
 		.patience = { .tool_usec = 60 * 1000000ULL, .told_usec = 100000 },
 		.progress = told_step,
 		.note = told_note,
@@ -46,6 +48,7 @@ static void a_net_that_is_slow_is_told_of(void **state)
 	assert_int_equal(plan_add_action(&plan, ACTION_ADD_NET), 0);
 	plan.actions[0].item = 0;
 	assert_int_equal(apply_plan(&options, &status, &err), 0);
+	children_end(&children);
 	assert_int_equal(status.outcomes[0].kind, OUTCOME_DONE);
 	expect(told.steps, "lnetctl has been adding net tcp on ens5 for ");
 	status_done(&status);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Who has LNET's module loaded before anything is planned: this instance's own memory, and a
- * client. */
+/* Who has LNET's module loaded before anything is planned: who has a role, and before that is
+ * known, this instance's own memory. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,25 +14,26 @@
 
 #include "scenes/apply.h"
 
-static void await_lnet(void *userdata)
-{
-	(void)userdata;
-}
-
 static bool node_loads_early(const struct node *node)
 {
-	const struct node_options options = { .await_lnet = await_lnet };
+	const struct node_options options = { 0 };
 	struct foresight foresight = { 0 };
+	struct facts facts = { 0 };
 	struct apply_scene s;
 	bool is_early;
 
 	apply_start(&s);
 	apply_tool(&s, "modprobe", "");
-	is_early = foresight_put(&foresight, &options, node).await_lnet != NULL;
-	foresight_await_lnet(&foresight);
+	s.children = children_start(/* lock= */ -1);
+	foresight.processes = s.children.processes;
+	foresight_put(&foresight, &options, node);
+	is_early = lnet_early_process(&foresight.lnet_early) != NULL;
+	while (lnet_early_process(&foresight.lnet_early))
+		foresight_go_on(&foresight);
 	assert_int_equal(apply_called(&s, "modprobe lnet\n"), is_early);
-	assert_int_equal(foresight.lnet_load_usec > 0, is_early);
-	foresight_end(&foresight);
+	foresight_end(&foresight, &facts);
+	assert_int_equal(facts.lnet == LNET_NO_MODULE, is_early);
+	children_end(&s.children);
 	apply_end(&s);
 	return is_early;
 }
@@ -84,13 +85,13 @@ static void what_another_instance_remembered_loads_nothing(void **state)
 	assert_false(loads_early("i-other", PHASE_SERVED, LNET_NO_MODULE));
 }
 
-/* A look waits for it, and the disks of a target that is to be made wait for the look. */
-static void a_client_loads_it_early_and_a_new_target_does_not(void **state)
+/* Nobody waits for it before the plan does: not the disks that are to be looked at either. */
+static void whoever_has_a_role_loads_it_early(void **state)
 {
 	(void)state;
 	assert_true(role_loads_early(ROLE_CLIENT));
-	assert_false(role_loads_early(ROLE_CLIENT | ROLE_OSS));
-	assert_false(role_loads_early(ROLE_OSS));
+	assert_true(role_loads_early(ROLE_CLIENT | ROLE_OSS));
+	assert_true(role_loads_early(ROLE_OSS));
 	assert_false(role_loads_early(0));
 }
 
@@ -99,7 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lnet_is_loaded_early_where_this_instance_served),
 		cmocka_unit_test(what_another_instance_remembered_loads_nothing),
-		cmocka_unit_test(a_client_loads_it_early_and_a_new_target_does_not),
+		cmocka_unit_test(whoever_has_a_role_loads_it_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

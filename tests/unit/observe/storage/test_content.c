@@ -140,7 +140,7 @@ static const struct content *find_foreseen(const char *asked)
 	char *said = NULL;
 	struct error err;
 
-	assert_int_equal(inquiries_new(&inquiries, &err), 0);
+	assert_int_equal(inquiries_new(/* processes= */ NULL, &inquiries, &err), 0);
 	content_foresee(machine.root, "dm-0", inquiries);
 	if (content_find(machine.root, inquiries, &facts, &err) < 0)
 		fail_msg("%s", err.text);

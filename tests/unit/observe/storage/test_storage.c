@@ -138,7 +138,7 @@ static void foresee_and_observe(const char *group)
 	assert_non_null(remembered);
 	remembered->target_count = 1;
 	snprintf(remembered->targets[0].group, sizeof(remembered->targets[0].group), "%s", group);
-	assert_int_equal(inquiries_new(&options.inquiries, &err), 0);
+	assert_int_equal(inquiries_new(/* processes= */ NULL, &options.inquiries, &err), 0);
 	storage_foresee(machine.root, remembered, options.inquiries);
 	if (storage_observe(&options, &facts, &err) < 0)
 		fail_msg("%s", err.text);
