@@ -225,8 +225,15 @@ class Node:
 
     def formatting(self) -> bool:
         """Whether the mke2fs that was slowed down is at work; False before it began, too."""
+        return self._is_at_work("formatting")
+
+    def loading(self) -> bool:
+        """The same of the modprobe."""
+        return self._is_at_work("loading")
+
+    def _is_at_work(self, name: str) -> bool:
         try:
-            stat = Path("/proc", (self.folder / "formatting").read_text().strip(), "stat").read_text()
+            stat = Path("/proc", (self.folder / name).read_text().strip(), "stat").read_text()
         except OSError:
             return False
         return stat.rpartition(")")[2].split()[0] != "Z"

@@ -247,6 +247,28 @@ def cut(storm: Storm) -> tuple[float, float]:
     return up, last
 
 
+def stopped(storm: Storm) -> tuple[float, float]:
+    """Told to stop while they wait for a disk and LNET's module is being loaded: they end with it, and begin anew."""
+    up = storm.mgs.start()
+    for node in storm.agents:
+        node.take_disk()
+        (node.folder / "slow-module").touch()
+    storm.start_agents()
+    for node in storm.agents:
+        wait_until("a wait for the disk", lambda n=node: bool(re.match(r"waiting, \d+ of 180 s", n.waiting())), PATIENCE)
+        assert node.loading(), f"node {node.number} does not load LNET's module while it waits"
+    for agent, stopped_by in zip(storm.started, cycle(CUTS)):
+        agent.send_signal(stopped_by)
+    for node, agent, stopped_by in zip(storm.agents, storm.started, cycle(CUTS)):
+        assert agent.wait(PATIENCE) == -stopped_by, f"agent {node.number}: {agent.returncode}"
+        assert "not waiting longer" not in (node.folder / "agent.log").read_text(), f"node {node.number} went on waiting"
+        wait_until("the end of modprobe", lambda n=node: not n.loading(), PATIENCE)
+        (node.folder / "slow-module").unlink()
+        node.give_disk()
+    storm.start_agents()
+    return up, storm.wait_mounted(len(storm.agents))
+
+
 def belated(storm: Storm) -> tuple[float, float]:
     """Disks, interfaces and tags come when the agents are at work: of a third of the nodes each."""
     up = storm.mgs.start()
@@ -358,7 +380,7 @@ def unheard(storm: Storm) -> tuple[float, float]:
     return up, last
 
 
-STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, held, meanwhile, at_last, freed, unheard, restart, cut)
+STORIES: tuple[Callable[[Storm], tuple[float, float]], ...] = (together, late, belated, held, meanwhile, at_last, freed, unheard, restart, cut, stopped)
 
 
 def check_counts(traffic: Traffic, agents: int) -> None:
