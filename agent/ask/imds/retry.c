@@ -30,6 +30,14 @@ static unsigned doubled(unsigned first, unsigned attempt, unsigned last)
 	return first < last ? first : last;
 }
 
+unsigned imds_attempts_count(struct imds_attempts *attempts, bool is_unrouted)
+{
+	if (is_unrouted)
+		return attempts->unrouted++;
+	attempts->unrouted = 0;
+	return attempts->sent++;
+}
+
 unsigned imds_connect_ms(unsigned attempt)
 {
 	return doubled(CONNECT_FIRST_MS, attempt, CONNECT_LAST_MS);

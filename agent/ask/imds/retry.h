@@ -6,6 +6,7 @@
  * CLOCK_MONOTONIC, which a step of the wall clock does not move.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Milliseconds of the monotonic clock. */
@@ -13,6 +14,16 @@ uint64_t imds_now_ms(void);
 
 /* What remains until `deadline_ms`, 0 when it has passed. */
 uint64_t imds_remaining_ms(uint64_t deadline_ms, uint64_t now_ms);
+
+/* The attempts at one key. What found no way sent nothing, and says nothing of the service. */
+struct imds_attempts {
+	unsigned sent;
+	unsigned unrouted; /* in a row, the newest of them */
+};
+
+/* Counts one more. Returns how many of its kind came before it: what the pause behind it goes by.
+ */
+unsigned imds_attempts_count(struct imds_attempts *attempts, bool is_unrouted);
 
 /* Time for the connection: 250 ms, doubling to 2 s. */
 unsigned imds_connect_ms(unsigned attempt);

@@ -14,7 +14,7 @@
 
 /* The attempts at one key. */
 struct effort {
-	unsigned attempt; /* counts from 0 */
+	struct imds_attempts attempts;
 	uint64_t began_ms;
 	bool cut_short; /* the deadline left this attempt less than its time */
 };
@@ -73,10 +73,10 @@ static int give_up(const struct imds *imds, const struct imds_trouble_rule *rule
 }
 
 /* How long to pause before the next attempt. */
-static uint64_t pause_for(const struct imds_trouble_rule *rule, const struct effort *effort,
+static uint64_t pause_for(const struct imds_trouble_rule *rule, unsigned attempt,
 			  const struct imds_http_answer *answer, uint64_t remaining_ms)
 {
-	uint64_t pause_ms = imds_pause_ms(effort->attempt, rule->pause_max_ms, random_number());
+	uint64_t pause_ms = imds_pause_ms(attempt, rule->pause_max_ms, random_number());
 	uint64_t asked_ms = imds_retry_after_ms(answer->retry_after_sec, remaining_ms);
 
 	return asked_ms > pause_ms ? asked_ms : pause_ms;
@@ -119,15 +119,15 @@ static int bear(struct imds *imds, const struct imds_question *question, enum im
 	const struct imds_trouble_rule *rule = tell(imds, question, trouble, answer, effort);
 	uint64_t now_ms = imds_now_ms();
 	uint64_t remaining_ms = imds_remaining_ms(imds->deadline_ms, now_ms);
+	unsigned attempt = imds_attempts_count(&effort->attempts, trouble == IMDS_UNROUTED);
 	uint64_t pause_ms;
 
 	if (now_ms - effort->began_ms >= rule->patience_ms)
 		return give_up(imds, rule, /* at_deadline= */ false, err);
-	pause_ms = pause_for(rule, effort, answer, remaining_ms);
+	pause_ms = pause_for(rule, attempt, answer, remaining_ms);
 	imds_session_wait(imds, pause_ms < remaining_ms ? pause_ms : remaining_ms);
 	if (pause_ms >= remaining_ms)
 		return give_up(imds, rule, /* at_deadline= */ true, err);
-	effort->attempt++;
 	return 0;
 }
 
@@ -159,8 +159,8 @@ static enum imds_trouble attempt(struct imds *imds, const struct imds_question *
 				 struct imds_http_answer *answer)
 {
 	uint64_t remaining_ms = imds_remaining_ms(imds->deadline_ms, imds_now_ms());
-	unsigned connect_ms = imds_connect_ms(effort->attempt);
-	unsigned answer_ms = imds_answer_ms(effort->attempt);
+	unsigned connect_ms = imds_connect_ms(effort->attempts.sent);
+	unsigned answer_ms = imds_answer_ms(effort->attempts.sent);
 	enum imds_trouble trouble;
 
 	effort->cut_short = connect_ms + answer_ms > remaining_ms;

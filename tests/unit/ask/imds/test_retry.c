@@ -24,6 +24,23 @@ static void test_times_double_up_to_a_ceiling(void **state)
 	assert_int_equal(imds_answer_ms(4), 10000);
 }
 
+/* Whose network took long to come up asks then as who asks for the first time: a first packet that
+ * is lost, as behind a DHCP answer, costs 250 ms and no 2 s. */
+static void test_who_had_no_way_has_learnt_nothing(void **state)
+{
+	struct imds_attempts attempts = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 12; i++)
+		assert_int_equal(imds_attempts_count(&attempts, true), i);
+	assert_int_equal(imds_connect_ms(attempts.sent), 250);
+	assert_int_equal(imds_pause_ms(imds_attempts_count(&attempts, false), 2000, 0), 20);
+	assert_int_equal(imds_connect_ms(attempts.sent), 500);
+	/* And is frequent again where the way is gone again. */
+	assert_int_equal(imds_attempts_count(&attempts, true), 0);
+	assert_int_equal(imds_attempts_count(&attempts, false), 1);
+}
+
 static void test_pause_keeps_between_half_and_whole(void **state)
 {
 	(void)state;
@@ -73,6 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_times_double_up_to_a_ceiling),
+		cmocka_unit_test(test_who_had_no_way_has_learnt_nothing),
 		cmocka_unit_test(test_pause_keeps_between_half_and_whole),
 		cmocka_unit_test(test_pause_has_the_ceiling_of_its_trouble),
 		cmocka_unit_test(test_pause_differs_between_nodes),
