@@ -539,8 +539,7 @@ static void go(struct run *run, struct node_options *told)
 	node_done(node);
 }
 
-/* All children of the run, on one loop. Tools that write to disks hold its lock as well.
- */
+/* All children of the run, on one loop; tools that write to disks hold its lock as well. */
 static int make_processes(int lock, sd_event **loop, struct processes **ret, struct error *err)
 {
 	int r = sd_event_new(loop);

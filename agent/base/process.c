@@ -127,12 +127,20 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *u
 	return 0;
 }
 
-/* No more signals are held up. What asked us to stop is obeyed here, with nobody left behind. */
+/*
+ * No more signals are held up. What asked us to stop is obeyed here, with nobody left behind but
+ * the children of other processes, if there are any beside these: the kernel ends them with us.
+ */
 static void let_signals_through(const struct processes *all)
 {
+	sigset_t told;
+
 	sigprocmask(SIG_SETMASK, &all->before, NULL);
 	if (all->stop_signal == 0)
 		return;
+	sigemptyset(&told);
+	sigaddset(&told, all->stop_signal);
+	sigprocmask(SIG_UNBLOCK, &told, NULL);
 	raise(all->stop_signal);
 	/* Process 1 of a container is not ended by its own signals. */
 	_exit(128 + all->stop_signal);

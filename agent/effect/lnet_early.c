@@ -79,14 +79,21 @@ uint64_t lnet_early_take_usec(struct lnet_early *early)
 	return usec;
 }
 
+static void remind(struct step *step, unsigned seconds)
+{
+	step_tell(step, "load-lnet: modprobe, begun before, has been at work for %u s", seconds);
+}
+
 void lnet_load(struct step *step)
 {
 	struct lnet_early *early = step->options->lnet_early;
 
-	if (early && early->process)
-		early->waiting = step;
-	else if (early)
-		use(early, step);
-	else
+	if (!early) {
 		load_now(step);
+	} else if (early->process) {
+		early->waiting = step;
+		step_remind(step, remind);
+	} else {
+		use(early, step);
+	}
 }

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/lock_holder.h"
+#include "scenes/children.h"
 #include "scenes/ended.h"
 #include "scenes/recorded.h"
 
@@ -183,6 +184,35 @@ static void so_does_who_only_looks(void **state)
 	child = number_in(&s, "/deaf");
 	assert_int_equal(kill(program, SIGTERM), 0);
 	assert_true(WIFSIGNALED(status_of(program)));
+	assert_true(has_ended(child));
+	recorded_end(&s.machine);
+}
+
+/* And who asks while other children of its are at work: it ends by that signal, and so do they. */
+static void so_does_who_asks_beside_others(void **state)
+{
+	const char *const argv[] = { "tool", NULL };
+	const char *const lasting[] = { "sleep", "600", NULL };
+	const struct process_call beside = { .argv = lasting, .timeout_usec = PROCESS_FOREVER };
+	struct process_output output;
+	struct children others;
+	pid_t program, child;
+	struct scene s;
+	int status;
+
+	(void)state;
+	start(&s);
+	recorded_tool(&s.machine, "tool", deaf(&s));
+	program = fork();
+	if (program == 0) {
+		others = children_start(/* lock= */ -1);
+		process_start(others.processes, &beside, NULL, NULL);
+		_exit(process_run(argv, PROCESS_FOREVER, &output, NULL));
+	}
+	child = number_in(&s, "/deaf");
+	assert_int_equal(kill(program, SIGTERM), 0);
+	status = status_of(program);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 	assert_true(has_ended(child));
 	recorded_end(&s.machine);
 }
@@ -529,6 +559,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_is_told_to_stop_ends_all_first),
 		cmocka_unit_test(so_does_who_only_looks),
+		cmocka_unit_test(so_does_who_asks_beside_others),
 		cmocka_unit_test(an_ignored_signal_stops_nobody),
 		cmocka_unit_test(without_children_a_signal_does_what_it_does),
 		cmocka_unit_test(a_tool_that_failed_takes_what_it_started_with_it),

@@ -88,6 +88,19 @@ static void what_has_ended_since_is_done(void **state)
 	end(&s);
 }
 
+static void what_is_slow_is_told_of(void **state)
+{
+	struct lnet_early early = { 0 };
+	struct apply_scene s;
+
+	(void)state;
+	begin(&s, &early, "sleep 1");
+	s.patience.told_usec = 100000;
+	assert_int_equal(load(&s)->kind, OUTCOME_DONE);
+	assert_non_null(strstr(s.told, "load-lnet: modprobe, begun before, has been at work for "));
+	end(&s);
+}
+
 /* It may have been unloaded since. */
 static void it_counts_for_one_plan(void **state)
 {
@@ -225,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_loads_it_waits_for_what_was_begun),
 		cmocka_unit_test(what_has_ended_since_is_done),
+		cmocka_unit_test(what_is_slow_is_told_of),
 		cmocka_unit_test(it_counts_for_one_plan),
 		cmocka_unit_test(what_failed_is_tried_by_the_plan_and_told),
 		cmocka_unit_test(without_it_the_plan_loads_it),
