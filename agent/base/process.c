@@ -55,7 +55,8 @@ struct process {
 	pid_t pid;
 	enum ending ending;
 	bool cancelled;
-	bool left; /* the child has ended: what remains is its group's */
+	bool left;    /* the child has ended: what remains is its group's */
+	bool is_over; /* and nobody was told */
 	enum process_end end;
 	int code;
 	bool ends_group;
@@ -186,14 +187,17 @@ static void tell(struct process *process)
 	process->done(&result, process->userdata);
 }
 
-/* Where we are to stop nobody is told: nothing shall follow from it. */
+/* Where we are to stop nobody is told: nothing shall follow from it. So who has it has it still,
+ * and can cancel or drop it while others are being ended. */
 static void finish(struct process *process)
 {
-	struct processes *all = process->all;
-
 	leave(process);
-	if (all->stop_signal == 0)
-		tell(process);
+	if (process->all->stop_signal != 0) {
+		process->timer = event_source_end(process->timer);
+		process->left = process->is_over = true;
+		return;
+	}
+	tell(process);
 	process_free(process);
 }
 
@@ -550,10 +554,12 @@ int processes_new(sd_event *loop, int lock, struct processes **ret, struct error
 
 void process_drop(struct process *process)
 {
-	end_at_once(process);
-	leave(process);
-	if (process->cancelled)
-		tell(process);
+	if (!process->is_over) {
+		end_at_once(process);
+		leave(process);
+		if (process->cancelled)
+			tell(process);
+	}
 	process_free(process);
 }
 

@@ -261,6 +261,81 @@ static void only_their_own_are_ended(void **state)
 	children_end(&children);
 }
 
+static bool is_there(const char *name)
+{
+	char path[4096];
+
+	recorded_path(&machine, name, path);
+	return access(path, F_OK) == 0;
+}
+
+/* So that who uses what was freed ends by it. */
+static void spoil_what_was_freed(void)
+{
+	void *(*volatile fill)(void *, int, size_t) = memset; /* seen by no compiler */
+
+	for (size_t size = 64; size <= 512; size += 16)
+		for (int i = 0; i < 32; i++) {
+			char *taken = malloc(size);
+
+			assert_non_null(taken);
+			fill(taken, 0x55, size);
+		}
+}
+
+/* Told to stop, with one beside them that does not end at once: what was put is given up when its
+ * own child is gone already, or has its time over. */
+static void be_stopped(bool gives_up)
+{
+	static const char *const argv[] = { "deaf", NULL };
+	const struct process_call other = { .argv = argv, .timeout_usec = 60 * SECOND };
+	struct children children = children_start(/* lock= */ -1);
+	struct process_output output;
+	struct inquiries *sharing;
+	struct error err;
+	pid_t own;
+
+	if (inquiries_new(children.processes, &sharing, &err) < 0 ||
+	    process_start(children.processes, &other, NULL, &err) < 0)
+		_exit(100);
+	while (!is_there("/tools/is-deaf"))
+		usleep(10000);
+	inquiry_put(sharing, lasting);
+	while (!has_begun(&own))
+		usleep(10000);
+	raise(SIGTERM);
+	for (int turns = 0; gives_up && (turns < 20 || kill(own, 0) == 0); turns++) {
+		inquiries_go_on(sharing);
+		usleep(10000);
+	}
+	spoil_what_was_freed();
+	if (gives_up)
+		inquiries_free(sharing);
+	else
+		inquiry_answer(sharing, lasting, SECOND, &output, &err);
+	for (;;)
+		sd_event_run(children.loop, UINT64_MAX);
+}
+
+static void who_is_stopped_gives_up_what_has_ended(void **state)
+{
+	(void)state;
+	make_lasting();
+	recorded_tool(&machine, "deaf",
+		      "trap '' TERM; echo >\"${0%/*}/is-deaf\"; while :; do sleep 1; done");
+	for (int gives_up = 0; gives_up < 2; gives_up++) {
+		pid_t stopped = fork();
+		int status;
+
+		assert_true(stopped >= 0);
+		if (stopped == 0)
+			be_stopped(gives_up);
+		assert_int_equal(waitpid(stopped, &status, 0), stopped);
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGTERM);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +350,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_nobody_takes_is_ended, start, end),
 		cmocka_unit_test_setup_teardown(a_signal_to_stop_is_obeyed_meanwhile, start, end),
 		cmocka_unit_test_setup_teardown(only_their_own_are_ended, start, end),
+		cmocka_unit_test_setup_teardown(who_is_stopped_gives_up_what_has_ended, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
