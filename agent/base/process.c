@@ -588,6 +588,8 @@ struct processes *processes_end(struct processes *processes)
 	processes_drop_others(processes, /* kept= */ NULL);
 	for (size_t i = 0; i < STOP_SIGNALS; i++)
 		event_source_end(processes->stops[i]);
+	/* Before sd-event 245 the signal that this loop took may have told of another one's. */
+	raise(SIGCHLD);
 	free(processes);
 	return NULL;
 }

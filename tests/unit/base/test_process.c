@@ -458,6 +458,35 @@ static void one_goes_on_where_all_others_are_dropped(void **state)
 	}
 }
 
+/* A loop that runs meanwhile reads the signal that tells of all children, where sd-event knows no
+ * other way (before 245, as on EL 8). */
+static void who_ended_while_another_loop_ran_is_told_of(void **state)
+{
+	const char *const argv[] = { "sleep", "0.1", NULL };
+	const char *const longer[] = { "sleep", "0.4", NULL };
+	struct process_output output;
+	int told = 0;
+	const struct process_call call = {
+		.argv = argv, .timeout_usec = 20 * SECOND, .done = count_end, .userdata = &told
+	};
+	struct children children;
+	struct error err;
+
+	(void)state;
+	setenv("SYSTEMD_PIDFD", "0", 1);
+	children = children_start(/* lock= */ -1);
+	assert_int_equal(process_start(children.processes, &call, NULL, &err), 0);
+	while (sd_event_run(children.loop, 0) > 0)
+		;
+	assert_int_equal(process_run(longer, 20 * SECOND, &output, &err), 0);
+	process_output_done(&output);
+	while (sd_event_run(children.loop, SECOND) > 0)
+		;
+	assert_int_equal(told, 1);
+	children_end(&children);
+	unsetenv("SYSTEMD_PIDFD");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -481,6 +510,7 @@ int main(void)
 		cmocka_unit_test(what_ended_while_we_stood_still_was_not_too_late),
 		cmocka_unit_test(what_was_killed_while_we_stood_still_does_not_hang),
 		cmocka_unit_test(one_goes_on_where_all_others_are_dropped),
+		cmocka_unit_test(who_ended_while_another_loop_ran_is_told_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
