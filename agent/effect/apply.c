@@ -288,12 +288,21 @@ static bool has_units(const struct plan *plan)
 	return false;
 }
 
+/* What was begun before goes on, and a signal to stop, which it holds up, is obeyed. */
+static void pause_for_systemd(const struct run *run)
+{
+	const struct timespec pause = { .tv_nsec = SYSTEMD_PAUSE_NSEC };
+
+	nanosleep(&pause, NULL);
+	while (sd_event_run(run->loop, 0) > 0)
+		;
+}
+
 /* The bus is looked at before the first write, and not found to be away after a format (S7). At
  * boot, or while its package is updated, it may be away for seconds. */
 static int look_for_systemd(struct run *run, struct error *err)
 {
 	const struct apply_options *options = run->options;
-	const struct timespec pause = { .tv_nsec = SYSTEMD_PAUSE_NSEC };
 	const uint64_t until = clock_now_usec() + options->patience.systemd_usec;
 	char name[MANAGER_NAME_MAX];
 	int r;
@@ -317,7 +326,7 @@ static int look_for_systemd(struct run *run, struct error *err)
 				  "waiting for systemd to answer over the system bus",
 				  /* outcome= */ NULL);
 		options->rest(options->userdata);
-		nanosleep(&pause, NULL);
+		pause_for_systemd(run);
 	}
 }
 

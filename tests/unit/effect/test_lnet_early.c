@@ -15,6 +15,11 @@
 
 #include "scenes/apply.h"
 
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #define SLOW "sleep 0.2"
 
 /* Begun, with a modprobe that does as `script` says. */
@@ -233,6 +238,43 @@ static void what_it_took_is_counted_once(void **state)
 	end(&s);
 }
 
+/* Told to stop with systemd away, it does not wait for that first. */
+static void be_stopped(struct apply_scene *s)
+{
+	struct lnet_early early = { 0 };
+	struct error err;
+
+	alarm(20);
+	s->children = children_start(/* lock= */ -1);
+	s->lnet_early = &early;
+	s->patience.systemd_usec = 3600 * 1000000ULL;
+	lnet_early_begin(&early, s->children.processes, /* marks= */ NULL);
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/dev/null/bus", 1);
+	raise(SIGTERM);
+	apply_try(s, &err);
+	_exit(100);
+}
+
+static void who_waits_for_systemd_meanwhile_can_be_stopped(void **state)
+{
+	struct apply_scene s;
+	pid_t stopped;
+	int status;
+
+	(void)state;
+	apply_start(&s);
+	apply_tool(&s, "modprobe", "exec sleep 600");
+	assert_int_equal(plan_add_action(&s.plan, ACTION_WRITE_UNITS), 0);
+	stopped = fork();
+	assert_true(stopped >= 0);
+	if (stopped == 0)
+		be_stopped(&s);
+	assert_int_equal(waitpid(stopped, &status, 0), stopped);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+	apply_end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +288,7 @@ int main(void)
 		cmocka_unit_test(it_is_begun_once),
 		cmocka_unit_test(what_is_found_meanwhile_is_not_believed_unless_it_is_up),
 		cmocka_unit_test(what_it_took_is_counted_once),
+		cmocka_unit_test(who_waits_for_systemd_meanwhile_can_be_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
