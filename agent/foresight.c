@@ -31,6 +31,8 @@ struct node_options foresight_put(struct foresight *foresight, const struct node
 	struct node_options put = *options;
 	struct error why;
 
+	if (!foresight->inquiries)
+		lnet_early_ask_anew(&foresight->lnet_early);
 	if (is_lnet_early(node))
 		lnet_early_begin(&foresight->lnet_early, foresight->processes, options->marks);
 	if (foresight->inquiries ||

@@ -59,6 +59,11 @@ void lnet_early_begin(struct lnet_early *early, struct processes *processes, str
 		early->process = NULL;
 }
 
+void lnet_early_ask_anew(struct lnet_early *early)
+{
+	early->is_loaded = false;
+}
+
 void lnet_early_correct(const struct lnet_early *early, struct facts *facts)
 {
 	if ((early->process || early->is_loaded) && facts->lnet != LNET_UP)

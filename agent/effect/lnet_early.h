@@ -17,7 +17,7 @@
 
 struct lnet_early {
 	bool begun;              /* once in a run */
-	bool is_loaded;          /* it ended well, and no plan has made use of it */
+	bool is_loaded;          /* it ended well; nobody used it, or asked for LNET, since */
 	uint64_t usec;           /* how long it took, until a chain of tools has that */
 	struct process *process; /* while it runs */
 	struct step *waiting;    /* for its end; NULL: nobody */
@@ -27,6 +27,9 @@ struct lnet_early {
 /* Begins it; where that cannot be, the plan loads what is not there. `early` must stay where it is
  * until the processes have ended. */
 void lnet_early_begin(struct lnet_early *early, struct processes *processes, struct marks *marks);
+
+/* Whoever looks from now on asks anew: after its end, what is found is how it is. */
+void lnet_early_ask_anew(struct lnet_early *early);
 
 /* Of what is found while it is loaded, or was found before its end, only "up" is believed. */
 void lnet_early_correct(const struct lnet_early *early, struct facts *facts);

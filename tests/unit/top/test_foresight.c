@@ -95,12 +95,55 @@ static void whoever_has_a_role_loads_it_early(void **state)
 	assert_false(role_loads_early(0));
 }
 
+/* How a look ends that found LNET so, and began when its module was loaded early, or before. */
+static enum lnet_state found_by_look(struct foresight *foresight, const struct node *node,
+				     enum lnet_state found)
+{
+	const struct node_options options = { 0 };
+	struct facts facts = { .lnet = found };
+
+	foresight_put(foresight, &options, node);
+	while (lnet_early_process(&foresight->lnet_early))
+		foresight_go_on(foresight);
+	foresight_end(foresight, &facts);
+	return facts.lnet;
+}
+
+/* Rounds later somebody may have unloaded it again. */
+static void who_looks_after_its_end_is_believed(void **state)
+{
+	struct node *node = calloc(1, sizeof(*node));
+	struct foresight foresight = { 0 };
+	struct apply_scene s;
+
+	(void)state;
+	assert_non_null(node);
+	node->spec.roles = ROLE_CLIENT;
+	apply_start(&s);
+	apply_tool(&s, "modprobe", "");
+	s.children = children_start(/* lock= */ -1);
+	s.lnet_early = &foresight.lnet_early;
+	foresight.processes = s.children.processes;
+	assert_int_equal(found_by_look(&foresight, node, LNET_DOWN), LNET_NO_MODULE);
+	assert_int_equal(found_by_look(&foresight, node, LNET_DOWN), LNET_DOWN);
+	assert_int_equal(found_by_look(&foresight, node, LNET_NO_MODULE), LNET_NO_MODULE);
+	recorded_file(&s.machine, "/calls", "%s", "");
+	assert_int_equal(plan_add_action(&s.plan, ACTION_LOAD_LNET), 0);
+	apply_run(&s);
+	assert_int_equal(apply_outcome(&s, ACTION_LOAD_LNET)->kind, OUTCOME_DONE);
+	assert_true(apply_called(&s, "modprobe lnet\n"));
+	children_end(&s.children);
+	apply_end(&s);
+	free(node);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lnet_is_loaded_early_where_this_instance_served),
 		cmocka_unit_test(what_another_instance_remembered_loads_nothing),
 		cmocka_unit_test(whoever_has_a_role_loads_it_early),
+		cmocka_unit_test(who_looks_after_its_end_is_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
