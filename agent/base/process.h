@@ -13,10 +13,11 @@
  * bears it (hang_usec), since a disk may stand still and come back.
  *
  * No child outlives us, if it can be ended. While there are any, SIGTERM, SIGINT, SIGHUP and
- * SIGQUIT wait until all groups are ended, and then do what they always do. Where we are killed
- * (SIGKILL), the kernel sends each child SIGTERM; a grandchild goes on, and so does one that
- * cannot be ended. They keep our locks (flock(2) belongs to the open file, which they inherit), and
- * who looks for their holder finds them.
+ * SIGQUIT wait until all groups are ended, and then do what they always do. Where there are several
+ * loops (process_run() has its own), the one that runs ends its children, and for those of the
+ * others it is as where we are killed (SIGKILL): the kernel sends each child SIGTERM; a grandchild
+ * goes on, and so does one that cannot be ended. They keep our locks (flock(2) belongs to the open
+ * file, which they inherit), and who looks for their holder finds them.
  *
  * All this is the main thread's: the kernel counts the death of the thread that forked.
  */
@@ -85,12 +86,14 @@ struct process_call {
 
 /*
  * Fails at once (-ENOENT) when the program cannot be executed, and (-EINTR) when we were told to
- * stop. *ret may be NULL; with it, the caller can end the child early by process_cancel().
+ * stop. *ret may be NULL; with it, the caller can end the child early: until `done` is called, or
+ * where we were told to stop, until it is dropped.
  */
 int process_start(struct processes *processes, const struct process_call *call,
 		  struct process **ret, struct error *err);
 
-/* Ends the group as at a deadline; `done` is still called, with PROCESS_TIMED_OUT. */
+/* Ends the group as at a deadline; `done` is still called, with PROCESS_TIMED_OUT. Where we were
+ * told to stop, nobody is told. */
 void process_cancel(struct process *process);
 
 /* Ends it as processes_end() does, where several share the processes. */
