@@ -18,13 +18,14 @@ static void load_now(struct step *step)
 /* What it took is the step's, and that it failed is for modprobe to say once more. */
 static void use(struct lnet_early *early, struct step *step)
 {
+	const bool is_loaded = early->state == LNET_EARLY_LOADED;
+
 	step->tool_usec += lnet_early_take_usec(early);
-	if (!early->is_loaded) {
+	lnet_early_ask_anew(early);
+	if (is_loaded)
+		step_done(step);
+	else
 		load_now(step);
-		return;
-	}
-	early->is_loaded = false;
-	step_done(step);
 }
 
 static void on_ended(const struct process_result *result, void *userdata)
@@ -34,7 +35,8 @@ static void on_ended(const struct process_result *result, void *userdata)
 
 	early->process = NULL;
 	early->waiting = NULL;
-	early->is_loaded = result->end == PROCESS_EXITED && result->code == 0;
+	early->state = result->end == PROCESS_EXITED && result->code == 0 ? LNET_EARLY_LOADED
+									  : LNET_EARLY_FAILED;
 	early->usec = result->usec;
 	mark_end(early->mark);
 	if (waiting)
@@ -51,22 +53,25 @@ void lnet_early_begin(struct lnet_early *early, struct processes *processes, str
 	};
 	struct error why;
 
-	if (early->begun)
+	if (early->state != LNET_EARLY_NOT_BEGUN)
 		return;
-	early->begun = true;
 	early->mark = mark_begin(marks, "LNET's module, loaded early");
-	if (process_start(processes, &call, &early->process, &why) < 0)
-		early->process = NULL;
+	early->state = process_start(processes, &call, &early->process, &why) < 0 ? LNET_EARLY_OVER
+										  : LNET_EARLY_RUNS;
 }
 
 void lnet_early_ask_anew(struct lnet_early *early)
 {
-	early->is_loaded = false;
+	if (early->state == LNET_EARLY_LOADED || early->state == LNET_EARLY_FAILED)
+		early->state = LNET_EARLY_OVER;
 }
 
 void lnet_early_correct(const struct lnet_early *early, struct facts *facts)
 {
-	if ((early->process || early->is_loaded) && facts->lnet != LNET_UP)
+	const bool is_open =
+		early->state != LNET_EARLY_NOT_BEGUN && early->state != LNET_EARLY_OVER;
+
+	if (is_open && facts->lnet != LNET_UP)
 		facts->lnet = LNET_NO_MODULE;
 }
 
@@ -86,7 +91,7 @@ uint64_t lnet_early_take_usec(struct lnet_early *early)
 
 static void remind(struct step *step, unsigned seconds)
 {
-	step_tell(step, "load-lnet: modprobe, begun before, has been at work for %u s", seconds);
+	step_tell(step, "load-lnet: modprobe lnet has been at work for %u s", seconds);
 }
 
 void lnet_load(struct step *step)
@@ -95,7 +100,7 @@ void lnet_load(struct step *step)
 
 	if (!early) {
 		load_now(step);
-	} else if (early->process) {
+	} else if (early->state == LNET_EARLY_RUNS) {
 		early->waiting = step;
 		step_remind(step, remind);
 	} else {

@@ -15,9 +15,16 @@
 #include "effect/step.h"
 #include "model/facts.h"
 
+enum lnet_early_state {
+	LNET_EARLY_NOT_BEGUN,
+	LNET_EARLY_RUNS,
+	LNET_EARLY_LOADED, /* since the look began, or in the time of the plan */
+	LNET_EARLY_FAILED, /* likewise */
+	LNET_EARLY_OVER,   /* used, or long ago: it is begun once in a run */
+};
+
 struct lnet_early {
-	bool begun;              /* once in a run */
-	bool is_loaded;          /* it ended well; nobody used it, or asked for LNET, since */
+	enum lnet_early_state state;
 	uint64_t usec;           /* how long it took, until a chain of tools has that */
 	struct process *process; /* while it runs */
 	struct step *waiting;    /* for its end; NULL: nobody */

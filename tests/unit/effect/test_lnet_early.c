@@ -102,7 +102,7 @@ static void what_is_slow_is_told_of(void **state)
 	begin(&s, &early, "sleep 1");
 	s.patience.told_usec = 100000;
 	assert_int_equal(load(&s)->kind, OUTCOME_DONE);
-	assert_non_null(strstr(s.told, "load-lnet: modprobe, begun before, has been at work for "));
+	assert_non_null(strstr(s.told, "load-lnet: modprobe lnet has been at work for "));
 	end(&s);
 }
 
@@ -176,7 +176,7 @@ static void it_goes_on_beside_a_plan_that_does_not_need_it(void **state)
 	assert_non_null(lnet_early_process(&early));
 	recorded_file(&s.machine, "/tools/go", "%s", "");
 	await_end(&s, &early);
-	assert_true(early.is_loaded);
+	assert_int_equal(early.state, LNET_EARLY_LOADED);
 	end(&s);
 }
 
@@ -217,6 +217,21 @@ static void what_is_found_meanwhile_is_not_believed_unless_it_is_up(void **state
 	await_end(&s, &early);
 	assert_int_equal(corrected(&early, LNET_DOWN), LNET_NO_MODULE);
 	load(&s);
+	assert_int_equal(corrected(&early, LNET_DOWN), LNET_DOWN);
+	end(&s);
+}
+
+/* Where the half of it came and then no more, as well: the plan's own modprobe says why. */
+static void nor_is_what_is_found_of_one_that_failed(void **state)
+{
+	struct lnet_early early = { 0 };
+	struct apply_scene s;
+
+	(void)state;
+	begin(&s, &early, "exit 1");
+	await_end(&s, &early);
+	assert_int_equal(corrected(&early, LNET_DOWN), LNET_NO_MODULE);
+	lnet_early_ask_anew(&early);
 	assert_int_equal(corrected(&early, LNET_DOWN), LNET_DOWN);
 	end(&s);
 }
@@ -287,6 +302,7 @@ int main(void)
 		cmocka_unit_test(it_goes_on_beside_a_plan_that_does_not_need_it),
 		cmocka_unit_test(it_is_begun_once),
 		cmocka_unit_test(what_is_found_meanwhile_is_not_believed_unless_it_is_up),
+		cmocka_unit_test(nor_is_what_is_found_of_one_that_failed),
 		cmocka_unit_test(what_it_took_is_counted_once),
 		cmocka_unit_test(who_waits_for_systemd_meanwhile_can_be_stopped),
 	};
