@@ -254,16 +254,15 @@ static void what_it_took_is_counted_once(void **state)
 }
 
 /* Told to stop with systemd away, it does not wait for that first. */
-static void be_stopped(struct apply_scene *s)
+static void be_stopped(struct apply_scene *s, struct lnet_early *early)
 {
-	struct lnet_early early = { 0 };
 	struct error err;
 
 	alarm(20);
 	s->children = children_start(/* lock= */ -1);
-	s->lnet_early = &early;
+	s->lnet_early = early;
 	s->patience.systemd_usec = 3600 * 1000000ULL;
-	lnet_early_begin(&early, s->children.processes, /* marks= */ NULL);
+	lnet_early_begin(early, s->children.processes, /* marks= */ NULL);
 	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/dev/null/bus", 1);
 	raise(SIGTERM);
 	apply_try(s, &err);
@@ -272,6 +271,7 @@ static void be_stopped(struct apply_scene *s)
 
 static void who_waits_for_systemd_meanwhile_can_be_stopped(void **state)
 {
+	struct lnet_early early = { 0 };
 	struct apply_scene s;
 	pid_t stopped;
 	int status;
@@ -283,7 +283,7 @@ static void who_waits_for_systemd_meanwhile_can_be_stopped(void **state)
 	stopped = fork();
 	assert_true(stopped >= 0);
 	if (stopped == 0)
-		be_stopped(&s);
+		be_stopped(&s, &early);
 	assert_int_equal(waitpid(stopped, &status, 0), stopped);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGTERM);
