@@ -63,7 +63,7 @@ static void on_wait(void *userdata, const char *sentence)
 	struct run *run = userdata;
 
 	report_wait(run->report, run->wait, sentence);
-	foresight_go_on(&run->foresight);
+	processes_go_on(run->foresight.processes);
 }
 
 static void on_progress(void *userdata, const char *sentence, const struct outcome *outcome)
@@ -164,11 +164,11 @@ static bool has_role(struct run *run)
 }
 
 /* A signal to stop is obeyed within a second, also while LNET's module is being loaded. */
-static void rest(const struct run *run, unsigned seconds)
+static void pause_for(const struct run *run, unsigned seconds)
 {
 	while (seconds-- > 0) {
 		sleep(1);
-		foresight_go_on(&run->foresight);
+		processes_go_on(run->foresight.processes);
 	}
 }
 
@@ -181,7 +181,7 @@ static void pause_before_retry(const struct run *run, const char *what, const ch
 	text_sentence(sentence, sizeof(sentence), "%.200s: %.600s; trying again in %u s", what, why,
 		      *pause);
 	report_wait(run->report, WAIT_RETRY, sentence);
-	rest(run, *pause);
+	pause_for(run, *pause);
 	*pause = *pause * 2 > RETRY_LAST_SEC ? RETRY_LAST_SEC : *pause * 2;
 }
 
@@ -419,7 +419,7 @@ static bool wait_for_news(struct run *run)
 			return true;
 		/* What is new from here on is not of its own doing. */
 		run->acted = false;
-		rest(run, GLANCE_SEC);
+		pause_for(run, GLANCE_SEC);
 	}
 }
 

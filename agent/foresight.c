@@ -32,7 +32,7 @@ struct node_options foresight_put(struct foresight *foresight, const struct node
 	struct error why;
 
 	if (!foresight->inquiries)
-		lnet_early_ask_anew(&foresight->lnet_early);
+		lnet_early_forget(&foresight->lnet_early);
 	if (is_lnet_early(node))
 		lnet_early_begin(&foresight->lnet_early, foresight->processes, options->marks);
 	if (foresight->inquiries ||
@@ -41,12 +41,6 @@ struct node_options foresight_put(struct foresight *foresight, const struct node
 		node_foresee(&put, node);
 	}
 	return put;
-}
-
-void foresight_go_on(const struct foresight *foresight)
-{
-	while (sd_event_run(processes_loop(foresight->processes), 0) > 0)
-		;
 }
 
 void foresight_end(struct foresight *foresight, struct facts *facts)

@@ -22,8 +22,5 @@ struct foresight {
 struct node_options foresight_put(struct foresight *foresight, const struct node_options *options,
 				  const struct node *node);
 
-/* While something else is waited for, every second or so: a signal to stop is obeyed here. */
-void foresight_go_on(const struct foresight *foresight);
-
 /* After the look, whose facts are put right by what was done beside it. */
 void foresight_end(struct foresight *foresight, struct facts *facts);

@@ -120,12 +120,6 @@ void inquiry_put(struct inquiries *inquiries, const char *const argv[])
 		put_in(inquiries, inquiry);
 }
 
-void inquiries_go_on(struct inquiries *inquiries)
-{
-	while (inquiries && sd_event_run(processes_loop(inquiries->processes), 0) > 0)
-		;
-}
-
 /* Until it has ended. Past its time it is ended, and so it ends soon. */
 static int wait_for(struct inquiries *inquiries, const struct inquiry *inquiry,
 		    uint64_t timeout_usec, struct error *err)

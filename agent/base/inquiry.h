@@ -24,12 +24,6 @@ struct inquiries *inquiries_free(struct inquiries *inquiries);
 void inquiry_put(struct inquiries *inquiries, const char *const argv[]);
 
 /*
- * Takes in what was answered, without waiting. To be called every second or so by who does
- * something else meanwhile: a signal to stop is obeyed here.
- */
-void inquiries_go_on(struct inquiries *inquiries);
-
-/*
  * process_run(), or the answer of a question that was put: its time counts from now. One that a
  * signal ended says nothing, and is asked again. `inquiries` may be NULL.
  */

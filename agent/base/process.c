@@ -446,6 +446,12 @@ sd_event *processes_loop(const struct processes *processes)
 	return processes->loop;
 }
 
+void processes_go_on(const struct processes *processes)
+{
+	while (sd_event_run(processes->loop, 0) > 0)
+		;
+}
+
 static bool group_has_ended(const struct process *process)
 {
 	return has_ended(process) && !process_group_runs(process->pid);
@@ -563,21 +569,17 @@ void process_drop(struct process *process)
 	process_free(process);
 }
 
-static struct process *first_but(const struct processes *processes, const struct process *kept)
-{
-	struct process *first = processes->first;
-
-	return first && first == kept ? first->next : first;
-}
-
 /* Who is told that one was cancelled starts no other. */
 void processes_drop_others(struct processes *processes, const struct process *kept)
 {
-	struct process *process;
+	struct process **at = &processes->first;
 
 	processes->ending = true;
-	while ((process = first_but(processes, kept)))
-		process_drop(process);
+	while (*at)
+		if (*at == kept)
+			at = &(*at)->next;
+		else
+			process_drop(*at);
 	processes->ending = false;
 }
 

@@ -60,6 +60,10 @@ int processes_new(sd_event *loop, int lock, struct processes **ret, struct error
 
 sd_event *processes_loop(const struct processes *processes);
 
+/* Hears what there is to hear, without waiting. For every second or so of who does something else
+ * meanwhile: a signal to stop is obeyed here. */
+void processes_go_on(const struct processes *processes);
+
 /* Ends those that still run, within 7 s each, without a call of `done` but where one was cancelled.
  * Returns NULL. */
 struct processes *processes_end(struct processes *processes);

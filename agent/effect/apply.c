@@ -294,8 +294,7 @@ static void pause_for_systemd(const struct run *run)
 	const struct timespec pause = { .tv_nsec = SYSTEMD_PAUSE_NSEC };
 
 	nanosleep(&pause, NULL);
-	while (sd_event_run(run->loop, 0) > 0)
-		;
+	processes_go_on(run->options->processes);
 }
 
 /* The bus is looked at before the first write, and not found to be away after a format (S7). At

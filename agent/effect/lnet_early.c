@@ -21,7 +21,7 @@ static void use(struct lnet_early *early, struct step *step)
 	const bool is_loaded = early->state == LNET_EARLY_LOADED;
 
 	step->tool_usec += lnet_early_take_usec(early);
-	lnet_early_ask_anew(early);
+	lnet_early_forget(early);
 	if (is_loaded)
 		step_done(step);
 	else
@@ -60,7 +60,7 @@ void lnet_early_begin(struct lnet_early *early, struct processes *processes, str
 										  : LNET_EARLY_RUNS;
 }
 
-void lnet_early_ask_anew(struct lnet_early *early)
+void lnet_early_forget(struct lnet_early *early)
 {
 	if (early->state == LNET_EARLY_LOADED || early->state == LNET_EARLY_FAILED)
 		early->state = LNET_EARLY_OVER;

@@ -35,8 +35,8 @@ struct lnet_early {
  * until the processes have ended. */
 void lnet_early_begin(struct lnet_early *early, struct processes *processes, struct marks *marks);
 
-/* Whoever looks from now on asks anew: after its end, what is found is how it is. */
-void lnet_early_ask_anew(struct lnet_early *early);
+/* How it ended counts no more: a plan has used it, or a look begins behind it. */
+void lnet_early_forget(struct lnet_early *early);
 
 /* Of what is found while it is loaded, or was found before its end, only "up" is believed. */
 void lnet_early_correct(const struct lnet_early *early, struct facts *facts);

@@ -155,7 +155,6 @@ static void without_inquiries_it_is_asked(void **state)
 	(void)state;
 	make_counter();
 	inquiry_put(NULL, this);
-	inquiries_go_on(NULL);
 	assert_int_equal(inquiry_answer(NULL, this, 60 * SECOND, &output, &err), 0);
 	assert_string_equal(output.output, "this 1\n");
 	process_output_done(&output);
@@ -189,7 +188,7 @@ static void what_nobody_takes_is_ended(void **state)
 	make_lasting();
 	inquiry_put(inquiries, lasting);
 	while (!has_begun(&tool))
-		inquiries_go_on(inquiries);
+		usleep(10000);
 	inquiries = inquiries_free(inquiries);
 	assert_int_equal(kill(tool, 0), -1);
 	assert_int_equal(errno, ESRCH);
@@ -198,12 +197,13 @@ static void what_nobody_takes_is_ended(void **state)
 /* Whoever puts questions and then does something else goes on with them now and then. */
 static void be_busy(void)
 {
+	struct children children = children_start(/* lock= */ -1);
 	struct error err;
 
-	assert_int_equal(inquiries_new(/* processes= */ NULL, &inquiries, &err), 0);
+	assert_int_equal(inquiries_new(children.processes, &inquiries, &err), 0);
 	inquiry_put(inquiries, lasting);
 	for (;;) {
-		inquiries_go_on(inquiries);
+		processes_go_on(children.processes);
 		usleep(10000);
 	}
 }
@@ -252,7 +252,7 @@ static void only_their_own_are_ended(void **state)
 	assert_int_equal(process_start(children.processes, &other, NULL, &err), 0);
 	inquiry_put(sharing, lasting);
 	while (!has_begun(&own))
-		inquiries_go_on(sharing);
+		processes_go_on(children.processes);
 	assert_null(inquiries_free(sharing));
 	assert_int_equal(kill(own, 0), -1);
 	while (end == PROCESS_UNHEARD)
@@ -305,7 +305,7 @@ static void be_stopped(bool gives_up)
 		usleep(10000);
 	raise(SIGTERM);
 	for (int turns = 0; gives_up && (turns < 20 || kill(own, 0) == 0); turns++) {
-		inquiries_go_on(sharing);
+		processes_go_on(children.processes);
 		usleep(10000);
 	}
 	spoil_what_was_freed();

@@ -231,7 +231,7 @@ static void nor_is_what_is_found_of_one_that_failed(void **state)
 	begin(&s, &early, "exit 1");
 	await_end(&s, &early);
 	assert_int_equal(corrected(&early, LNET_DOWN), LNET_NO_MODULE);
-	lnet_early_ask_anew(&early);
+	lnet_early_forget(&early);
 	assert_int_equal(corrected(&early, LNET_DOWN), LNET_DOWN);
 	end(&s);
 }

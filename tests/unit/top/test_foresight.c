@@ -29,7 +29,7 @@ static bool node_loads_early(const struct node *node)
 	foresight_put(&foresight, &options, node);
 	is_early = lnet_early_process(&foresight.lnet_early) != NULL;
 	while (lnet_early_process(&foresight.lnet_early))
-		foresight_go_on(&foresight);
+		processes_go_on(foresight.processes);
 	assert_int_equal(apply_called(&s, "modprobe lnet\n"), is_early);
 	foresight_end(&foresight, &facts);
 	assert_int_equal(facts.lnet == LNET_NO_MODULE, is_early);
@@ -104,7 +104,7 @@ static enum lnet_state found_by_look(struct foresight *foresight, const struct n
 
 	foresight_put(foresight, &options, node);
 	while (lnet_early_process(&foresight->lnet_early))
-		foresight_go_on(foresight);
+		processes_go_on(foresight->processes);
 	foresight_end(foresight, &facts);
 	return facts.lnet;
 }
